@@ -1,0 +1,261 @@
+"""Every error the gateway tells a client, one class for each code.
+
+    GatewayError
+    ├── InvalidJSON                 400 invalid_json
+    ├── InvalidRequest              400 invalid_request
+    │   └── InvalidSymbol           400 invalid_symbol (Tiger 1010)
+    ├── Unauthorized                401 unauthorized
+    ├── AccountForbidden            403 account_forbidden
+    ├── PermissionRequired          403 permission_required
+    ├── TigerPermissionDenied       403 tiger_permission_denied
+    ├── NotFound                    404 not_found
+    │   ├── AccountNotFound         404 account_not_found
+    │   ├── OrderNotFound           404 order_not_found
+    │   └── SymbolNotFound          404 symbol_not_found
+    ├── MethodNotAllowed            405 method_not_allowed
+    ├── IdempotencyConflict         409 idempotency_conflict
+    ├── PayloadTooLarge             413 payload_too_large
+    ├── UnsupportedMediaType        415 unsupported_media_type
+    ├── OrderRejected               422 order_rejected
+    ├── RateLimited                 429 rate_limited
+    ├── TigerRateLimited            429 tiger_rate_limited
+    ├── InternalError               500 internal_error
+    ├── TigerError                  502 tiger_error
+    │   ├── TigerCredentialsRejected 502 tiger_credentials_rejected
+    │   └── TigerTokenRejected      502 tiger_token_rejected
+    ├── TigerUnavailable            503 tiger_unavailable
+    ├── StorageUnavailable          503 storage_unavailable
+    ├── TooBusy                     503 too_busy
+    ├── TigerTimeout                504 tiger_timeout
+    └── OrderStateUnknown           202 order_state_unknown
+
+A class carries what is the same each time (code, status, retry advice); an instance carries what happened.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+Details = Mapping[str, Sequence[str]]
+
+
+class GatewayError(Exception):
+    """Be the root of all errors that have a documented code.
+
+    ``retryable`` says whether the same request may succeed later without a change; ``retry_after`` is in seconds.
+    ``in_doubt`` is true where a request may have reached Tiger and no answer says what became of it: for an order
+    command that is neither a success nor a failure.
+    """
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    retryable: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        details: Details | None = None,
+        tiger_code: int | None = None,
+        retry_after: float | None = None,
+        data: Mapping[str, Any] | None = None,
+        in_doubt: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+        self.tiger_code = tiger_code
+        self.retry_after = retry_after
+        self.data = data
+        self.in_doubt = in_doubt
+
+
+class InvalidJSON(GatewayError):
+    """The body is not a JSON object."""
+
+    code = "invalid_json"
+    status = 400
+
+
+class InvalidRequest(GatewayError):
+    """A field is missing, unknown or wrong; ``details`` names it."""
+
+    code = "invalid_request"
+    status = 400
+
+
+class InvalidSymbol(InvalidRequest):
+    """Tiger refused a parameter, most often the symbol (Tiger 1010)."""
+
+    code = "invalid_symbol"
+
+
+class Unauthorized(GatewayError):
+    """No API key, a malformed header, or a key that is unknown, expired or revoked."""
+
+    code = "unauthorized"
+    status = 401
+
+
+class AccountForbidden(GatewayError):
+    """The key may not use this account, whether it exists or not."""
+
+    code = "account_forbidden"
+    status = 403
+
+
+class PermissionRequired(GatewayError):
+    """The key lacks read, trade or admin."""
+
+    code = "permission_required"
+    status = 403
+
+
+class TigerPermissionDenied(GatewayError):
+    """Tiger has not granted this entitlement to the user or device (Tiger 4000)."""
+
+    code = "tiger_permission_denied"
+    status = 403
+
+
+class NotFound(GatewayError):
+    """Nothing is at this path."""
+
+    code = "not_found"
+    status = 404
+
+
+class AccountNotFound(NotFound):
+    """No configured credential has this account."""
+
+    code = "account_not_found"
+
+
+class OrderNotFound(NotFound):
+    """Tiger has no such order in this account."""
+
+    code = "order_not_found"
+
+
+class SymbolNotFound(NotFound):
+    """Tiger knows nothing about this symbol."""
+
+    code = "symbol_not_found"
+
+
+class MethodNotAllowed(GatewayError):
+    """The path exists but not for this HTTP method."""
+
+    code = "method_not_allowed"
+    status = 405
+
+
+class IdempotencyConflict(GatewayError):
+    """The idempotency key was used before with a different body."""
+
+    code = "idempotency_conflict"
+    status = 409
+
+
+class PayloadTooLarge(GatewayError):
+    """The body is larger than ``gateway.max_body_bytes``."""
+
+    code = "payload_too_large"
+    status = 413
+
+
+class UnsupportedMediaType(GatewayError):
+    """The body is not declared as JSON."""
+
+    code = "unsupported_media_type"
+    status = 415
+
+
+class OrderRejected(GatewayError):
+    """Tiger refused the order for a business reason."""
+
+    code = "order_rejected"
+    status = 422
+
+
+class RateLimited(GatewayError):
+    """The client used up its own limit."""
+
+    code = "rate_limited"
+    status = 429
+    retryable = True
+
+
+class TigerRateLimited(GatewayError):
+    """Tiger's budget for this method is used up."""
+
+    code = "tiger_rate_limited"
+    status = 429
+    retryable = True
+
+
+class InternalError(GatewayError):
+    """A bug of ours; nothing of it is told."""
+
+    code = "internal_error"
+    status = 500
+
+
+class TigerError(GatewayError):
+    """Tiger answered with something unusable."""
+
+    code = "tiger_error"
+    status = 502
+    retryable = True
+
+
+class TigerCredentialsRejected(TigerError):
+    """Tiger refused the signature, the tiger_id or the address of this gateway."""
+
+    code = "tiger_credentials_rejected"
+    retryable = False
+
+
+class TigerTokenRejected(TigerError):
+    """Tiger refused the token of this credential (Tiger 2400)."""
+
+    code = "tiger_token_rejected"
+
+
+class TigerUnavailable(GatewayError):
+    """Tiger cannot be reached."""
+
+    code = "tiger_unavailable"
+    status = 503
+    retryable = True
+
+
+class StorageUnavailable(GatewayError):
+    """The gateway's own database does not answer."""
+
+    code = "storage_unavailable"
+    status = 503
+    retryable = True
+
+
+class TooBusy(GatewayError):
+    """No thread is free for this class of work, or the gateway is shutting down."""
+
+    code = "too_busy"
+    status = 503
+    retryable = True
+
+
+class TigerTimeout(GatewayError):
+    """A read ran past its deadline."""
+
+    code = "tiger_timeout"
+    status = 504
+    retryable = True
+
+
+class OrderStateUnknown(GatewayError):
+    """An order command was sent and its outcome could not be learnt in time; never say it failed."""
+
+    code = "order_state_unknown"
+    status = 202
+    retryable = True

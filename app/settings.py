@@ -1,0 +1,133 @@
+"""The settings of the gateway: what there is to set, with its default, its bounds and one sentence for the docs.
+
+A section is a frozen dataclass, a setting one of its fields. ``app.configuration`` loads them;
+``flask config`` and the table in the documentation are made from them.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+AccountType = Literal["live", "demo"]
+Mode = Literal["live", "simulator"]
+
+
+def setting(
+    default: Any,
+    doc: str,
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    choices: tuple[str, ...] = (),
+    secret: bool = False,
+) -> Any:
+    """Declare one setting: its default, the sentence that documents it, and its bounds (inclusive)."""
+    metadata = {"doc": doc, "minimum": minimum, "maximum": maximum, "choices": choices, "secret": secret}
+    return field(default=default, metadata=metadata, repr=not secret)
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """The service itself: where it listens, what it stores, what it logs."""
+
+    database_url: str = setting(
+        "sqlite:///<instance>/gateway.db",
+        "SQLAlchemy URL of the database that all workers and machines share (sqlite or postgresql+psycopg).",
+        secret=True,
+    )
+    secret_key: str = setting(
+        "",
+        "Secret for the digests of API keys and for stored secrets, at least 32 characters. "
+        "Made and kept in the instance folder on SQLite; required with PostgreSQL, where machines must share it.",
+        secret=True,
+    )
+    bind: str = setting("127.0.0.1:9000", "Address and port gunicorn listens on.")
+    cors_origins: tuple[str, ...] = setting(("*",), "Origins that browsers may call from; * for any.")
+    max_body_bytes: int = setting(65_536, "Largest accepted request body, in bytes.", minimum=1_024, maximum=16_777_216)
+    trusted_proxies: int = setting(
+        0, "How many proxies in front set X-Forwarded-* headers that may be believed.", minimum=0, maximum=10
+    )
+    log_format: str = setting("text", "Form of the log lines.", choices=("text", "json"))
+    log_level: str = setting("info", "Least severe level that is logged.", choices=("debug", "info", "warning", "error"))
+    timezone: str = setting("America/New_York", "Zone in which dates of orders are read when they name none.")
+
+
+@dataclass(frozen=True, slots=True)
+class TigerSettings:
+    """How Tiger is called."""
+
+    read_deadline_seconds: float = setting(
+        8.0, "A read is answered within this time, waiting and retries included.", minimum=0.2, maximum=60
+    )
+    order_deadline_seconds: float = setting(
+        12.0, "An order command is answered within this time, lookups included.", minimum=0.5, maximum=60
+    )
+    connections: int = setting(
+        16, "Most connections a worker keeps to one Tiger server; match gunicorn's threads.", minimum=1, maximum=512
+    )
+    language: str = setting("en_US", "Language of names and messages from Tiger.", choices=("en_US", "zh_CN", "zh_TW"))
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRefreshSettings:
+    """When Tiger tokens are refreshed."""
+
+    interval_hours: float = setting(12.0, "Hours between two refreshes of a credential.", minimum=0.0001, maximum=336)
+    initial_delay_seconds: float = setting(
+        60.0, "Wait after the start before the first refresh that is due.", minimum=0, maximum=86_400
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorSettings:
+    """The embedded simulator, which serves while no credentials are configured."""
+
+    seed: int = setting(20251029, "Seed of prices and fills.", minimum=0)
+    real_hours: bool = setting(False, "Keep the real market hours instead of markets that never close.")
+    limit_scale: float = setting(
+        1.0, "Factor on Tiger's rate limits as the simulator enforces them; 0 switches them off.", minimum=0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A brokerage account and what it is served by.
+
+    ``type`` is what the operator declared: a paper account is ``demo``.
+    """
+
+    account: str
+    tiger_id: str
+    type: AccountType
+    license: str
+    credential: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A Tiger developer id with its private key (base64 DER, one line) and the accounts it serves."""
+
+    name: str
+    path: Path
+    tiger_id: str
+    license: str
+    private_key: str = field(repr=False)
+    server_url: str | None
+    accounts: tuple[Account, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings in force, and the credentials when some are configured."""
+
+    instance: Path
+    gateway: GatewaySettings = field(default_factory=GatewaySettings)
+    tiger: TigerSettings = field(default_factory=TigerSettings)
+    token_refresh: TokenRefreshSettings = field(default_factory=TokenRefreshSettings)
+    simulator: SimulatorSettings = field(default_factory=SimulatorSettings)
+    credentials: tuple[Credential, ...] = ()
+
+    @property
+    def mode(self) -> Mode:
+        """Tell whether Tiger or the simulator is at the other end."""
+        return "live" if self.credentials else "simulator"
