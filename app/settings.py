@@ -48,7 +48,9 @@ class GatewaySettings:
         0, "How many proxies in front set X-Forwarded-* headers that may be believed.", minimum=0, maximum=10
     )
     log_format: str = setting("text", "Form of the log lines.", choices=("text", "json"))
-    log_level: str = setting("info", "Least severe level that is logged.", choices=("debug", "info", "warning", "error"))
+    log_level: str = setting(
+        "info", "Least severe level that is logged.", choices=("debug", "info", "warning", "error")
+    )
     timezone: str = setting("America/New_York", "Zone in which dates of orders are read when they name none.")
 
 

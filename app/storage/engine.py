@@ -1,0 +1,104 @@
+"""Open the database and hand out transactions."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from app.errors import StorageUnavailable
+
+BUSY_SECONDS = 5.0
+WRITING = "tiger_rest_writing"
+
+
+class Storage:
+    """The database of one gateway: its engine, and transactions whose failures are ours.
+
+    ``reading`` and ``writing`` raise ``StorageUnavailable`` where the database does not answer; an ``IntegrityError``
+    passes through, since only the caller knows what a conflict means.
+    """
+
+    def __init__(self, database_url: str, instance: Path, *, connections: int = 16) -> None:
+        url = make_url(database_url.replace("<instance>", str(instance)))
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        if self.is_sqlite and url.database:
+            Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.engine = _open_sqlite(url, connections) if self.is_sqlite else _open_postgresql(url, connections)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a transaction that sees one state of the database."""
+        with _translated(), self.engine.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a transaction that is committed, durably, when the block ends without an error."""
+        with _translated(), self.engine.connect().execution_options(**{WRITING: True}) as connection, connection.begin():
+            yield connection
+
+    def ping(self) -> None:
+        """Ask the database for a sign of life, or raise ``StorageUnavailable``."""
+        with self.reading() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+    def forget_connections(self) -> None:
+        """Drop connections that were opened before a fork, without closing what the parent still uses."""
+        self.engine.dispose(close=False)
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (DBAPIError, PoolTimeoutError) as error:
+        raise StorageUnavailable(
+            "The gateway's database does not answer; nothing was done. Try again shortly.", retry_after=1
+        ) from error
+
+
+def _open_sqlite(url: URL, connections: int) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=4,
+        pool_timeout=BUSY_SECONDS,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
+        # The driver's own transactions begin late and only for some statements; ours are begun below.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that will write takes the write lock at once: upgrading a read lock can fail without waiting.
+        writes = connection.get_execution_options().get(WRITING, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+
+    return engine
+
+
+def _open_postgresql(url: URL, connections: int) -> Engine:
+    return create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=4,
+        pool_timeout=BUSY_SECONDS,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": int(BUSY_SECONDS), "application_name": "tiger-rest"},
+    )

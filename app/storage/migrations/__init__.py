@@ -1,0 +1,1 @@
+"""The schema's history, one file a step, numbered in order; ``app.storage.upgrade`` runs what is missing."""

@@ -1,0 +1,81 @@
+"""Bring the database to the newest schema, once, however many workers start together."""
+
+import contextlib
+import fcntl
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from app.storage.engine import Storage
+
+VERSION_TABLE = "tiger_rest_schema"
+# Any number serves, as long as every gateway takes the same one (PostgreSQL documentation, advisory locks).
+ADVISORY_LOCK = 7_446_883_021
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+logger = logging.getLogger(__name__)
+
+
+def get_newest_revision() -> str:
+    """Return the newest revision this release knows, from the numbers its files start with."""
+    return max(file.name.split("_", 1)[0] for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+
+
+def upgrade(storage: Storage, instance: Path) -> None:
+    """Run the missing migrations.
+
+    The common case, nothing missing, costs one query and does not load Alembic.
+
+    Raises:
+        StorageUnavailable: The database does not answer.
+        RuntimeError: The database was written by a newer release.
+    """
+    newest = get_newest_revision()
+    with storage.reading() as connection:
+        if _read_revision(connection) == newest:
+            return
+    with _one_at_a_time(storage, instance), storage.writing() as connection:
+        current = _read_revision(connection)
+        if current == newest:
+            return
+        if current is not None and current > newest:
+            raise RuntimeError(f"the database has schema {current}, this release knows {newest}: run the newer release")
+        _run_alembic(connection)
+        logger.info("Database schema upgraded from %s to %s", current or "nothing", newest)
+
+
+def _read_revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    revision: str | None = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608
+    return revision
+
+
+def _run_alembic(connection: Connection) -> None:
+    # Loaded here since a start with nothing to migrate, the usual one, should not pay for it.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes.update(connection=connection, version_table=VERSION_TABLE)
+    command.upgrade(config, "head")
+
+
+@contextlib.contextmanager
+def _one_at_a_time(storage: Storage, instance: Path) -> Iterator[None]:
+    if storage.is_sqlite:
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (instance / "upgrade.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        return
+    with storage.engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:number)"), {"number": ADVISORY_LOCK})
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": ADVISORY_LOCK})
+            connection.commit()
