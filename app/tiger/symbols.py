@@ -1,0 +1,42 @@
+"""Read symbols: how they are written, which market they belong to, and in which zone that market lives."""
+
+import re
+from typing import Final
+from zoneinfo import ZoneInfo
+
+MARKET_ZONES: Final = {
+    "US": ZoneInfo("America/New_York"),
+    "HK": ZoneInfo("Asia/Hong_Kong"),
+    "CN": ZoneInfo("Asia/Shanghai"),
+    "SG": ZoneInfo("Asia/Singapore"),
+    "AU": ZoneInfo("Australia/Sydney"),
+}
+SUFFIX_MARKETS: Final = {".HK": "HK", ".SI": "SG", ".AU": "AU", ".SH": "CN", ".SZ": "CN"}
+HK_DIGITS: Final = 5
+CN_DIGITS: Final = 6
+
+
+def get_symbol(written: str) -> str:
+    """Return the symbol as Tiger writes it: trimmed, upper case, Hong Kong codes with five digits ("700" → "00700")."""
+    symbol = written.strip().upper()
+    if re.fullmatch(r"[0-9]{1,4}", symbol):
+        return symbol.zfill(HK_DIGITS)
+    return symbol
+
+
+def get_market(symbol: str) -> str:
+    """Return the market of a symbol as Tiger writes it; what names no other market is US.
+
+    Five digits are Hong Kong, six are mainland China, a suffix names its market; an option or warrant is in the
+    market of its underlying ("TCH.HK").
+    """
+    if re.fullmatch(r"[0-9]+", symbol):
+        if len(symbol) == CN_DIGITS:
+            return "CN"
+        return "HK" if len(symbol) == HK_DIGITS else "US"
+    return SUFFIX_MARKETS.get(symbol[-3:], "US")
+
+
+def get_zone(symbol: str) -> ZoneInfo:
+    """Return the time zone in which the symbol's exchange writes its dates."""
+    return MARKET_ZONES[get_market(symbol)]
