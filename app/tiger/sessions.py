@@ -1,45 +1,158 @@
 """One session for each account: the only way from the gateway to Tiger."""
 
-from collections.abc import Sequence
-from typing import Any
+import json
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 from tigeropen.common.model import BaseParams
+from tigeropen.common.util.account_util import AccountUtil
 
-from app.settings import Account, Credential, Settings
+from app.errors import (
+    AccountNotFound,
+    GatewayError,
+    InternalError,
+    TigerCredentialsRejected,
+    TigerTokenRejected,
+)
+from app.settings import Account, Credential, Settings, TigerSettings
+from app.tiger import values
+from app.tiger.client import Client, SigningFailed, UnexpectedStatus, UnreadableAnswer, WireCall
+from app.tiger.codes import get_error
 from app.tiger.deadline import Deadline
+from app.tiger.domains import Domains
+from app.tiger.failures import get_failure, get_status_error, get_unreadable
+from app.tiger.methods import METHODS
+from app.tiger.symbols import get_market
+from app.tiger.token_source import FileToken, TokenSource
+from app.tiger.transport import Transport, TransportFailure
+
+Observer = Callable[[str, str, float], None]
+"""Is told of each call: wire method, "ok" or the code of our error, seconds."""
+
+SUCCESS: Final = 0
+
+_log = logging.getLogger(__name__)
+
+
+class Connection:
+    """Hold what the accounts of one credential share: the signing client, the token, the servers."""
+
+    def __init__(self, credential: Credential, transport: Transport, token: TokenSource) -> None:
+        self.credential = credential
+        self.client = Client(credential, transport)
+        self.token = token
+        self.domains = Domains(self.client.configuration, credential.server_url)
 
 
 class Session:
     """Call Tiger in the name of one account, signed with the key of its credential."""
 
-    account: Account
-    credential: Credential
+    def __init__(self, account: Account, connection: Connection, settings: TigerSettings, observe: Observer) -> None:
+        self.account = account
+        self.credential = connection.credential
+        self._connection = connection
+        self._settings = settings
+        self._observe = observe
+        self._is_paper = bool(AccountUtil.is_paper_account(account.account))
 
     def read_deadline(self) -> Deadline:
         """Return the deadline of a read that starts now."""
-        raise NotImplementedError
+        return Deadline.after(self._settings.read_deadline_seconds)
 
     def order_deadline(self) -> Deadline:
         """Return the deadline of an order command that starts now."""
-        raise NotImplementedError
+        return Deadline.after(self._settings.order_deadline_seconds)
 
     def call(self, method: str, params: BaseParams | None, *, deadline: Deadline, command: bool = False) -> Any:
-        """Send one request and return the decoded ``data``.
+        """Send one request and return the decoded ``data``: NaN and Infinity are None, nested JSON text is decoded.
 
         ``command`` marks what changes orders: whatever leaves its outcome open is raised with ``in_doubt`` set, and it
-        is never sent twice.
+        is never sent twice. A read is never in doubt.
 
         Raises:
             GatewayError: Anything but a success.
         """
-        raise NotImplementedError
+        started = time.monotonic()
+        outcome = InternalError.code
+        try:
+            data = self._fetch(method, params, deadline=deadline, command=command)
+            outcome = "ok"
+        except GatewayError as error:
+            outcome = error.code
+            self._tell_operator(method, error)
+            raise
+        finally:
+            self._observe(method, outcome, time.monotonic() - started)
+        return data
+
+    def _fetch(self, method: str, params: BaseParams | None, *, deadline: Deadline, command: bool) -> Any:
+        self._address(method, params)
+        call = WireCall(
+            method,
+            params,
+            deadline=deadline,
+            token=self._connection.token.current(),
+            repeatable=not (command or METHODS[method].changes),
+        )
+        servers = self._connection.domains.servers(deadline, is_paper=self._is_paper)
+        try:
+            content = self._connection.client.fetch_content(call, servers.url(METHODS[method].server))
+        except TransportFailure as failure:
+            raise get_failure(failure, command=command) from failure
+        except UnexpectedStatus as status:
+            raise get_status_error(status.answer, command=command, market=_market(params)) from None
+        except UnreadableAnswer:
+            raise get_unreadable(command=command) from None
+        except SigningFailed:
+            raise TigerCredentialsRejected("The private key of this gateway's credential cannot sign.") from None
+        return _data(content, call, command=command, market=_market(params))
+
+    def _address(self, method: str, params: BaseParams | None) -> None:
+        """Put the session's account and language into the request.
+
+        Raises:
+            InternalError: The request names another account.
+        """
+        if params is None:
+            return
+        if params.lang is None:
+            params.lang = self._settings.language
+        named = getattr(params, "account", None)
+        if named is None and METHODS[method].names_account:
+            params.account = self.account.account
+        elif named is not None and named != self.account.account:
+            raise InternalError("A request was about to name another account than its session's.")
+
+    def _tell_operator(self, method: str, error: GatewayError) -> None:
+        if isinstance(error, (TigerCredentialsRejected, TigerTokenRejected)):
+            _log.error(
+                "Tiger refused credential %s at %s with code %s: %s",
+                self.credential.name,
+                method,
+                error.tiger_code,
+                error.message,
+            )
 
 
 class Sessions:
-    """Hold the sessions of all accounts of this process."""
+    """Hold the sessions of all accounts of this process; nothing is sent until one of them is called."""
 
-    def __init__(self, settings: Settings, credentials: Sequence[Credential]) -> None:
-        raise NotImplementedError
+    def __init__(
+        self,
+        settings: Settings,
+        credentials: Sequence[Credential],
+        *,
+        token_source: Callable[[Credential], TokenSource] = lambda credential: FileToken(credential.path),
+        observe: Observer = lambda _method, _outcome, _seconds: None,
+    ) -> None:
+        transport = Transport(settings.tiger.connections)
+        self._sessions: dict[str, Session] = {}
+        for credential in credentials:
+            connection = Connection(credential, transport, token_source(credential))
+            for account in credential.accounts:
+                self._sessions[account.account] = Session(account, connection, settings.tiger, observe)
 
     def session(self, account: str) -> Session:
         """Return the session of an account.
@@ -47,4 +160,40 @@ class Sessions:
         Raises:
             AccountNotFound: No credential has it.
         """
-        raise NotImplementedError
+        try:
+            return self._sessions[account]
+        except KeyError as error:
+            raise AccountNotFound(f"No account {account} is configured.") from error
+
+
+def _market(params: BaseParams | None) -> str | None:
+    """Return the market that a request is about, as far as it says."""
+    market = getattr(params, "market", None)
+    if isinstance(market, str) and market != "ALL":
+        return market
+    symbols = getattr(params, "symbols", None) or [getattr(params, "symbol", None)]
+    return get_market(symbols[0]) if isinstance(symbols, list) and symbols and isinstance(symbols[0], str) else None
+
+
+def _data(content: dict[str, Any], call: WireCall, *, command: bool, market: str | None) -> Any:
+    code = values.whole(content.get("code"))
+    if code is None:
+        raise get_unreadable(command=command)
+    if code != SUCCESS:
+        raise get_error(code, values.text(content.get("message")) or "", command=command, market=market)
+    data = content.get("data")
+    try:
+        if isinstance(data, str) and data:
+            data = json.loads(data)
+        return _finite(data) if call.has_constants else data
+    except (ValueError, RecursionError):
+        raise get_unreadable(command=command) from None
+
+
+def _finite(data: Any) -> Any:
+    """Return the same data with None in the place of NaN and Infinity."""
+    if isinstance(data, dict):
+        return {name: _finite(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_finite(value) for value in data]
+    return values.number(data) if isinstance(data, float) else data

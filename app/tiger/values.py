@@ -85,7 +85,7 @@ def truth(value: Any) -> bool | None:
         return value
     if isinstance(value, str):
         return {"true": True, "false": False}.get(value.strip().lower())
-    return {0: False, 1: True}.get(value) if isinstance(value, (int, float)) else None
+    return bool(value) if value in (0, 1) else None
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
@@ -95,8 +95,5 @@ def mapping(value: Any) -> Mapping[str, Any]:
 
 def rows(data: Any) -> list[Mapping[str, Any]]:
     """Return the objects of a list answer, whether Tiger sent a list, ``{"items": [...]}``, one object or nothing."""
-    if isinstance(data, dict):
-        items = data.get("items", [data] if data else [])
-    else:
-        items = data
+    items = data.get("items", [data] if data else []) if isinstance(data, dict) else data
     return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []

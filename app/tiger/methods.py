@@ -1,0 +1,73 @@
+"""What the gateway has to know about each wire method before it calls it.
+
+Source: which of the SDK's clients sends a method (``QuoteClient`` posts to the quote server, ``TradeClient`` and the
+token calls to the trade server) and what its request model carries (tigeropen 3.8.0).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from tigeropen.common.consts import service_types as wire
+
+Server = Literal["trade", "quote"]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """Describe a wire method: its server, whether its request names an account, whether it changes something."""
+
+    server: Server
+    names_account: bool = False
+    changes: bool = False
+
+
+_QUOTE = Method("quote")
+_ACCOUNT = Method("trade", names_account=True)
+_CHANGE = Method("trade", names_account=True, changes=True)
+
+METHODS: Final[Mapping[str, Method]] = {
+    wire.QUOTE_REAL_TIME: _QUOTE,
+    wire.QUOTE_DELAY: _QUOTE,
+    wire.KLINE: _QUOTE,
+    wire.TIMELINE: _QUOTE,
+    wire.TRADE_TICK: _QUOTE,
+    wire.QUOTE_DEPTH: _QUOTE,
+    wire.ALL_SYMBOLS: _QUOTE,
+    wire.ALL_SYMBOL_NAMES: _QUOTE,
+    wire.ALL_HK_OPTION_SYMBOLS: _QUOTE,
+    wire.OPTION_EXPIRATION: _QUOTE,
+    wire.OPTION_CHAIN: _QUOTE,
+    wire.OPTION_BRIEF: _QUOTE,
+    wire.MARKET_STATE: _QUOTE,
+    wire.TRADING_CALENDAR: _QUOTE,
+    wire.STOCK_DETAIL: _QUOTE,
+    wire.QUOTE_STOCK_TRADE: _QUOTE,
+    wire.FINANCIAL_DAILY: _QUOTE,
+    wire.FINANCIAL_REPORT: _QUOTE,
+    wire.CORPORATE_ACTION: _QUOTE,
+    wire.FUTURE_CURRENT_CONTRACT: _QUOTE,
+    wire.FUTURE_CONTRACT_BY_CONTRACT_CODE: _QUOTE,
+    wire.GET_QUOTE_PERMISSION: _QUOTE,
+    wire.GRAB_QUOTE_PERMISSION: Method("quote", changes=True),
+    wire.QUOTE_CONTRACT: Method("trade"),
+    wire.CONTRACT: _ACCOUNT,
+    wire.CONTRACTS: _ACCOUNT,
+    wire.POSITIONS: _ACCOUNT,
+    wire.ASSETS: _ACCOUNT,
+    wire.PRIME_ASSETS: _ACCOUNT,
+    wire.ORDERS: _ACCOUNT,
+    wire.ACTIVE_ORDERS: _ACCOUNT,
+    wire.INACTIVE_ORDERS: _ACCOUNT,
+    wire.FILLED_ORDERS: _ACCOUNT,
+    wire.ORDER_TRANSACTIONS: _ACCOUNT,
+    wire.ESTIMATE_TRADABLE_QUANTITY: _ACCOUNT,
+    wire.PREVIEW_ORDER: _ACCOUNT,
+    wire.ORDER_NO: _ACCOUNT,
+    wire.PLACE_ORDER: _CHANGE,
+    wire.MODIFY_ORDER: _CHANGE,
+    wire.CANCEL_ORDER: _CHANGE,
+    wire.ACCOUNTS: Method("trade"),
+    wire.USER_LICENSE: Method("trade"),
+    wire.USER_TOKEN_REFRESH: Method("trade", changes=True),
+}

@@ -1,0 +1,63 @@
+"""Know the current token of a credential."""
+
+import threading
+import time
+from pathlib import Path
+from typing import Final, Protocol
+
+from jproperties import ParseError, Properties
+
+FILE_NAME: Final = "tiger_openapi_token.properties"
+CHECK_SECONDS: Final = 1.0
+
+
+class TokenSource(Protocol):
+    """Give the token that the next request has to carry."""
+
+    def current(self) -> str | None:
+        """Return the token, or None where the credential has none."""
+        ...
+
+
+class FileToken:
+    """Follow Tiger's own token file: looked at once a second at most, read again when it was replaced or written."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE_NAME
+        self._lock = threading.Lock()
+        self._checked_at = float("-inf")
+        self._version: tuple[int, int, int] | None = None
+        self._token: str | None = None
+
+    def current(self) -> str | None:
+        """Return the token last found; a file that is missing or unreadable for a while changes nothing."""
+        with self._lock:
+            if time.monotonic() - self._checked_at >= CHECK_SECONDS:
+                self._checked_at = time.monotonic()
+                self._follow()
+            return self._token
+
+    def _follow(self) -> None:
+        try:
+            status = self._path.stat()
+            version = (status.st_mtime_ns, status.st_ino, status.st_size)
+            if version != self._version:
+                self._token = load_token(self._path) or self._token
+                self._version = version
+        except OSError:
+            return
+
+
+def load_token(path: Path) -> str | None:
+    """Return the token in a properties file (``=`` is escaped there), or None where it holds none.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    properties = Properties()
+    try:
+        properties.load(path.read_bytes(), "utf-8")
+    except (ParseError, UnicodeDecodeError):
+        return None
+    found = properties.get("token")
+    return str(found.data).strip() or None if found else None
