@@ -17,7 +17,6 @@ from typing import Any, get_type_hints
 
 from app.credentials import ConfigurationError, load_credentials
 from app.settings import (
-    Credential,
     GatewaySettings,
     Settings,
     SimulatorSettings,
@@ -84,11 +83,6 @@ def load_settings_with_provenance(environ: Mapping[str, str] | None = None) -> t
     settings = Settings(instance=instance, credentials=credentials, **sections)
     _check_whole(settings)
     return settings, Provenance(MappingProxyType(sources))
-
-
-def with_credentials(settings: Settings, credentials: tuple[Credential, ...]) -> Settings:
-    """Return the same settings with these credentials, as the simulator offers them."""
-    return dataclasses.replace(settings, credentials=credentials)
 
 
 def _find_file(environ: Mapping[str, str], instance: Path) -> Path | None:

@@ -39,7 +39,11 @@ class Storage:
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a transaction that is committed, durably, when the block ends without an error."""
-        with _translated(), self.engine.connect().execution_options(**{WRITING: True}) as connection, connection.begin():
+        with (
+            _translated(),
+            self.engine.connect().execution_options(**{WRITING: True}) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     def ping(self) -> None:

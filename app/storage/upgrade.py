@@ -18,6 +18,10 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 logger = logging.getLogger(__name__)
 
 
+class NewerSchemaError(Exception):
+    """The database was written by a newer release."""
+
+
 def get_newest_revision() -> str:
     """Return the newest revision this release knows, from the numbers its files start with."""
     return max(file.name.split("_", 1)[0] for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
@@ -30,7 +34,7 @@ def upgrade(storage: Storage, instance: Path) -> None:
 
     Raises:
         StorageUnavailable: The database does not answer.
-        RuntimeError: The database was written by a newer release.
+        NewerSchemaError: The database was written by a newer release.
     """
     newest = get_newest_revision()
     with storage.reading() as connection:
@@ -41,7 +45,9 @@ def upgrade(storage: Storage, instance: Path) -> None:
         if current == newest:
             return
         if current is not None and current > newest:
-            raise RuntimeError(f"the database has schema {current}, this release knows {newest}: run the newer release")
+            raise NewerSchemaError(
+                f"the database has schema {current}, this release knows {newest}: run the newer release"
+            )
         _run_alembic(connection)
         logger.info("Database schema upgraded from %s to %s", current or "nothing", newest)
 

@@ -1,0 +1,50 @@
+"""Make API keys, and the keyed digests by which they are stored."""
+
+import contextlib
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from app.settings import Settings
+
+PREFIX = "trk_"
+SECRET_FILE = "secret_key"  # noqa: S105 - a file's name.
+
+
+def make_key() -> str:
+    """Return a new API key with 256 random bits."""
+    return PREFIX + secrets.token_urlsafe(32)
+
+
+def get_digest(secret: bytes, key: str) -> str:
+    """Return the keyed digest (HMAC-SHA-256, hex) under which a key is stored and looked up."""
+    return hmac.new(secret, key.encode(), hashlib.sha256).hexdigest()
+
+
+def load_secret(settings: Settings) -> bytes:
+    """Return the gateway's secret: the setting, else the one made once and kept in the instance folder."""
+    if settings.gateway.secret_key:
+        return settings.gateway.secret_key.encode()
+    file = settings.instance / SECRET_FILE
+    if not file.exists():
+        _make_secret(file)
+    return file.read_bytes().strip()
+
+
+def _make_secret(file: Path) -> None:
+    """Write a new secret so that of many workers starting together one wins and none reads half a file."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = file.with_name(f"{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(secrets.token_hex(32) + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    try:
+        # A link, unlike a rename, fails where another worker was first.
+        with contextlib.suppress(FileExistsError):
+            file.hardlink_to(draft)
+    finally:
+        draft.unlink()

@@ -1,0 +1,91 @@
+"""The guard: every view declares what it asks of its caller, and is called only when that holds.
+
+The order is the contract's: key, a JSON object with a readable account, permission for the account, the permission
+itself, existence of the account; only then does the view look at the rest of the body.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from flask import g, request
+
+from app.access.keys import ApiKeys
+from app.access.permissions import Access, Identity
+from app.errors import AccountForbidden, InvalidRequest, PermissionRequired, Unauthorized
+from app.payload import read_object
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+LONGEST_KEY = 512
+LONGEST_ACCOUNT = 32
+
+
+def guard(access: Access) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a view run only for callers who have this access.
+
+    The view carries ``access`` as an attribute: ``create_app`` refuses to start over a route without one.
+    """
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if access is not Access.PUBLIC:
+                _admit(access)
+            return view(*args, **kwargs)
+
+        guarded.access = access  # type: ignore[attr-defined] # Functions take attributes; their type does not say which.
+        return guarded
+
+    return decorate
+
+
+def get_access(view: Any) -> Access | None:
+    """Return what a view asks of its caller, or None where it carries no guard."""
+    access = getattr(view, "access", None)
+    return access if isinstance(access, Access) else None
+
+
+def _admit(access: Access) -> None:
+    identity = g.identity = _authenticate()
+    account: str | None = None
+    if request.method == "POST":
+        account = _read_account()
+        if not identity.may_use(account):
+            raise AccountForbidden("This API key may not use this account.")
+    if access.permission and not identity.has(access.permission):
+        raise PermissionRequired(f"This API key lacks the permission {access.permission.value}.")
+    if account is not None:
+        g.session = g.gateway.tiger.session(account)
+
+
+def _authenticate() -> Identity:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    key = key.strip()
+    if scheme.lower() != "bearer" or not key or len(key) > LONGEST_KEY:
+        raise Unauthorized("Send your API key in the header Authorization: Bearer <api key>.")
+    keys: ApiKeys = g.gateway.keys
+    identity = keys.find(key)
+    if identity is None:
+        raise Unauthorized("This API key is unknown, expired or revoked.")
+    return identity
+
+
+def _read_account() -> str:
+    """Return the account of the body, and keep it for the envelope."""
+    account = read_object().get("account")
+    if isinstance(account, int) and not isinstance(account, bool):
+        account = str(account)
+    if (
+        not isinstance(account, str)
+        or not account.strip()
+        or len(account) > LONGEST_ACCOUNT
+        or not account.isprintable()
+    ):
+        raise InvalidRequest(
+            "The body needs an account.",
+            details={"account": ['Send the account number as a string, such as "67686635".']},
+        )
+    g.account = account = account.strip()
+    return account

@@ -1,0 +1,180 @@
+"""The API keys in the database: create, find, list, rotate, revoke."""
+
+import json
+import secrets
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy.engine import RowMapping
+from sqlalchemy.exc import IntegrityError
+
+from app.access.digests import get_digest, make_key
+from app.access.permissions import Identity, Permission
+from app.storage.engine import Storage
+from app.storage.tables import api_key_digests, api_keys
+
+REVOCATION_SECONDS = 2.0
+CACHED_KEYS = 4_096
+
+
+class KeyNameError(Exception):
+    """No key, or already one, has this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """One stored key, as ``keys list`` shows it. Times are epoch milliseconds."""
+
+    identity: Identity
+    created_at: int
+    revoked_at: int | None
+
+
+class ApiKeys:
+    """The keys of one gateway.
+
+    A key found once is believed for ``REVOCATION_SECONDS``; then the database is asked again, so that a revocation
+    reaches every worker well within the promised five seconds.
+    """
+
+    def __init__(self, storage: Storage, secret: bytes, fixed: Mapping[str, Identity]) -> None:
+        self._storage = storage
+        self._secret = secret
+        self._fixed = {get_digest(secret, key): identity for key, identity in fixed.items()}
+        self._found: dict[str, tuple[float, Identity]] = {}
+
+    def find(self, key: str) -> Identity | None:
+        """Return the identity behind a key, or None where it is unknown, expired or revoked.
+
+        The lookup is by keyed digest, so its time tells nothing about the key.
+
+        Raises:
+            StorageUnavailable: The database does not answer; the caller must be refused.
+        """
+        digest = get_digest(self._secret, key)
+        if fixed := self._fixed.get(digest):
+            return fixed
+        now = time.monotonic()
+        cached = self._found.get(digest)
+        if cached and now - cached[0] < REVOCATION_SECONDS:
+            return None if _is_expired(cached[1]) else cached[1]
+        identity = self._fetch(digest)
+        if identity is None:
+            self._found.pop(digest, None)
+            return None
+        if len(self._found) >= CACHED_KEYS:
+            self._found.clear()
+        self._found[digest] = (now, identity)
+        return identity
+
+    def create(
+        self,
+        name: str,
+        accounts: Iterable[str],
+        permissions: Iterable[Permission],
+        *,
+        expires_at: int | None = None,
+        requires_idempotency: bool = False,
+    ) -> str:
+        """Store a new key and return it; it cannot be shown again.
+
+        Raises:
+            KeyNameError: The name is taken.
+        """
+        key, key_id, now = make_key(), secrets.token_hex(16), _now_ms()
+        row = {
+            "id": key_id,
+            "name": name,
+            "accounts": json.dumps(sorted(set(accounts))),
+            "permissions": json.dumps(
+                [permission.value for permission in Permission if permission in set(permissions)]
+            ),
+            "created_at": now,
+            "expires_at": expires_at,
+            "requires_idempotency": requires_idempotency,
+        }
+        try:
+            with self._storage.writing() as connection:
+                connection.execute(insert(api_keys).values(row))
+                connection.execute(
+                    insert(api_key_digests).values(
+                        digest=get_digest(self._secret, key), api_key_id=key_id, created_at=now, expires_at=None
+                    )
+                )
+        except IntegrityError as error:
+            raise KeyNameError(f"there is already a key named {name}: choose another name") from error
+        return key
+
+    def list(self) -> list[KeyRecord]:
+        """Return every key, oldest first."""
+        with self._storage.reading() as connection:
+            rows = connection.execute(select(api_keys).order_by(api_keys.c.created_at, api_keys.c.name)).mappings()
+            return [KeyRecord(_identity(row), row["created_at"], row["revoked_at"]) for row in rows]
+
+    def revoke(self, name: str) -> None:
+        """End a key now and for good."""
+        with self._storage.writing() as connection:
+            changed = connection.execute(
+                update(api_keys)
+                .where(api_keys.c.name == name, api_keys.c.revoked_at.is_(None))
+                .values(revoked_at=_now_ms())
+            )
+            if changed.rowcount != 1:
+                raise KeyNameError(f"no valid key is named {name}: keys list shows them")
+
+    def rotate(self, name: str, overlap_seconds: float) -> str:
+        """Return a new key for the same identity; the old one stays valid for the overlap."""
+        key, now = make_key(), _now_ms()
+        ends = now + round(overlap_seconds * 1_000)
+        with self._storage.writing() as connection:
+            key_id = connection.execute(
+                select(api_keys.c.id).where(api_keys.c.name == name, api_keys.c.revoked_at.is_(None))
+            ).scalar()
+            if key_id is None:
+                raise KeyNameError(f"no valid key is named {name}: keys list shows them")
+            mine = api_key_digests.c.api_key_id == key_id
+            connection.execute(delete(api_key_digests).where(mine, api_key_digests.c.expires_at <= now))
+            unending = or_(api_key_digests.c.expires_at.is_(None), api_key_digests.c.expires_at > ends)
+            connection.execute(update(api_key_digests).where(mine, unending).values(expires_at=ends))
+            connection.execute(
+                insert(api_key_digests).values(
+                    digest=get_digest(self._secret, key), api_key_id=key_id, created_at=now, expires_at=None
+                )
+            )
+        return key
+
+    def _fetch(self, digest: str) -> Identity | None:
+        statement = (
+            select(api_keys, api_key_digests.c.expires_at.label("digest_expires_at"))
+            .join(api_key_digests, api_key_digests.c.api_key_id == api_keys.c.id)
+            .where(api_key_digests.c.digest == digest, api_keys.c.revoked_at.is_(None))
+        )
+        with self._storage.reading() as connection:
+            row = connection.execute(statement).mappings().one_or_none()
+        if row is None:
+            return None
+        identity = _identity(row, row["digest_expires_at"])
+        return None if _is_expired(identity) else identity
+
+
+def _identity(row: RowMapping | Mapping[str, Any], digest_expires_at: int | None = None) -> Identity:
+    ends = [moment for moment in (row["expires_at"], digest_expires_at) if moment is not None]
+    return Identity(
+        key_id=row["id"],
+        name=row["name"],
+        accounts=frozenset(json.loads(row["accounts"])),
+        permissions=frozenset(Permission(name) for name in json.loads(row["permissions"])),
+        expires_at=min(ends, default=None),
+        requires_idempotency=row["requires_idempotency"],
+    )
+
+
+def _is_expired(identity: Identity) -> bool:
+    return identity.expires_at is not None and identity.expires_at <= _now_ms()
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,55 @@
+"""The vocabulary of access: what a key may be granted, and what a view may ask for."""
+
+import enum
+from dataclasses import dataclass
+
+ANY_ACCOUNT = "*"
+
+
+class Permission(enum.StrEnum):
+    """What a key can be granted. Each stands on its own: ``trade`` does not imply ``read``."""
+
+    READ = "read"
+    TRADE = "trade"
+    ADMIN = "admin"
+
+
+class Access(enum.StrEnum):
+    """What a view asks of its caller.
+
+    ``PUBLIC`` asks nothing; ``KEY`` any valid key; the others that permission.
+    """
+
+    PUBLIC = "public"
+    KEY = "key"
+    READ = "read"
+    TRADE = "trade"
+    ADMIN = "admin"
+
+    @property
+    def permission(self) -> Permission | None:
+        """Return the permission a key needs, or None where none is asked."""
+        return None if self in {Access.PUBLIC, Access.KEY} else Permission(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A caller: the key's lasting id and name (never the key), and what it was granted.
+
+    The id survives a rotation of the key. ``expires_at`` is in epoch milliseconds.
+    """
+
+    key_id: str
+    name: str
+    accounts: frozenset[str]
+    permissions: frozenset[Permission]
+    expires_at: int | None = None
+    requires_idempotency: bool = False
+
+    def may_use(self, account: str) -> bool:
+        """Tell whether this caller may use the account, whether or not it exists."""
+        return account in self.accounts or ANY_ACCOUNT in self.accounts
+
+    def has(self, permission: Permission) -> bool:
+        """Tell whether this caller was granted the permission."""
+        return permission in self.permissions

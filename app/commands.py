@@ -1,0 +1,137 @@
+"""The commands beside ``flask run``: ``keys`` and ``config``."""
+
+import dataclasses
+import re
+import time
+from datetime import UTC, datetime
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from app.access.keys import ApiKeys, KeyNameError, KeyRecord
+from app.access.permissions import ANY_ACCOUNT, Permission
+from app.configuration import SECTIONS, load_settings_with_provenance
+from app.gateway import get_gateway
+
+UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+keys = AppGroup("keys", help="Create, list, rotate and revoke API keys.")
+
+
+def register(app: Flask) -> None:
+    """Offer our commands under ``flask``."""
+    app.cli.add_command(keys)
+    app.cli.add_command(config)
+
+
+class Span(click.ParamType[int]):
+    """A length of time such as 90d, 12h, 30m or 45s, as seconds."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the seconds."""
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"(\d{1,6})([smhd])", str(value))
+        if match is None:
+            self.fail(f"{value!r} is no length of time: write 90d, 12h, 30m or 45s", param, ctx)
+        return int(match[1]) * UNITS[match[2]]
+
+
+@keys.command("create")
+@click.option("--name", required=True, help="What the key is called in lists and logs.")
+@click.option("--accounts", required=True, help="Account numbers, separated by commas; * for all.")
+@click.option("--permissions", required=True, help="Of read, trade and admin, separated by commas.")
+@click.option("--expires", type=Span(), help="When it ends, such as 90d; never unless given.")
+def create_key(name: str, accounts: str, permissions: str, expires: int | None) -> None:
+    """Create a key and print it, once; nothing else goes to standard output."""
+    if not re.fullmatch(r"[\w][\w .@-]{0,99}", name):
+        raise click.BadParameter("use letters, digits, spaces and . @ _ -, at most 100", param_hint="--name")
+    granted = _split(permissions)
+    if unknown := [word for word in granted if word not in set(Permission)]:
+        raise click.BadParameter(f"{unknown[0]} is none of read, trade, admin", param_hint="--permissions")
+    allowed = _split(accounts)
+    if unreadable := [word for word in allowed if word != ANY_ACCOUNT and not re.fullmatch(r"[A-Za-z0-9]{1,32}", word)]:
+        raise click.BadParameter(f"{unreadable[0]} is no account number", param_hint="--accounts")
+    if not granted or not allowed:
+        raise click.UsageError("a key needs at least one account and one permission")
+    expires_at = None if expires is None else time.time_ns() // 1_000_000 + expires * 1_000
+    try:
+        key = _gateway_keys().create(name, allowed, map(Permission, granted), expires_at=expires_at)
+    except KeyNameError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(key)
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """List every key, never the key itself."""
+    for record in _gateway_keys().list():
+        click.echo(_describe(record))
+
+
+@keys.command("revoke")
+@click.argument("name")
+def revoke_key(name: str) -> None:
+    """End a key now; every worker refuses it within five seconds."""
+    try:
+        _gateway_keys().revoke(name)
+    except KeyNameError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"revoked {name}", err=True)
+
+
+@keys.command("rotate")
+@click.argument("name")
+@click.option("--overlap", type=Span(), default="24h", show_default=True, help="How long the old key stays valid.")
+def rotate_key(name: str, overlap: int) -> None:
+    """Print a new key for the same client, once; the old one ends after the overlap."""
+    try:
+        key = _gateway_keys().rotate(name, overlap)
+    except KeyNameError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(key)
+
+
+@click.command("config")
+def config() -> None:
+    """Print the settings in force and where each value came from, secrets masked."""
+    settings, provenance = load_settings_with_provenance()
+    click.echo(f"instance = {settings.instance}")
+    click.echo(f"mode = {settings.mode}")
+    for section in SECTIONS:
+        values = getattr(settings, section)
+        for item in dataclasses.fields(values):
+            value = getattr(values, item.name)
+            shown = "********" if item.metadata["secret"] and value else value
+            click.echo(f"{section}.{item.name} = {shown!r}  # {provenance.sources[f'{section}.{item.name}']}")
+    for credential in settings.credentials:
+        accounts = ", ".join(f"{account.account} ({account.type})" for account in credential.accounts)
+        click.echo(f"credential {credential.name}: tiger_id {credential.tiger_id}, accounts {accounts}")
+
+
+def _gateway_keys() -> ApiKeys:
+    return get_gateway(current_app).keys
+
+
+def _split(words: str) -> list[str]:
+    return [word.strip() for word in words.split(",") if word.strip()]
+
+
+def _describe(record: KeyRecord) -> str:
+    identity = record.identity
+    now = time.time_ns() // 1_000_000
+    if record.revoked_at is not None:
+        state = f"revoked {_show(record.revoked_at)}"
+    elif identity.expires_at is not None:
+        state = f"{'expired' if identity.expires_at <= now else 'expires'} {_show(identity.expires_at)}"
+    else:
+        state = "valid"
+    accounts, permissions = ",".join(sorted(identity.accounts)), ",".join(p for p in Permission if identity.has(p))
+    return f"{identity.name}\t{accounts}\t{permissions}\tcreated {_show(record.created_at)}\t{state}"
+
+
+def _show(moment_ms: int) -> str:
+    return datetime.fromtimestamp(moment_ms / 1_000, UTC).isoformat(timespec="seconds")

@@ -1,0 +1,117 @@
+"""Start the simulator as a process of its own, and find the credentials it offers.
+
+The simulator is spoken to over HTTP, as Tiger is. One runs for each instance folder, whoever starts it: its process
+holds a lock there for as long as it lives.
+"""
+
+import contextlib
+import fcntl
+import logging
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import tomllib
+from pathlib import Path
+from typing import IO
+
+from app.credentials import ConfigurationError, load_credentials
+from app.settings import Credential, Settings
+
+START_SECONDS = 20.0
+STOP_SECONDS = 2.0
+POLL_SECONDS = 0.02
+RESTART_SECONDS = 0.5
+SIMULATOR = f"{__package__}.simulator"
+
+logger = logging.getLogger(__name__)
+
+
+class Demo:
+    """The simulator of one instance folder, as seen by the process that may have to start it.
+
+    The port belongs to the starter, which keeps listening on it: a simulator that died is replaced behind the same
+    address.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.folder = settings.instance / "simulator"
+        self._listener: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopping = threading.Event()
+
+    def start(self) -> tuple[Credential, ...]:
+        """Make sure that a simulator runs, and return its credentials.
+
+        Raises:
+            ConfigurationError: It did not come up in time.
+        """
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ends = time.monotonic() + START_SECONDS
+        self._spawn_unless_running()
+        while not (self.folder / "ready").exists():
+            if time.monotonic() > ends or (self._process and self._process.poll() is not None):
+                raise ConfigurationError(
+                    f"the simulator did not start: see its lines above, and the folder {self.folder}"
+                )
+            time.sleep(POLL_SECONDS)
+            self._spawn_unless_running()
+        file = self.folder / "credentials.toml"
+        return load_credentials(tomllib.loads(file.read_text())["credentials"], file, self._settings.instance)
+
+    def supervise(self) -> None:
+        """Start the simulator again whenever it ends, until ``stop``; returns at once."""
+        threading.Thread(target=self._restart_forever, name="simulator-supervisor", daemon=True).start()
+
+    def stop(self) -> None:
+        """End the simulator if this process started it."""
+        self._stopping.set()
+        process, self._process = self._process, None
+        if process and process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if self._listener:
+            self._listener.close()
+
+    def _restart_forever(self) -> None:
+        while not self._stopping.wait(RESTART_SECONDS):
+            process = self._process
+            if process and process.poll() is not None:
+                logger.error("The simulator ended by itself; starting it again")
+                with contextlib.suppress(OSError):
+                    self._spawn_unless_running()
+
+    def _spawn_unless_running(self) -> None:
+        with (self.folder / "lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            (self.folder / "ready").unlink(missing_ok=True)
+            # The child inherits the locked file, so the lock is held until it ends, and by nobody else.
+            self._process = self._spawn(lock)
+
+    def _spawn(self, lock: IO[str]) -> subprocess.Popen[bytes]:
+        if self._listener is None:
+            self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        simulator = self._settings.simulator
+        command = [sys.executable, "-m", SIMULATOR]
+        command += ["--instance", str(self._settings.instance), "--fd", str(self._listener.fileno())]
+        command += ["--parent-pid", str(os.getpid()), "--seed", str(simulator.seed)]
+        command += ["--limit-scale", str(simulator.limit_scale)]
+        command += ["--real-hours"] if simulator.real_hours else []
+        logger.warning("No Tiger credentials are configured: the simulator serves, and no order is real")
+        # A session of its own keeps Ctrl-C from ending it before the requests in flight have their answers.
+        return subprocess.Popen(  # noqa: S603 - our own interpreter and module.
+            command,
+            pass_fds=(self._listener.fileno(), lock.fileno()),
+            start_new_session=True,
+            cwd=Path(__file__).resolve().parent.parent if SIMULATOR.count(".") == 1 else None,
+        )

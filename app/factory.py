@@ -1,0 +1,89 @@
+"""Put the application together: gateway, categories, error handlers, CORS, commands."""
+
+import logging
+import secrets
+import string
+
+from flask import Blueprint, Flask, Response, g, request
+from flask_cors import CORS
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import commands
+from app.access.guard import get_access
+from app.configuration import load_settings
+from app.credentials import ConfigurationError
+from app.failures import register_error_handlers
+from app.gateway import EXTENSION, Gateway
+from app.logs import configure_logging
+from app.plugins import find_blueprints
+from app.settings import Settings
+
+BLUEPRINT = "tiger_rest"
+SANE_REQUEST_ID = frozenset(string.ascii_letters + string.digits + "._:-")
+LONGEST_REQUEST_ID = 128
+EXPOSED_HEADERS = ["X-Request-ID", "X-Tiger-Mode", "Retry-After", "Age", "Idempotent-Replayed"]
+
+logger = logging.getLogger(__name__)
+
+
+def build_application(settings: Settings | None = None) -> Flask:
+    """Return the gateway as a Flask application of its own."""
+    settings = settings or load_settings()
+    configure_logging(settings.gateway)
+    app = Flask(__name__, static_folder=None, instance_path=str(settings.instance))
+    app.config["MAX_CONTENT_LENGTH"] = settings.gateway.max_body_bytes
+    app.json.sort_keys = False  # type: ignore[attr-defined] # The default provider has it.
+    gateway = Gateway.build(settings)
+    app.extensions[EXTENSION] = gateway
+    register_error_handlers(app)
+    app.register_blueprint(build_blueprint(gateway))
+    # Requests that reach no blueprint, such as an unknown path, still get an id and the mode.
+    app.before_request(_take_request_id)
+    app.after_request(lambda response: _mark(response, gateway))
+    CORS(app, origins=list(settings.gateway.cors_origins), expose_headers=EXPOSED_HEADERS)
+    commands.register(app)
+    if proxies := settings.gateway.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    refuse_unguarded(app)
+    if gateway.mode == "simulator":
+        logger.warning("SIMULATOR MODE: prices, accounts and orders are simulated; nothing reaches Tiger")
+    return app
+
+
+def build_blueprint(gateway: Gateway) -> Blueprint:
+    """Return the blueprint that holds every category and gives each request its gateway."""
+    parent = Blueprint(BLUEPRINT, __name__)
+
+    @parent.before_request
+    def enter() -> None:
+        g.gateway = gateway
+
+    for category in find_blueprints():
+        parent.register_blueprint(category)
+    return parent
+
+
+def refuse_unguarded(app: Flask) -> None:
+    """Stop the start over a route whose view does not say who may call it.
+
+    Raises:
+        ConfigurationError: A view carries no guard, or carries it above its route decorator.
+    """
+    for rule in app.url_map.iter_rules():
+        if get_access(app.view_functions[rule.endpoint]) is None:
+            raise ConfigurationError(
+                f"route {rule.rule} has no guard: put @guard(Access.…) under its route decorator, "
+                "Access.PUBLIC where anyone may call it"
+            )
+
+
+def _take_request_id() -> None:
+    sent = request.headers.get("X-Request-ID", "")
+    sane = 0 < len(sent) <= LONGEST_REQUEST_ID and SANE_REQUEST_ID.issuperset(sent)
+    g.request_id = sent if sane else secrets.token_hex(16)
+
+
+def _mark(response: Response, gateway: Gateway) -> Response:
+    response.headers["X-Request-ID"] = g.request_id
+    response.headers["X-Tiger-Mode"] = gateway.mode
+    return response

@@ -1,0 +1,72 @@
+"""Turn every exception into the standard error: ours, Werkzeug's, and those nobody expected."""
+
+import logging
+import traceback
+from collections.abc import Mapping
+from http import HTTPStatus
+from types import MappingProxyType
+
+from flask import Blueprint, Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.envelope import failure
+from app.errors import (
+    GatewayError,
+    InternalError,
+    InvalidRequest,
+    MethodNotAllowed,
+    NotFound,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+)
+
+logger = logging.getLogger(__name__)
+
+NEAREST: Mapping[int, GatewayError] = MappingProxyType(
+    {
+        404: NotFound("Nothing is here; GET /api/endpoints lists what there is."),
+        405: MethodNotAllowed("This path takes another method; the header Allow names it."),
+        413: PayloadTooLarge("The body is too large."),
+        415: UnsupportedMediaType("Send the body as JSON, with the header Content-Type: application/json."),
+    }
+)
+MISUNDERSTOOD = InvalidRequest("The request cannot be understood; check its headers and its body.")
+OUR_FAULT = InternalError("Something went wrong in the gateway; report it with the request id.")
+
+
+def register_error_handlers(target: Flask | Blueprint) -> None:
+    """Make the target answer every error in the standard envelope."""
+    target.register_error_handler(GatewayError, _answer_ours)
+    target.register_error_handler(HTTPException, _answer_http)
+    target.register_error_handler(Exception, _answer_unexpected)
+
+
+def _answer_ours(error: GatewayError) -> Response:
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.warning("%s %s: %s (%s)", request.method, request.path, error.code, error.message)
+    return failure(error)
+
+
+def _answer_http(error: HTTPException) -> BaseResponse:
+    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    if status < HTTPStatus.BAD_REQUEST:
+        return error.get_response()
+    nearest = MISUNDERSTOOD if status < HTTPStatus.INTERNAL_SERVER_ERROR else OUR_FAULT
+    response = failure(NEAREST.get(status, nearest))
+    if allowed := dict(error.get_headers()).get("Allow"):
+        response.headers["Allow"] = allowed
+    return response
+
+
+def _answer_unexpected(error: Exception) -> Response:
+    # The text of an exception may quote a request or a token: only its type and the lines it passed are logged.
+    logger.error(
+        "%s %s: unexpected %s in request %s\n%s",
+        request.method,
+        request.path,
+        type(error).__name__,
+        g.get("request_id", "-"),
+        "".join(traceback.format_tb(error.__traceback__)),
+    )
+    return failure(OUR_FAULT)

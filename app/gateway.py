@@ -1,0 +1,99 @@
+"""One gateway: what its requests share. Two may live in one process; they share nothing."""
+
+import threading
+from typing import Any, cast
+
+from flask import Flask, g
+
+from app.access.demo import DEMO_KEYS
+from app.access.digests import load_secret
+from app.access.keys import ApiKeys
+from app.access.permissions import Identity, Permission
+from app.credentials import ConfigurationError
+from app.demo import Demo
+from app.settings import Credential, Mode, Settings
+from app.storage.engine import Storage
+from app.storage.upgrade import NewerSchemaError, upgrade
+from app.tiger.sessions import Session, Sessions
+
+EXTENSION = "tiger_rest"
+
+
+class Gateway:
+    """The parts of one gateway, built once for each process."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the database, bring it up to date, and make ready what the settings describe.
+
+        Raises:
+            ConfigurationError: The database was written by a newer release.
+            StorageUnavailable: The database does not answer.
+        """
+        self.settings = settings
+        self.storage = Storage(settings.gateway.database_url, settings.instance)
+        try:
+            upgrade(self.storage, settings.instance)
+        except NewerSchemaError as error:
+            raise ConfigurationError(f"gateway.database_url: {error}") from error
+        self.keys = ApiKeys(self.storage, load_secret(settings), DEMO_KEYS if self.mode == "simulator" else {})
+        self._credentials = settings.credentials
+        self._sessions = Sessions(settings, settings.credentials) if self.mode == "live" else None
+        self._building = threading.Lock()
+
+    @property
+    def mode(self) -> Mode:
+        """Tell whether Tiger or the simulator is at the other end."""
+        return self.settings.mode
+
+    @property
+    def tiger(self) -> Sessions:
+        """Return the sessions with Tiger; in simulator mode the first use makes sure that the simulator runs."""
+        if self._sessions is None:
+            with self._building:
+                if self._sessions is None:
+                    self._credentials = Demo(self.settings).start()
+                    self._sessions = Sessions(self.settings, self._credentials)
+        return self._sessions
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """Return the credentials in force: the simulator's where none are configured."""
+        return self._credentials if self.tiger else ()
+
+    def describe_accounts(self, identity: Identity) -> dict[str, Any]:
+        """Return the accounts the caller may use, and what the caller may do with them."""
+        return {
+            "accounts": [
+                {
+                    "account": account.account,
+                    "tiger_id": account.tiger_id,
+                    "account_type": account.type,
+                    "license": account.license,
+                }
+                for credential in self.credentials
+                for account in credential.accounts
+                if identity.may_use(account.account)
+            ],
+            "permissions": [permission.value for permission in Permission if identity.has(permission)],
+            "api_key_name": identity.name,
+        }
+
+
+def current_gateway() -> Gateway:
+    """Return the gateway that the running request belongs to."""
+    return cast("Gateway", g.gateway)
+
+
+def current_identity() -> Identity:
+    """Return who calls, as the guard found it."""
+    return cast("Identity", g.identity)
+
+
+def current_session() -> Session:
+    """Return the session for the account of the running request, as the guard admitted it."""
+    return cast("Session", g.session)
+
+
+def get_gateway(app: Flask) -> Gateway:
+    """Return the gateway of an application, for commands that run outside a request."""
+    return cast("Gateway", app.extensions[EXTENSION])

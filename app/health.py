@@ -1,0 +1,40 @@
+"""Tell how the service is: cheaply, from what is known, without a call to Tiger."""
+
+from typing import Any
+
+from app import __version__
+from app.envelope import get_timestamp
+from app.errors import GatewayError
+from app.gateway import Gateway
+from app.listing import count_endpoints, list_endpoints
+
+SERVICE = "Tiger MCP REST API - Full Edition"
+
+
+def get_health(gateway: Gateway) -> dict[str, Any]:
+    """Return the documented health object; being able to return it is what makes the process healthy."""
+    endpoints = count_endpoints(list_endpoints())
+    interval = f"{gateway.settings.token_refresh.interval_hours:g}h"
+    return {
+        "status": "healthy",
+        "service": SERVICE,
+        "version": __version__,
+        "timestamp": get_timestamp(),
+        "features": [
+            f"{endpoints} Tiger API endpoints",
+            f"Automatic token refresh ({interval} interval)",
+            "Multi-account support",
+            "API key authentication",
+        ],
+        "mode": gateway.mode,
+    }
+
+
+def get_readiness(gateway: Gateway) -> dict[str, Any]:
+    """Return whether requests can be served, and each reason why not."""
+    reasons: list[str] = []
+    try:
+        gateway.storage.ping()
+    except GatewayError:
+        reasons.append("the database does not answer")
+    return {"ready": not reasons, "reasons": reasons, "mode": gateway.mode, "timestamp": get_timestamp()}

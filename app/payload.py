@@ -1,0 +1,95 @@
+"""Read the JSON body of a request, once, and load it through its schema."""
+
+import functools
+import json
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, NoReturn, TypeVar
+
+from flask import g, request
+from marshmallow import Schema, ValidationError
+
+from app.errors import InvalidJSON, InvalidRequest, UnsupportedMediaType
+
+R = TypeVar("R")
+
+
+def read_object() -> dict[str, Any]:
+    """Return the body as a JSON object; numbers with a fraction are decimals, exactly as sent.
+
+    Raises:
+        UnsupportedMediaType: The body is not declared as JSON.
+        InvalidJSON: It is no JSON object, names a member twice, or holds NaN or Infinity.
+    """
+    payload: dict[str, Any] | None = g.get("payload")
+    if payload is None:
+        payload = g.payload = _parse()
+    return payload
+
+
+def _parse() -> dict[str, Any]:
+    if not request.is_json:
+        raise UnsupportedMediaType("Send the body as JSON, with the header Content-Type: application/json.")
+    try:
+        payload = json.loads(
+            request.get_data(cache=False),
+            parse_float=Decimal,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_refuse_repeats,
+        )
+    except InvalidJSON:
+        raise
+    except (ValueError, RecursionError, ArithmeticError) as error:
+        raise InvalidJSON("The body is not valid JSON.") from error
+    if not isinstance(payload, dict):
+        raise InvalidJSON('The body must be a JSON object, such as {"account": "67686635"}.')
+    return payload
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise InvalidJSON(f"JSON has no {name}: send a finite number or null.")
+
+
+def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise InvalidJSON("The body names a member twice; send each once.")
+    return members
+
+
+def takes(schema: type[Schema]) -> Callable[[Callable[[dict[str, Any]], R]], Callable[[], R]]:
+    """Call the view with the body as this schema loads it.
+
+    A body that does not fit is answered 400, with ``details`` naming each wrong field. The guard stands above, so that
+    nobody learns about fields who may not use the account.
+    """
+    loader = schema()
+
+    def decorate(view: Callable[[dict[str, Any]], R]) -> Callable[[], R]:
+        @functools.wraps(view)
+        def loaded() -> R:
+            try:
+                body: dict[str, Any] = loader.load(read_object())
+            except ValidationError as error:
+                details = dict(_flatten(error.messages))
+                raise InvalidRequest(f"The request is not valid: {_summarise(details)}", details=details) from error
+            return view(body)
+
+        loaded.request_schema = schema  # type: ignore[attr-defined] # Read where the API is described.
+        return loaded
+
+    return decorate
+
+
+def _flatten(messages: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:
+    """Yield a path such as ``symbols.3`` and its messages."""
+    if isinstance(messages, Mapping):
+        for name, inner in messages.items():
+            yield from _flatten(inner, f"{path}.{name}" if path else str(name))
+    else:
+        yield path, [str(message) for message in messages]
+
+
+def _summarise(details: Mapping[str, list[str]]) -> str:
+    name, messages = next(iter(details.items()))
+    return f"{name}: {messages[0]}" if name.isprintable() else messages[0]

@@ -1,0 +1,29 @@
+"""The caller's accounts, and the tokens behind them."""
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from app.access.guard import guard
+from app.access.permissions import Access
+from app.envelope import success
+from app.gateway import current_gateway, current_identity, current_session
+from app.payload import takes
+from schemas.accounts import TokenRefreshRequest
+
+blueprint = Blueprint("account_management", __name__)
+
+
+@blueprint.get("/api/accounts")
+@guard(Access.KEY)
+def accounts() -> Response:
+    """List the accounts this API key may use."""
+    return success(current_gateway().describe_accounts(current_identity()))
+
+
+@blueprint.post("/api/token/refresh")
+@guard(Access.ADMIN)
+@takes(TokenRefreshRequest)
+def refresh_token(_body: dict[str, Any]) -> Response:
+    """Refresh the Tiger token of the credential behind an account."""
+    return success(current_gateway().refresh_token(current_session()))

@@ -1,0 +1,75 @@
+"""Market data: quotes, bars, search, option chains, market states."""
+
+from typing import Any
+
+from app.tiger.bars import fetch_bars
+from app.tiger.market import fetch_market_status
+from app.tiger.names import search_names
+from app.tiger.options import fetch_option_chain
+from app.tiger.quotes import fetch_quote, fetch_quotes
+from flask import Blueprint, Response
+
+from app.access.guard import guard
+from app.access.permissions import Access
+from app.envelope import success
+from app.gateway import current_session
+from app.payload import takes
+from schemas.market import (
+    BarsRequest,
+    BatchRequest,
+    OptionChainRequest,
+    QuoteRequest,
+    SearchRequest,
+    StatusRequest,
+)
+
+blueprint = Blueprint("market_data", __name__, url_prefix="/api/market")
+
+
+@blueprint.post("/quote")
+@guard(Access.READ)
+@takes(QuoteRequest)
+def quote(body: dict[str, Any]) -> Response:
+    """Return the latest quote of a symbol."""
+    return success(fetch_quote(current_session(), body["symbol"]))
+
+
+@blueprint.post("/kline")
+@guard(Access.READ)
+@takes(BarsRequest)
+def kline(body: dict[str, Any]) -> Response:
+    """Return bars of a symbol, oldest first."""
+    session = current_session()
+    return success(fetch_bars(session, body["symbol"], body["period"], body["begin_ms"], body["end_ms"], body["limit"]))
+
+
+@blueprint.post("/batch")
+@guard(Access.READ)
+@takes(BatchRequest)
+def batch(body: dict[str, Any]) -> Response:
+    """Return the latest quotes of up to 50 symbols."""
+    return success(fetch_quotes(current_session(), body["symbols"], body["fields_"]))
+
+
+@blueprint.post("/search")
+@guard(Access.READ)
+@takes(SearchRequest)
+def search(body: dict[str, Any]) -> Response:
+    """Find symbols by symbol or by words of the name."""
+    return success(search_names(current_session(), body["keyword"], body["market"], body["limit"]))
+
+
+@blueprint.post("/option-chain")
+@guard(Access.READ)
+@takes(OptionChainRequest)
+def option_chain(body: dict[str, Any]) -> Response:
+    """Return the expirations of an underlying, and the chain of one of them."""
+    return success(fetch_option_chain(current_session(), body["symbol"], body["expiry"]))
+
+
+@blueprint.post("/status")
+@guard(Access.READ)
+@takes(StatusRequest)
+def status(body: dict[str, Any]) -> Response:
+    """Tell whether a market is trading."""
+    return success(fetch_market_status(current_session(), body["market"]))

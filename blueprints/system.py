@@ -1,0 +1,41 @@
+"""Health and the list of endpoints: open to anyone who reaches the service."""
+
+from flask import Blueprint, Response
+
+from app.access.guard import guard
+from app.access.permissions import Access
+from app.envelope import bare, success
+from app.gateway import current_gateway
+from app.health import get_health, get_readiness
+from app.listing import list_endpoints
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/health")
+@guard(Access.PUBLIC)
+def health() -> Response:
+    """Tell that the service runs, and what it offers."""
+    return bare(get_health(current_gateway()))
+
+
+@blueprint.get("/health/live")
+@guard(Access.PUBLIC)
+def live() -> Response:
+    """Tell that the process answers."""
+    return bare({"status": "healthy"})
+
+
+@blueprint.get("/health/ready")
+@guard(Access.PUBLIC)
+def ready() -> Response:
+    """Tell whether requests can be served, and if not, why (503)."""
+    readiness = get_readiness(current_gateway())
+    return bare(readiness, 200 if readiness["ready"] else 503)
+
+
+@blueprint.get("/api/endpoints")
+@guard(Access.PUBLIC)
+def endpoints() -> Response:
+    """List every endpoint, grouped by category."""
+    return success(list_endpoints())

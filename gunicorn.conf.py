@@ -1,0 +1,76 @@
+"""How gunicorn serves the gateway: two workers of 16 threads on loopback, ended gracefully.
+
+``GUNICORN_CMD_ARGS`` overrides any of it.
+"""
+
+import signal
+import sys
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from app.configuration import load_settings
+from app.credentials import ConfigurationError
+from app.demo import Demo
+
+if TYPE_CHECKING:
+    from gunicorn.arbiter import Arbiter
+    from gunicorn.workers.base import Worker
+
+try:
+    _settings = load_settings()
+except ConfigurationError as error:
+    sys.exit(f"tiger-rest cannot start: {error}")
+
+bind = _settings.gateway.bind
+workers = 2
+worker_class = "gthread"
+threads = 16
+# A worker that is stopped lets its requests finish: an order command ends at its deadline.
+graceful_timeout = round(_settings.tiger.order_deadline_seconds) + 2
+timeout = 60
+keepalive = 30
+# Requests larger than this are refused before they reach the application.
+limit_request_line = 4_094
+limit_request_fields = 64
+accesslog = None
+errorlog = "-"
+proc_name = "tiger-rest"
+
+_demo = Demo(_settings) if _settings.mode == "simulator" else None
+
+
+def on_starting(server: "Arbiter") -> None:
+    """Start the simulator before any worker needs it."""
+    if _demo is not None:
+        try:
+            _demo.start()
+        except ConfigurationError as error:
+            sys.exit(f"tiger-rest cannot start: {error}")
+        _demo.supervise()
+        server.log.warning("No Tiger credentials are configured: SIMULATOR MODE")
+
+
+def when_ready(server: "Arbiter") -> None:
+    """Make Ctrl-C as graceful as SIGTERM: requests in flight get their answers."""
+
+    def stop(_signal: int, frame: FrameType | None) -> None:
+        server.signal(signal.SIGTERM, frame)
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGQUIT, stop)
+
+
+def post_fork(_server: "Arbiter", _worker: "Worker") -> None:
+    """Leave Ctrl-C, which a terminal sends to every process, to the master."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def post_worker_init(_worker: "Worker") -> None:
+    """Ignore Ctrl-C for good, since the worker sets its own handler before this."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def on_exit(_server: "Arbiter") -> None:
+    """End the simulator after the last worker has answered."""
+    if _demo is not None:
+        _demo.stop()

@@ -1,0 +1,145 @@
+"""The fields that requests share. They are strict: a wrong type is told, never converted."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, pre_load, validate
+
+from app.tiger.symbols import get_symbol
+
+LARGEST = Decimal(10) ** 12
+MOST_DECIMALS = 10
+
+
+class Request(Schema):
+    """The body of a request: unknown fields are refused, and null in an optional field means absent."""
+
+    account = fields.Raw(
+        required=True, metadata={"description": "The account number, a string.", "example": "20240830213609658"}
+    )
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.error_messages = {
+            **self.error_messages,
+            "unknown": f"No such field: this endpoint takes {', '.join(self._list_names())}.",
+        }
+
+    @pre_load
+    def drop_nulls(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:
+        """Take null in an optional field as absent."""
+        optional = {field.data_key or name for name, field in self.load_fields.items() if not field.required}
+        return {name: value for name, value in data.items() if value is not None or name not in optional}
+
+    def _list_names(self) -> list[str]:
+        return [field.data_key or name for name, field in self.load_fields.items()]
+
+
+class Text(fields.String):
+    """A non-empty string of printable characters, trimmed."""
+
+    def __init__(self, *, longest: int = 100, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.longest = longest
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        written = super()._deserialize(value, attr, data, **kwargs)
+        if not written.isprintable() or not written.strip():
+            raise ValidationError("Send printable characters, at least one.")
+        if len(written) > self.longest:
+            raise ValidationError(f"Send at most {self.longest} characters.")
+        return written.strip()
+
+
+class Symbol(Text):
+    """A symbol: trimmed, upper case, Hong Kong codes with five digits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"description": "A symbol, such as AAPL, BRK.B or 00700.", "example": "AAPL"}
+        super().__init__(longest=32, metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        symbol = get_symbol(super()._deserialize(value, attr, data, **kwargs))
+        if not re.fullmatch(r"[A-Z0-9.^][A-Z0-9 ./^-]*", symbol):
+            raise ValidationError("Send a symbol such as AAPL, BRK.B or 00700.")
+        return symbol
+
+
+class Choice(fields.String):
+    """One of a few words; case is forgiven where ``upper`` is set."""
+
+    def __init__(self, choices: Iterable[str], *, upper: bool = False, **kwargs: Any) -> None:
+        self.choices = tuple(choices)
+        self.upper = upper
+        super().__init__(
+            validate=validate.OneOf(self.choices, error=f"Send one of {', '.join(self.choices)}."), **kwargs
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        written = super()._deserialize(value, attr, data, **kwargs)
+        return written.strip().upper() if self.upper else written
+
+
+class Flag(fields.Field[bool]):
+    """A JSON boolean."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:  # noqa: ARG002
+        if not isinstance(value, bool):
+            raise ValidationError("Send true or false.")
+        return value
+
+
+class Whole(fields.Field[int]):
+    """A whole number within bounds (inclusive)."""
+
+    def __init__(self, minimum: int, maximum: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.minimum, self.maximum = minimum, maximum
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:  # noqa: ARG002
+        if isinstance(value, Decimal) and value.adjusted() <= len(str(self.maximum)) and value == int(value):
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool) or not self.minimum <= value <= self.maximum:
+            raise ValidationError(f"Send a whole number from {self.minimum} to {self.maximum}.")
+        return value
+
+
+class Positive(fields.Field[Decimal]):
+    """A number above zero, as an exact decimal: a price or a quantity."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:  # noqa: ARG002
+        if isinstance(value, int) and not isinstance(value, bool) and value <= LARGEST:
+            value = Decimal(value)
+        if not isinstance(value, Decimal) or not 0 < value <= LARGEST:
+            raise ValidationError("Send a number above 0 (no string), at most 10^12.")
+        if value != round(value, MOST_DECIMALS):
+            raise ValidationError(f"Send at most {MOST_DECIMALS} decimals.")
+        # 175, 175.0 and 1.75E2 are the same number and must look the same from here on.
+        return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+
+
+class Symbols(fields.List[str]):
+    """One to ``most`` symbols; a repeated one counts once."""
+
+    def __init__(self, most: int = 50, **kwargs: Any) -> None:
+        self.most = most
+        super().__init__(Symbol(), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list) and not 1 <= len(value) <= self.most:
+            raise ValidationError(f"Send 1 to {self.most} symbols.")
+        return list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
+
+
+class Words(fields.List[str]):
+    """A list of words out of a vocabulary; a repeated one counts once."""
+
+    def __init__(self, vocabulary: Collection[str], **kwargs: Any) -> None:
+        super().__init__(Choice(sorted(vocabulary)), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list) and not value:
+            raise ValidationError("Send at least one name, or leave the field out.")
+        return list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))

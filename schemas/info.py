@@ -1,0 +1,68 @@
+"""Requests of the company info category."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load
+
+from app.tiger.symbols import get_zone
+from schemas.fields import Choice, Positive, Request, Symbols, Text
+from schemas.market import read_expiry
+from schemas.moments import MomentField
+
+SECURITY_TYPES = ("STK", "OPT", "FUT", "CASH", "FOP", "WAR", "IOPT")
+ACTION_TYPES = ("dividend", "split", "merge", "symbol_change", "delisting", "ipo")
+PERIOD_TYPES = ("Annual", "Quarterly", "LTM")
+
+
+class RangeRequest(Request):
+    """A request for some symbols and a range of days, both ends included, as the first symbol's market counts days."""
+
+    symbols = Symbols(required=True)
+    begin_date = MomentField(metadata={"description": "The first day wanted."})
+    end_date = MomentField(metadata={"description": "The last day wanted."})
+
+    @post_load
+    def take_days(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Replace the moments by days, ``None`` where the range is open."""
+        zone = get_zone(data["symbols"][0])
+        for name in ("begin_date", "end_date"):
+            moment = data.get(name)
+            data[name] = moment.date(zone) if moment else None
+        if data["begin_date"] and data["end_date"] and data["begin_date"] > data["end_date"]:
+            raise ValidationError("Send a begin_date that is not after the end_date.", "begin_date")
+        return data
+
+
+class ContractsRequest(Request):
+    """Ask for contracts; an option is named by expiry, strike and put_call, or a whole expiration listed by expiry."""
+
+    symbols = Symbols(required=True)
+    sec_type = Choice(SECURITY_TYPES, upper=True, load_default="STK")
+    expiry = fields.String(metadata={"description": 'An expiration, "YYYYMMDD" or "YYYY-MM-DD".'})
+    strike = Positive()
+    put_call = Choice(("PUT", "CALL"), upper=True)
+
+    @post_load
+    def normalise_expiry(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Write the expiration as YYYYMMDD."""
+        data["expiry"] = read_expiry(data["expiry"]).strftime("%Y%m%d") if "expiry" in data else None
+        data.setdefault("strike", None)
+        data.setdefault("put_call", None)
+        return data
+
+
+class FinancialsRequest(RangeRequest):
+    """Ask for figures of financial reports."""
+
+    fields_ = fields.List(Text(), data_key="fields", metadata={"description": "Names of figures; three by default."})
+    period_type = Choice(PERIOD_TYPES, load_default="Annual")
+
+
+class ActionsRequest(RangeRequest):
+    """Ask for corporate actions."""
+
+    action_type = Choice(ACTION_TYPES, metadata={"description": "One kind; all where it is left out."})
+
+
+class EarningsRequest(RangeRequest):
+    """Ask for the earnings calendar."""

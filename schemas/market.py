@@ -1,0 +1,110 @@
+"""Requests of the market data category."""
+
+import datetime as dt
+import re
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validates_schema
+
+from app.tiger.symbols import get_zone
+from schemas.fields import Choice, Request, Symbol, Symbols, Text, Whole, Words
+from schemas.moments import MomentField
+
+PERIODS = (
+    ("day", "week", "month", "year")
+    + ("1min", "3min", "5min", "10min", "15min", "30min", "45min", "60min")
+    + ("2hour", "3hour", "4hour", "6hour")
+)
+SEARCH_MARKETS = ("US", "HK", "CN")
+STATUS_MARKETS = (*SEARCH_MARKETS, "SG", "AU", "ALL")
+QUOTE_FIELDS = ("latest_price", "volume", "open", "high", "low", "pre_close", "close") + (
+    "bid_price",
+    "ask_price",
+    "bid_size",
+    "ask_size",
+    "status",
+    "timestamp",
+)
+
+
+class QuoteRequest(Request):
+    """Ask for one quote."""
+
+    symbol = Symbol(required=True)
+
+
+class BarsRequest(Request):
+    """Ask for bars; times without a zone are in the zone of the symbol's market, a date as the end is included."""
+
+    symbol = Symbol(required=True)
+    period = Choice(PERIODS, load_default="day", metadata={"description": "The length of a bar."})
+    begin_time = MomentField(metadata={"description": "The start of the first bar wanted."})
+    end_time = MomentField(metadata={"description": "The last moment wanted; a date includes its whole day."})
+    limit = Whole(1, 1_200, load_default=100, metadata={"description": "At most so many bars, the newest."})
+
+    @post_load
+    def place_in_zone(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Replace the moments by epoch milliseconds, ``None`` where the range is open."""
+        zone = get_zone(data["symbol"])
+        begin, end = data.pop("begin_time", None), data.pop("end_time", None)
+        data["begin_ms"] = begin.start_ms(zone) if begin else None
+        data["end_ms"] = end.end_ms(zone) if end else None
+        if begin and end and data["begin_ms"] > data["end_ms"]:
+            raise ValidationError("Send a begin_time before the end_time.", "begin_time")
+        return data
+
+
+class BatchRequest(Request):
+    """Ask for up to 50 quotes at once."""
+
+    symbols = Symbols(required=True)
+    fields_ = Words(QUOTE_FIELDS, data_key="fields", load_default=list)
+
+
+class SearchRequest(Request):
+    """Ask which symbols match a word."""
+
+    keyword = Text(required=True, longest=64)
+    market = Choice(SEARCH_MARKETS, upper=True, load_default="US")
+    limit = Whole(1, 100, load_default=20)
+
+
+class OptionChainRequest(Request):
+    """Ask for the expirations of an underlying, or for the chain of one of them."""
+
+    symbol = Symbol(required=True)
+    expiry = fields.String(
+        metadata={"description": 'An expiration, "YYYYMMDD" or "YYYY-MM-DD".', "example": "20251219"}
+    )
+
+    @validates_schema
+    def check_expiry(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse a day that does not exist."""
+        if "expiry" in data:
+            read_expiry(data["expiry"])
+
+    @post_load
+    def normalise_expiry(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Write the expiration as YYYYMMDD."""
+        data["expiry"] = read_expiry(data["expiry"]).strftime("%Y%m%d") if "expiry" in data else None
+        return data
+
+
+class StatusRequest(Request):
+    """Ask for the state of one market, or of all."""
+
+    market = Choice(STATUS_MARKETS, upper=True, load_default="US")
+
+
+def read_expiry(written: str, name: str = "expiry") -> dt.date:
+    """Return the day of an expiration written as YYYYMMDD or YYYY-MM-DD.
+
+    Raises:
+        ValidationError: It is neither, or no such day exists.
+    """
+    digits = written.strip().replace("-", "")
+    try:
+        # A wrong form becomes a day that does not exist.
+        return dt.date.fromisoformat(digits if re.fullmatch(r"\d{8}", digits, re.ASCII) else "")
+    except ValueError as error:
+        raise ValidationError('Write an expiration that exists, such as "20251219".', name) from error

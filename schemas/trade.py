@@ -1,0 +1,121 @@
+"""Requests of the trading category."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from schemas.fields import Choice, Flag, Positive, Request, Symbol, Text, Whole
+from schemas.moments import MomentField
+
+POSITION_TYPES = ("STK", "OPT", "FUT", "WAR", "IOPT", "FUND", "CC", "ALL")
+STATUSES = ("Initial", "Submitted", "PartiallyFilled", "Filled", "Cancelled", "PendingCancel") + ("Inactive", "Invalid")
+PRICES_OF_TYPE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "MKT": (),
+        "LMT": ("limit_price",),
+        "STP": ("stop_price",),
+        "STP_LMT": ("limit_price", "stop_price"),
+        "TRAIL": ("trailing_percent", "trailing_amount"),
+    }
+)
+PRICES = ("limit_price", "stop_price", "trailing_percent", "trailing_amount")
+
+
+class OrderId(fields.Field[str]):
+    """An order: its global id or the account's own number, as a string or an integer."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ARG002
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value) if value.bit_length() <= 64 else ""  # noqa: PLR2004 - ids have 64 bits.
+        if not isinstance(value, str) or not re.fullmatch(r"[1-9]\d{0,18}", value.strip(), re.ASCII):
+            raise ValidationError("Send an order id: digits, as a string or an integer.")
+        return value.strip()
+
+
+class PositionsRequest(Request):
+    """Ask for positions."""
+
+    sec_type = Choice(POSITION_TYPES, upper=True, load_default="STK")
+    symbol = Symbol(load_default=None)
+
+
+class AccountInfoRequest(Request):
+    """Ask for the balances of the account."""
+
+
+class OrdersRequest(Request):
+    """Ask for orders, newest first; dates without a zone are in the zone of the setting ``gateway.timezone``."""
+
+    status = Choice(STATUSES, load_default=None)
+    start_date = MomentField(load_default=None, metadata={"description": "The first moment of order_time wanted."})
+    end_date = MomentField(load_default=None, metadata={"description": "The last moment wanted; a day is included."})
+    symbol = Symbol(load_default=None)
+    limit = Whole(1, 300, load_default=100)
+    page_token = Text(longest=2_000, load_default=None, metadata={"description": "next_page_token of the page before."})
+
+
+class PlaceOrderRequest(Request):
+    """Place an order."""
+
+    symbol = Symbol(required=True)
+    action = Choice(("BUY", "SELL"), upper=True, required=True)
+    order_type = Choice(tuple(PRICES_OF_TYPE), upper=True, required=True)
+    quantity = Positive(required=True)
+    limit_price = Positive(load_default=None)
+    stop_price = Positive(load_default=None)
+    trailing_percent = Positive(load_default=None)
+    trailing_amount = Positive(load_default=None)
+    time_in_force = Choice(("DAY", "GTC", "IOC", "FOK"), upper=True, load_default="DAY")
+    outside_rth = Flag(load_default=None)
+    client_order_id = fields.String(
+        load_default=None, metadata={"description": "Your own id of this order, 1 to 255 visible ASCII characters."}
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_prices(self, data: dict[str, Any], **_: Any) -> None:
+        """Ask for the prices the type needs, and refuse those it does not use."""
+        kind = data["order_type"]
+        used = PRICES_OF_TYPE[kind]
+        wrong = {
+            name: [f"Leave it out: {kind} does not use it."]
+            for name in PRICES
+            if name not in used and data[name] is not None
+        }
+        if kind == "TRAIL":
+            if (data["trailing_percent"] is None) == (data["trailing_amount"] is None):
+                wrong["trailing_percent"] = ["TRAIL needs either trailing_percent or trailing_amount."]
+        else:
+            wrong |= {name: [f"{kind} needs it."] for name in used if data[name] is None}
+        if wrong:
+            raise ValidationError(wrong)
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_client_order_id(self, data: dict[str, Any], **_: Any) -> None:
+        """Take what a header could carry as well."""
+        written = data["client_order_id"]
+        if written is not None and not re.fullmatch(r"[\x21-\x7e]{1,255}", written):
+            raise ValidationError("Send 1 to 255 visible ASCII characters.", "client_order_id")
+
+
+class ModifyOrderRequest(Request):
+    """Change an open order."""
+
+    order_id = OrderId(required=True)
+    quantity = Positive(load_default=None)
+    limit_price = Positive(load_default=None)
+    stop_price = Positive(load_default=None)
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_changes(self, data: dict[str, Any], **_: Any) -> None:
+        """Ask for at least one change."""
+        if all(data[name] is None for name in ("quantity", "limit_price", "stop_price")):
+            raise ValidationError("Send at least one of quantity, limit_price and stop_price.", "quantity")
+
+
+class CancelOrderRequest(Request):
+    """Cancel an open order."""
+
+    order_id = OrderId(required=True)
