@@ -33,7 +33,7 @@ def build_application(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None, instance_path=str(settings.instance))
     app.config["MAX_CONTENT_LENGTH"] = settings.gateway.max_body_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined] # The default provider has it.
-    gateway = Gateway.build(settings)
+    gateway = Gateway(settings)
     app.extensions[EXTENSION] = gateway
     register_error_handlers(app)
     app.register_blueprint(build_blueprint(gateway))
