@@ -2,8 +2,9 @@
 
 import json
 import logging
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final
 
 from tigeropen.common.model import BaseParams
@@ -24,6 +25,7 @@ from app.tiger.deadline import Deadline
 from app.tiger.domains import Domains
 from app.tiger.failures import get_failure, get_status_error, get_unreadable
 from app.tiger.methods import METHODS
+from app.tiger.remembered import Remembered
 from app.tiger.symbols import get_market
 from app.tiger.token_source import FileToken, TokenSource
 from app.tiger.transport import Transport, TransportFailure
@@ -44,6 +46,13 @@ class Connection:
         self.client = Client(credential, transport)
         self.token = token
         self.domains = Domains(self.client.configuration, credential.server_url)
+        self._lock = threading.Lock()
+        self._remembered: dict[Hashable, Remembered[Any]] = {}
+
+    def remembered(self, subject: Hashable) -> Remembered[Any]:
+        """Return the one place where this credential keeps an answer about a subject."""
+        with self._lock:
+            return self._remembered.setdefault(subject, Remembered())
 
 
 class Session:
@@ -64,6 +73,10 @@ class Session:
     def order_deadline(self) -> Deadline:
         """Return the deadline of an order command that starts now."""
         return Deadline.after(self._settings.order_deadline_seconds)
+
+    def remembered(self, subject: Hashable) -> Remembered[Any]:
+        """Return where the accounts of this credential keep a large answer that changes slowly."""
+        return self._connection.remembered(subject)
 
     def call(self, method: str, params: BaseParams | None, *, deadline: Deadline, command: bool = False) -> Any:
         """Send one request and return the decoded ``data``: NaN and Infinity are None, nested JSON text is decoded.

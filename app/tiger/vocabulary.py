@@ -1,0 +1,41 @@
+"""Name the words of market data that clients may use, without importing the SDK."""
+
+from typing import Final
+
+BAR_PERIODS: Final = (
+    "day",
+    "week",
+    "month",
+    "year",
+    "1min",
+    "3min",
+    "5min",
+    "10min",
+    "15min",
+    "30min",
+    "45min",
+    "60min",
+    "2hour",
+    "3hour",
+    "4hour",
+    "6hour",
+)
+MAXIMUM_BARS: Final = 1200
+MAXIMUM_SYMBOLS: Final = 50
+
+QUOTE_FIELDS: Final = ("latest_price", "volume", "open", "high", "low", "pre_close")
+"""What every quote of a batch holds."""
+FURTHER_QUOTE_FIELDS: Final = (
+    "close",
+    "adj_pre_close",
+    "bid_price",
+    "bid_size",
+    "ask_price",
+    "ask_size",
+    "status",
+    "timestamp",
+)
+"""What a batch adds when it is asked to."""
+
+SEARCH_MARKETS: Final = ("US", "HK", "CN")
+STATUS_MARKETS: Final = ("US", "HK", "CN", "SG", "AU", "ALL")
