@@ -1,0 +1,266 @@
+"""Contracts: what Tiger says about an instrument, for clients and for our own orders."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from tigeropen.common.consts import OPEN_API_SERVICE_VERSION_V3
+from tigeropen.common.consts.service_types import CONTRACT, CONTRACTS, QUOTE_CONTRACT
+from tigeropen.trade.request.model import ContractParams
+
+from app.errors import InvalidRequest, SymbolNotFound, TigerError
+from app.tiger.deadline import Deadline
+from app.tiger.sessions import Session
+from app.tiger.symbols import get_market, get_symbol
+from app.tiger.values import decimal, identifier, json_number, number, rows, text, truth, whole
+
+LISTED_TYPES: Final = frozenset({"STK", "FUT"})
+DERIVATIVE_TYPES: Final = frozenset({"OPT", "WAR", "IOPT"})
+
+BATCH_SIZE: Final = 50
+"""Most symbols of one ``contracts`` call [docs]."""
+
+KEPT_CONTRACTS: Final = 4_096
+KEPT_SECONDS: Final = 4 * 3_600.0
+
+
+@dataclass(frozen=True, slots=True)
+class TradableContract:
+    """What an order must name about its instrument; ``exchange`` only where Tiger wants one named.
+
+    ``supports_fractions`` is None where Tiger does not say.
+    """
+
+    symbol: str
+    sec_type: str
+    market: str
+    currency: str
+    exchange: str | None
+    supports_fractions: bool | None
+
+
+_Kept = OrderedDict[str, tuple[float, TradableContract | None]]
+_NEVER: Final[tuple[float, TradableContract | None]] = (float("-inf"), None)
+_NOTHING: Final[_Kept] = OrderedDict()
+
+
+class ContractCache:
+    """Keep the contracts of each session for some hours, a bounded number of them, for all threads."""
+
+    def __init__(self, size: int = KEPT_CONTRACTS, seconds: float = KEPT_SECONDS) -> None:
+        self._size = size
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._kept: WeakKeyDictionary[Session, _Kept] = WeakKeyDictionary()
+
+    def get(self, session: Session, symbol: str) -> TradableContract | None:
+        """Return a contract that is young enough, or None."""
+        with self._lock:
+            kept_at, contract = self._kept.get(session, _NOTHING).get(symbol, _NEVER)
+        return contract if time.monotonic() - kept_at < self._seconds else None
+
+    def keep(self, session: Session, contract: TradableContract) -> None:
+        """Remember a contract, and forget the oldest one where there are too many."""
+        with self._lock:
+            contracts = self._kept.setdefault(session, OrderedDict())
+            contracts[contract.symbol] = (time.monotonic(), contract)
+            contracts.move_to_end(contract.symbol)
+            if len(contracts) > self._size:
+                contracts.popitem(last=False)
+
+
+_CACHE: Final = ContractCache()
+
+
+def get_kept_contract(session: Session, symbol: str) -> TradableContract | None:
+    """Return the contract that an order of this symbol would use without asking Tiger, or None."""
+    return _CACHE.get(session, get_symbol(symbol))
+
+
+def fetch_tradable_contract(session: Session, symbol: str, deadline: Deadline) -> TradableContract:
+    """Return what an order of this stock must name, from the cache or by one call.
+
+    Raises:
+        SymbolNotFound: Tiger knows no such stock.
+        TigerError: Tiger does not tell its currency, which is never assumed.
+    """
+    symbol = get_symbol(symbol)
+    kept = _CACHE.get(session, symbol)
+    if kept is not None:
+        return kept
+    params = _contract_params(session, "STK")
+    params.version = OPEN_API_SERVICE_VERSION_V3
+    params.symbol = symbol
+    items = rows(session.call(CONTRACT, params, deadline=deadline))
+    item = next((item for item in items if text(item.get("symbol")) == symbol), None)
+    if item is None:
+        raise SymbolNotFound(f"Tiger knows no stock {symbol}.")
+    currency = text(item.get("currency"))
+    if currency is None:
+        raise TigerError(f"Tiger does not tell in which currency {symbol} trades.")
+    contract = TradableContract(
+        symbol=symbol,
+        sec_type=text(item.get("secType")) or "STK",
+        market=text(item.get("market")) or get_market(symbol),
+        currency=currency,
+        exchange=text(item.get("exchange")),
+        supports_fractions=truth(item.get("supportFractionalShare")),
+    )
+    _CACHE.keep(session, contract)
+    return contract
+
+
+def fetch_contracts(
+    session: Session,
+    symbols: Sequence[str],
+    sec_type: str = "STK",
+    *,
+    expiry: str | None = None,
+    strike: Decimal | None = None,
+    put_call: str | None = None,
+) -> dict[str, Any]:
+    """Return the contracts of some symbols, and of stocks and futures also those that Tiger does not know.
+
+    ``expiry`` is "YYYYMMDD". An option is one contract with expiry, strike and put_call ("CALL", "PUT"), else every
+    contract of that expiry is listed; the same goes for warrants (WAR) and bull/bear certificates (IOPT).
+
+    Raises:
+        InvalidRequest: Tiger cannot answer for that type, or not without an expiry.
+        SymbolNotFound: Tiger knows none of the symbols.
+    """
+    wanted = list(dict.fromkeys(get_symbol(symbol) for symbol in symbols))
+    deadline = session.read_deadline()
+    if sec_type in LISTED_TYPES:
+        items = _fetch_listed(session, wanted, sec_type, deadline)
+    elif sec_type not in DERIVATIVE_TYPES:
+        reason = f"Tiger answers for {', '.join(sorted(LISTED_TYPES | DERIVATIVE_TYPES))} only, not for {sec_type}."
+        raise InvalidRequest(reason, details={"sec_type": [reason]})
+    elif expiry is None:
+        reason = f"Needed for {sec_type}, as YYYYMMDD: Tiger lists derivatives by their expiry."
+        raise InvalidRequest("The expiry is missing.", details={"expiry": [reason]})
+    elif sec_type == "OPT" and strike is not None and put_call is not None:
+        items = _fetch_options(session, wanted, expiry, strike, put_call, deadline)
+    else:
+        items = _fetch_derivatives(session, wanted, sec_type, expiry, deadline)
+    contracts = [get_contract(item) for item in items if _is_wanted(item, strike, put_call)]
+    if not contracts:
+        raise SymbolNotFound(f"Tiger knows no such {sec_type} contract of {', '.join(wanted)}.")
+    answered = {contract[name] for contract in contracts for name in ("symbol", "identifier", "local_symbol")}
+    missing = [symbol for symbol in wanted if symbol not in answered] if sec_type in LISTED_TYPES else []
+    return {"contracts": contracts, "missing": missing}
+
+
+def get_contract(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one contract as documented; what Tiger leaves out is null."""
+    return {
+        "symbol": text(item.get("symbol")),
+        "sec_type": text(item.get("secType")),
+        "currency": text(item.get("currency")),
+        "exchange": text(item.get("primaryExchange")) or text(item.get("exchange")),
+        "name": text(item.get("name")),
+        "market": text(item.get("market")),
+        "lot_size": json_number(decimal(item.get("lotSize"))),
+        "tick_sizes": get_tick_sizes(item.get("tickSizes")),
+        "min_tick": number(item.get("minTick")),
+        "multiplier": json_number(decimal(item.get("multiplier"))),
+        "contract_id": identifier(item.get("contractId")),
+        "identifier": text(item.get("identifier")),
+        "local_symbol": text(item.get("localSymbol")),
+        "trading_class": text(item.get("tradingClass")),
+        "expiry": identifier(item.get("expiry")),
+        "strike": number(item.get("strike")),
+        "put_call": _right(item),
+        "contract_month": identifier(item.get("contractMonth")),
+        "last_trading_date": identifier(item.get("lastTradingDate")),
+        "first_notice_date": identifier(item.get("firstNoticeDate")),
+        "continuous": truth(item.get("continuous")),
+        "tradable": truth(item.get("tradeable", item.get("trade"))),
+        "close_only": truth(item.get("closeOnly")),
+        "marginable": truth(item.get("marginable")),
+        "long_initial_margin": number(item.get("longInitialMargin")),
+        "long_maintenance_margin": number(item.get("longMaintenanceMargin")),
+        "shortable": truth(item.get("shortable")),
+        "shortable_count": whole(item.get("shortableCount")),
+        "short_fee_rate": number(item.get("shortFeeRate")),
+        "short_initial_margin": number(item.get("shortInitialMargin")),
+        "short_maintenance_margin": number(item.get("shortMaintenanceMargin")),
+        "is_etf": truth(item.get("isEtf")),
+        "supports_fractions": truth(item.get("supportFractionalShare")),
+        "supports_overnight": truth(item.get("supportOvernightTrading")),
+    }
+
+
+def get_tick_sizes(sent: Any) -> list[dict[str, Any]]:
+    """Return the price steps: from ``begin`` to ``end`` (null where there is none) prices move by ``tick_size``."""
+    return [
+        {
+            "begin": number(step.get("begin")),
+            "end": number(step.get("end")),
+            "type": text(step.get("type")),
+            "tick_size": number(step.get("tickSize")),
+        }
+        for step in rows(sent)
+    ]
+
+
+def _contract_params(session: Session, sec_type: str) -> ContractParams:
+    params = ContractParams()
+    params.account = session.account.account
+    params.sec_type = sec_type
+    return params
+
+
+def _fetch_listed(
+    session: Session, symbols: Sequence[str], sec_type: str, deadline: Deadline
+) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = []
+    for start in range(0, len(symbols), BATCH_SIZE):
+        params = _contract_params(session, sec_type)
+        params.symbols = list(symbols[start : start + BATCH_SIZE])
+        found += rows(session.call(CONTRACTS, params, deadline=deadline))
+    return found
+
+
+def _fetch_options(
+    session: Session, symbols: Sequence[str], expiry: str, strike: Decimal, put_call: str, deadline: Deadline
+) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = []
+    for symbol in symbols:
+        params = _contract_params(session, "OPT")
+        params.version = OPEN_API_SERVICE_VERSION_V3
+        params.symbol = symbol
+        params.expiry = expiry
+        params.strike = float(strike)
+        params.right = put_call
+        found += rows(session.call(CONTRACT, params, deadline=deadline))
+    return found
+
+
+def _fetch_derivatives(
+    session: Session, symbols: Sequence[str], sec_type: str, expiry: str, deadline: Deadline
+) -> list[Mapping[str, Any]]:
+    # The SDK names no account here (get_derivative_contracts), and one underlying a call keeps the answers apart.
+    found: list[Mapping[str, Any]] = []
+    for symbol in symbols:
+        params = ContractParams()
+        params.symbols = [symbol]
+        params.sec_type = sec_type
+        params.expiry = expiry
+        found += rows(session.call(QUOTE_CONTRACT, params, deadline=deadline))
+    return found
+
+
+def _is_wanted(item: Mapping[str, Any], strike: Decimal | None, put_call: str | None) -> bool:
+    """Tell whether a contract has the strike and side asked for; what it does not tell cannot exclude it."""
+    its_strike, its_right = decimal(item.get("strike")), _right(item)
+    return (strike is None or its_strike in (None, strike)) and (put_call is None or its_right in (None, put_call))
+
+
+def _right(item: Mapping[str, Any]) -> str | None:
+    right = text(item.get("right")) or text(item.get("putCall"))
+    return None if right is None else right.upper()

@@ -1,0 +1,83 @@
+"""Positions of an account."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from tigeropen.common.consts import Currency, Market
+from tigeropen.common.consts.service_types import POSITIONS
+from tigeropen.trade.request.model import PositionParams
+
+from app.errors import TigerError
+from app.tiger.sessions import Session
+from app.tiger.symbols import get_symbol
+from app.tiger.values import decimal, identifier, json_number, mapping, milliseconds, number, rows, scaled, text, whole
+
+NUMBERS: Final = {
+    "average_cost": "averageCost",
+    "market_price": "latestPrice",
+    "market_value": "marketValue",
+    "unrealized_pnl": "unrealizedPnl",
+    "realized_pnl": "realizedPnl",
+    "unrealized_pnl_percent": "unrealizedPnlPercent",
+    "average_cost_by_average": "averageCostByAverage",
+    "average_cost_of_carry": "averageCostOfCarry",
+    "today_pnl": "todayPnl",
+    "today_pnl_percent": "todayPnlPercent",
+    "last_close_price": "lastClosePrice",
+    "strike": "strike",
+}
+"""Published name → wire name of the figures that are passed on as they are."""
+
+
+def fetch_positions(session: Session, sec_type: str = "STK", symbol: str | None = None) -> dict[str, Any]:
+    """Return the positions of one security type, of one symbol (an option's underlying) where it is given.
+
+    Raises:
+        GatewayError: Tiger could not be asked.
+    """
+    wanted = None if symbol is None else get_symbol(symbol)
+    params = PositionParams()
+    params.account = session.account.account
+    params.sec_type = sec_type
+    params.symbol = wanted
+    # The SDK asks for all of both unless told otherwise (get_positions).
+    params.currency = Currency.ALL.value
+    params.market = Market.ALL.value
+    data = session.call(POSITIONS, params, deadline=session.read_deadline())
+    if data and not isinstance(mapping(data).get("items"), list):
+        raise TigerError("Tiger's list of positions cannot be read.")
+    account = session.account.account
+    items = [item for item in rows(data) if identifier(item.get("account")) in (None, account)]
+    positions = [get_position(item) for item in items]
+    if wanted is not None:
+        positions = [position for position in positions if position["symbol"] in (None, wanted)]
+    return {"positions": positions, "count": len(positions)}
+
+
+def get_position(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one position as documented; a short position has a negative quantity."""
+    right = text(item.get("right"))
+    return {
+        "symbol": text(item.get("symbol")),
+        "quantity": json_number(get_quantity(item)),
+        **{name: number(item.get(sent)) for name, sent in NUMBERS.items()},
+        "salable_quantity": json_number(decimal(item.get("salableQty"))),
+        "sec_type": text(item.get("secType")),
+        "market": text(item.get("market")),
+        "currency": text(item.get("currency")),
+        "name": text(item.get("name")),
+        "contract_id": identifier(item.get("contractId")),
+        "identifier": text(item.get("identifier")),
+        "multiplier": json_number(decimal(item.get("multiplier"))),
+        "expiry": identifier(item.get("expiry")),
+        "put_call": None if right is None else right.upper(),
+        "status": whole(item.get("status")),
+        "update_timestamp": milliseconds(item.get("updateTimestamp")),
+    }
+
+
+def get_quantity(item: Mapping[str, Any]) -> Decimal | None:
+    """Return the real quantity; ``position`` alone is a whole number in units of 10^-positionScale."""
+    real = decimal(item.get("positionQty"))
+    return real if real is not None else scaled(item.get("position"), item.get("positionScale"))
