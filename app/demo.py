@@ -38,7 +38,8 @@ class Demo:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self.folder = settings.instance / "simulator"
+        self._is_ours = not settings.simulator.folder
+        self.folder = settings.instance / "simulator" if self._is_ours else Path(settings.simulator.folder)
         self._listener: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = threading.Event()
@@ -49,6 +50,8 @@ class Demo:
         Raises:
             ConfigurationError: It did not come up in time.
         """
+        if not self._is_ours:
+            return self._read_credentials()
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         ends = time.monotonic() + START_SECONDS
         self._spawn_unless_running()
@@ -59,8 +62,7 @@ class Demo:
                 )
             time.sleep(POLL_SECONDS)
             self._spawn_unless_running()
-        file = self.folder / "credentials.toml"
-        return load_credentials(tomllib.loads(file.read_text())["credentials"], file, self._settings.instance)
+        return self._read_credentials()
 
     def supervise(self) -> None:
         """Start the simulator again whenever it ends, until ``stop``; returns at once."""
@@ -79,6 +81,14 @@ class Demo:
                 process.wait()
         if self._listener:
             self._listener.close()
+
+    def _read_credentials(self) -> tuple[Credential, ...]:
+        file = self.folder / "credentials.toml"
+        try:
+            tables = tomllib.loads(file.read_text())["credentials"]
+        except (OSError, ValueError, KeyError) as error:
+            raise ConfigurationError(f"simulator.folder: no simulator has written {file}: start it first") from error
+        return load_credentials(tables, file, self._settings.instance)
 
     def _restart_forever(self) -> None:
         while not self._stopping.wait(RESTART_SECONDS):

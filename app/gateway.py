@@ -61,6 +61,10 @@ class Gateway:
         _ = self.tiger
         return self._credentials
 
+    def close(self) -> None:
+        """Let go of what this process holds."""
+        self.storage.close()
+
     def describe_accounts(self, identity: Identity) -> dict[str, Any]:
         """Return the accounts the caller may use, and what the caller may do with them."""
         return {

@@ -84,6 +84,7 @@ class TokenRefreshSettings:
 class SimulatorSettings:
     """The embedded simulator, which serves while no credentials are configured."""
 
+    folder: str = setting("", "Folder of a simulator that something else runs; by default the gateway starts its own.")
     seed: int = setting(20251029, "Seed of prices and fills.", minimum=0)
     real_hours: bool = setting(False, "Keep the real market hours instead of markets that never close.")
     limit_scale: float = setting(

@@ -1,0 +1,91 @@
+"""Fixtures: a simulator, a gateway in front of it, and clients that speak HTTP to the gateway."""
+
+import dataclasses
+import logging
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, make_url, text
+
+from app import create_app
+from app.configuration import load_settings
+from app.gateway import get_gateway
+from app.settings import Settings, SimulatorSettings
+from app.simulator.options import SimulatorOptions
+from app.simulator.running import Simulator
+from tests.support.client import DEMO_KEY, PAPER, Client
+
+DATABASES = ["sqlite", *(["postgresql"] if os.environ.get("TIGER_REST_TEST_DATABASE_URL") else [])]
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give an empty database: SQLite, and PostgreSQL where one is offered."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/gateway.db"
+        return
+    server = make_url(os.environ["TIGER_REST_TEST_DATABASE_URL"])
+    name = f"tiger_rest_test_{secrets.token_hex(6)}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield server.set(database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    """Run one simulator, without rate limits, for all tests that leave it as they found it."""
+    folder = tmp_path_factory.mktemp("simulator")
+    with Simulator.running(SimulatorOptions(folder=folder, limit_scale=0, key_bits=1024)) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(shared_simulator: Simulator) -> Iterator[Simulator]:
+    """Give the simulator with no faults and with fresh counts."""
+    shared_simulator.reset_counts()
+    yield shared_simulator
+    shared_simulator.clear_faults()
+
+
+@pytest.fixture
+def settings(simulator: Simulator, tmp_path: Path) -> Settings:
+    """Give settings with nothing configured but an instance folder and the simulator that runs already."""
+    plain = load_settings({"TIGER_REST_INSTANCE": str(tmp_path / "instance")})
+    return dataclasses.replace(plain, simulator=SimulatorSettings(folder=str(simulator.folder)))
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """Build the gateway in simulator mode."""
+    application = create_app(settings)
+    yield application
+    get_gateway(application).close()
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    """Give the client that may do everything, for the first account."""
+    return Client(app)
+
+
+@pytest.fixture
+def paper(app: Flask) -> Client:
+    """Give the client that may read and trade the paper account."""
+    return Client(app, key=DEMO_KEY, account=PAPER)
+
+
+@pytest.fixture(autouse=True)
+def _quiet_root() -> Iterator[None]:
+    """Leave the root logger as it was."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:], root.level = handlers, level

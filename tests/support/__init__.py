@@ -1,0 +1,1 @@
+"""What tests share: a client that speaks the contract, and the assertion on its envelope."""
