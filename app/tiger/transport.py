@@ -22,7 +22,7 @@ from app.tiger.deadline import Deadline
 CONNECT_SECONDS: Final = 5.0
 IDLE_SECONDS: Final = 30.0
 """A kept connection is not used after this: load balancers drop idle ones, and a cut order is an order in doubt."""
-MAXIMUM_ANSWER_BYTES: Final = 32 * 1024 * 1024
+MAXIMUM_ANSWER_BYTES: Final = 16 * 1024 * 1024
 CHUNK_BYTES: Final = 64 * 1024
 SERVERS: Final = 16
 

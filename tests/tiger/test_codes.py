@@ -1,0 +1,129 @@
+"""The table of Tiger's codes is total, and each text lands where a client can act on it."""
+
+import pytest
+
+from app.errors import (
+    GatewayError,
+    InvalidSymbol,
+    OrderNotFound,
+    OrderRejected,
+    SymbolNotFound,
+    TigerCredentialsRejected,
+    TigerError,
+    TigerPermissionDenied,
+    TigerRateLimited,
+    TigerTimeout,
+    TigerTokenRejected,
+)
+from app.tiger.codes import TABLE, get_error
+
+DOCUMENTED = [1, 2, 3, 4, 5, 6, 1000, 1010, 1100, 1200, 1300, 2000, 2100, 2200, 2300, 2400, *range(3000, 3009)]
+DOCUMENTED += [4000, 4001, 40013]
+LIMIT = "rate limit error(current limiting interface:kline, up to 60 times per minute)"
+DEVICE = "4000:permission denied(current device does not have permission)"
+MARKET = "4000:permission denied(Current user and device do not have permissions in the US market)"
+
+
+@pytest.mark.parametrize("code", DOCUMENTED)
+def test_every_documented_code_has_a_row_that_matches_any_text(code: int) -> None:
+    rows = [row for row in TABLE if row.code == code]
+
+    assert rows[-1].matches("")
+    assert all(row.source for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "error"),
+    [
+        (1, "server error", TigerError),
+        (2, "read timeout", TigerTimeout),
+        (4, LIMIT, TigerRateLimited),
+        (4, DEVICE, TigerPermissionDenied),
+        (4, MARKET, TigerPermissionDenied),
+        (4, "access forbidden: ip is not in the whitelist", TigerCredentialsRejected),
+        (4, "you are in the blacklist", TigerCredentialsRejected),
+        (4, "access forbidden", TigerPermissionDenied),
+        (5, "too many requests", TigerRateLimited),
+        (1000, "failed to verify signature, please check", TigerCredentialsRejected),
+        (1000, "failed to get developer information", TigerCredentialsRejected),
+        (1000, "common param error(invalid symbols)", InvalidSymbol),
+        (1000, "unknown method", TigerError),
+        (1000, "field 'market' cannot be empty", TigerError),
+        (1010, "00700 is not US stock symbol", InvalidSymbol),
+        (1100, "global account response error", TigerError),
+        (1200, "standard account response error(order not found)", OrderNotFound),
+        (1300, "paper account response error", TigerError),
+        (2000, "financial data error", TigerError),
+        (2100, "symbol XYZ does not exist", SymbolNotFound),
+        (2200, "invalid expiry format", InvalidSymbol),
+        (2300, "permission denied", TigerPermissionDenied),
+        (2400, "user token error", TigerTokenRejected),
+        (4000, "permission denied(This service is temporarily unavailable)", TigerPermissionDenied),
+        (40013, "sign check failed", TigerCredentialsRejected),
+        (987654, "something new", TigerError),
+    ],
+)
+def test_a_read_that_tiger_refuses_becomes_the_documented_error(
+    code: int, text: str, error: type[GatewayError]
+) -> None:
+    found = get_error(code, text, command=False)
+
+    assert type(found) is error
+    assert found.tiger_code == code
+    assert not found.in_doubt
+
+
+@pytest.mark.parametrize("code", [1100, 1200, 1300])
+def test_a_business_refusal_of_an_order_keeps_its_reason(code: int) -> None:
+    found = get_error(code, "standard account response error(bad_request:合约不正确)", command=True)
+
+    assert type(found) is OrderRejected
+    assert found.message == "Tiger rejected the order: standard account response error(bad_request:合约不正确)"
+    assert not found.in_doubt
+
+
+@pytest.mark.parametrize("code", [1, 2, 3, 987654])
+def test_a_code_that_tells_nothing_of_the_order_leaves_it_in_doubt(code: int) -> None:
+    assert get_error(code, "oops", command=True).in_doubt
+
+
+@pytest.mark.parametrize("code", [4, 5, 1000, 1010, 1100, 2400, 4000, 40013])
+def test_a_refusal_leaves_no_doubt_about_an_order(code: int) -> None:
+    assert not get_error(code, "refused", command=True).in_doubt
+
+
+def test_a_used_up_limit_says_when_to_come_back() -> None:
+    assert get_error(4, LIMIT, command=False).retry_after == 60
+
+
+def test_a_missing_entitlement_names_the_market_and_the_way_out() -> None:
+    message = get_error(4, MARKET, command=False, market="HK").message
+
+    assert "US market data" in message
+    assert "buy" in message
+
+
+def test_a_missing_entitlement_names_the_market_of_the_request_where_tiger_names_none() -> None:
+    assert "HK market data" in get_error(4, DEVICE, command=False, market="HK").message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "failed: sign=AbCdEfGhIjKlMnOpQrStUvWxYz0123456789+/==",
+        "token: MTc1NTA3MzM0NDAwMCwxNzU2MzY5MzQ0MDAw is bad",
+        "body {MTc1NTA3MzM0NDAwMCwxNzU2MzY5MzQ0MDAwAbCdEfGhIjKl}",
+    ],
+)
+def test_what_could_be_a_secret_is_not_passed_on(text: str) -> None:
+    message = get_error(1, text, command=False).message
+
+    assert "MTc1" not in message
+    assert "AbCd" not in message
+
+
+def test_a_reason_is_short_and_on_one_line() -> None:
+    message = get_error(1, "a\r\nb\x1b[31m " + "word " * 500, command=False).message
+
+    assert len(message) < 300
+    assert message.isprintable()

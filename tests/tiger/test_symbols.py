@@ -1,0 +1,40 @@
+"""Symbols are read as people write them."""
+
+import pytest
+
+from app.tiger.symbols import get_market, get_symbol, get_zone
+
+
+@pytest.mark.parametrize(
+    ("written", "symbol"),
+    [
+        (" aapl ", "AAPL"),
+        ("brk.b", "BRK.B"),
+        ("700", "00700"),
+        ("00700", "00700"),
+        ("5", "00005"),
+        ("600519", "600519"),
+    ],
+)
+def test_a_symbol_is_written_as_tiger_writes_it(written: str, symbol: str) -> None:
+    assert get_symbol(written) == symbol
+
+
+@pytest.mark.parametrize(
+    ("symbol", "market"),
+    [
+        ("AAPL", "US"),
+        ("BRK.B", "US"),
+        (".DJI", "US"),
+        ("00700", "HK"),
+        ("TCH.HK", "HK"),
+        ("600519", "CN"),
+        ("D05.SI", "SG"),
+    ],
+)
+def test_the_market_of_a_symbol_is_told_by_its_form(symbol: str, market: str) -> None:
+    assert get_market(symbol) == market
+
+
+def test_dates_of_a_hong_kong_stock_are_hong_kong_dates() -> None:
+    assert get_zone("00700").key == "Asia/Hong_Kong"

@@ -1,0 +1,224 @@
+"""The transport keeps to its deadline and knows whether a request was sent, whatever the other end does."""
+
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from app.tiger.deadline import Deadline
+from app.tiger.transport import MAXIMUM_ANSWER_BYTES, Transport, TransportFailure
+
+Behaviour = Callable[[socket.socket], None]
+Start = Callable[[Behaviour], str]
+BODY = b'{"method": "order_no"}'
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start servers that treat each connection as told, and return their addresses."""
+    listeners: list[socket.socket] = []
+
+    def serve(listener: socket.socket, behave: Behaviour) -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=treat, args=(connection, behave), daemon=True).start()
+
+    def treat(connection: socket.socket, behave: Behaviour) -> None:
+        with connection:
+            try:
+                behave(connection)
+            except OSError:
+                return
+
+    def start_server(behave: Behaviour) -> str:
+        listener = socket.create_server(("127.0.0.1", 0))
+        listeners.append(listener)
+        threading.Thread(target=serve, args=(listener, behave), daemon=True).start()
+        return f"http://127.0.0.1:{listener.getsockname()[1]}/gateway"
+
+    yield start_server
+    for listener in listeners:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+def receive(connection: socket.socket) -> bool:
+    """Read one whole request; False where the other end has hung up."""
+    received = b""
+    while BODY not in received:
+        chunk = connection.recv(65_536)
+        if not chunk:
+            return False
+        received += chunk
+    return True
+
+
+def answer(body: bytes, status: int = 200) -> bytes:
+    return b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n%b" % (status, len(body), body)
+
+
+def serve_always(connection: socket.socket) -> None:
+    while receive(connection):
+        connection.sendall(answer(b"{}"))
+
+
+def serve_once(connection: socket.socket) -> None:
+    receive(connection)
+    connection.sendall(answer(b"{}"))
+    receive(connection)
+
+
+def drip(connection: socket.socket) -> None:
+    receive(connection)
+    for byte in answer(b"x" * 100_000):
+        connection.sendall(bytes([byte]))
+        time.sleep(0.02)
+
+
+def drip_body(connection: socket.socket) -> None:
+    receive(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    while True:
+        connection.sendall(b"x")
+        time.sleep(0.02)
+
+
+def hang(connection: socket.socket) -> None:
+    receive(connection)
+    connection.recv(1)
+
+
+def cut(connection: socket.socket) -> None:
+    receive(connection)
+
+
+def flood(connection: socket.socket) -> None:
+    receive(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n")
+    while True:
+        connection.sendall(b"x" * 65_536)
+
+
+def reset(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def post(url: str, *, seconds: float = 5.0, body: bytes = BODY, transport: Transport | None = None) -> bytes:
+    chosen = transport or Transport(2)
+    return chosen.post(url, body, {}, deadline=Deadline.after(seconds), repeatable=False).body
+
+
+@pytest.mark.parametrize("behave", [drip, drip_body, hang])
+def test_no_server_can_hold_a_call_beyond_its_deadline(start: Start, behave: Behaviour) -> None:
+    url, started = start(behave), time.monotonic()
+
+    with pytest.raises(TransportFailure) as caught:
+        post(url, seconds=0.3)
+
+    assert time.monotonic() - started < 0.8
+    assert (caught.value.kind, caught.value.sent) == ("timeout", True)
+
+
+def test_a_connection_cut_after_the_request_may_have_delivered_it(start: Start) -> None:
+    with pytest.raises(TransportFailure) as caught:
+        post(start(cut))
+
+    assert (caught.value.kind, caught.value.sent) == ("cut", True)
+
+
+def test_a_connection_cut_while_sending_has_not_delivered_the_request(start: Start) -> None:
+    with pytest.raises(TransportFailure) as caught:
+        post(start(reset), body=b"x" * 20_000_000)
+
+    assert not caught.value.sent
+
+
+def test_a_refused_connection_has_not_delivered_the_request() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/gateway"
+
+    with pytest.raises(TransportFailure) as caught:
+        post(url)
+
+    assert (caught.value.kind, caught.value.sent) == ("unreachable", False)
+
+
+def test_a_passed_deadline_sends_nothing(start: Start) -> None:
+    with pytest.raises(TransportFailure) as caught:
+        post(start(serve_always), seconds=0)
+
+    assert (caught.value.kind, caught.value.sent) == ("timeout", False)
+
+
+def test_waiting_for_a_free_connection_ends_at_the_deadline(start: Start) -> None:
+    arrived = threading.Event()
+
+    def hold(connection: socket.socket) -> None:
+        receive(connection)
+        arrived.set()
+        connection.recv(1)
+
+    url, transport = start(hold), Transport(1)
+    holder = threading.Thread(target=fail_to_post, args=(url, transport))
+    holder.start()
+    assert arrived.wait(5)
+
+    with pytest.raises(TransportFailure) as caught:
+        post(url, seconds=0.2, transport=transport)
+    holder.join()
+
+    assert (caught.value.kind, caught.value.sent) == ("busy", False)
+
+
+def fail_to_post(url: str, transport: Transport) -> None:
+    with pytest.raises(TransportFailure):
+        post(url, seconds=0.6, transport=transport)
+
+
+def test_an_answer_without_end_is_not_read(start: Start) -> None:
+    with pytest.raises(TransportFailure) as caught:
+        post(start(flood))
+
+    assert (caught.value.kind, caught.value.sent) == ("oversized", True)
+
+
+def test_a_large_answer_is_read_whole(start: Start) -> None:
+    def serve_much(connection: socket.socket) -> None:
+        receive(connection)
+        connection.sendall(answer(b"x" * MAXIMUM_ANSWER_BYTES))
+
+    assert len(post(start(serve_much))) == MAXIMUM_ANSWER_BYTES
+
+
+def test_failures_do_not_use_up_the_connections(start: Start) -> None:
+    broken, transport = start(cut), Transport(2)
+    for _ in range(5):
+        with pytest.raises(TransportFailure, match="cut"):
+            post(broken, transport=transport)
+
+
+def test_a_stale_connection_is_replaced_for_what_may_be_repeated(start: Start) -> None:
+    url, transport = start(serve_once), Transport(1)
+    answers = [transport.post(url, BODY, {}, deadline=Deadline.after(5), repeatable=True).body for _ in range(3)]
+
+    assert answers == [b"{}", b"{}", b"{}"]
+
+
+def test_a_command_cut_on_a_kept_connection_is_not_sent_again(start: Start) -> None:
+    url, transport = start(serve_once), Transport(1)
+    post(url, transport=transport)
+
+    with pytest.raises(TransportFailure) as caught:
+        post(url, transport=transport)
+
+    assert caught.value.sent
+
+
+def test_a_failure_tells_nothing_of_the_request() -> None:
+    assert str(TransportFailure("cut", sent=True)) == "cut, sent"
