@@ -85,7 +85,7 @@ def truth(value: Any) -> bool | None:
         return value
     if isinstance(value, str):
         return {"true": True, "false": False}.get(value.strip().lower())
-    return bool(value) if value in (0, 1) else None
+    return bool(value) if isinstance(value, (int, float)) and value in (0, 1) else None
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
