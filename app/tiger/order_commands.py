@@ -197,13 +197,15 @@ def says_duplicate(error: GatewayError) -> bool:
 
 
 def _command_data(data: Any) -> Mapping[str, Any]:
-    """Return the object that answers a command.
+    """Return the object that answers a command, empty where Tiger says success and no more.
 
     Raises:
         GatewayError: Success outside, refusal inside: a code of its own other than 0 [SDK: OrderIdResponse].
-        TigerError: There is no object; Tiger may have taken the command all the same.
+        TigerError: It is something else; Tiger may have taken the command all the same.
     """
-    if not isinstance(data, dict) or not data:
+    if data is None:
+        return {}
+    if not isinstance(data, dict):
         raise TigerError("Tiger's answer to the order command cannot be read.", in_doubt=True)
     code = data.get("code")
     if code is not None and whole(code) != 0:

@@ -84,8 +84,11 @@ class _Position:
 
 @dataclass(frozen=True, slots=True)
 class _WirePage:
+    """Hold one of Tiger's pages; ``is_proof`` unless it lacks the list that a page consists of."""
+
     orders: tuple[Order, ...]
     next_token: str | None
+    is_proof: bool
 
 
 def fetch_orders(
@@ -139,13 +142,15 @@ def iterate_orders(session: Session, wanted: OrderFilter, deadline: Deadline) ->
     """Yield every order that matches, to the last page.
 
     Raises:
-        TigerError: There are more pages than may be fetched, so an order that was not seen may still exist.
+        TigerError: An order that was not seen may still exist: a page cannot be read, or there are too many.
         GatewayError: Tiger could not be asked.
     """
     position = _Position("", PAGE_SIZE, None)
     for _ in range(MAXIMUM_PAGES):
         page = _fetch_page(session, wanted, position, deadline)
         yield from (order for order in page.orders if wanted.matches(order, session.account.account))
+        if not page.is_proof:
+            raise TigerError("Tiger's list of orders cannot be read.")
         if page.next_token is None:
             return
         position = _Position(page.next_token, PAGE_SIZE, None)
@@ -174,7 +179,7 @@ def _fetch_page(session: Session, wanted: OrderFilter, position: _Position, dead
     orders = tuple(get_order(item) for item in rows(data))
     if any(order.order_id is None for order in orders):
         raise TigerError("Tiger's list of orders has one without an id.")
-    return _WirePage(orders, next_token if is_moving else None)
+    return _WirePage(orders, next_token if is_moving else None, is_proof=data != {})
 
 
 def _orders_after(orders: tuple[Order, ...], after: str | None) -> tuple[Order, ...] | None:
