@@ -70,6 +70,8 @@ def takes(schema: type[Schema]) -> Callable[[Callable[[dict[str, Any]], R]], Cal
         def loaded() -> R:
             try:
                 body: dict[str, Any] = loader.load(read_object())
+                # The guard has read it, and the session stands for it.
+                del body["account"]
             except ValidationError as error:
                 details = dict(_flatten(error.messages))
                 raise InvalidRequest(f"The request is not valid: {_summarise(details)}", details=details) from error

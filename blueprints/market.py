@@ -4,7 +4,7 @@ from typing import Any
 
 from app.tiger.bars import fetch_bars
 from app.tiger.market import fetch_market_status
-from app.tiger.names import search_names
+from app.tiger.names import fetch_search
 from app.tiger.options import fetch_option_chain
 from app.tiger.quotes import fetch_quote, fetch_quotes
 from flask import Blueprint, Response
@@ -56,7 +56,7 @@ def batch(body: dict[str, Any]) -> Response:
 @takes(SearchRequest)
 def search(body: dict[str, Any]) -> Response:
     """Find symbols by symbol or by words of the name."""
-    return success(search_names(current_session(), body["keyword"], body["market"], body["limit"]))
+    return success(fetch_search(current_session(), body["keyword"], body["market"], body["limit"]))
 
 
 @blueprint.post("/option-chain")

@@ -57,6 +57,12 @@ class FinancialsRequest(RangeRequest):
     fields_ = fields.List(Text(), data_key="fields", metadata={"description": "Names of figures; three by default."})
     period_type = Choice(PERIOD_TYPES, load_default="Annual")
 
+    @post_load
+    def rename_fields(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Call the names what they are; ``fields`` is marshmallow's own word."""
+        data["fields"] = data.pop("fields_", None)
+        return data
+
 
 class ActionsRequest(RangeRequest):
     """Ask for corporate actions."""

@@ -85,8 +85,8 @@ class OptionChainRequest(Request):
 
     @post_load
     def normalise_expiry(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Write the expiration as YYYYMMDD."""
-        data["expiry"] = read_expiry(data["expiry"]).strftime("%Y%m%d") if "expiry" in data else None
+        """Read the expiration as a day."""
+        data["expiry"] = read_expiry(data["expiry"]) if "expiry" in data else None
         return data
 
 

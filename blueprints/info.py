@@ -1,0 +1,50 @@
+"""Company info: contracts, financial reports, corporate actions, earnings."""
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from app.access.guard import guard
+from app.access.permissions import Access
+from app.envelope import success
+from app.gateway import current_session
+from app.payload import takes
+from app.tiger.actions import fetch_corporate_actions
+from app.tiger.contracts import fetch_contracts
+from app.tiger.earnings import fetch_earnings
+from app.tiger.financials import fetch_financials
+from schemas.info import ActionsRequest, ContractsRequest, EarningsRequest, FinancialsRequest
+
+blueprint = Blueprint("company_info", __name__, url_prefix="/api/info")
+
+
+@blueprint.post("/contracts")
+@guard(Access.READ)
+@takes(ContractsRequest)
+def contracts(body: dict[str, Any]) -> Response:
+    """Return the contracts of some symbols, as Tiger trades them."""
+    return success(fetch_contracts(current_session(), **body))
+
+
+@blueprint.post("/financials")
+@guard(Access.READ)
+@takes(FinancialsRequest)
+def financials(body: dict[str, Any]) -> Response:
+    """Return figures of financial reports, newest first."""
+    return success(fetch_financials(current_session(), **body))
+
+
+@blueprint.post("/corporate-actions")
+@guard(Access.READ)
+@takes(ActionsRequest)
+def corporate_actions(body: dict[str, Any]) -> Response:
+    """Return dividends, splits and other corporate actions, newest first."""
+    return success(fetch_corporate_actions(current_session(), **body))
+
+
+@blueprint.post("/earnings")
+@guard(Access.READ)
+@takes(EarningsRequest)
+def earnings(body: dict[str, Any]) -> Response:
+    """Return the earnings calendar of some symbols."""
+    return success(fetch_earnings(current_session(), **body))
