@@ -11,6 +11,7 @@ from app.access.keys import ApiKeys
 from app.access.permissions import Identity, Permission
 from app.credentials import ConfigurationError
 from app.demo import Demo
+from app.orders.desk import OrderDesk
 from app.settings import Credential, Mode, Settings
 from app.storage.engine import Storage
 from app.storage.upgrade import NewerSchemaError, upgrade
@@ -36,6 +37,7 @@ class Gateway:
         except NewerSchemaError as error:
             raise ConfigurationError(f"gateway.database_url: {error}") from error
         self.keys = ApiKeys(self.storage, load_secret(settings), DEMO_KEYS if self.mode == "simulator" else {})
+        self.orders = OrderDesk()
         self._credentials = settings.credentials
         self._sessions = Sessions(settings, settings.credentials) if self.mode == "live" else None
         self._building = threading.Lock()

@@ -1,0 +1,76 @@
+"""Trading: positions, balances, orders, and the commands that place, change and cancel them."""
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from app.access.guard import guard
+from app.access.permissions import Access
+from app.envelope import success
+from app.gateway import current_gateway, current_session
+from app.ordering import answered, get_caller, get_changes, get_filters, get_ticket
+from app.payload import takes
+from app.tiger.assets import fetch_assets
+from app.tiger.order_listing import fetch_orders
+from app.tiger.positions import fetch_positions
+from schemas.trade import (
+    AccountInfoRequest,
+    CancelOrderRequest,
+    ModifyOrderRequest,
+    OrdersRequest,
+    PlaceOrderRequest,
+    PositionsRequest,
+)
+
+blueprint = Blueprint("trading", __name__, url_prefix="/api/trade")
+
+
+@blueprint.post("/positions")
+@guard(Access.READ)
+@takes(PositionsRequest)
+def positions(body: dict[str, Any]) -> Response:
+    """List the positions of an account."""
+    return success(fetch_positions(current_session(), body["sec_type"], body["symbol"]))
+
+
+@blueprint.post("/account-info")
+@guard(Access.READ)
+@takes(AccountInfoRequest)
+def account_info(_body: dict[str, Any]) -> Response:
+    """Return the balances of an account."""
+    return success(fetch_assets(current_session()))
+
+
+@blueprint.post("/orders")
+@guard(Access.READ)
+@takes(OrdersRequest)
+def orders(body: dict[str, Any]) -> Response:
+    """List the orders of an account, newest first."""
+    session = current_session()
+    return success(fetch_orders(session, **get_filters(body), deadline=session.read_deadline()).to_dict())
+
+
+@blueprint.post("/place-order")
+@guard(Access.TRADE)
+@takes(PlaceOrderRequest)
+def place_order(body: dict[str, Any]) -> Response:
+    """Place an order, once, however often the request is repeated with the same Idempotency-Key."""
+    caller = get_caller(body["client_order_id"])
+    return answered(current_gateway().orders.place(current_session(), caller, get_ticket(body)))
+
+
+@blueprint.post("/modify-order")
+@guard(Access.TRADE)
+@takes(ModifyOrderRequest)
+def modify_order(body: dict[str, Any]) -> Response:
+    """Change quantity or prices of an open order."""
+    desk = current_gateway().orders
+    return answered(desk.modify(current_session(), get_caller(), body["order_id"], get_changes(body)))
+
+
+@blueprint.post("/cancel-order")
+@guard(Access.TRADE)
+@takes(CancelOrderRequest)
+def cancel_order(body: dict[str, Any]) -> Response:
+    """Cancel an open order."""
+    return answered(current_gateway().orders.cancel(current_session(), get_caller(), body["order_id"]))
