@@ -153,16 +153,20 @@ def get_row(code: int, text: str) -> Row:
 def get_error(code: int, text: str, *, command: bool, market: str | None = None) -> GatewayError:
     """Return the error to raise for an answer that is no success.
 
-    ``market`` is the one that the request was about, named where the text names none.
+    ``market`` is the one that the request was about, named where the text names none. What Tiger wrote, cleaned, is
+    a note of the error even where clients are not told it: the operator has to know why a credential is refused.
     """
     row = get_row(code, text)
     sentence = row.sentence or (_REJECTED if command else _ERROR)
     named = re.search(r"in the (\S{1,20}) market", text)
     sentence = sentence.replace("{market}", named[1] if named else market or "this")
-    reason = get_reason(text) if row.tells_reason else None
-    return (row.command if command else row.read)(
-        f"{sentence}: {reason}" if reason else f"{sentence}.",
+    reason = get_reason(text)
+    error = (row.command if command else row.read)(
+        f"{sentence}: {reason}" if reason and row.tells_reason else f"{sentence}.",
         tiger_code=code,
         retry_after=row.retry_after,
         in_doubt=command and row.leaves_open,
     )
+    if reason:
+        error.add_note(f"Tiger wrote: {reason}")
+    return error

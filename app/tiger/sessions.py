@@ -141,11 +141,12 @@ class Session:
     def _tell_operator(self, method: str, error: GatewayError) -> None:
         if isinstance(error, (TigerCredentialsRejected, TigerTokenRejected)):
             _log.error(
-                "Tiger refused credential %s at %s with code %s: %s",
+                "Tiger refused credential %s at %s with code %s: %s %s",
                 self.credential.name,
                 method,
                 error.tiger_code,
                 error.message,
+                " ".join(getattr(error, "__notes__", ())),
             )
 
 
@@ -160,12 +161,21 @@ class Sessions:
         token_source: Callable[[Credential], TokenSource] = lambda credential: FileToken(credential.path),
         observe: Observer = lambda _method, _outcome, _seconds: None,
     ) -> None:
-        transport = Transport(settings.tiger.connections)
+        self._transport = Transport(settings.tiger.connections)
         self._sessions: dict[str, Session] = {}
         for credential in credentials:
-            connection = Connection(credential, transport, token_source(credential))
+            connection = Connection(credential, self._transport, token_source(credential))
             for account in credential.accounts:
                 self._sessions[account.account] = Session(account, connection, settings.tiger, observe)
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """Return all accounts that can be called for, as configured."""
+        return tuple(session.account for session in self._sessions.values())
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._transport.close()
 
     def session(self, account: str) -> Session:
         """Return the session of an account.

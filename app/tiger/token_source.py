@@ -1,5 +1,6 @@
 """Know the current token of a credential."""
 
+import re
 import threading
 import time
 from pathlib import Path
@@ -49,7 +50,7 @@ class FileToken:
 
 
 def load_token(path: Path) -> str | None:
-    """Return the token in a properties file (``=`` is escaped there), or None where it holds none.
+    """Return the token in a properties file (``=`` is escaped there), or None where it holds none fit for a header.
 
     Raises:
         OSError: The file cannot be read.
@@ -60,4 +61,5 @@ def load_token(path: Path) -> str | None:
     except (ParseError, UnicodeDecodeError):
         return None
     found = properties.get("token")
-    return str(found.data).strip() or None if found else None
+    token = str(found.data).strip() if found else ""
+    return token if re.fullmatch(r"[!-~]+", token) else None

@@ -160,6 +160,10 @@ class Transport:
         self._manager = PoolManager(num_pools=SERVERS, maxsize=connections, block=True, retries=False)
         self._manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
+    def close(self) -> None:
+        """Close the connections that are not in use."""
+        self._manager.clear()
+
     def post(self, url: str, body: bytes, headers: dict[str, str], *, deadline: Deadline, repeatable: bool) -> Answer:
         """Send one request and return its answer, whatever the HTTP status.
 

@@ -1,7 +1,6 @@
 """Fixtures: the sessions of the simulator's accounts, as the gateway builds them."""
 
 import tomllib
-from collections.abc import Callable
 
 import pytest
 

@@ -37,7 +37,7 @@ def test_a_replaced_file_is_read_again(tmp_path: Path, eager: None) -> None:
     assert (before, source.current()) == ("old", "new")
 
 
-@pytest.mark.parametrize("content", [b"", b"token=\n", b"\xff\xfe\x00", b"token=\\uZZZZ\n"])
+@pytest.mark.parametrize("content", [b"", b"token=\n", b"\xff\xfe\x00", b"token=\\uZZZZ\n", b"token=a\\nb\n"])
 def test_a_broken_file_leaves_the_last_token_in_use(tmp_path: Path, eager: None, content: bytes) -> None:
     file = tmp_path / FILE_NAME
     file.write_text("token=old\n")
