@@ -71,7 +71,8 @@ _IS_LIMIT = r"rate limit|current limiting|too many requests|times per minute"
 _IS_IP = r"white ?list|black ?list|blocklist|\bIP\b"
 _IS_DEVICE = r"current device does not|other device|another device"
 _IS_PERMISSION = r"permission|not authori[sz]ed|not entitled"
-_IS_CREDENTIAL = r"sign|tiger_?id|developer|private key|public key"
+_IS_MARKET_DATA = r"(permission|entitle).*(market|quote)|(market|quote).*(permission|entitle)"
+_IS_CREDENTIAL = r"\bsign|tiger_?id|developer|private key|public key"
 _IS_NO_SYMBOL = r"(symbol|contract|code).*(not (be )?found|not exist)|(no such|unknown) (symbol|contract)|不存在"
 _IS_PARAMETER = r"invalid|illegal|param|format"
 _IS_NO_ORDER = r"order.{0,40}(not (be )?found|not exist)|(no such|cannot find( the)?) order|订单不存在"
@@ -88,7 +89,7 @@ def _limited(code: int, pattern: str, source: str) -> Row:
 def _permissions(code: int) -> tuple[Row, ...]:
     return (
         _both(code, _IS_DEVICE, TigerPermissionDenied, _DEVICE, "page, SDK #34"),
-        _both(code, r"market|quote|data", TigerPermissionDenied, _UNENTITLED, "page, SDK #50"),
+        _both(code, _IS_MARKET_DATA, TigerPermissionDenied, _UNENTITLED, "page, SDK #50"),
     )
 
 
@@ -114,9 +115,10 @@ TABLE: Final[tuple[Row, ...]] = (
     _both(2, _ANY, TigerTimeout, "Tiger's own servers timed out", "page", leaves_open=True),
     _both(3, _ANY, TigerError, _ERROR, "Java", leaves_open=True),
     _limited(4, _IS_LIMIT, "limits"),
+    _both(4, _IS_IP, TigerCredentialsRejected, _CREDENTIALS, "page"),
     *_permissions(4),
     _both(4, _IS_PERMISSION, TigerPermissionDenied, _FORBIDDEN, "page"),
-    _both(4, rf"{_IS_IP}|{_IS_CREDENTIAL}", TigerCredentialsRejected, _CREDENTIALS, "page"),
+    _both(4, _IS_CREDENTIAL, TigerCredentialsRejected, _CREDENTIALS, "page"),
     _both(4, _ANY, TigerPermissionDenied, _FORBIDDEN, "page", tells_reason=True),
     _limited(5, _ANY, "page, limits"),
     _both(6, _ANY, TigerError, "Tiger's answer holds no data", "Java"),
