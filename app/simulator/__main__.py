@@ -1,0 +1,130 @@
+"""Runs a simulator as a process of its own: ``python -m app.simulator --instance DIR``."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.simulator.assembly import Assembly
+from app.simulator.credentials import write_private_file
+from app.simulator.options import DEFAULT_OLD_TOKEN_GRACE_SECONDS, SimulatorOptions
+from app.simulator.state import StateInUseError
+
+PARENT_POLL_SECONDS = 0.5
+EXIT_FAILED = 1
+"""The only code of failure; gunicorn's master takes 3 and 4 for messages of its own workers."""
+
+BANNER = """
+************************************************************************
+*  SIMULATOR: this is not Tiger. No order leaves this machine.         *
+*  Keys, accounts, prices and fills are made up.                       *
+************************************************************************
+  address      {url}
+  credentials  {credentials}
+  control      {base_url}/control/  (token in {token_file})
+"""
+
+logger = logging.getLogger(__name__)
+
+
+def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="simulator", description=__doc__)
+    parser.add_argument("--instance", type=Path, required=True, help="folder for everything that is written")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
+    parser.add_argument("--fd", type=int, default=None, help="inherited listening socket, instead of host and port")
+    parser.add_argument("--parent-pid", type=int, default=None, help="stop when this process is no longer the parent")
+    parser.add_argument("--ready-file", type=Path, default=None, help="file to write the address to once it serves")
+    parser.add_argument("--seed", type=int, default=1, help="seed of prices and faults")
+    parser.add_argument("--real-hours", action="store_true", help="markets keep their hours instead of being always open")
+    parser.add_argument("--limit-scale", type=float, default=1.0, help="factor on Tiger's rate limits; 0 turns them off")
+    parser.add_argument("--rate-limit-style", choices=("code4", "http429"), default="code4")
+    parser.add_argument("--old-token", choices=("stays", "ends"), default="stays", help="what a refresh does to the old token")
+    parser.add_argument("--old-token-grace", type=float, default=DEFAULT_OLD_TOKEN_GRACE_SECONDS, metavar="SECONDS")
+    parser.add_argument("--duplicate", choices=("refuse", "return"), default="refuse", help="answer to a used order number")
+    parser.add_argument("--missing-order", choices=("empty", "null", "error"), default="empty", help="answer to a lookup in vain")
+    parser.add_argument("--cancel-delay", type=float, default=0.0, metavar="SECONDS", help="how long orders stay PendingCancel")
+    parser.add_argument("--global-account", action="store_true", help="add the legacy account U1234567")
+    return parser.parse_args(arguments)
+
+
+def get_options(arguments: argparse.Namespace) -> SimulatorOptions:
+    """Return the options that the command line describes."""
+    return SimulatorOptions(
+        folder=arguments.instance,
+        host=arguments.host,
+        port=arguments.port,
+        listen_fd=arguments.fd,
+        seed=arguments.seed,
+        real_hours=arguments.real_hours,
+        limit_scale=arguments.limit_scale,
+        rate_limit_style=arguments.rate_limit_style,
+        old_token=arguments.old_token,
+        old_token_grace_seconds=arguments.old_token_grace,
+        duplicate=arguments.duplicate,
+        missing_order=arguments.missing_order,
+        global_account=arguments.global_account,
+        cancel_delay_seconds=arguments.cancel_delay,
+    )
+
+
+async def run(arguments: argparse.Namespace) -> None:
+    """Serve until told to stop, or until the parent is gone."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    with Assembly(get_options(arguments)) as assembly:
+        await assembly.start()
+        announce(assembly, arguments.ready_file)
+        watching = loop.create_task(watch_parent(arguments.parent_pid, stopped))
+        try:
+            await assembly.serve(stopped)
+        finally:
+            watching.cancel()
+
+
+async def watch_parent(parent_pid: int | None, stopped: asyncio.Event) -> None:
+    """Set ``stopped`` once this process has been orphaned."""
+    while parent_pid is not None and not stopped.is_set():
+        if os.getppid() != parent_pid:
+            logger.warning("simulator: the parent process is gone, stopping")
+            stopped.set()
+        await asyncio.sleep(PARENT_POLL_SECONDS)
+
+
+def announce(assembly: Assembly, ready_file: Path | None) -> None:
+    """Say loudly what this is, and tell whoever waits for it that it serves."""
+    folder = assembly.options.state_folder
+    banner = BANNER.format(
+        url=assembly.url,
+        base_url=assembly.base_url,
+        credentials=folder / "credentials.toml",
+        token_file=folder / "control.token",
+    )
+    logger.warning(banner)
+    sys.stdout.write(f"ready {assembly.url}\n")
+    sys.stdout.flush()
+    if ready_file is not None:
+        write_private_file(ready_file, assembly.url + "\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the simulator and return the exit status: 0 when stopped, 1 when it could not go on."""
+    options = read_arguments(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        asyncio.run(run(options))
+    except (OSError, StateInUseError) as error:
+        logger.error("simulator: cannot run: %s", error)  # noqa: TRY400 - the message says it all.
+        return EXIT_FAILED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""Puts a simulator together from its options: state, keys, market, engine, service, server."""
+
+import asyncio
+import contextlib
+import logging
+from typing import IO, Self
+
+from app.simulator.clock import Clock
+from app.simulator.control import Control
+from app.simulator.credentials import get_specs, load_credentials, write_folders, write_private_file
+from app.simulator.faults import FaultPlan
+from app.simulator.limits import RateLimiter
+from app.simulator.market import Market
+from app.simulator.options import SimulatorOptions
+from app.simulator.server import Server, bind
+from app.simulator.service import Service
+from app.simulator.state import StateFile, lock_folder
+from app.simulator.tokens import TokenRegister
+from app.simulator.trading.contracts import Prices
+from app.simulator.trading.engine import TradingEngine
+from app.simulator.trading.methods import get_methods
+from app.simulator.trading.opening import open_account
+from app.simulator.trading.store import TradingStore
+from app.simulator.users import Users
+
+GATEWAY_PATH = "/gateway"
+CONTROL_TOKEN_FILE = "control.token"  # noqa: S105 - the name of a file.
+
+logger = logging.getLogger(__name__)
+
+
+class Assembly:
+    """Own the parts of one simulator; made, run and closed on one thread."""
+
+    def __init__(self, options: SimulatorOptions) -> None:
+        self.options = options
+        self._lock: IO[bytes] = lock_folder(options.state_folder)
+        try:
+            self._build(options)
+        except BaseException:
+            self._lock.close()
+            raise
+
+    def _build(self, options: SimulatorOptions) -> None:
+        self.clock = Clock(options.frozen_at_ms)
+        self._state = StateFile(options.state_folder / "state.db")
+        specs = get_specs(options.global_account)
+        self.credentials = load_credentials(self._state, specs, options.key_bits)
+        self.tokens = TokenRegister(self._state, self.clock, self._get_grace_ms())
+        market = Market(options.seed, self.clock, options.real_hours)
+        prices = Prices(market)
+        self.engine = TradingEngine(options, self.clock, prices, TradingStore(self._state))
+        for spec in specs:
+            for account in spec.accounts:
+                if account.account not in self.engine.accounts:
+                    now_ms = self.clock.now_ms()
+                    self.engine.add_account(
+                        open_account(account.account, spec.tiger_id, account.kind, prices, now_ms)
+                    )
+        handlers = {
+            **market.methods,
+            **Users(self.credentials, self.tokens).methods,
+            **get_methods(self.engine, options.missing_order),
+        }
+        limiter = RateLimiter(self.clock, options.limit_scale, options.rate_limit_style)
+        self.service = Service(
+            self.clock, self.credentials, self.tokens, limiter, FaultPlan(options.seed), self.engine, handlers
+        )
+        self.control = Control(self.service, self._refuse, self._get_connections)
+        self.server = Server(self.service, self.control, bind(options.host, options.port, options.listen_fd))
+
+    def _get_grace_ms(self) -> int:
+        return 0 if self.options.old_token == "ends" else int(self.options.old_token_grace_seconds * 1000)  # noqa: S105
+
+    def _refuse(self, seconds: float) -> None:
+        self.server.refuse(seconds)
+
+    def _get_connections(self) -> tuple[int, int]:
+        return self.server.connections_opened, self.server.connections_open
+
+    @property
+    def base_url(self) -> str:
+        """Return the address without a path."""
+        host = self.options.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.server.port}"
+
+    @property
+    def url(self) -> str:
+        """Return what clients put down as ``server_url``."""
+        return self.base_url + GATEWAY_PATH
+
+    async def start(self) -> None:
+        """Write the credential folders, then listen."""
+        folder = self.options.state_folder
+        write_folders(folder, self.credentials, self.tokens, self.url)
+        write_private_file(folder / CONTROL_TOKEN_FILE, self.control.token + "\n")
+        await self.server.start()
+
+    async def tick_forever(self) -> None:
+        """Let resting orders meet the market several times a second."""
+        while True:
+            await asyncio.sleep(self.options.tick_seconds)
+            try:
+                self.service.tick()
+            except Exception:
+                # The edge of the loop: one bad order must not stop time for all others.
+                logger.exception("simulator: the tick failed")
+
+    async def serve(self, stopped: asyncio.Event) -> None:
+        """Serve until ``stopped`` is set, then let go of everything."""
+        ticking = asyncio.get_running_loop().create_task(self.tick_forever())
+        try:
+            await stopped.wait()
+        finally:
+            ticking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await ticking
+            self.server.stop()
+            # Closed transports need a turn of the loop to say goodbye.
+            await asyncio.sleep(0)
+
+    def close(self) -> None:
+        """Close the state file and free the folder."""
+        self._state.close()
+        self._lock.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,145 @@
+"""Faults on demand: what can be made to go wrong, for which calls, how often."""
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+PROCESSED_KINDS = frozenset(
+    {
+        "lost_answer",
+        "late_visibility",
+        "late_rejection",
+        "broken_json",
+        "garbage",
+        "missing_fields",
+        "unknown_status",
+        "foreign_signature",
+        "huge_answer",
+        "delay_after",
+    }
+)
+"""The call takes effect; what goes wrong is its answer, or when it can be seen."""
+
+UNPROCESSED_KINDS = frozenset(
+    {
+        "refused",
+        "cut_before",
+        "http_500",
+        "http_429",
+        "code",
+        "expired_token",
+        "hang",
+        "late_acceptance",
+        "delay",
+    }
+)
+"""The call takes no effect, or (``delay``, ``late_acceptance``) takes it later."""
+
+DEFAULT_MESSAGE = "server error"
+
+KINDS = PROCESSED_KINDS | UNPROCESSED_KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Describe one thing that goes wrong.
+
+    ``method`` is a wire method or ``*``; ``account`` and ``tiger_id`` narrow it further. ``times`` ends the
+    fault after so many calls, ``probability`` (0 to 1, drawn from the plan's seeded generator) lets some
+    calls through. ``seconds`` is the length of a delay, of hiding, of refusing, or of lateness. ``code`` and
+    ``message`` are used by ``code``, ``late_rejection`` and, the message, as status by ``unknown_status``.
+    ``fields`` are dropped by ``missing_fields``. ``size`` is the length of a huge answer, in bytes.
+    ``processed`` makes ``http_500``, ``http_429``, ``code``, ``hang`` and ``expired_token`` strike after the
+    call has taken effect instead of before.
+    """
+
+    kind: str
+    method: str = "*"
+    times: int | None = None
+    probability: float = 1.0
+    seconds: float = 0.0
+    code: int = 1
+    message: str = DEFAULT_MESSAGE
+    account: str | None = None
+    tiger_id: str | None = None
+    fields: tuple[str, ...] = ("id", "orders", "status", "items", "symbol")
+    size: int = 32 * 1024 * 1024
+    processed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            message = f"unknown fault {self.kind!r}; known: {', '.join(sorted(KINDS))}"
+            raise ValueError(message)
+        if not 0 <= self.probability <= 1:
+            message = "probability must lie between 0 and 1"
+            raise ValueError(message)
+        if self.times is not None and self.times < 1:
+            message = "times must be at least 1"
+            raise ValueError(message)
+
+    @property
+    def strikes_after(self) -> bool:
+        """Say whether the call takes effect before this goes wrong."""
+        return self.processed or self.kind in PROCESSED_KINDS
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> "Fault":
+        """Read a fault that came over the control path; raises ValueError naming what is wrong."""
+        known = {field.name for field in fields(cls)}
+        if unknown := set(body) - known:
+            message = f"unknown fault field {', '.join(sorted(unknown))}"
+            raise ValueError(message)
+        values = dict(body)
+        if "fields" in values:
+            values["fields"] = tuple(values["fields"])
+        try:
+            return cls(**values)
+        except TypeError as error:
+            raise ValueError(str(error)) from error
+
+
+class FaultPlan:
+    """Hold the faults in force and deal them out, call by call."""
+
+    def __init__(self, seed: int) -> None:
+        # The draws must repeat from run to run; nothing secret hangs on them.
+        self._random = random.Random(seed)  # noqa: S311
+        self._faults: list[Fault] = []
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Return the faults in force, with the calls they have left."""
+        return tuple(self._faults)
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Put faults in force."""
+        self._faults.extend(faults)
+
+    def clear(self) -> None:
+        """Let everything go well again."""
+        self._faults.clear()
+
+    def draw(self, method: str, tiger_id: str, account: str | None) -> tuple[Fault, ...]:
+        """Return the faults that strike this call, and count them down."""
+        struck: list[Fault] = []
+        remaining: list[Fault] = []
+        for fault in self._faults:
+            if self._strikes(fault, method, tiger_id, account):
+                struck.append(fault)
+                if fault.times is None:
+                    remaining.append(fault)
+                elif fault.times > 1:
+                    remaining.append(replace(fault, times=fault.times - 1))
+            else:
+                remaining.append(fault)
+        self._faults = remaining
+        return tuple(struck)
+
+    def _strikes(self, fault: Fault, method: str, tiger_id: str, account: str | None) -> bool:
+        return (
+            fault.method in ("*", method)
+            and fault.account in (None, account)
+            and fault.tiger_id in (None, tiger_id)
+            and (fault.probability >= 1 or self._random.random() < fault.probability)
+        )

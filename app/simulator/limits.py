@@ -1,0 +1,85 @@
+"""Tiger's published rate limits: so many calls a rolling minute, per tiger_id and method.
+
+Source: Tiger's documentation of its limits and its published quick start.
+"""
+
+from collections import deque
+from typing import Literal
+
+from app.simulator.clock import Clock
+from app.simulator.wire import ACCESS_FORBIDDEN, RATE_LIMITED, WireRefusal
+
+WINDOW_MS = 60_000
+
+CALLS_PER_MINUTE = {
+    **dict.fromkeys(
+        (
+            "order_no", "place_order", "modify_order", "cancel_order", "preview_order",
+            "orders", "active_orders", "inactive_orders", "filled_orders",
+            "quote_real_time", "timeline", "trade_tick", "option_brief", "option_trade_tick",
+            "future_real_time_quote", "future_tick",
+        ),
+        120,
+    ),
+    **dict.fromkeys(
+        (
+            "option_chain", "option_expiration", "quote_depth", "contract", "contracts", "quote_contract",
+            "kline", "accounts", "assets", "prime_assets", "positions", "order_transactions",
+            "corporate_action", "quote_stock_trade",
+        ),
+        60,
+    ),
+    **dict.fromkeys(
+        (
+            "grab_quote_permission", "get_quote_permission", "market_state", "all_symbols",
+            "all_symbol_names", "stock_detail", "future_exchange",
+        ),
+        10,
+    ),
+}  # fmt: skip
+OTHER_CALLS_PER_MINUTE = 60
+"""What the methods get that Tiger's tables do not name: its middle class."""
+
+
+class RateLimiter:
+    """Count the calls of the last minute and refuse the one too many.
+
+    Refused calls are not counted: a client that waits a minute after its last good burst is served again.
+    """
+
+    def __init__(self, clock: Clock, scale: float, style: Literal["code4", "http429"]) -> None:
+        self._clock = clock
+        self._scale = scale
+        self._style = style
+        self._calls: dict[tuple[str, str], deque[int]] = {}
+
+    def get_limit(self, method: str) -> int | None:
+        """Return how many calls of ``method`` a minute may have; None when limits are off."""
+        if self._scale <= 0:
+            return None
+        return max(1, int(CALLS_PER_MINUTE.get(method, OTHER_CALLS_PER_MINUTE) * self._scale))
+
+    def admit(self, tiger_id: str, method: str) -> None:
+        """Count one call, or raise WireRefusal in the style that was chosen."""
+        limit = self.get_limit(method)
+        if limit is None:
+            return
+        calls = self._calls.setdefault((tiger_id, method), deque())
+        now_ms = self._clock.now_ms()
+        while calls and calls[0] <= now_ms - WINDOW_MS:
+            calls.popleft()
+        if len(calls) >= limit:
+            raise self.get_refusal(method)
+        calls.append(now_ms)
+
+    def get_refusal(self, method: str) -> WireRefusal:
+        """Return the refusal of one call too many."""
+        limit = self.get_limit(method) or CALLS_PER_MINUTE.get(method, OTHER_CALLS_PER_MINUTE)
+        text = f"rate limit error(current limiting interface:{method}, up to {limit} times per minute)"
+        if self._style == "http429":
+            return WireRefusal(RATE_LIMITED, text, http_status=429)
+        return WireRefusal(ACCESS_FORBIDDEN, text)
+
+    def forget(self) -> None:
+        """Forget all counted calls."""
+        self._calls.clear()

@@ -1,0 +1,44 @@
+"""What can be chosen about a simulator at its start."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+DEFAULT_OLD_TOKEN_GRACE_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorOptions:
+    """Hold the settings of one simulator; every default is what a first start wants.
+
+    ``folder`` is the instance folder: all state lives in ``<folder>/simulator``. ``port`` 0 takes any free
+    port; ``listen_fd`` is an inherited listening socket and wins over ``host`` and ``port``.
+    ``limit_scale`` multiplies Tiger's rate limits, 0 turns them off. ``old_token`` says what a refresh does
+    to the token before it: dies at once, or stays good for ``old_token_grace_seconds``. ``duplicate`` says
+    how a repeated order number is answered, ``missing_order`` how the lookup of an order that does not exist
+    is: Tiger's own behaviour is not known, so both can be had. ``cancel_delay_seconds`` is how long an order
+    stays PendingCancel. ``frozen_at_ms`` starts the clock stopped at that instant.
+    """
+
+    folder: Path
+    host: str = "127.0.0.1"
+    port: int = 0
+    listen_fd: int | None = None
+    seed: int = 1
+    real_hours: bool = False
+    limit_scale: float = 1.0
+    rate_limit_style: Literal["code4", "http429"] = "code4"
+    old_token: Literal["stays", "ends"] = "stays"
+    old_token_grace_seconds: float = DEFAULT_OLD_TOKEN_GRACE_SECONDS
+    duplicate: Literal["refuse", "return"] = "refuse"
+    missing_order: Literal["empty", "null", "error"] = "empty"
+    global_account: bool = False
+    cancel_delay_seconds: float = 0.0
+    tick_seconds: float = 0.2
+    key_bits: int = 2048
+    frozen_at_ms: int | None = None
+
+    @property
+    def state_folder(self) -> Path:
+        """Return the folder that holds everything the simulator writes."""
+        return self.folder / "simulator"

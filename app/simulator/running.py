@@ -1,0 +1,146 @@
+"""Runs a simulator in a thread of this process, with a handle that any thread may use."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+
+from app.simulator.assembly import Assembly
+from app.simulator.faults import Fault
+from app.simulator.options import SimulatorOptions
+from app.simulator.service import CallRecord
+
+Result = TypeVar("Result")
+START_SECONDS = 20.0
+CALL_SECONDS = 30.0
+
+
+class Simulator:
+    """Watch and steer a running simulator; every method may be called from any thread."""
+
+    def __init__(self, assembly: Assembly, loop: asyncio.AbstractEventLoop) -> None:
+        self._assembly = assembly
+        self._loop = loop
+
+    @classmethod
+    @contextmanager
+    def running(cls, options: SimulatorOptions) -> Iterator["Simulator"]:
+        """Run a simulator in a thread for the time of the block; its state stays in the folder."""
+        ready: Future[tuple[Assembly, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+        thread = threading.Thread(target=_run, args=(options, ready), name="simulator", daemon=True)
+        thread.start()
+        assembly, loop, stopped = ready.result(START_SECONDS)
+        try:
+            yield cls(assembly, loop)
+        finally:
+            loop.call_soon_threadsafe(stopped.set)
+            thread.join(START_SECONDS)
+
+    @property
+    def url(self) -> str:
+        """Return what clients put down as ``server_url``."""
+        return self._assembly.url
+
+    @property
+    def base_url(self) -> str:
+        """Return the address without a path; the control paths hang here."""
+        return self._assembly.base_url
+
+    @property
+    def control_token(self) -> str:
+        """Return the token of the control paths."""
+        return self._assembly.control.token
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder that holds state, credentials and the control token."""
+        return self._assembly.options.state_folder
+
+    def get_credential_folder(self, tiger_id: str) -> Path:
+        """Return the SDK folder of a developer id."""
+        return self.folder / "credentials" / self._assembly.credentials[tiger_id].spec.name
+
+    @property
+    def now_ms(self) -> int:
+        """Return the simulated time, epoch milliseconds."""
+        return self._assembly.clock.now_ms()
+
+    @property
+    def connections_opened(self) -> int:
+        """Return how many connections clients have opened so far."""
+        return self._assembly.server.connections_opened
+
+    def calls(self, method: str | None = None, tiger_id: str | None = None, account: str | None = None) -> int:
+        """Return how many calls were received, refused ones too."""
+        return self._call(lambda: self._assembly.control.count_calls(method, tiger_id, account))
+
+    def requests(self) -> tuple[CallRecord, ...]:
+        """Return the calls received, oldest first."""
+        return self._call(lambda: tuple(self._assembly.service.records))
+
+    def reset_calls(self) -> None:
+        """Forget the calls counted so far."""
+        self._call(self._assembly.service.reset_counts)
+
+    def inject(self, *faults: Fault) -> None:
+        """Put faults in force."""
+        self._call(lambda: self._assembly.control.inject(*faults))
+
+    def clear_faults(self) -> None:
+        """Let everything go well again."""
+        self._call(self._assembly.service.faults.clear)
+
+    def orders(self, account: str | None = None) -> list[dict[str, Any]]:
+        """Return the orders that there are, hidden ones too, oldest first, as the wire tells them."""
+        return self._call(lambda: self._assembly.control.list_orders(account))
+
+    def advance(self, seconds: float) -> None:
+        """Move time forward and let everything happen that falls due."""
+        self._call(lambda: self._assembly.control.advance(seconds))
+
+    def set_price(self, symbol: str, price: Decimal | float | None) -> None:
+        """Pin the price of a stock, or let it move again with None."""
+        exact = None if price is None else Decimal(str(price))
+        self._call(lambda: self._assembly.control.set_price(symbol, exact))
+
+    def end_tokens(self, tiger_id: str) -> None:
+        """End every user token of a developer id at once."""
+        self._call(lambda: self._assembly.tokens.end_all(tiger_id))
+
+    def forget_limits(self) -> None:
+        """Forget the calls that rate limits have counted."""
+        self._call(self._assembly.service.limiter.forget)
+
+    def _call(self, action: Callable[[], Result]) -> Result:
+        outcome: Future[Result] = Future()
+
+        def run() -> None:
+            try:
+                outcome.set_result(action())
+            except Exception as error:  # noqa: BLE001 - handed to the thread that asked.
+                outcome.set_exception(error)
+
+        self._loop.call_soon_threadsafe(run)
+        return outcome.result(CALL_SECONDS)
+
+
+def _run(
+    options: SimulatorOptions, ready: "Future[tuple[Assembly, asyncio.AbstractEventLoop, asyncio.Event]]"
+) -> None:
+    async def serve() -> None:
+        with Assembly(options) as assembly:
+            stopped = asyncio.Event()
+            await assembly.start()
+            ready.set_result((assembly, asyncio.get_running_loop(), stopped))
+            await assembly.serve(stopped)
+
+    try:
+        asyncio.run(serve())
+    except Exception as error:
+        if ready.done():
+            raise
+        ready.set_exception(error)

@@ -1,0 +1,256 @@
+"""Answers questions about money and positions."""
+
+from decimal import Decimal
+from typing import Any
+
+from app.simulator.trading.accounts import Account
+from app.simulator.trading.contracts import DOLLARS_PER_UNIT, OPTION
+from app.simulator.trading.decimals import ZERO, get_invalid, split_scale, to_money
+from app.simulator.trading.drafts import read_expiry, require
+from app.simulator.trading.engine import TradingEngine
+from app.simulator.trading.orders import get_contract_fields
+from app.simulator.trading.refusals import get_refusal
+from app.simulator.trading.valuation import AccountValue, HoldingValue, get_account_value
+from app.simulator.wire import WireRequest
+
+CAPABILITY = "RegTMargin"
+POSITION_SCALE = 5
+
+
+class Assets:
+    """Serve the wire methods that read accounts, assets and positions."""
+
+    def __init__(self, engine: TradingEngine) -> None:
+        self._engine = engine
+
+    def get_accounts(self, request: WireRequest) -> Any:
+        """Answer ``accounts``: those of the developer id that asks."""
+        wanted = request.biz.get("account")
+        return {
+            "items": [
+                {
+                    "account": account.account,
+                    "capability": CAPABILITY,
+                    "status": "Funded",
+                    "accountType": account.kind,
+                }
+                for account in self._engine.accounts.values()
+                if account.tiger_id == request.tiger_id and wanted in (None, "", account.account)
+            ]
+        }
+
+    def get_positions(self, request: WireRequest) -> Any:
+        """Answer ``positions``: stocks unless another type is asked for."""
+        account, value = self._value(request)
+        biz = request.biz
+        wanted = {
+            "symbol": biz.get("symbol") or None,
+            "market": None if biz.get("market") in (None, "", "ALL") else biz["market"],
+            "currency": None if biz.get("currency") in (None, "", "ALL") else biz["currency"],
+            "sec_type": None if biz.get("sec_type") == "ALL" else biz.get("sec_type") or "STK",
+            "expiry": read_expiry(biz.get("expiry")),
+            "right": str(biz["right"]).upper() if biz.get("right") else None,
+        }
+        strike = Decimal(str(biz["strike"])) if biz.get("strike") else None
+        items = [
+            self._describe(account, holding)
+            for holding in value.holdings
+            if all(asked in (None, getattr(holding.holding.contract, name)) for name, asked in wanted.items())
+            and strike in (None, holding.holding.contract.strike)
+        ]
+        return {"items": items}
+
+    def get_prime_assets(self, request: WireRequest) -> Any:
+        """Answer ``prime_assets``, which legacy global accounts do not have."""
+        account, value = self._value(request)
+        if account.kind == "GLOBAL":
+            raise get_refusal(account.kind, "prime assets are not available for this account")
+        currency = request.biz.get("base_currency") or "USD"
+        if currency not in DOLLARS_PER_UNIT:
+            name = "base_currency"
+            raise get_invalid(name)
+        return {
+            "accountId": account.account,
+            "updateTimestamp": request.now_ms,
+            "segments": [
+                self._get_securities_segment(account, value, currency),
+                self._get_futures_segment(currency),
+            ],
+        }
+
+    def get_assets(self, request: WireRequest) -> Any:
+        """Answer ``assets``, the form of the legacy global accounts; in US dollars."""
+        account, value = self._value(request)
+        summary: dict[str, Any] = {
+            "account": account.account,
+            "currency": "USD",
+            "netLiquidation": to_money(value.net_liquidation),
+            "cashValue": to_money(value.cash),
+            "availableFunds": to_money(value.available),
+            "buyingPower": to_money(value.buying_power),
+            "excessLiquidity": to_money(value.excess),
+            "equityWithLoan": to_money(value.net_liquidation),
+            "grossPositionValue": to_money(value.gross),
+            "initMarginReq": to_money(value.initial_margin),
+            "maintMarginReq": to_money(value.maintenance_margin),
+            "regTEquity": to_money(value.net_liquidation),
+            "regTMargin": to_money(value.initial_margin),
+            "sMA": to_money(value.available),
+            "realizedPnL": to_money(value.realized),
+            "unrealizedPnL": to_money(value.unrealized),
+            "accruedCash": 0.0,
+            "accruedDividend": 0.0,
+            "cushion": to_money(value.excess / value.net_liquidation) if value.net_liquidation else 0.0,
+            "dayTradesRemaining": -1,
+            "updateTime": request.now_ms,
+        }
+        if request.biz.get("segment"):
+            summary["segments"] = [{"category": "S"} | {k: v for k, v in summary.items() if k != "account"}]
+        if request.biz.get("market_value"):
+            summary["marketValues"] = self._get_market_values(account, value)
+        return {"items": [summary]}
+
+    def _value(self, request: WireRequest) -> tuple[Account, AccountValue]:
+        account = self._engine.get_account(str(require(request.biz, "account")))
+        self._engine.refresh()
+        orders = self._engine.get_open_orders(account.account)
+        return account, get_account_value(account, orders, self._engine.prices, request.now_ms)
+
+    def _get_securities_segment(self, account: Account, value: AccountValue, currency: str) -> dict[str, Any]:
+        rate = DOLLARS_PER_UNIT[currency]
+
+        def to_base(dollars: Decimal) -> float:
+            return to_money(dollars / rate)
+
+        leverage = value.gross / value.net_liquidation if value.net_liquidation > 0 else ZERO
+        return {
+            "category": "S",
+            "capability": CAPABILITY,
+            "currency": currency,
+            "cashBalance": to_base(value.cash),
+            "cashAvailableForTrade": to_base(max(ZERO, value.available)),
+            "cashAvailableForWithdrawal": to_base(max(ZERO, min(value.cash, value.available))),
+            "grossPositionValue": to_base(value.gross),
+            "equityWithLoan": to_base(value.net_liquidation),
+            "netLiquidation": to_base(value.net_liquidation),
+            "initMargin": to_base(value.initial_margin),
+            "maintainMargin": to_base(value.maintenance_margin),
+            "overnightMargin": to_base(value.maintenance_margin),
+            "unrealizedPL": to_base(value.unrealized),
+            "unrealizedPLByCostOfCarry": to_base(value.unrealized),
+            "realizedPL": to_base(value.realized),
+            "totalTodayPL": to_base(value.today),
+            "excessLiquidation": to_base(value.excess),
+            "overnightLiquidation": to_base(value.excess),
+            "buyingPower": to_base(value.buying_power),
+            "lockedFunds": to_base(value.locked),
+            "leverage": to_money(leverage),
+            "uncollected": 0.0,
+            "consolidatedSegTypes": ["SEC", "FUND"],
+            "currencyAssets": [
+                {
+                    "currency": name,
+                    "cashBalance": to_money(amount),
+                    "cashAvailableForTrade": to_money(max(ZERO, amount)),
+                    "forexRate": float(DOLLARS_PER_UNIT[name] / rate),
+                }
+                for name, amount in sorted(account.cash.items())
+            ],
+        }
+
+    def _get_futures_segment(self, currency: str) -> dict[str, Any]:
+        """Return the futures segment, which is there and empty: no futures are traded here."""
+        amounts = (
+            "cashBalance", "cashAvailableForTrade", "cashAvailableForWithdrawal", "grossPositionValue",
+            "equityWithLoan", "netLiquidation", "initMargin", "maintainMargin", "overnightMargin",
+            "unrealizedPL", "unrealizedPLByCostOfCarry", "realizedPL", "totalTodayPL", "excessLiquidation",
+            "overnightLiquidation", "buyingPower", "lockedFunds", "leverage", "uncollected",
+        )  # fmt: skip
+        return {
+            "category": "C",
+            "capability": CAPABILITY,
+            "currency": currency,
+            "consolidatedSegTypes": [],
+            "currencyAssets": [],
+        } | dict.fromkeys(amounts, 0.0)
+
+    def _get_market_values(self, account: Account, value: AccountValue) -> list[dict[str, Any]]:
+        rows = []
+        for currency, cash in sorted(account.cash.items()):
+            held = [item for item in value.holdings if item.holding.contract.currency == currency]
+            worth = sum((item.market_value for item in held), ZERO)
+            rows.append(
+                {
+                    "currency": currency,
+                    "cashBalance": to_money(cash),
+                    "exchangeRate": float(DOLLARS_PER_UNIT[currency]),
+                    "netLiquidation": to_money(cash + worth),
+                    "stockMarketValue": to_money(worth),
+                    "unrealizedPnl": to_money(sum((item.unrealized for item in held), ZERO)),
+                    "realizedPnl": to_money(account.realized.get(currency, ZERO)),
+                }
+            )
+        return rows
+
+    def _describe(self, account: Account, value: HoldingValue) -> dict[str, Any]:
+        holding = value.holding
+        contract = holding.contract
+        is_whole = holding.quantity == holding.quantity.to_integral_value()
+        position, scale = split_scale(holding.quantity, 0 if is_whole else POSITION_SCALE)
+        average = to_money(holding.average_cost)
+        percent = value.unrealized / abs(holding.basis) if holding.basis else ZERO
+        yesterday = abs(value.market_value - value.today)
+        return get_contract_fields(contract) | {
+            "account": account.account,
+            "contractId": get_contract_id(contract.identifier),
+            "position": position,
+            "positionScale": scale,
+            "positionQty": float(holding.quantity),
+            "salableQty": float(self._get_salable(account, value)),
+            "averageCost": average,
+            "averageCostByAverage": average,
+            "averageCostOfCarry": average,
+            "latestPrice": to_money(value.latest),
+            "lastClosePrice": to_money(value.previous_close),
+            "marketValue": to_money(value.market_value),
+            "unrealizedPnl": to_money(value.unrealized),
+            "unrealizedPnlByAverage": to_money(value.unrealized),
+            "unrealizedPnlByCostOfCarry": to_money(value.unrealized),
+            "unrealizedPnlPercent": to_money(percent),
+            "unrealizedPnlPercentByAverage": to_money(percent),
+            "unrealizedPnlPercentByCostOfCarry": to_money(percent),
+            "realizedPnl": to_money(holding.realized),
+            "realizedPnlByAverage": to_money(holding.realized),
+            "todayPnl": to_money(value.today),
+            "todayPnlPercent": to_money(value.today / yesterday) if yesterday else 0.0,
+            "mmValue": to_money(value.maintenance_margin),
+            "mmPercent": to_money(value.maintenance_margin / abs(value.market_value)) if value.market_value else 0.0,
+            "multiplier": contract.multiplier,
+            "status": 0,
+            "updateTimestamp": self._engine.clock.now_ms(),
+            "categories": ["OPTION"] if contract.sec_type == OPTION else [],
+            "comboTypes": [],
+            "name": contract.name,
+        }
+
+    def _get_salable(self, account: Account, value: HoldingValue) -> Decimal:
+        """Return what is held and not yet promised to a closing order."""
+        holding = value.holding
+        closing = "SELL" if holding.quantity > 0 else "BUY"
+        promised = sum(
+            (
+                order.remaining
+                for order in self._engine.get_open_orders(account.account)
+                if order.key == holding.contract.key and order.action == closing
+            ),
+            ZERO,
+        )
+        return max(ZERO, abs(holding.quantity) - promised)
+
+
+def get_contract_id(identifier: str) -> int:
+    """Return a number for a contract that is the same in every run."""
+    number = 0
+    for character in identifier:
+        number = (number * 131 + ord(character)) % 1_000_000_007
+    return number

@@ -1,0 +1,144 @@
+"""Takes the wire's order commands: reserve a number, preview, place, modify, cancel, estimate."""
+
+from decimal import Decimal
+from typing import Any
+
+from app.simulator.trading.accounts import Account
+from app.simulator.trading.commission import get_commission
+from app.simulator.trading.contracts import DOLLARS_PER_UNIT, Contract
+from app.simulator.trading.decimals import SHARE_GRAIN, ZERO, floor_to, get_missing, read_decimal, read_integer, to_money
+from app.simulator.trading.drafts import Draft, read_draft, read_expiry, require
+from app.simulator.trading.engine import TradingEngine
+from app.simulator.trading.orders import get_order_document
+from app.simulator.trading.refusals import UNKNOWN_CONTRACT, get_refusal
+from app.simulator.trading.rules import (
+    Desk,
+    adjust_prices,
+    find_contract,
+    find_objection,
+    get_draft_price,
+    get_needed,
+)
+from app.simulator.trading.valuation import LONG_INITIAL, get_account_value
+from app.simulator.wire import WireRequest
+
+
+class Commands:
+    """Serve the wire methods that act on orders."""
+
+    def __init__(self, engine: TradingEngine) -> None:
+        self._engine = engine
+
+    def reserve_number(self, request: WireRequest) -> Any:
+        """Answer ``order_no``."""
+        return {"orderId": self._engine.reserve_number(self._get_account(request))}
+
+    def place(self, request: WireRequest) -> Any:
+        """Answer ``place_order``: the order as accepted, never as filled."""
+        order = self._engine.place(read_draft(request.biz))
+        contract = self._engine.get_contract(order)
+        latest = self._engine.prices.get_book(contract, request.now_ms).latest
+        document = get_order_document(order, contract, latest)
+        return {"id": order.id, "subIds": [], "order_id": order.number, "orders": [document]}
+
+    def modify(self, request: WireRequest) -> Any:
+        """Answer ``modify_order``; the SDK sends the whole order again."""
+        account = self._get_account(request)
+        order_id, number = self._read_ids(request)
+        order = self._engine.require_order(account, order_id, number)
+        self._engine.modify(order, read_draft(request.biz))
+        return {"id": order.id}
+
+    def cancel(self, request: WireRequest) -> Any:
+        """Answer ``cancel_order``: the wish is received, the order ends soon after."""
+        account = self._get_account(request)
+        order = self._engine.require_order(account, *self._read_ids(request))
+        self._engine.cancel(order)
+        return {"id": order.id}
+
+    def preview(self, request: WireRequest) -> Any:
+        """Answer ``preview_order``: what the order would do to the account, and whether it would pass."""
+        draft = read_draft(request.biz)
+        account = self._engine.get_account(draft.account)
+        self._engine.refresh()
+        contract = find_contract(draft, self._engine.prices, account.kind)
+        draft = adjust_prices(draft, contract, self._engine.prices)
+        desk = self._engine.get_desk(account)
+        objection = find_objection(draft, contract, desk)
+        return self._get_preview(draft, contract, desk, objection)
+
+    def _get_preview(self, draft: Draft, contract: Contract, desk: Desk, objection: str | None) -> dict[str, Any]:
+        value = get_account_value(desk.account, desk.open_orders, desk.prices, desk.now_ms)
+        price = get_draft_price(draft, contract, desk)
+        quantity = draft.quantity or floor_to((draft.cash_amount or ZERO) / price, SHARE_GRAIN)
+        commission = get_commission(contract, draft.action, quantity, quantity * contract.multiplier * price)
+        needed = get_needed(draft, contract, desk)
+        return {
+            "account": desk.account.account,
+            "isPass": objection is None,
+            "message": objection or "",
+            "marginCurrency": "USD",
+            "initMarginBefore": to_money(value.initial_margin),
+            "initMargin": to_money(value.initial_margin + needed),
+            "maintMarginBefore": to_money(value.maintenance_margin),
+            "maintMargin": to_money(value.maintenance_margin + needed),
+            "equityWithLoanBefore": to_money(value.net_liquidation),
+            "equityWithLoan": to_money(value.net_liquidation),
+            "availableEE": to_money(max(ZERO, value.available - needed)),
+            "excessLiquidity": to_money(value.excess - needed),
+            "overnightLiquidation": to_money(value.excess - needed),
+            "commission": to_money(commission),
+            "minCommission": to_money(commission),
+            "maxCommission": to_money(commission),
+            "commissionCurrency": contract.currency,
+            "gst": 0.0,
+        }
+
+    def estimate(self, request: WireRequest) -> Any:
+        """Answer ``estimate_tradable_quantity``: what cash alone buys, what credit adds, what is held."""
+        account = self._get_account(request)
+        self._engine.refresh()
+        biz = request.biz
+        contract = self._engine.prices.find(
+            str(biz.get("sec_type") or "STK"),
+            str(require(biz, "symbol")),
+            read_expiry(biz.get("expiry")),
+            read_decimal("strike", biz.get("strike")),
+            str(biz["right"]).upper() if biz.get("right") else None,
+        )
+        if contract is None:
+            raise get_refusal(account.kind, UNKNOWN_CONTRACT)
+        held = account.get_quantity(contract)
+        action = str(require(biz, "action"))
+        price = read_decimal("limit_price", biz.get("limit_price")) or self._get_price(contract, action, request.now_ms)
+        orders = self._engine.get_open_orders(account.account)
+        value = get_account_value(account, orders, self._engine.prices, request.now_ms)
+        cost = price * contract.multiplier * DOLLARS_PER_UNIT[contract.currency]
+        cash = _count_lots(max(ZERO, min(value.cash, value.available)), cost, contract)
+        whole = _count_lots(max(ZERO, value.available) / LONG_INITIAL, cost, contract)
+        is_closing = held * (1 if action == "BUY" else -1) < 0
+        return {
+            "tradableQuantity": float(abs(held) if is_closing else cash),
+            "financingQuantity": 0.0 if is_closing else float(max(ZERO, whole - cash)),
+            "positionQuantity": float(held),
+            "tradablePositionQuantity": float(abs(held)),
+        }
+
+    def _get_price(self, contract: Contract, action: str, now_ms: int) -> Decimal:
+        book = self._engine.prices.get_book(contract, now_ms)
+        return (book.ask if action == "BUY" else book.bid) or book.latest
+
+    def _get_account(self, request: WireRequest) -> Account:
+        return self._engine.get_account(str(require(request.biz, "account")))
+
+    def _read_ids(self, request: WireRequest) -> tuple[int | None, int | None]:
+        order_id = read_integer("id", request.biz.get("id"))
+        number = read_integer("order_id", request.biz.get("order_id"))
+        if not order_id and not number:
+            name = "id"
+            raise get_missing(name)
+        return order_id or None, number or None
+
+
+def _count_lots(dollars: Decimal, cost: Decimal, contract: Contract) -> Decimal:
+    return floor_to(dollars / cost, Decimal(contract.lot_size)) if cost > 0 else ZERO

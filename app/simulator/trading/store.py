@@ -1,0 +1,96 @@
+"""Keeps accounts, orders and fills in the state file."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from app.simulator.state import StateFile
+from app.simulator.trading.accounts import Account, Holding
+from app.simulator.trading.contracts import Prices
+from app.simulator.trading.orders import Fill, Order
+
+
+class TradingStore:
+    """Read everything at the start, then write what changes; callers hold the transaction."""
+
+    def __init__(self, state: StateFile) -> None:
+        self.state = state
+
+    def load_accounts(self, prices: Prices) -> dict[str, Account]:
+        """Return all accounts with cash and holdings; raises LookupError for a contract that is no more."""
+        connection = self.state.connection
+        accounts = {
+            row[0]: Account(*row)
+            for row in connection.execute("SELECT account, tiger_id, kind, next_number FROM accounts")
+        }
+        for account, currency, amount, realized in connection.execute(
+            "SELECT account, currency, amount, realized FROM cash"
+        ):
+            accounts[account].cash[currency] = Decimal(amount)
+            accounts[account].realized[currency] = Decimal(realized)
+        for account, key, quantity, basis, realized in connection.execute(
+            "SELECT account, listing, quantity, basis, realized FROM positions"
+        ):
+            contract = prices.find_key(key)
+            if contract is None:
+                message = f"the state file holds a position in {key}, which the market does not have"
+                raise LookupError(message)
+            accounts[account].holdings[key] = Holding(contract, Decimal(quantity), Decimal(basis), Decimal(realized))
+        return accounts
+
+    def load_orders(self) -> list[Order]:
+        """Return all orders, oldest first."""
+        rows = self.state.connection.execute("SELECT body FROM orders ORDER BY id")
+        return [Order.from_json(body) for (body,) in rows]
+
+    def load_fills(self) -> list[Fill]:
+        """Return all fills, oldest first."""
+        rows = self.state.connection.execute(
+            "SELECT id, order_id, account, at_ms, quantity, price, amount FROM fills ORDER BY id"
+        )
+        return [
+            Fill(row[0], row[1], row[2], row[3], Decimal(row[4]), Decimal(row[5]), Decimal(row[6])) for row in rows
+        ]
+
+    def save_account(self, account: Account) -> None:
+        """Write an account without its cash and holdings."""
+        self.state.connection.execute(
+            "INSERT OR REPLACE INTO accounts (account, tiger_id, kind, next_number) VALUES (?, ?, ?, ?)",
+            (account.account, account.tiger_id, account.kind, account.next_number),
+        )
+
+    def save_money(self, account: Account) -> None:
+        """Write an account's cash and holdings."""
+        connection = self.state.connection
+        connection.executemany(
+            "INSERT OR REPLACE INTO cash (account, currency, amount, realized) VALUES (?, ?, ?, ?)",
+            [
+                (account.account, currency, str(amount), str(account.realized.get(currency, Decimal(0))))
+                for currency, amount in account.cash.items()
+            ],
+        )
+        connection.execute("DELETE FROM positions WHERE account = ?", (account.account,))
+        connection.executemany(
+            "INSERT INTO positions (account, listing, quantity, basis, realized) VALUES (?, ?, ?, ?, ?)",
+            [
+                (account.account, key, str(holding.quantity), str(holding.basis), str(holding.realized))
+                for key, holding in account.holdings.items()
+            ],
+        )
+
+    def save_order(self, order: Order) -> None:
+        """Write one order."""
+        self.state.connection.execute(
+            "INSERT INTO orders (id, account, number, body) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+            (order.id, order.account, order.number, order.to_json()),
+        )
+
+    def save_fills(self, fills: Iterable[Fill]) -> None:
+        """Write new fills."""
+        self.state.connection.executemany(
+            "INSERT INTO fills (id, order_id, account, at_ms, quantity, price, amount) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (fill.id, fill.order_id, fill.account, fill.at_ms, str(fill.quantity), str(fill.price), str(fill.amount))
+                for fill in fills
+            ],
+        )
