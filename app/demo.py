@@ -114,13 +114,15 @@ class Demo:
         simulator = self._settings.simulator
         command = [sys.executable, "-m", SIMULATOR]
         command += ["--instance", str(self._settings.instance), "--fd", str(self._listener.fileno())]
-        command += ["--parent-pid", str(os.getpid()), "--seed", str(simulator.seed)]
+        command += ["--parent-pid", str(os.getpid()), "--ready-file", str(self.folder / "ready")]
+        command += ["--seed", str(simulator.seed)]
         command += ["--limit-scale", str(simulator.limit_scale)]
         command += ["--real-hours"] if simulator.real_hours else []
         logger.warning("No Tiger credentials are configured: the simulator serves, and no order is real")
         # A session of its own keeps Ctrl-C from ending it before the requests in flight have their answers.
         return subprocess.Popen(  # noqa: S603 - our own interpreter and module.
             command,
+            stdout=subprocess.DEVNULL,
             pass_fds=(self._listener.fileno(), lock.fileno()),
             start_new_session=True,
             cwd=Path(__file__).resolve().parent.parent if SIMULATOR.count(".") == 1 else None,
