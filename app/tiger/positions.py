@@ -9,6 +9,7 @@ from tigeropen.common.consts.service_types import POSITIONS
 from tigeropen.trade.request.model import PositionParams
 
 from app.errors import TigerError
+from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_symbol
 from app.tiger.values import decimal, identifier, json_number, mapping, milliseconds, number, rows, scaled, text, whole
@@ -29,14 +30,27 @@ NUMBERS: Final = {
 }
 """Published name → wire name of the figures that are passed on as they are."""
 
+EVERY_TYPE: Final = ("STK", "OPT", "FUT", "WAR", "IOPT", "FUND", "CC")
+"""Tiger answers for one security type at a time, for stocks where none is named [SDK: get_positions]."""
+
 
 def fetch_positions(session: Session, sec_type: str = "STK", symbol: str | None = None) -> dict[str, Any]:
-    """Return the positions of one security type, of one symbol (an option's underlying) where it is given.
+    """Return the positions of one security type ("ALL": each in turn), of one symbol where it is given.
+
+    An option has the symbol of its underlying. Where one of several types cannot be read there is no answer at all:
+    a part of a portfolio looks like the whole.
 
     Raises:
         GatewayError: Tiger could not be asked.
     """
     wanted = None if symbol is None else get_symbol(symbol)
+    deadline = session.read_deadline()
+    types = EVERY_TYPE if sec_type == "ALL" else (sec_type,)
+    positions = [position for name in types for position in _fetch_type(session, name, wanted, deadline)]
+    return {"positions": positions, "count": len(positions)}
+
+
+def _fetch_type(session: Session, sec_type: str, wanted: str | None, deadline: Deadline) -> list[dict[str, Any]]:
     params = PositionParams()
     params.account = session.account.account
     params.sec_type = sec_type
@@ -44,15 +58,13 @@ def fetch_positions(session: Session, sec_type: str = "STK", symbol: str | None 
     # The SDK asks for all of both unless told otherwise (get_positions).
     params.currency = Currency.ALL.value
     params.market = Market.ALL.value
-    data = session.call(POSITIONS, params, deadline=session.read_deadline())
+    data = session.call(POSITIONS, params, deadline=deadline)
     if data and not isinstance(mapping(data).get("items"), list):
         raise TigerError("Tiger's list of positions cannot be read.")
     account = session.account.account
     items = [item for item in rows(data) if identifier(item.get("account")) in (None, account)]
     positions = [get_position(item) for item in items]
-    if wanted is not None:
-        positions = [position for position in positions if position["symbol"] in (None, wanted)]
-    return {"positions": positions, "count": len(positions)}
+    return [position for position in positions if wanted is None or position["symbol"] in (None, wanted)]
 
 
 def get_position(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,11 +8,28 @@ import pytest
 
 from app.tiger.orders import Order, get_order
 
-DOCUMENTED = (
-    "order_id account_order_id symbol action order_type quantity status filled remaining avg_fill_price limit_price "
-    "stop_price time_in_force outside_rth order_time update_time commission realized_pnl filled_cash_amount "
-    "status_details"
-).split()
+DOCUMENTED = [
+    "order_id",
+    "account_order_id",
+    "symbol",
+    "action",
+    "order_type",
+    "quantity",
+    "status",
+    "filled",
+    "remaining",
+    "avg_fill_price",
+    "limit_price",
+    "stop_price",
+    "time_in_force",
+    "outside_rth",
+    "order_time",
+    "update_time",
+    "commission",
+    "realized_pnl",
+    "filled_cash_amount",
+    "status_details",
+]
 
 LIMIT_ORDER: dict[str, Any] = {
     "symbol": "AAPL",
