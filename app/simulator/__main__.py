@@ -41,14 +41,26 @@ def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace
     parser.add_argument("--parent-pid", type=int, default=None, help="stop when this process is no longer the parent")
     parser.add_argument("--ready-file", type=Path, default=None, help="file to write the address to once it serves")
     parser.add_argument("--seed", type=int, default=1, help="seed of prices and faults")
-    parser.add_argument("--real-hours", action="store_true", help="markets keep their hours instead of being always open")
-    parser.add_argument("--limit-scale", type=float, default=1.0, help="factor on Tiger's rate limits; 0 turns them off")
+    parser.add_argument(
+        "--real-hours", action="store_true", help="markets keep their hours instead of being always open"
+    )
+    parser.add_argument(
+        "--limit-scale", type=float, default=1.0, help="factor on Tiger's rate limits; 0 turns them off"
+    )
     parser.add_argument("--rate-limit-style", choices=("code4", "http429"), default="code4")
-    parser.add_argument("--old-token", choices=("stays", "ends"), default="stays", help="what a refresh does to the old token")
+    parser.add_argument(
+        "--old-token", choices=("stays", "ends"), default="stays", help="what a refresh does to the old token"
+    )
     parser.add_argument("--old-token-grace", type=float, default=DEFAULT_OLD_TOKEN_GRACE_SECONDS, metavar="SECONDS")
-    parser.add_argument("--duplicate", choices=("refuse", "return"), default="refuse", help="answer to a used order number")
-    parser.add_argument("--missing-order", choices=("empty", "null", "error"), default="empty", help="answer to a lookup in vain")
-    parser.add_argument("--cancel-delay", type=float, default=0.0, metavar="SECONDS", help="how long orders stay PendingCancel")
+    parser.add_argument(
+        "--duplicate", choices=("refuse", "return"), default="refuse", help="answer to a used order number"
+    )
+    parser.add_argument(
+        "--missing-order", choices=("empty", "null", "error"), default="empty", help="answer to a lookup in vain"
+    )
+    parser.add_argument(
+        "--cancel-delay", type=float, default=0.0, metavar="SECONDS", help="how long orders stay PendingCancel"
+    )
     parser.add_argument("--global-account", action="store_true", help="add the legacy account U1234567")
     return parser.parse_args(arguments)
 

@@ -54,9 +54,7 @@ class Assembly:
             for account in spec.accounts:
                 if account.account not in self.engine.accounts:
                     now_ms = self.clock.now_ms()
-                    self.engine.add_account(
-                        open_account(account.account, spec.tiger_id, account.kind, prices, now_ms)
-                    )
+                    self.engine.add_account(open_account(account.account, spec.tiger_id, account.kind, prices, now_ms))
         handlers = {
             **market.methods,
             **Users(self.credentials, self.tokens).methods,

@@ -23,7 +23,7 @@ from app.simulator.trading.decimals import to_money
 from app.simulator.trading.orders import Order, get_order_document
 
 CONTROL_PREFIX = "/control/"
-TOKEN_HEADER = b"x-control-token"  # noqa: S105 - the name of a header.
+TOKEN_HEADER = b"x-control-token"
 
 
 class ControlError(Exception):
@@ -63,20 +63,27 @@ class Control:
     def answer(self, method: str, target: str, headers: Mapping[bytes, bytes], body: bytes, host: str) -> Answer:
         """Answer one control request; ``host`` is the peer's address."""
         try:
-            if not _is_loopback(host):
-                raise ControlError(HTTPStatus.FORBIDDEN, "control is for this machine only")
-            if not hmac.compare_digest(headers.get(TOKEN_HEADER, b""), self.token.encode()):
-                raise ControlError(HTTPStatus.UNAUTHORIZED, "the control token is missing or wrong")
+            self._require_right(headers, host)
             parts = urlsplit(target)
-            route = self._routes.get((method, parts.path.removeprefix(CONTROL_PREFIX)))
-            if route is None:
-                raise ControlError(HTTPStatus.NOT_FOUND, "unknown control path")
+            route = self._get_route(method, parts.path)
             query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
             return encode(route({**query, **_read_body(body)}))
         except ControlError as error:
             return encode({"error": str(error)}, error.status)
         except (ValueError, LookupError, TypeError, InvalidOperation) as error:
             return encode({"error": str(error)}, HTTPStatus.BAD_REQUEST)
+
+    def _require_right(self, headers: Mapping[bytes, bytes], host: str) -> None:
+        if not _is_loopback(host):
+            raise ControlError(HTTPStatus.FORBIDDEN, "control is for this machine only")
+        if not hmac.compare_digest(headers.get(TOKEN_HEADER, b""), self.token.encode()):
+            raise ControlError(HTTPStatus.UNAUTHORIZED, "the control token is missing or wrong")
+
+    def _get_route(self, method: str, path: str) -> Callable[[Mapping[str, Any]], Any]:
+        route = self._routes.get((method, path.removeprefix(CONTROL_PREFIX)))
+        if route is None:
+            raise ControlError(HTTPStatus.NOT_FOUND, "unknown control path")
+        return route
 
     def inject(self, *faults: Fault) -> None:
         """Put faults in force; refusing connections starts at once."""
@@ -126,7 +133,7 @@ class Control:
         return {"faults": [asdict(fault) for fault in self._service.faults.faults]}
 
     def _add_faults(self, body: Mapping[str, Any]) -> Any:
-        described = body["faults"] if "faults" in body else [body]
+        described = body.get("faults", [body])
         self.inject(*[Fault.from_json(item) for item in described])
         return self._show_faults({})
 
@@ -163,9 +170,7 @@ class Control:
 
     def _show_requests(self, body: Mapping[str, Any]) -> Any:
         wanted = body.get("method")
-        return {
-            "requests": [asdict(record) for record in self._service.records if wanted in (None, record.method)]
-        }
+        return {"requests": [asdict(record) for record in self._service.records if wanted in (None, record.method)]}
 
     def _show_connections(self, _: Mapping[str, Any]) -> Any:
         opened, still_open = self._get_connections()

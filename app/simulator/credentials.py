@@ -61,9 +61,7 @@ def get_specs(global_account: bool) -> tuple[CredentialSpec, ...]:
     return (CredentialSpec(FIRST.name, FIRST.tiger_id, (*FIRST.accounts, GLOBAL_ACCOUNT)), SECOND)
 
 
-def load_credentials(
-    state: StateFile, specs: tuple[CredentialSpec, ...], key_bits: int
-) -> dict[str, Credential]:
+def load_credentials(state: StateFile, specs: tuple[CredentialSpec, ...], key_bits: int) -> dict[str, Credential]:
     """Return the credentials by tiger_id, with the keys of earlier starts; missing ones are made and kept."""
     rows = state.connection.execute("SELECT tiger_id, license, private_key FROM credentials").fetchall()
     kept = {tiger_id: (license_name, der) for tiger_id, license_name, der in rows}
@@ -104,9 +102,7 @@ def read_token(path: Path) -> str | None:
     return tokens[-1] if tokens else None
 
 
-def write_folders(
-    folder: Path, credentials: dict[str, Credential], tokens: TokenRegister, server_url: str
-) -> None:
+def write_folders(folder: Path, credentials: dict[str, Credential], tokens: TokenRegister, server_url: str) -> None:
     """Write one SDK folder per credential and the list of all in the gateway's own format.
 
     A token file that still opens the door is left alone: another process may be about to replace it.

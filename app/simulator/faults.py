@@ -104,7 +104,7 @@ class FaultPlan:
 
     def __init__(self, seed: int) -> None:
         # The draws must repeat from run to run; nothing secret hangs on them.
-        self._random = random.Random(seed)  # noqa: S311
+        self._random = random.Random(seed)
         self._faults: list[Fault] = []
 
     @property

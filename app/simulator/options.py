@@ -28,7 +28,7 @@ class SimulatorOptions:
     real_hours: bool = False
     limit_scale: float = 1.0
     rate_limit_style: Literal["code4", "http429"] = "code4"
-    old_token: Literal["stays", "ends"] = "stays"
+    old_token: Literal["stays", "ends"] = "stays"  # noqa: S105 - what becomes of a token, not a token.
     old_token_grace_seconds: float = DEFAULT_OLD_TOKEN_GRACE_SECONDS
     duplicate: Literal["refuse", "return"] = "refuse"
     missing_order: Literal["empty", "null", "error"] = "empty"

@@ -82,7 +82,7 @@ class Simulator:
         """Return the calls received, oldest first."""
         return self._call(lambda: tuple(self._assembly.service.records))
 
-    def reset_calls(self) -> None:
+    def reset_counts(self) -> None:
         """Forget the calls counted so far."""
         self._call(self._assembly.service.reset_counts)
 
@@ -128,9 +128,7 @@ class Simulator:
         return outcome.result(CALL_SECONDS)
 
 
-def _run(
-    options: SimulatorOptions, ready: "Future[tuple[Assembly, asyncio.AbstractEventLoop, asyncio.Event]]"
-) -> None:
+def _run(options: SimulatorOptions, ready: "Future[tuple[Assembly, asyncio.AbstractEventLoop, asyncio.Event]]") -> None:
     async def serve() -> None:
         with Assembly(options) as assembly:
             stopped = asyncio.Event()

@@ -65,7 +65,7 @@ class LateCall:
 class Service:
     """Answer wire requests; lives on the event loop's thread."""
 
-    def __init__(  # noqa: PLR0913 - the parts are what a service consists of.
+    def __init__(
         self,
         clock: Clock,
         credentials: Mapping[str, Credential],
@@ -97,9 +97,9 @@ class Service:
         try:
             self._admit(envelope)
         except WireRefusal as refusal:
-            self._record(envelope.method, envelope.tiger_id, envelope.account, True, refusal.code)  # noqa: FBT003
+            self._record(envelope.method, envelope.tiger_id, envelope.account, True, refusal.code)
             return Receipt(answer=answers.get_refusal(refusal, self.clock.now_ms()))
-        self._record(envelope.method, envelope.tiger_id, envelope.account, True, 0)  # noqa: FBT003
+        self._record(envelope.method, envelope.tiger_id, envelope.account, True, 0)
         faults = self.faults.draw(envelope.method, envelope.tiger_id, envelope.account)
         wait_seconds = sum(fault.seconds for fault in faults if fault.kind == "delay")
         return Receipt(None, envelope, authorization, faults, wait_seconds)
@@ -137,7 +137,9 @@ class Service:
 
     def _admit(self, envelope: Envelope) -> None:
         if envelope.method not in self._handlers:
-            raise WireRefusal(COMMON_PARAMETER_ERROR, f"common param error(method '{envelope.method}' is not supported)")
+            raise WireRefusal(
+                COMMON_PARAMETER_ERROR, f"common param error(method '{envelope.method}' is not supported)"
+            )
         self.limiter.admit(envelope.tiger_id, envelope.method)
 
     def _strike(self, fault: Fault, receipt: Receipt) -> Answer | None:
@@ -205,9 +207,7 @@ class Service:
                 BUSINESS_PARAMETER_ERROR, f"biz param error(account '{envelope.account}' does not belong to tiger_id)"
             )
 
-    def _record(  # noqa: PLR0913 - one argument per column.
-        self, method: str, tiger_id: str, account: str | None, is_valid: bool, code: int  # noqa: FBT001
-    ) -> None:
+    def _record(self, method: str, tiger_id: str, account: str | None, is_valid: bool, code: int) -> None:
         self.counts[method] += 1
         self.records.append(CallRecord(self.clock.now_ms(), method, tiger_id, account, is_valid, code))
 

@@ -45,7 +45,7 @@ def lock_folder(folder: Path) -> IO[bytes]:
     Raises StateInUseError when the folder stays taken.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = (folder / "lock").open("wb")
+    handle = (folder / "state.lock").open("wb")
     deadline = time.monotonic() + LOCK_WAIT_SECONDS
     while True:
         try:

@@ -28,9 +28,7 @@ class TokenRegister:
         self._state = state
         self._clock = clock
         self._old_token_grace_ms = old_token_grace_ms
-        rows = state.connection.execute(
-            "SELECT token, tiger_id, created_ms, expires_ms, valid_until_ms FROM tokens"
-        )
+        rows = state.connection.execute("SELECT token, tiger_id, created_ms, expires_ms, valid_until_ms FROM tokens")
         self._tokens = {row[0]: UserToken(*row) for row in rows}
 
     def is_valid(self, tiger_id: str, token: str | None) -> bool:

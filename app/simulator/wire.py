@@ -32,7 +32,7 @@ class WireRequest:
     now_ms: int
 
 
-class WireRefusal(Exception):  # noqa: N818 - a refusal is an answer of the protocol, not a failure of ours.
+class WireRefusal(Exception):
     """Refuse a request with Tiger's code and text; raised by handlers, written by the server.
 
     ``http_status`` is 200 for nearly all refusals, as with Tiger; 429 goes with code 5.

@@ -6,7 +6,15 @@ from typing import Any
 from app.simulator.trading.accounts import Account
 from app.simulator.trading.commission import get_commission
 from app.simulator.trading.contracts import DOLLARS_PER_UNIT, Contract
-from app.simulator.trading.decimals import SHARE_GRAIN, ZERO, floor_to, get_missing, read_decimal, read_integer, to_money
+from app.simulator.trading.decimals import (
+    SHARE_GRAIN,
+    ZERO,
+    floor_to,
+    get_missing,
+    read_decimal,
+    read_integer,
+    to_money,
+)
 from app.simulator.trading.drafts import Draft, read_draft, read_expiry, require
 from app.simulator.trading.engine import TradingEngine
 from app.simulator.trading.orders import get_order_document

@@ -198,12 +198,14 @@ class Prices:
         gain = self.get_book(underlying, now_ms).latest - contract.strike
         return max(ZERO, gain if contract.right == "CALL" else -gain)
 
-    def is_tradable_now(self, contract: Contract, outside_rth: bool, now_ms: int) -> bool:  # noqa: FBT001
+    def is_tradable_now(self, contract: Contract, outside_rth: bool, now_ms: int) -> bool:
         """Say whether orders for a contract can be filled at ``now_ms``."""
         if self.market.is_open(contract.market, now_ms):
             return True
-        return outside_rth and contract.sec_type == STOCK and (
-            self.market.phase(contract.market, now_ms).name in EXTENDED_PHASES
+        return (
+            outside_rth
+            and contract.sec_type == STOCK
+            and (self.market.phase(contract.market, now_ms).name in EXTENDED_PHASES)
         )
 
     def get_tick_size(self, contract: Contract, price: Decimal) -> Decimal:

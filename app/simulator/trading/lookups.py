@@ -75,8 +75,10 @@ class Lookups:
         account = self._open(request)
         biz = request.biz
         order_id = read_integer("order_id", biz.get("order_id"))
-        if order_id is None and not biz.get("symbol") and not any(
-            biz.get(name) for name in ("start_date", "since_date", "page_token", "sec_type", "limit")
+        if (
+            order_id is None
+            and not biz.get("symbol")
+            and not any(biz.get(name) for name in ("start_date", "since_date", "page_token", "sec_type", "limit"))
         ):
             name = "order_id"
             raise get_missing(name)

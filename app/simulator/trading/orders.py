@@ -1,7 +1,6 @@
 """An order and its life: what it asks for, what became of it, and how the wire tells it."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
@@ -91,9 +90,7 @@ class Order:
     def to_json(self) -> str:
         """Return the text that the state file keeps."""
         values = {name: getattr(self, name) for name in _FIELDS}
-        return json.dumps(
-            {name: str(value) if isinstance(value, Decimal) else value for name, value in values.items()}
-        )
+        return json.dumps({name: str(value) if isinstance(value, Decimal) else value for name, value in values.items()})
 
     @classmethod
     def from_json(cls, text: str) -> "Order":
@@ -186,7 +183,7 @@ def get_order_document(order: Order, contract: Contract, latest: Decimal) -> dic
     return document | _get_optional_fields(order)
 
 
-def _get_optional_fields(order: Order) -> Mapping[str, Any]:
+def _get_optional_fields(order: Order) -> dict[str, Any]:
     present: dict[str, Any] = {}
     if order.quantity is not None:
         quantity, scale = split_scale(order.quantity, order.scale)

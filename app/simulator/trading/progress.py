@@ -12,6 +12,7 @@ from app.simulator.trading.orders import (
     INACTIVE,
     INITIAL,
     INVALID,
+    OPEN_STATUSES,
     PENDING_CANCEL,
     SUBMITTED,
     Fill,
@@ -30,9 +31,7 @@ class Progress:
     fills: list[Fill] = field(default_factory=list)
 
 
-def step(  # noqa: PLR0913 - an order, where it stands and where changes go.
-    order: Order, account: Account, contract: Contract, prices: Prices, now_ms: int, progress: Progress
-) -> None:
+def step(order: Order, account: Account, contract: Contract, prices: Prices, now_ms: int, progress: Progress) -> None:
     """Take one open order to what it is at ``now_ms``."""
     if not order.is_open:
         return
@@ -50,7 +49,7 @@ def step(  # noqa: PLR0913 - an order, where it stands and where changes go.
         execution = find_execution(order, contract, book, now_ms)
         if execution is not None:
             _fill(order, account, contract, execution, now_ms, progress)
-    if order.is_open and order.time_in_force in IMMEDIATE:
+    if order.status in OPEN_STATUSES and order.time_in_force in IMMEDIATE:
         _end(order, CANCELLED, "the rest could not be filled immediately", now_ms, progress)
 
 
@@ -71,7 +70,7 @@ def _end(order: Order, status: str, reason: str, now_ms: int, progress: Progress
     progress.orders[order.id] = order
 
 
-def _fill(  # noqa: PLR0913 - an order, what it fills with and where changes go.
+def _fill(
     order: Order, account: Account, contract: Contract, execution: Execution, now_ms: int, progress: Progress
 ) -> None:
     amount = execution.quantity * execution.price * contract.multiplier
@@ -88,6 +87,4 @@ def _fill(  # noqa: PLR0913 - an order, what it fills with and where changes go.
         order.status = SUBMITTED
     progress.orders[order.id] = order
     progress.accounts[account.account] = account
-    progress.fills.append(
-        Fill(0, order.id, account.account, now_ms, execution.quantity, execution.price, amount)
-    )
+    progress.fills.append(Fill(0, order.id, account.account, now_ms, execution.quantity, execution.price, amount))

@@ -47,9 +47,7 @@ class TradingStore:
         rows = self.state.connection.execute(
             "SELECT id, order_id, account, at_ms, quantity, price, amount FROM fills ORDER BY id"
         )
-        return [
-            Fill(row[0], row[1], row[2], row[3], Decimal(row[4]), Decimal(row[5]), Decimal(row[6])) for row in rows
-        ]
+        return [Fill(row[0], row[1], row[2], row[3], Decimal(row[4]), Decimal(row[5]), Decimal(row[6])) for row in rows]
 
     def save_account(self, account: Account) -> None:
         """Write an account without its cash and holdings."""
@@ -90,7 +88,15 @@ class TradingStore:
         self.state.connection.executemany(
             "INSERT INTO fills (id, order_id, account, at_ms, quantity, price, amount) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
-                (fill.id, fill.order_id, fill.account, fill.at_ms, str(fill.quantity), str(fill.price), str(fill.amount))
+                (
+                    fill.id,
+                    fill.order_id,
+                    fill.account,
+                    fill.at_ms,
+                    str(fill.quantity),
+                    str(fill.price),
+                    str(fill.amount),
+                )
                 for fill in fills
             ],
         )

@@ -110,7 +110,7 @@ def get_holding_value(holding: Holding, prices: Prices, now_ms: int) -> HoldingV
     return HoldingValue(holding, book.latest, book.previous_close, market_value, initial, maintenance)
 
 
-def get_margin(  # noqa: PLR0913 - a position and where to price it.
+def get_margin(
     contract: Contract, signed_quantity: Decimal, price: Decimal, prices: Prices, now_ms: int, *, is_initial: bool
 ) -> Decimal:
     """Return the margin that a position of ``signed_quantity`` ties down, in the contract's currency."""
@@ -150,7 +150,7 @@ def get_order_price(order: Order, contract: Contract, prices: Prices, now_ms: in
     return (book.ask if order.action == "BUY" else book.bid) or book.latest
 
 
-def get_requirement(  # noqa: PLR0913 - an order, its account and where to price it.
+def get_requirement(
     account: Account,
     contract: Contract,
     action: str,
