@@ -34,34 +34,23 @@ logger = logging.getLogger(__name__)
 def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="simulator", description=__doc__)
-    parser.add_argument("--instance", type=Path, required=True, help="folder for everything that is written")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
-    parser.add_argument("--fd", type=int, default=None, help="inherited listening socket, instead of host and port")
-    parser.add_argument("--parent-pid", type=int, default=None, help="stop when this process is no longer the parent")
-    parser.add_argument("--ready-file", type=Path, default=None, help="file to write the address to once it serves")
-    parser.add_argument("--seed", type=int, default=1, help="seed of prices and faults")
-    parser.add_argument(
-        "--real-hours", action="store_true", help="markets keep their hours instead of being always open"
-    )
-    parser.add_argument(
-        "--limit-scale", type=float, default=1.0, help="factor on Tiger's rate limits; 0 turns them off"
-    )
-    parser.add_argument("--rate-limit-style", choices=("code4", "http429"), default="code4")
-    parser.add_argument(
-        "--old-token", choices=("stays", "ends"), default="stays", help="what a refresh does to the old token"
-    )
-    parser.add_argument("--old-token-grace", type=float, default=DEFAULT_OLD_TOKEN_GRACE_SECONDS, metavar="SECONDS")
-    parser.add_argument(
-        "--duplicate", choices=("refuse", "return"), default="refuse", help="answer to a used order number"
-    )
-    parser.add_argument(
-        "--missing-order", choices=("empty", "null", "error"), default="empty", help="answer to a lookup in vain"
-    )
-    parser.add_argument(
-        "--cancel-delay", type=float, default=0.0, metavar="SECONDS", help="how long orders stay PendingCancel"
-    )
-    parser.add_argument("--global-account", action="store_true", help="add the legacy account U1234567")
+    add = parser.add_argument
+    add("--instance", type=Path, required=True, help="folder for everything that is written")
+    add("--host", default="127.0.0.1", help="address to listen on")
+    add("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
+    add("--fd", type=int, help="inherited listening socket, instead of host and port")
+    add("--parent-pid", type=int, help="stop when this process is no longer the parent")
+    add("--ready-file", type=Path, help="file to write the address to once it serves")
+    add("--seed", type=int, default=1, help="seed of prices and faults")
+    add("--real-hours", action="store_true", help="markets keep their hours; otherwise they never close")
+    add("--limit-scale", type=float, default=1.0, help="factor on Tiger's rate limits; 0 turns them off")
+    add("--rate-limit-style", choices=("code4", "http429"), default="code4", help="how the limits refuse")
+    add("--old-token", choices=("stays", "ends"), default="stays", help="what a refresh does to the old token")
+    add("--old-token-grace", type=float, default=DEFAULT_OLD_TOKEN_GRACE_SECONDS, help="seconds that it stays")
+    add("--duplicate", choices=("refuse", "return"), default="refuse", help="answer to a used order number")
+    add("--missing-order", choices=("empty", "null", "error"), default="empty", help="answer to a vain lookup")
+    add("--cancel-delay", type=float, default=0.0, help="seconds that orders stay PendingCancel")
+    add("--global-account", action="store_true", help="add the legacy account U1234567")
     return parser.parse_args(arguments)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.simulator.faults import DEFAULT_MESSAGE, Fault
 from app.simulator.signatures import make_private_key, sign
-from app.simulator.wire import RATE_LIMITED, SERVER_ERROR, SUCCESS, WireRefusal
+from app.simulator.wire import RATE_LIMITED, SERVER_ERROR, SUCCESS, USER_TOKEN_ERROR, WireRefusal
 
 DEFAULT_UNKNOWN_STATUS = "PendingReview"
 FOREIGN_KEY_BITS = 1024
@@ -55,6 +55,27 @@ def get_http_error(status: int, now_ms: int) -> Answer:
     is_limit = status == HTTPStatus.TOO_MANY_REQUESTS
     code, message = (RATE_LIMITED, "rate limit error") if is_limit else (SERVER_ERROR, "server error")
     return encode({"code": code, "message": message, "timestamp": now_ms}, status)
+
+
+def get_token_refusal() -> WireRefusal:
+    """Return the refusal of an absent, unknown, replaced or expired user token."""
+    return WireRefusal(USER_TOKEN_ERROR, "user token error(token is invalid or expired)")
+
+
+def get_fault_answer(fault: Fault, now_ms: int) -> Answer | None:
+    """Return what a fault answers in place of the call's own answer; None for faults that replace none."""
+    match fault.kind:
+        case "cut_before" | "late_acceptance":
+            return CUT
+        case "hang":
+            return HUNG
+        case "http_500" | "http_429":
+            return get_http_error(int(fault.kind.removeprefix("http_")), now_ms)
+        case "code":
+            return get_refusal(WireRefusal(fault.code, fault.message), now_ms)
+        case "expired_token":
+            return get_refusal(get_token_refusal(), now_ms)
+    return None
 
 
 def spoil(document: dict[str, Any], faults: Iterable[Fault]) -> Answer:

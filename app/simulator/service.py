@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.simulator import answers
-from app.simulator.answers import CUT, HUNG, Answer
+from app.simulator.answers import CUT, Answer
 from app.simulator.clock import Clock
 from app.simulator.credentials import TOKEN_LICENSE, Credential
 from app.simulator.envelope import Envelope, UnreadableEnvelope, open_envelope
@@ -18,7 +18,6 @@ from app.simulator.wire import (
     BUSINESS_PARAMETER_ERROR,
     COMMON_PARAMETER_ERROR,
     SERVER_ERROR,
-    USER_TOKEN_ERROR,
     Handler,
     WireRefusal,
     WireRequest,
@@ -145,24 +144,10 @@ class Service:
     def _strike(self, fault: Fault, receipt: Receipt) -> Answer | None:
         """Return the answer that the fault gives instead; None for faults that give none."""
         now_ms = self.clock.now_ms()
-        match fault.kind:
-            case "cut_before":
-                return CUT
-            case "hang":
-                return HUNG
-            case "http_500":
-                return answers.get_http_error(500, now_ms)
-            case "http_429":
-                return answers.get_http_error(429, now_ms)
-            case "code":
-                return answers.get_refusal(WireRefusal(fault.code, fault.message), now_ms)
-            case "expired_token":
-                return answers.get_refusal(get_token_refusal(), now_ms)
-            case "late_acceptance" if receipt.envelope is not None:
-                due_ms = now_ms + int(fault.seconds * 1000)
-                self._late.append(LateCall(due_ms, receipt.envelope, receipt.authorization))
-                return CUT
-        return None
+        if fault.kind == "late_acceptance" and receipt.envelope is not None:
+            due_ms = now_ms + int(fault.seconds * 1000)
+            self._late.append(LateCall(due_ms, receipt.envelope, receipt.authorization))
+        return answers.get_fault_answer(fault, now_ms)
 
     def _process(self, envelope: Envelope, authorization: str | None, faults: tuple[Fault, ...]) -> Answer:
         try:
@@ -180,7 +165,7 @@ class Service:
             and envelope.method not in TOKENLESS_METHODS
             and not self.tokens.is_valid(envelope.tiger_id, authorization)
         ):
-            raise get_token_refusal()
+            raise answers.get_token_refusal()
         if envelope.account is not None:
             self._require_own_account(envelope)
         request = WireRequest(
@@ -210,8 +195,3 @@ class Service:
     def _record(self, method: str, tiger_id: str, account: str | None, is_valid: bool, code: int) -> None:
         self.counts[method] += 1
         self.records.append(CallRecord(self.clock.now_ms(), method, tiger_id, account, is_valid, code))
-
-
-def get_token_refusal() -> WireRefusal:
-    """Return the refusal of an absent, unknown, replaced or expired user token."""
-    return WireRefusal(USER_TOKEN_ERROR, "user token error(token is invalid or expired)")

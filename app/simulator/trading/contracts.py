@@ -78,10 +78,10 @@ class Prices:
         """Return the contract that ``Contract.key`` names."""
         if key in self._contracts:
             return self._contracts[key]
-        parts = key.split("|")
-        if len(parts) == 2:
-            return self.find(parts[0], parts[1])
-        sec_type, symbol, expiry, strike, right = parts
+        sec_type, symbol, *rest = key.split("|")
+        if not rest:
+            return self.find(sec_type, symbol)
+        expiry, strike, right = rest
         found = self.find(sec_type, symbol, expiry, Decimal(strike), right)
         return found or self._rebuild_option(symbol, expiry, Decimal(strike), right)
 

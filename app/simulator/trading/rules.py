@@ -13,6 +13,7 @@ from app.simulator.trading.refusals import UNKNOWN_CONTRACT, get_refusal
 from app.simulator.trading.valuation import get_account_value, get_requirement
 
 DIGITS_OF_FRACTION = Decimal("0.00001")
+WHOLE_PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +87,24 @@ def _is_fractional(draft: Draft, contract: Contract) -> bool:
 
 def _find_quantity_objection(draft: Draft, contract: Contract) -> str | None:
     if draft.quantity is None:
-        if contract.sec_type != STOCK or not contract.is_fractional:
-            return "contract does not support amount orders"
-        if draft.order_type not in {MARKET_ORDER, LIMIT_ORDER}:
-            return "amount orders must be of type MKT or LMT"
-        return "order amount is too small" if (draft.cash_amount or ZERO) < 1 else None
+        return _find_amount_objection(draft, contract)
     if draft.quantity % contract.lot_size == 0:
         return None
+    if contract.lot_size > 1:
+        return f"order quantity must be a multiple of the lot size {contract.lot_size}"
     if not contract.is_fractional:
-        if contract.lot_size > 1:
-            return f"order quantity must be a multiple of the lot size {contract.lot_size}"
         return "contract does not support fractional shares"
     if draft.quantity % DIGITS_OF_FRACTION != 0:
         return "fractional quantity has more than 5 decimals"
     return None
+
+
+def _find_amount_objection(draft: Draft, contract: Contract) -> str | None:
+    if contract.sec_type != STOCK or not contract.is_fractional:
+        return "contract does not support amount orders"
+    if draft.order_type not in {MARKET_ORDER, LIMIT_ORDER}:
+        return "amount orders must be of type MKT or LMT"
+    return "order amount is too small" if (draft.cash_amount or ZERO) < 1 else None
 
 
 def _find_price_objection(draft: Draft, contract: Contract, prices: Prices) -> str | None:
@@ -111,7 +116,7 @@ def _find_price_objection(draft: Draft, contract: Contract, prices: Prices) -> s
         tick = prices.get_tick_size(contract, price)
         if price % tick != 0:
             return f"the {name} {price.normalize():f} does not conform to the minimum price variation {tick}"
-    if draft.trailing_percent is not None and draft.trailing_percent >= 100:
+    if draft.trailing_percent is not None and draft.trailing_percent >= WHOLE_PERCENT:
         return "trailing percent must be below 100"
     return None
 
