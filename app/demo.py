@@ -61,7 +61,9 @@ class Demo:
                     f"the simulator did not start: see its lines above, and the folder {self.folder}"
                 )
             time.sleep(POLL_SECONDS)
-            self._spawn_unless_running()
+            if self._process is None:
+                # Whoever was starting it may have given up.
+                self._spawn_unless_running()
         return self._read_credentials()
 
     def supervise(self) -> None:

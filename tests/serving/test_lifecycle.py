@@ -1,0 +1,75 @@
+"""The service starts with one command, and ends whole: nothing is cut off and nothing is left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from app.simulator.faults import Fault
+from tests.support.client import FIRST
+from tests.support.server import ROOT, is_alive, running_server, wait_until
+
+QUOTE = {"account": FIRST, "symbol": "AAPL"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+def test_a_signal_ends_everything_within_three_seconds_when_idle(tmp_path, number):
+    with running_server(tmp_path) as server:
+        assert server.call("/api/market/quote", QUOTE)[0] == 200
+        pids = server.processes()
+        assert len(pids) == 4  # the master, two workers, the simulator
+        seconds = server.stop(number)
+
+        assert seconds < 3
+        assert server.process.returncode == 0
+        assert not any(map(is_alive, pids))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+def test_a_request_in_flight_gets_its_answer_before_the_end(tmp_path, number, simulator):
+    simulator.inject(Fault("delay", method="quote_real_time", seconds=2.0))
+    with running_server(tmp_path, TIGER_REST_SIMULATOR__FOLDER=str(simulator.folder)) as server:
+        answers = []
+        asking = threading.Thread(target=lambda: answers.append(server.call("/api/market/quote", QUOTE)))
+        asking.start()
+        wait_until(lambda: simulator.calls("quote_real_time"), 5)
+        os.kill(server.process.pid, number)
+        asking.join(10)
+        server.process.wait(10)
+
+        assert answers[0][0] == 200
+        assert answers[0][1]["data"]["symbol"] == "AAPL"
+
+
+def test_a_killed_master_leaves_nothing_behind_for_longer_than_five_seconds(tmp_path):
+    with running_server(tmp_path) as server:
+        pids = server.processes()
+        server.stop(signal.SIGKILL)
+
+        assert wait_until(lambda: not any(map(is_alive, pids)), 5) < 5
+
+
+def test_a_simulator_that_dies_is_replaced_behind_the_same_address(tmp_path):
+    with running_server(tmp_path) as server:
+        assert server.call("/api/market/quote", QUOTE)[0] == 200
+        simulator = next(pid for pid in server.processes() if b"--parent-pid" in open(f"/proc/{pid}/cmdline", "rb").read())
+        os.kill(simulator, signal.SIGKILL)
+        wait_until(lambda: server.call("/api/market/quote", QUOTE)[0] == 200, 15)
+
+        assert not is_alive(simulator)
+
+
+def test_half_a_configuration_stops_the_start_with_one_line(tmp_path):
+    (tmp_path / "tiger-rest.toml").write_text('[[credentials]]\nname = "main"\npath = "nowhere"\n')
+    environ = {**os.environ, "TIGER_REST_INSTANCE": str(tmp_path)}
+    command = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "wsgi:app"]
+    result = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=30, check=False)
+
+    lines = result.stderr.strip().splitlines()
+    assert result.returncode != 0
+    assert len(lines) == 1
+    assert "credentials[1].path" in lines[0]
+    assert not (tmp_path / "simulator").exists()

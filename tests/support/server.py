@@ -1,0 +1,119 @@
+"""The gateway as users run it: gunicorn with our own file, on a free port, in its own folder."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_SECONDS = 30.0
+
+
+@dataclass
+class Server:
+    """A running gunicorn and the port it listens on."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    log: Path
+
+    def call(self, path: str, body: Mapping[str, Any] | None = None, key: str = "client_key_001") -> tuple[int, Any]:
+        """Return status and decoded body of a request."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        request = urllib.request.Request(self.url + path, data, headers)  # noqa: S310 - our own loopback address.
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.load(error)
+
+    def processes(self) -> set[int]:
+        """Return the pids of the master, its workers and its simulator."""
+        return {self.process.pid, *get_descendants(self.process.pid)}
+
+    def stop(self, number: int = signal.SIGTERM) -> float:
+        """Send the signal to the master and return the seconds until it ended."""
+        started = time.monotonic()
+        self.process.send_signal(number)
+        self.process.wait(30)
+        return time.monotonic() - started
+
+
+@contextlib.contextmanager
+def running_server(folder: Path, *arguments: str, **variables: str) -> Iterator[Server]:
+    """Run gunicorn with these further arguments and environment variables until the block ends."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    log = folder / "gunicorn.log"
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("TIGER_REST_", "GUNICORN_"))}
+    environ |= {"TIGER_REST_INSTANCE": str(folder / "instance"), **variables}
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *arguments, "wsgi:app"]
+    with log.open("wb") as stream:
+        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=stream, stderr=stream)
+    server = Server(process, f"http://127.0.0.1:{port}", log)
+    try:
+        wait_until(lambda: answers(server), START_SECONDS)
+        yield server
+    finally:
+        pids = server.processes() if process.poll() is None else set()
+        if process.poll() is None:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(20)
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.wait(5)
+
+
+def answers(server: Server) -> bool:
+    """Tell whether the health check answers; a server that has ended fails at once."""
+    assert server.process.poll() is None, server.log.read_text()
+    try:
+        return server.call("/health")[0] == 200
+    except OSError:
+        return False
+
+
+def wait_until(condition: Any, seconds: float) -> float:
+    """Wait for the condition and return the seconds it took; fail once the time is over."""
+    started = time.monotonic()
+    while not condition():
+        assert time.monotonic() - started < seconds, f"nothing happened for {seconds} s"
+        time.sleep(0.02)  # A poll between two looks.
+    return time.monotonic() - started
+
+
+def get_descendants(pid: int) -> set[int]:
+    """Return the pids of all processes below one, from /proc."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+    found: set[int] = set()
+    layer = {pid}
+    while layer:
+        layer = {child for child, parent in parents.items() if parent in layer} - found
+        found |= layer
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process exists and is no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
