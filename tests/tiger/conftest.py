@@ -16,7 +16,7 @@ QUICK = TigerSettings(read_deadline_seconds=2.0, order_deadline_seconds=2.0, con
 @pytest.fixture
 def credentials(simulator: Simulator) -> tuple[Credential, ...]:
     """Give the credentials that the simulator wrote."""
-    file = simulator.folder / "simulator" / "credentials.toml"
+    file = simulator.folder / "credentials.toml"
     tables = tomllib.loads(file.read_text(encoding="utf-8"))["credentials"]
     return load_credentials(tables, file, simulator.folder)
 
