@@ -1,0 +1,68 @@
+"""Corporate actions keep their own type and their own dates."""
+
+from datetime import date, timedelta
+
+from app.simulator.faults import Fault
+from app.simulator.running import Simulator
+from app.tiger.actions import fetch_corporate_actions
+from app.tiger.sessions import Session
+
+
+def test_dividends_tell_amount_and_dates(session: Session) -> None:
+    actions = fetch_corporate_actions(session, ["AAPL"], "dividend")["corporate_actions"]
+
+    assert {action["action_type"] for action in actions} == {"dividend"}
+    assert actions[0]["amount"] > 0
+    assert actions[0]["currency"] == "USD"
+    assert date.fromisoformat(actions[0]["ex_date"]) <= date.fromisoformat(actions[0]["pay_date"])
+
+
+def test_actions_come_newest_first_within_a_year_of_today(session: Session) -> None:
+    actions = fetch_corporate_actions(session, ["AAPL", "MSFT"], "dividend")["corporate_actions"]
+
+    days = [action["ex_date"] for action in actions]
+    assert days == sorted(days, reverse=True)
+    assert min(days) >= str(date.today() - timedelta(days=367))  # noqa: DTZ011 - two days wider than any zone.
+
+
+def test_a_split_tells_its_ratio(session: Session) -> None:
+    (split,) = fetch_corporate_actions(session, ["NVDA"], "split", date(2024, 1, 1), date(2024, 12, 31))[
+        "corporate_actions"
+    ]
+
+    assert (split["ex_date"], split["from_factor"], split["to_factor"]) == ("2024-06-10", 1, 10)
+    assert split["amount"] is None
+
+
+def test_both_days_of_the_range_count(session: Session) -> None:
+    day = date(2024, 6, 10)
+
+    assert len(fetch_corporate_actions(session, ["NVDA"], "split", day, day)["corporate_actions"]) == 1
+
+
+def test_mergers_are_answered_from_delistings_and_changes_of_symbol(session: Session) -> None:
+    actions = fetch_corporate_actions(session, ["TWTR", "META"], "merge", date(2022, 1, 1), date(2022, 12, 31))
+
+    assert [(action["symbol"], action["action_type"]) for action in actions["corporate_actions"]] == [
+        ("TWTR", "delisting"),
+        ("META", "symbol_change"),
+    ]
+
+
+def test_without_a_type_every_feed_is_asked(simulator: Simulator, session: Session) -> None:
+    actions = fetch_corporate_actions(session, ["AAPL"], None, date(2020, 1, 1), date(2020, 12, 31))
+
+    assert {"dividend", "split"} <= {action["action_type"] for action in actions["corporate_actions"]}
+    assert simulator.calls("corporate_action") == 5
+
+
+def test_a_symbol_without_actions_has_an_empty_list(session: Session) -> None:
+    assert fetch_corporate_actions(session, ["NOSUCH"]) == {"corporate_actions": []}
+
+
+def test_absent_fields_are_null(simulator: Simulator, session: Session) -> None:
+    simulator.inject(Fault("missing_fields", method="corporate_action", times=1, fields=("exchange", "payDate")))
+
+    actions = fetch_corporate_actions(session, ["AAPL"], "dividend")["corporate_actions"]
+
+    assert (actions[0]["exchange"], actions[0]["pay_date"]) == (None, None)

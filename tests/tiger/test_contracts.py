@@ -1,0 +1,140 @@
+"""Contracts come from Tiger; what it cannot answer is said before anything is sent."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from app.errors import InvalidRequest, SymbolNotFound, TigerError
+from app.simulator.faults import Fault
+from app.simulator.running import Simulator
+from app.tiger.contracts import ContractCache, TradableContract, fetch_contracts, fetch_tradable_contract
+from app.tiger.options import fetch_option_chain
+from app.tiger.sessions import Session
+
+
+def contract_of(symbol: str) -> TradableContract:
+    return TradableContract(symbol, "STK", "US", "USD", None, supports_fractions=True)
+
+
+def an_option(session: Session) -> dict[str, Any]:
+    expiry = fetch_option_chain(session, "AAPL", None)["expirations"][3]
+    calls = fetch_option_chain(session, "AAPL", date.fromisoformat(expiry))["chain"]["calls"]
+    return {"expiry": expiry, "strike": Decimal(str(calls[len(calls) // 2]["strike"])), "put_call": "CALL"}
+
+
+def test_a_stock_tells_its_currency_and_exchange(session: Session) -> None:
+    contract = fetch_contracts(session, ["aapl"])["contracts"][0]
+
+    assert (contract["symbol"], contract["sec_type"], contract["currency"], contract["exchange"]) == (
+        "AAPL",
+        "STK",
+        "USD",
+        "NASDAQ",
+    )
+    assert contract["lot_size"] == 1
+
+
+def test_the_last_tick_size_has_no_end(session: Session) -> None:
+    steps = fetch_contracts(session, ["AAPL"])["contracts"][0]["tick_sizes"]
+
+    assert [step["tick_size"] for step in steps] == [0.0001, 0.01]
+    assert steps[-1]["end"] is None
+
+
+def test_stocks_of_several_markets_are_one_call(simulator: Simulator, session: Session) -> None:
+    found = fetch_contracts(session, ["AAPL", "700", "600519"])
+
+    assert {contract["symbol"]: contract["currency"] for contract in found["contracts"]} == {
+        "AAPL": "USD",
+        "00700": "HKD",
+        "600519": "CNH",
+    }
+    assert simulator.calls("contracts") == 1
+
+
+def test_a_stock_that_tiger_does_not_know_is_listed_as_missing(session: Session) -> None:
+    found = fetch_contracts(session, ["AAPL", "NOSUCH"])
+
+    assert (len(found["contracts"]), found["missing"]) == (1, ["NOSUCH"])
+
+
+def test_a_request_for_unknown_stocks_only_is_not_found(session: Session) -> None:
+    with pytest.raises(SymbolNotFound):
+        fetch_contracts(session, ["NOSUCH"])
+
+
+@pytest.mark.parametrize("sec_type", ["CASH", "FOP", "FUND"])
+def test_a_type_that_tiger_cannot_answer_is_refused_without_asking(
+    simulator: Simulator, session: Session, sec_type: str
+) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        fetch_contracts(session, ["USD.HKD"], sec_type)
+
+    assert set(refused.value.details or {}) == {"sec_type"}
+    assert simulator.calls() == 0
+
+
+def test_options_without_an_expiry_are_refused(session: Session) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        fetch_contracts(session, ["AAPL"], "OPT")
+
+    assert set(refused.value.details or {}) == {"expiry"}
+
+
+def test_an_option_is_found_by_expiry_strike_and_side(session: Session) -> None:
+    wanted = an_option(session)
+
+    (contract,) = fetch_contracts(session, ["AAPL"], "OPT", **wanted)["contracts"]
+
+    assert (contract["expiry"], contract["put_call"]) == (wanted["expiry"], "CALL")
+    assert Decimal(str(contract["strike"])) == wanted["strike"]
+    assert contract["multiplier"] == 100
+
+
+def test_all_options_of_an_expiry_are_listed(session: Session) -> None:
+    expiry = an_option(session)["expiry"]
+
+    contracts = fetch_contracts(session, ["AAPL"], "OPT", expiry=expiry)["contracts"]
+
+    assert {contract["put_call"] for contract in contracts} == {"CALL", "PUT"}
+    assert {contract["expiry"] for contract in contracts} == {expiry}
+
+
+def test_an_order_asks_for_a_contract_once(simulator: Simulator, session: Session) -> None:
+    first = fetch_tradable_contract(session, "00700", session.order_deadline())
+    second = fetch_tradable_contract(session, "700", session.order_deadline())
+
+    assert first is second
+    assert (first.currency, first.market, first.supports_fractions) == ("HKD", "HK", False)
+    assert simulator.calls("contract") == 1
+
+
+def test_an_order_of_an_unknown_stock_is_not_found(session: Session) -> None:
+    with pytest.raises(SymbolNotFound):
+        fetch_tradable_contract(session, "NOSUCH", session.order_deadline())
+
+
+def test_a_currency_that_tiger_does_not_tell_is_never_assumed(simulator: Simulator, session: Session) -> None:
+    simulator.inject(Fault("missing_fields", method="contract", times=1, fields=("currency",)))
+
+    with pytest.raises(TigerError, match="currency"):
+        fetch_tradable_contract(session, "AAPL", session.order_deadline())
+
+
+def test_the_cache_forgets_the_oldest_contract(session: Session) -> None:
+    cache = ContractCache(size=2)
+
+    for symbol in ("A", "B", "C"):
+        cache.keep(session, contract_of(symbol))
+
+    assert [cache.get(session, symbol) is not None for symbol in ("A", "B", "C")] == [False, True, True]
+
+
+def test_the_cache_gives_no_contract_that_is_too_old(session: Session) -> None:
+    cache = ContractCache(seconds=0)
+
+    cache.keep(session, contract_of("A"))
+
+    assert cache.get(session, "A") is None

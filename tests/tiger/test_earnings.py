@@ -1,0 +1,54 @@
+"""The earnings calendar of a whole market is cut down to the symbols and days asked for."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from app.simulator.running import Simulator
+from app.tiger.earnings import fetch_earnings, get_fiscal_quarter, get_spans
+from app.tiger.sessions import Session
+
+
+def test_only_the_symbols_asked_for_are_listed_in_order_of_date(session: Session) -> None:
+    reports = fetch_earnings(session, ["AAPL", "MSFT"], date(2025, 1, 1), date(2025, 12, 31))["earnings"]
+
+    assert {report["symbol"] for report in reports} == {"AAPL", "MSFT"}
+    days = [report["report_date"] for report in reports]
+    assert days == sorted(days)
+    assert all("2025-01-01" <= day <= "2025-12-31" for day in days)
+
+
+def test_a_long_range_is_asked_for_in_parts_and_no_report_twice(simulator: Simulator, session: Session) -> None:
+    reports = fetch_earnings(session, ["AAPL"], date(2025, 1, 1), date(2025, 12, 31))["earnings"]
+
+    assert simulator.calls("corporate_action") == 4
+    assert len({report["report_date"] for report in reports}) == len(reports) == 4
+
+
+def test_a_report_names_its_quarter_and_no_revenue_estimate(session: Session) -> None:
+    report = fetch_earnings(session, ["AAPL"])["earnings"][0]
+
+    ending = date.fromisoformat(report["fiscal_quarter_ending"])
+    assert report["fiscal_quarter"] == f"Q{(ending.month + 2) // 3} {ending.year}"
+    assert isinstance(report["eps_estimate"], float)
+    assert report["revenue_estimate"] is None
+
+
+@pytest.mark.parametrize(
+    ("ending", "quarter"),
+    [(date(2026, 9, 30), "Q3 2026"), (date(2026, 12, 27), "Q4 2026"), (date(2026, 1, 31), "Q1 2026"), (None, None)],
+)
+def test_a_fiscal_quarter_is_named_after_the_calendar_quarter_it_ends_in(
+    ending: date | None, quarter: str | None
+) -> None:
+    assert get_fiscal_quarter(ending) == quarter
+
+
+def test_the_parts_of_a_range_cover_each_day_once() -> None:
+    begin, end = date(2024, 2, 28), date(2026, 3, 1)
+
+    days = [
+        first + timedelta(days=day) for first, last in get_spans(begin, end) for day in range((last - first).days + 1)
+    ]
+
+    assert days == [begin + timedelta(days=day) for day in range((end - begin).days + 1)]

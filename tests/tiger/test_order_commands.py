@@ -1,0 +1,348 @@
+"""Order commands: sent once, at most three calls a placement, and never called failed when they may have succeeded."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from app.errors import GatewayError, InvalidRequest, OrderNotFound, OrderRejected, SymbolNotFound
+from app.simulator.faults import Fault
+from app.simulator.running import Simulator
+from app.tiger.deadline import Deadline
+from app.tiger.order_commands import (
+    Placement,
+    cancel,
+    modify,
+    place,
+    prepare,
+    reserve_order_number,
+    says_duplicate,
+)
+from app.tiger.order_preview import get_preview, preview
+from app.tiger.order_reads import fetch_order, find_order
+from app.tiger.order_tickets import OrderChanges, OrderTicket
+from app.tiger.orders import Order
+from app.tiger.sessions import Session, Sessions
+from tests.support.client import PAPER
+
+DOUBTFUL = [
+    Fault("lost_answer", times=1),
+    Fault("http_500", times=1),
+    Fault("http_500", times=1, processed=True),
+    Fault("broken_json", times=1),
+    Fault("garbage", times=1),
+    Fault("foreign_signature", times=1),
+    Fault("hang", times=1),
+    Fault("missing_fields", times=1, fields=("id", "orders")),
+    Fault("code", times=1, code=1, message="server error"),
+    Fault("code", times=1, code=2, message="network read timeout"),
+]
+CERTAIN = [
+    Fault("http_429", times=1),
+    Fault("code", times=1, code=5, message="rate limit error"),
+    Fault("code", times=1, code=4, message="rate limit error(current limiting interface:place_order)"),
+    Fault("code", times=1, code=1000, message="common param error(failed to verify signature)"),
+    Fault("code", times=1, code=1010, message="biz param error"),
+    Fault("code", times=1, code=1200, message="standard account response error(bad_request:合约不正确)"),
+    Fault("expired_token", times=1),
+]
+
+
+def soon() -> Deadline:
+    return Deadline.after(2)
+
+
+def ticket(**changed: Any) -> OrderTicket:
+    plain: dict[str, Any] = {"symbol": "AAPL", "action": "BUY", "order_type": "MKT", "quantity": Decimal(1)}
+    return OrderTicket(**{**plain, **changed})
+
+
+def resting(**changed: Any) -> OrderTicket:
+    return ticket(**{"order_type": "LMT", "limit_price": Decimal("1.25"), "quantity": Decimal(5), **changed})
+
+
+def send(session: Session, wanted: OrderTicket, user_mark: str | None = None) -> Placement:
+    return place(session, wanted, reserve_order_number(session, soon()), user_mark, soon())
+
+
+def read(session: Session, placement: Placement) -> Order:
+    return fetch_order(session, soon(), order_id=int(placement.order_id))
+
+
+def for_method(fault: Fault, method: str) -> Fault:
+    return Fault(**{name: getattr(fault, name) for name in fault.__slots__} | {"method": method})
+
+
+def test_numbers_grow_and_are_never_the_same(session: Session) -> None:
+    numbers = [reserve_order_number(session, soon()) for _ in range(5)]
+
+    assert numbers == sorted(set(numbers))
+
+
+def test_a_failed_reservation_is_never_in_doubt(simulator: Simulator, session: Session) -> None:
+    simulator.inject(Fault("lost_answer", method="order_no", times=1))
+
+    with pytest.raises(GatewayError) as raised:
+        reserve_order_number(session, soon())
+
+    assert raised.value.in_doubt is False
+
+
+def test_an_order_stands_at_tiger_as_it_was_asked_for(session: Session) -> None:
+    placement = send(session, resting(outside_rth=True), "a note")
+
+    order = read(session, placement)
+    assert (order.quantity, order.limit_price, order.status) == (Decimal(5), Decimal("1.25"), "Submitted")
+    assert (order.outside_rth, order.user_mark, order.time_in_force) == (True, "a note", "DAY")
+    assert order.account_order_id == str(placement.order_number)
+
+
+def test_a_placement_is_three_calls_at_first_and_then_two(simulator: Simulator, session: Session) -> None:
+    send(session, resting())
+    first = simulator.calls()
+    send(session, resting())
+
+    assert (first, simulator.calls() - first) == (3, 2)
+
+
+def test_a_placement_answered_with_ids_alone_is_looked_up(simulator: Simulator, session: Session) -> None:
+    prepare(session, resting(), soon())
+    simulator.reset_counts()
+    simulator.inject(Fault("missing_fields", method="place_order", times=1, fields=("orders",)))
+
+    placement = send(session, resting())
+
+    assert (placement.is_described, placement.order.status) == (True, "Submitted")
+    assert simulator.calls() == 3
+
+
+def test_a_placement_that_needed_the_contract_is_not_looked_up(simulator: Simulator, session: Session) -> None:
+    simulator.inject(Fault("missing_fields", method="place_order", times=1, fields=("orders",)))
+
+    placement = send(session, resting())
+
+    assert (placement.is_described, placement.order.status, placement.order.filled) == (False, "Initial", None)
+    assert placement.order.to_dict()["limit_price"] == 1.25
+    assert simulator.calls() == 3
+
+
+def test_a_failed_lookup_after_the_placement_is_no_failure(simulator: Simulator, session: Session) -> None:
+    prepare(session, resting(), soon())
+    simulator.inject(
+        Fault("missing_fields", method="place_order", times=1, fields=("orders",)), Fault("http_500", method="orders")
+    )
+
+    assert send(session, resting()).order.status == "Initial"
+
+
+def test_what_was_sent_is_told_where_the_answer_leaves_it_out(simulator: Simulator, session: Session) -> None:
+    fields = ("outsideRth", "timeInForce", "totalQuantity", "limitPrice", "userMark")
+    simulator.inject(Fault("missing_fields", method="place_order", times=1, fields=fields))
+
+    order = send(session, resting(outside_rth=True), "mine").order
+
+    assert (order.outside_rth, order.time_in_force, order.quantity) == (True, "DAY", Decimal(5))
+    assert (order.limit_price, order.user_mark) == (Decimal("1.25"), "mine")
+
+
+def test_a_market_order_is_filled_a_moment_later(session: Session) -> None:
+    order = read(session, send(session, ticket()))
+
+    assert (order.status, order.filled, order.remaining) == ("Filled", Decimal(1), Decimal(0))
+    assert order.to_dict()["avg_fill_price"] > 0
+
+
+def test_a_fraction_is_bought_exactly(session: Session) -> None:
+    placement = send(session, ticket(quantity=Decimal("0.125")))
+
+    order = read(session, placement)
+    assert (order.quantity, order.filled, order.outside_rth) == (Decimal("0.125"), Decimal("0.125"), False)
+
+
+def test_a_hong_kong_order_is_in_its_own_currency(session: Session) -> None:
+    placement = send(session, resting(symbol="700", quantity=Decimal(100), limit_price=Decimal(200)))
+
+    assert read(session, placement).contract.currency == "HKD"
+
+
+def test_an_order_for_an_unknown_symbol_is_never_sent(simulator: Simulator, session: Session) -> None:
+    with pytest.raises(SymbolNotFound):
+        prepare(session, ticket(symbol="NOSUCH"), soon())
+
+    assert simulator.calls("place_order") == 0
+
+
+def test_a_denied_order_is_never_sent(simulator: Simulator, session: Session) -> None:
+    wanted = ticket(symbol="00700", quantity=Decimal("0.5"))
+
+    with pytest.raises(InvalidRequest):
+        place(session, wanted, 1, None, soon())
+
+    assert simulator.calls("place_order") == 0
+
+
+def test_a_refused_order_is_rejected_with_tigers_reason(session: Session) -> None:
+    with pytest.raises(OrderRejected) as rejected:
+        send(session, resting(quantity=Decimal(10**9), limit_price=Decimal(100)))
+
+    assert rejected.value.in_doubt is False
+    assert rejected.value.tiger_code == 1200
+
+
+def test_a_number_that_was_used_is_refused_as_a_duplicate(session: Session) -> None:
+    placement = send(session, resting())
+
+    with pytest.raises(OrderRejected) as rejected:
+        place(session, resting(), placement.order_number, None, soon())
+
+    assert says_duplicate(rejected.value)
+
+
+@pytest.mark.parametrize("fault", DOUBTFUL, ids=lambda fault: f"{fault.kind}-{fault.code}-{fault.processed}")
+def test_a_placement_without_a_readable_answer_is_in_doubt(
+    simulator: Simulator, session: Session, fault: Fault
+) -> None:
+    prepare(session, resting(), soon())
+    number = reserve_order_number(session, soon())
+    simulator.inject(for_method(fault, "place_order"))
+
+    with pytest.raises(GatewayError) as raised:
+        place(session, resting(), number, None, Deadline.after(0.5))
+
+    assert raised.value.in_doubt is True
+    assert simulator.calls("place_order") == 1
+
+
+@pytest.mark.parametrize("fault", CERTAIN, ids=lambda fault: f"{fault.kind}-{fault.code}")
+def test_a_placement_that_tiger_refused_is_not_in_doubt(simulator: Simulator, session: Session, fault: Fault) -> None:
+    prepare(session, resting(), soon())
+    number = reserve_order_number(session, soon())
+    simulator.inject(for_method(fault, "place_order"))
+
+    with pytest.raises(GatewayError) as raised:
+        place(session, resting(), number, None, soon())
+
+    assert raised.value.in_doubt is False
+    assert find_order(session, soon(), order_number=number) is None
+
+
+def test_an_order_whose_answer_was_lost_is_found_by_its_number(simulator: Simulator, session: Session) -> None:
+    number = reserve_order_number(session, soon())
+    simulator.inject(Fault("lost_answer", method="place_order", times=1))
+
+    with pytest.raises(GatewayError):
+        place(session, resting(), number, None, soon())
+
+    found = find_order(session, soon(), order_number=number)
+    assert found is not None
+    assert found.quantity == Decimal(5)
+
+
+def test_a_modification_changes_only_what_it_names(session: Session) -> None:
+    before = read(session, send(session, resting(time_in_force="GTC", outside_rth=True)))
+
+    command = modify(session, before, OrderChanges(limit_price=Decimal("1.31")), soon())
+
+    assert command.is_current
+    assert command.reference_id == before.order_id
+    after = command.order
+    assert (after.limit_price, after.quantity) == (Decimal("1.31"), Decimal(5))
+    assert (after.time_in_force, after.outside_rth) == ("GTC", True)
+
+
+def test_a_whole_quantity_replaces_a_fraction_exactly(session: Session) -> None:
+    before = read(session, send(session, resting(quantity=Decimal("0.5"))))
+
+    after = modify(session, before, OrderChanges(quantity=Decimal(3)), soon()).order
+
+    assert after.quantity == Decimal(3)
+
+
+def test_a_price_that_the_order_does_not_have_is_denied(simulator: Simulator, session: Session) -> None:
+    before = read(session, send(session, resting()))
+
+    with pytest.raises(InvalidRequest) as denied:
+        modify(session, before, OrderChanges(stop_price=Decimal(1)), soon())
+
+    assert set(denied.value.details or {}) == {"stop_price"}
+    assert simulator.calls("modify_order") == 0
+
+
+def test_a_filled_order_cannot_be_modified(session: Session) -> None:
+    filled = read(session, send(session, ticket()))
+
+    with pytest.raises(OrderRejected):
+        modify(session, filled, OrderChanges(quantity=Decimal(2)), soon())
+
+
+def test_a_modification_that_cannot_be_read_back_is_told_as_accepted(simulator: Simulator, session: Session) -> None:
+    before = read(session, send(session, resting()))
+    simulator.inject(Fault("http_500", method="orders"))
+
+    command = modify(session, before, OrderChanges(quantity=Decimal(7)), soon())
+
+    assert (command.is_current, command.order.quantity) == (False, Decimal(7))
+
+
+def test_a_cancelled_order_is_cancelled(session: Session) -> None:
+    before = read(session, send(session, resting()))
+
+    command = cancel(session, before, soon())
+
+    assert command.reference_id == before.order_id
+    assert command.order.status == "Cancelled"
+
+
+@pytest.mark.parametrize("method", ["modify_order", "cancel_order"])
+def test_a_change_whose_answer_is_lost_is_in_doubt(simulator: Simulator, session: Session, method: str) -> None:
+    before = read(session, send(session, resting()))
+    simulator.inject(Fault("lost_answer", method=method, times=1))
+    commands = {
+        "modify_order": lambda: modify(session, before, OrderChanges(quantity=Decimal(2)), soon()),
+        "cancel_order": lambda: cancel(session, before, soon()),
+    }
+
+    with pytest.raises(GatewayError) as raised:
+        commands[method]()
+
+    assert raised.value.in_doubt is True
+
+
+def test_an_order_of_another_account_cannot_be_cancelled(sessions: Sessions, session: Session) -> None:
+    order = read(session, send(session, resting()))
+
+    with pytest.raises((OrderRejected, OrderNotFound)):
+        cancel(sessions.session(PAPER), order, soon())
+
+
+def test_a_preview_tells_margin_and_orders_nothing(simulator: Simulator, session: Session) -> None:
+    expected = preview(session, resting(), soon())
+
+    assert expected["is_pass"] is True
+    assert expected["init_margin"] is not None
+    assert simulator.calls("place_order") == 0
+
+
+def test_a_preview_of_what_cannot_be_paid_does_not_pass(session: Session) -> None:
+    expected = preview(session, resting(quantity=Decimal(10**7), limit_price=Decimal(100)), soon())
+
+    assert expected["is_pass"] is False
+    assert expected["message"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "verdict", "message"),
+    [
+        ({"isPass": True, "message": ""}, True, None),
+        ({"isPass": False, "message": "too much"}, False, "too much"),
+        ({"warningText": "too much"}, False, "too much"),
+        ({"initMargin": 10.5}, True, None),
+        ({}, None, None),
+    ],
+)
+def test_older_previews_hold_a_warning_instead_of_a_verdict(
+    sent: dict[str, Any], verdict: bool | None, message: str | None
+) -> None:
+    expected = get_preview(sent)
+
+    assert (expected["is_pass"], expected["message"]) == (verdict, message)
