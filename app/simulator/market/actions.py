@@ -1,0 +1,183 @@
+"""Corporate actions as Tiger answers them: dividends, splits, listings and their ends, earnings dates."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from app.simulator.market.calendars import Calendar, calendar_of
+from app.simulator.market.companies import Companies, company
+from app.simulator.market.events import (
+    DELISTINGS,
+    DIVIDENDS,
+    OFFERINGS,
+    SPLITS,
+    SYMBOL_CHANGES,
+    DividendHabit,
+)
+from app.simulator.market.instruments import Instrument
+from app.simulator.market.listings import LISTINGS
+from app.simulator.market.noise import seed_of, uniform
+
+ACTIONS = ("dividend", "split", "symbol_change", "delisting", "ipo", "earning")
+_BASE_YEAR = 2025
+_ANNOUNCED_DAYS = 21
+_PAID_DAYS = 16
+_CALENDAR_DAYS_AHEAD = 110
+_REPORT_TIMES = {"en": ("Pre-market", "Post-market"), "zh": ("盘前", "盘后")}
+
+
+class Actions:
+    """Find corporate actions by kind, symbols and dates."""
+
+    def __init__(self, companies: Companies) -> None:
+        self._companies = companies
+
+    def events(
+        self,
+        kind: str,
+        symbols: list[str] | None,
+        markets: tuple[str, ...],
+        begin: date,
+        end: date,
+        now_ms: int,
+        language: str,
+    ) -> list[dict[str, Any]]:
+        """Return the events of a kind whose date lies within both dates, by symbol and date.
+
+        Without ``symbols``, of all listings. Only what has been announced by ``now_ms`` is known.
+        """
+        makers: dict[str, Callable[[Instrument, date], Iterator[dict[str, Any]]]] = {
+            "dividend": _dividends,
+            "split": _splits,
+            "earning": lambda instrument, today: self._earnings(instrument, today, language),
+        }
+        maker = makers.get(kind)
+        if maker is None:
+            events = [event for event in _records(kind) if symbols is None or event["symbol"] in symbols]
+            events = [event for event in events if event["market"] in markets]
+        else:
+            listed = [
+                instrument
+                for symbol in (LISTINGS if symbols is None else symbols)
+                if (instrument := LISTINGS.get(symbol)) is not None and instrument.market in markets
+            ]
+            events = [
+                event
+                for instrument in listed
+                for event in maker(instrument, calendar_of(instrument.market).local_date(now_ms))
+            ]
+        first, last = begin.isoformat(), end.isoformat()
+        return [event for event in events if first <= event["executeDate"] <= last]
+
+    def _earnings(self, instrument: Instrument, today: date, language: str) -> Iterator[dict[str, Any]]:
+        if company(instrument.symbol) is None:
+            return
+        times = _REPORT_TIMES["zh" if language.startswith("zh") else "en"]
+        report_time = times[seed_of(instrument.symbol, "report time") & 1]
+        for quarter in self._companies.quarters(instrument.symbol):
+            if quarter.filed_on > today + timedelta(days=_CALENDAR_DAYS_AHEAD):
+                return
+            event: dict[str, Any] = {
+                **_head(instrument, "EARNING", quarter.filed_on),
+                "reportDate": quarter.filed_on.isoformat(),
+                "reportTime": report_time,
+                "expectedEps": round(quarter.expected_income / instrument.shares, 4),
+                "fiscalQuarterEnding": quarter.ends_on.isoformat(),
+            }
+            if quarter.filed_on <= today:
+                event["actualEps"] = round(quarter.net_income / instrument.shares, 4)
+            yield event
+
+
+def _head(instrument: Instrument, action: str, on: date) -> dict[str, Any]:
+    return {
+        "symbol": instrument.symbol,
+        "market": instrument.market,
+        "exchange": instrument.exchange,
+        "executeDate": on.isoformat(),
+        "actionType": action,
+    }
+
+
+def _dividends(instrument: Instrument, today: date) -> Iterator[dict[str, Any]]:
+    habit = DIVIDENDS.get(instrument.symbol)
+    if habit is None:
+        return
+    calendar = calendar_of(instrument.market)
+    day = 5 + int(15 * uniform(seed_of(instrument.symbol, "ex-date"), 1))
+    for year in range(max(instrument.listed_on.year, calendar.dates[0].year), today.year + 2):
+        for month in habit.months:
+            ex_date = _trading_day_from(calendar, date(year, month, day))
+            announced = _trading_day_from(calendar, ex_date - timedelta(days=_ANNOUNCED_DAYS))
+            if announced > today:
+                return
+            if ex_date >= instrument.listed_on:
+                yield {
+                    "id": seed_of(instrument.symbol, ex_date, "dividend") >> 24,
+                    **_head(instrument, "DIVIDEND", ex_date),
+                    "recordDate": ex_date.isoformat(),
+                    "announcedDate": announced.isoformat(),
+                    "payDate": _trading_day_from(calendar, ex_date + timedelta(days=_PAID_DAYS)).isoformat(),
+                    "amount": _amount(habit, year),
+                    "currency": instrument.currency,
+                    "type": "DIVIDEND",
+                }
+
+
+def _amount(habit: DividendHabit, year: int) -> float:
+    return round(habit.amount * habit.growth ** (year - _BASE_YEAR), 4)
+
+
+def _trading_day_from(calendar: Calendar, on: date) -> date:
+    return calendar.dates[calendar.index_from(on)]
+
+
+def _splits(instrument: Instrument, today: date) -> Iterator[dict[str, Any]]:
+    for split in SPLITS.get(instrument.symbol, ()):
+        if split.executes_on <= today:
+            yield {
+                **_head(instrument, "SPLIT", split.executes_on),
+                "fromFactor": float(split.from_factor),
+                "toFactor": float(split.to_factor),
+                "ratio": split.from_factor / split.to_factor,
+            }
+
+
+def _records(kind: str) -> Iterator[dict[str, Any]]:
+    """Yield the recorded events of a kind; a change of symbol is found under both symbols."""
+    if kind == "delisting":
+        for delisting in DELISTINGS:
+            yield {
+                "symbol": delisting.symbol,
+                "market": "US",
+                "exchange": delisting.exchange,
+                "executeDate": delisting.executes_on.isoformat(),
+                "actionType": "DELISTING",
+                "announcedDate": delisting.announced_on.isoformat(),
+                "reason": delisting.reason,
+            }
+    elif kind == "symbol_change":
+        for change in SYMBOL_CHANGES:
+            for symbol in (change.old_symbol, change.new_symbol):
+                yield {
+                    "symbol": symbol,
+                    "market": "US",
+                    "exchange": change.exchange,
+                    "executeDate": change.executes_on.isoformat(),
+                    "actionType": "SYMBOL_CHANGE",
+                    "oldSymbol": change.old_symbol,
+                    "newSymbol": change.new_symbol,
+                }
+    else:
+        for offering in OFFERINGS:
+            yield {
+                "symbol": offering.symbol,
+                "market": "US",
+                "exchange": offering.exchange,
+                "executeDate": offering.listed_on.isoformat(),
+                "actionType": "IPO",
+                "ipoName": offering.name,
+                "listingDate": offering.listed_on.isoformat(),
+                "listingPrice": offering.price,
+                "currency": "USD",
+            }
