@@ -69,7 +69,7 @@ class Commands:
         draft = read_draft(request.biz)
         account = self._engine.get_account(draft.account)
         self._engine.refresh()
-        contract = find_contract(draft, self._engine.prices, account.kind)
+        contract = find_contract(draft, self._engine.prices, account.kind, request.now_ms)
         draft = adjust_prices(draft, contract, self._engine.prices)
         desk = self._engine.get_desk(account)
         objection = find_objection(draft, contract, desk)

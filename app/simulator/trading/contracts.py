@@ -1,17 +1,21 @@
 """What can be traded and at what price: the trading side's view of the market."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.simulator.market import Market
+from app.simulator.market.expirations import HK_UNDERLYINGS
+from app.simulator.market.ticks import OPTION_TICKS
 from app.simulator.trading.decimals import ZERO
 
 STOCK = "STK"
 OPTION = "OPT"
 BOOK_LIFE_MS = 100
 OPTION_SHARES = 100
-EXTENDED_PHASES = frozenset({"PRE_HOUR_TRADING", "POST_HOUR_TRADING"})
+ZONES = {"US": ZoneInfo("America/New_York"), "HK": ZoneInfo("Asia/Hong_Kong")}
 
 DOLLARS_PER_UNIT = {
     "USD": Decimal(1),
@@ -40,6 +44,12 @@ class Contract:
     expiry: str | None = None
     strike: Decimal | None = None
     right: str | None = None
+    underlying: str | None = None
+    expires_ms: int | None = None
+
+    def has_expired(self, now_ms: int) -> bool:
+        """Say whether trading in this option is over for good."""
+        return self.expires_ms is not None and now_ms >= self.expires_ms
 
     @property
     def key(self) -> str:
@@ -100,6 +110,8 @@ class Prices:
             expiry=expiry,
             strike=strike,
             right=right,
+            underlying=HK_UNDERLYINGS.get(symbol, symbol),
+            expires_ms=_get_day_end_ms(expiry, market),
         )
 
     def find(
@@ -145,7 +157,7 @@ class Prices:
             return None
         return Contract(
             sec_type=OPTION,
-            symbol=symbol,
+            symbol=option.symbol,
             market=option.market,
             currency=option.currency,
             exchange=option.market,
@@ -155,6 +167,8 @@ class Prices:
             expiry=expiry,
             strike=strike,
             right=right,
+            underlying=option.underlying,
+            expires_ms=option.expires_ms,
         )
 
     def get_book(self, contract: Contract, now_ms: int) -> Book:
@@ -192,7 +206,7 @@ class Prices:
 
     def get_intrinsic_value(self, contract: Contract, now_ms: int) -> Decimal:
         """Return what exercising an option on one share would bring at ``now_ms``."""
-        underlying = self.find(STOCK, contract.symbol)
+        underlying = self.find(STOCK, contract.underlying or contract.symbol)
         if underlying is None or contract.strike is None:
             return ZERO
         gain = self.get_book(underlying, now_ms).latest - contract.strike
@@ -202,22 +216,17 @@ class Prices:
         """Say whether orders for a contract can be filled at ``now_ms``."""
         if self.market.is_open(contract.market, now_ms):
             return True
-        return (
-            outside_rth
-            and contract.sec_type == STOCK
-            and (self.market.phase(contract.market, now_ms).name in EXTENDED_PHASES)
-        )
+        return outside_rth and contract.sec_type == STOCK and self.market.is_extended(contract.market, now_ms)
 
     def get_tick_size(self, contract: Contract, price: Decimal) -> Decimal:
         """Return the smallest step of a price near ``price``."""
         if contract.sec_type == OPTION:
-            # A penny for all: the classes that quote in nickels are not told apart.
-            return Decimal("0.01")
+            return OPTION_TICKS.tick_size(price)
         instrument = self.market.instrument(contract.symbol)
         if instrument is None:
             message = f"{contract.symbol} has left the market"
             raise LookupError(message)
-        return Decimal(str(self.market.tick_size(instrument, price)))
+        return self.market.tick_size(instrument, price)
 
     def set_price(self, symbol: str, price: Decimal | None) -> None:
         """Pin the price of a stock, for quotes and fills alike; None lets it move again.
@@ -231,6 +240,12 @@ class Prices:
 def to_dollars(amount: Decimal, currency: str) -> Decimal:
     """Convert at the fixed rates."""
     return amount * DOLLARS_PER_UNIT[currency]
+
+
+def _get_day_end_ms(expiry: str, market: str) -> int:
+    # The zone is given in the same breath.
+    day = datetime.strptime(expiry, "%Y%m%d").replace(tzinfo=ZONES[market])
+    return int((day + timedelta(days=1)).timestamp() * 1000)
 
 
 def _read_price(value: Any) -> Decimal | None:

@@ -11,7 +11,6 @@ from app.simulator.trading.accounts import Account
 from app.simulator.trading.contracts import Contract, Prices
 from app.simulator.trading.decimals import ZERO
 from app.simulator.trading.drafts import Draft
-from app.simulator.trading.expiry import settle_expired
 from app.simulator.trading.orders import (
     FILLED,
     INITIAL,
@@ -22,6 +21,7 @@ from app.simulator.trading.orders import (
 from app.simulator.trading.progress import Progress, step
 from app.simulator.trading.refusals import ORDER_NOT_FOUND, get_duplicate, get_refusal
 from app.simulator.trading.rules import Desk, adjust_prices, check_draft, find_contract
+from app.simulator.trading.settlement import settle_expired
 from app.simulator.trading.store import TradingStore
 from app.simulator.wire import BUSINESS_PARAMETER_ERROR, WireRefusal
 
@@ -121,7 +121,7 @@ class TradingEngine:
             if self._options.duplicate == "return":
                 return replace(known)
             raise get_duplicate(account.kind)
-        contract = find_contract(draft, self.prices, account.kind)
+        contract = find_contract(draft, self.prices, account.kind, self.clock.now_ms())
         draft = adjust_prices(draft, contract, self.prices)
         check_draft(draft, contract, self.get_desk(account))
         order = self._make_order(draft, contract, account)
@@ -177,7 +177,7 @@ class TradingEngine:
             raise get_refusal(account.kind, f"the order is {order.status} and cannot be modified")
         if draft.action != order.action or draft.order_type != order.order_type:
             raise get_refusal(account.kind, "side and type of an order cannot be modified")
-        if find_contract(draft, self.prices, account.kind).key != order.key:
+        if find_contract(draft, self.prices, account.kind, self.clock.now_ms()).key != order.key:
             raise get_refusal(account.kind, "the contract of an order cannot be modified")
         draft = adjust_prices(draft, contract, self.prices)
         if draft.quantity is not None and draft.quantity < order.filled:

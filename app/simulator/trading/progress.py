@@ -35,7 +35,7 @@ def step(order: Order, account: Account, contract: Contract, prices: Prices, now
     """Take one open order to what it is at ``now_ms``."""
     if not order.is_open:
         return
-    ended = _find_end(order, now_ms)
+    ended = _find_end(order, contract, now_ms)
     if ended is not None:
         _end(order, *ended, now_ms, progress)
         return
@@ -53,12 +53,12 @@ def step(order: Order, account: Account, contract: Contract, prices: Prices, now
         _end(order, CANCELLED, "the rest could not be filled immediately", now_ms, progress)
 
 
-def _find_end(order: Order, now_ms: int) -> tuple[str, str] | None:
+def _find_end(order: Order, contract: Contract, now_ms: int) -> tuple[str, str] | None:
     if order.rejection is not None:
         return INACTIVE, order.rejection
     if order.cancel_due_ms is not None and now_ms >= order.cancel_due_ms:
         return CANCELLED, ""
-    if order.expire_ms is not None and now_ms >= order.expire_ms:
+    if contract.has_expired(now_ms) or (order.expire_ms is not None and now_ms >= order.expire_ms):
         return INVALID, "order expired"
     return None
 

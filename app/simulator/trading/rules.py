@@ -26,10 +26,10 @@ class Desk:
     now_ms: int
 
 
-def find_contract(draft: Draft, prices: Prices, kind: str) -> Contract:
+def find_contract(draft: Draft, prices: Prices, kind: str, now_ms: int) -> Contract:
     """Return what the draft trades; refuses with Tiger's own words, which are Chinese for every client."""
     contract = prices.find(draft.sec_type, draft.symbol, draft.expiry, draft.strike, draft.right)
-    if contract is None or (draft.currency and draft.currency != contract.currency):
+    if contract is None or contract.has_expired(now_ms) or (draft.currency and draft.currency != contract.currency):
         raise get_refusal(kind, UNKNOWN_CONTRACT)
     return contract
 

@@ -118,8 +118,7 @@ def get_margin(
     if contract.sec_type == OPTION:
         if signed_quantity > 0:
             return value
-        underlying = prices.find(STOCK, contract.symbol)
-        # Options on Hong Kong stocks go by an exchange code that is no stock symbol: the strike stands in.
+        underlying = prices.find(STOCK, contract.underlying or contract.symbol)
         level = prices.get_book(underlying, now_ms).latest if underlying else contract.strike or ZERO
         return value + abs(signed_quantity) * (contract.multiplier or OPTION_SHARES) * level * WRITTEN_OPTION
     if signed_quantity > 0:
