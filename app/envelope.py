@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import Response, g
+from flask import Response
 
+from app.context import g
 from app.errors import GatewayError, TigerRateLimited, Unauthorized
 from schemas.envelope import ErrorEnvelope, SuccessEnvelope
 

@@ -4,13 +4,14 @@ import logging
 import secrets
 import string
 
-from flask import Blueprint, Flask, Response, g, request
+from flask import Blueprint, Flask, Response, request
 from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import commands
 from app.access.guard import get_access
 from app.configuration import load_settings
+from app.context import g
 from app.credentials import ConfigurationError
 from app.failures import register_error_handlers
 from app.gateway import EXTENSION, Gateway

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from types import MappingProxyType
 
-from flask import Blueprint, Flask, Response, g, request
+from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.context import g
 from app.envelope import failure
 from app.errors import (
     GatewayError,

@@ -3,12 +3,13 @@
 import threading
 from typing import Any, cast
 
-from flask import Flask, g
+from flask import Flask
 
 from app.access.demo import DEMO_KEYS
 from app.access.digests import load_secret
 from app.access.keys import ApiKeys
 from app.access.permissions import Identity, Permission
+from app.context import g
 from app.credentials import ConfigurationError
 from app.demo import Demo
 from app.orders.desk import OrderDesk

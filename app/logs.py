@@ -4,8 +4,9 @@ import logging
 import re
 import sys
 
-from flask import g, has_request_context
+from flask import has_request_context
 
+from app.context import g
 from app.settings import GatewaySettings
 
 LINE = "%(asctime)s %(levelname)-7s [%(request_id)s] %(name)s: %(message)s"

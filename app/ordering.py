@@ -4,8 +4,9 @@ import re
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Response, g, request
+from flask import Response, request
 
+from app.context import g
 from app.envelope import failure, success
 from app.errors import InvalidRequest
 from app.gateway import current_gateway, current_identity

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NoReturn, TypeVar
 
-from flask import g, request
+from flask import request
 from marshmallow import Schema, ValidationError
 
+from app.context import g
 from app.errors import InvalidJSON, InvalidRequest, UnsupportedMediaType
 
 R = TypeVar("R")

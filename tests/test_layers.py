@@ -10,10 +10,11 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("app", "blueprints", "schemas")
 
 # What a room may import of our own, besides itself. A room is the longest matching prefix of a module's name.
-PLAIN = {"app.errors", "app.settings", "app"}
+PLAIN = {"app.errors", "app.settings", "app.context", "app"}
 ALLOWED: dict[str, set[str]] = {
     "app.errors": set(),
     "app.settings": set(),
+    "app.context": set(),
     "app.credentials": PLAIN,
     "app.configuration": PLAIN | {"app.credentials"},
     "app.storage": PLAIN,

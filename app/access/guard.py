@@ -8,10 +8,11 @@ import functools
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
-from flask import g, request
+from flask import request
 
 from app.access.keys import ApiKeys
 from app.access.permissions import Access, Identity
+from app.context import g
 from app.errors import AccountForbidden, InvalidRequest, PermissionRequired, Unauthorized
 from app.payload import read_object
 
