@@ -18,6 +18,7 @@ from typing import Any, get_type_hints
 from app.credentials import ConfigurationError, load_credentials
 from app.settings import (
     GatewaySettings,
+    LeadershipSettings,
     Settings,
     SimulatorSettings,
     TigerSettings,
@@ -31,6 +32,7 @@ SECTIONS: Mapping[str, type] = MappingProxyType(
         "gateway": GatewaySettings,
         "tiger": TigerSettings,
         "token_refresh": TokenRefreshSettings,
+        "leadership": LeadershipSettings,
         "simulator": SimulatorSettings,
     }
 )

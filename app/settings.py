@@ -78,6 +78,27 @@ class TokenRefreshSettings:
     initial_delay_seconds: float = setting(
         60.0, "Wait after the start before the first refresh that is due.", minimum=0, maximum=86_400
     )
+    retry_first_seconds: float = setting(
+        60.0, "Pause after a first failed refresh; each further failure doubles it.", minimum=0.1, maximum=86_400
+    )
+    retry_longest_seconds: float = setting(
+        3_600.0, "Longest pause between two tries of a failing refresh.", minimum=0.1, maximum=86_400
+    )
+    join_seconds: float = setting(
+        5.0, "A refresh by hand within this time after another one gives that one's answer.", minimum=0, maximum=3_600
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LeadershipSettings:
+    """The election of the one worker, of all workers and machines, that does scheduled work."""
+
+    lease_seconds: float = setting(
+        6.0,
+        "A leader that gives no sign of life for this long is replaced, at the latest after half as long again.",
+        minimum=0.5,
+        maximum=300,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +148,7 @@ class Settings:
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
     tiger: TigerSettings = field(default_factory=TigerSettings)
     token_refresh: TokenRefreshSettings = field(default_factory=TokenRefreshSettings)
+    leadership: LeadershipSettings = field(default_factory=LeadershipSettings)
     simulator: SimulatorSettings = field(default_factory=SimulatorSettings)
     credentials: tuple[Credential, ...] = ()
 
