@@ -75,8 +75,13 @@ def fetch_actions(
     """Return what one feed says of symbols of one market between two days, both inclusive."""
     zone = MARKET_ZONES[market]
     items = fetch_feed(session, kind, market, symbols, begin, end, deadline)
-    actions = [(get_day(item.get("executeDate"), zone), get_action(kind, item, zone)) for item in items]
-    return [action for day, action in actions if day is None or begin <= day <= end]
+    return [get_action(kind, item, zone) for item in items if is_within(item, begin, end, zone)]
+
+
+def is_within(item: Mapping[str, Any], begin: date, end: date, zone: ZoneInfo) -> bool:
+    """Tell whether an action takes effect on one of the days; one that tells no day is not left out."""
+    day = get_day(item.get("executeDate"), zone)
+    return day is None or begin <= day <= end
 
 
 def fetch_feed(

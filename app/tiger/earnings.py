@@ -37,13 +37,19 @@ def fetch_earnings(
         begin = begin_date or min(today, end_date or today) - DEFAULT_RANGE
         end = end_date or max(today, begin) + DEFAULT_RANGE
         for first, last in get_spans(begin, end):
-            for item in fetch_feed(session, kind, market, None, first, last, deadline):
-                day = get_day(item.get("reportDate"), zone)
-                # Tiger's own range may be about the other date of an entry; each entry belongs to one part only.
-                if get_symbol(text(item.get("symbol")) or "") in names and (day is None or first <= day <= last):
-                    found.append(get_report(item, zone))
+            items = fetch_feed(session, kind, market, None, first, last, deadline)
+            found += [get_report(item, zone) for item in items if is_wanted(item, names, first, last, zone)]
     found.sort(key=lambda report: (report["report_date"] or "", report["symbol"] or ""))
     return {"earnings": found}
+
+
+def is_wanted(item: Mapping[str, Any], symbols: Sequence[str], first: date, last: date, zone: ZoneInfo) -> bool:
+    """Tell whether an entry is of one of the symbols and reports on one of the days.
+
+    Tiger's own range may be about the other date of an entry, and each entry belongs to one part of a range only.
+    """
+    day = get_day(item.get("reportDate"), zone)
+    return get_symbol(text(item.get("symbol")) or "") in symbols and (day is None or first <= day <= last)
 
 
 def get_spans(begin: date, end: date) -> Iterator[tuple[date, date]]:

@@ -74,7 +74,7 @@ def fetch_financials(
     for market, names in get_symbols_by_market(symbols).items():
         reports = _fetch_reports(session, market, names, wanted, period_type, begin_date, end_date, deadline)
         if begin_date is None and end_date is None:
-            reports = _get_latest(reports)
+            reports = get_latest(reports)
         daily_fields = [field for field in wanted.values() if field in DAILY_FIELDS]
         if daily_fields and reports:
             _add_daily(session, market, reports, daily_fields, deadline)
@@ -138,7 +138,8 @@ def _fetch_reports(
     return reports
 
 
-def _get_latest(reports: Mapping[Key, dict[str, Any]]) -> dict[Key, dict[str, Any]]:
+def get_latest(reports: Mapping[Key, dict[str, Any]]) -> dict[Key, dict[str, Any]]:
+    """Return the report of the last period of each symbol."""
     latest: dict[str, str] = {}
     for symbol, period_end in reports:
         latest[symbol] = max(period_end, latest.get(symbol, period_end))

@@ -1,10 +1,13 @@
 """Corporate actions keep their own type and their own dates."""
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
-from app.tiger.actions import fetch_corporate_actions
+from app.tiger.actions import fetch_corporate_actions, is_within
 from app.tiger.sessions import Session
 
 
@@ -66,3 +69,13 @@ def test_absent_fields_are_null(simulator: Simulator, session: Session) -> None:
     actions = fetch_corporate_actions(session, ["AAPL"], "dividend")["corporate_actions"]
 
     assert (actions[0]["exchange"], actions[0]["pay_date"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("day", "is_listed"),
+    [("2026-01-01", True), ("2026-01-31", True), ("2025-12-31", False), ("2026-02-01", False), (None, True)],
+)
+def test_an_action_is_listed_on_the_day_it_takes_effect(day: str | None, is_listed: bool) -> None:
+    begin, end = date(2026, 1, 1), date(2026, 1, 31)
+
+    assert is_within({"executeDate": day}, begin, end, ZoneInfo("America/New_York")) is is_listed

@@ -32,6 +32,13 @@ def test_an_account_has_the_documented_figures(session: Session) -> None:
     assert assets["currency"] == "USD"
 
 
+def test_the_figures_are_those_of_the_securities_segment(session: Session) -> None:
+    assets = fetch_assets(session)
+
+    (securities,) = [segment for segment in assets["segments"] if segment["category"] == "S"]
+    assert {name: assets[name] for name in DOCUMENTED} == {name: securities[name] for name in DOCUMENTED}
+
+
 def test_cash_and_positions_make_the_net_liquidation(session: Session) -> None:
     assets = fetch_assets(session)
 

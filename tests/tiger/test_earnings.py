@@ -1,11 +1,12 @@
 """The earnings calendar of a whole market is cut down to the symbols and days asked for."""
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.simulator.running import Simulator
-from app.tiger.earnings import fetch_earnings, get_fiscal_quarter, get_spans
+from app.tiger.earnings import fetch_earnings, get_fiscal_quarter, get_spans, is_wanted
 from app.tiger.sessions import Session
 
 
@@ -32,6 +33,24 @@ def test_a_report_names_its_quarter_and_no_revenue_estimate(session: Session) ->
     assert report["fiscal_quarter"] == f"Q{(ending.month + 2) // 3} {ending.year}"
     assert isinstance(report["eps_estimate"], float)
     assert report["revenue_estimate"] is None
+
+
+@pytest.mark.parametrize(
+    ("item", "wanted"),
+    [
+        ({"symbol": "AAPL", "reportDate": "2026-01-01"}, True),
+        ({"symbol": "AAPL", "reportDate": "2026-03-31"}, True),
+        ({"symbol": "AAPL", "reportDate": "2025-12-31", "executeDate": "2026-01-01"}, False),
+        ({"symbol": "AAPL", "reportDate": "2026-04-01"}, False),
+        ({"symbol": "AAPL"}, True),
+        ({"symbol": "TSLA", "reportDate": "2026-01-01"}, False),
+        ({"reportDate": "2026-01-01"}, False),
+    ],
+)
+def test_an_entry_is_wanted_for_its_symbol_on_its_day(item: dict[str, str], wanted: bool) -> None:
+    begin, end = date(2026, 1, 1), date(2026, 3, 31)
+
+    assert is_wanted(item, ["AAPL", "MSFT"], begin, end, ZoneInfo("America/New_York")) is wanted
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from app.errors import InvalidRequest, TigerPermissionDenied
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
-from app.tiger.financials import fetch_financials, get_fields
+from app.tiger.financials import fetch_financials, get_fields, get_latest
 from app.tiger.sessions import Session
 
 
@@ -56,6 +56,20 @@ def test_a_daily_figure_belongs_to_the_end_of_the_period(simulator: Simulator, s
 
     assert row["shares_outstanding"] > 10**9
     assert simulator.calls("financial_daily") == 1
+
+
+def test_daily_figures_differ_from_period_to_period(session: Session) -> None:
+    wanted, begin, end = ["market_capitalization", "revenue"], date(2023, 1, 1), date(2025, 12, 31)
+
+    rows = fetch_financials(session, ["AAPL"], wanted, "Annual", begin, end)["financials"]
+
+    assert len({row["market_capitalization"] for row in rows}) == len(rows) == 3
+
+
+def test_the_latest_report_is_the_one_of_the_last_period() -> None:
+    reports = {("A", "2024-12-31"): {"n": 2}, ("B", "2023-12-31"): {"n": 3}, ("A", "2023-12-31"): {"n": 1}}
+
+    assert get_latest(reports) == {("A", "2024-12-31"): {"n": 2}, ("B", "2023-12-31"): {"n": 3}}
 
 
 def test_an_unknown_field_is_refused_with_near_matches(simulator: Simulator, session: Session) -> None:

@@ -129,6 +129,18 @@ def test_an_order_placed_meanwhile_is_neither_listed_twice_nor_pushes_others_out
     assert len(set(seen)) == len(seen) == 6
 
 
+def test_a_list_goes_on_even_where_new_orders_push_its_place_to_a_later_page(
+    trader: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(order_listing, "PAGE_SIZE", 2)
+    everything = [order.order_id for order in listed(trader, status="Submitted").orders]
+    first = listed(trader, limit=1, status="Submitted")
+    for _ in range(3):
+        add_order(trader)
+
+    assert walk_on(trader, first) == everything[1:]
+
+
 def walk_on(session: Session, page: OrderPage) -> list[str | None]:
     found: list[str | None] = []
     while page.next_page_token is not None:

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 
 from app.errors import InvalidRequest
 from app.tiger.contracts import TradableContract
-from app.tiger.order_tickets import OrderTicket, check_ticket, get_outside_rth, get_ticket_params, wire_number
+from app.tiger.order_tickets import (
+    OrderChanges,
+    OrderTicket,
+    check_ticket,
+    get_modification_params,
+    get_outside_rth,
+    get_ticket_params,
+    wire_number,
+)
+from app.tiger.orders import get_order
+from app.tiger.sessions import Session
 
 APPLE = TradableContract("AAPL", "STK", "US", "USD", None, supports_fractions=True)
 TENCENT = TradableContract("00700", "STK", "HK", "HKD", "SEHK", supports_fractions=False)
@@ -107,3 +117,28 @@ def test_a_fraction_of_what_is_not_traded_in_fractions_is_denied() -> None:
 def test_a_quantity_beyond_sixty_four_bits_is_denied() -> None:
     with pytest.raises(InvalidRequest):
         check_ticket(ticket(quantity=Decimal(2) ** 63), APPLE)
+
+
+@pytest.mark.parametrize(
+    ("total", "scale", "wanted", "sent_total", "sent_scale"),
+    [(5, 1, "3", 30, 1), (5, 1, "0.125", 125, 3), (5, 0, "7", 7, 0), (5, None, "7", 7, 0)],
+)
+def test_a_new_quantity_is_never_read_in_the_old_scale(
+    session: Session, total: int, scale: int | None, wanted: str, sent_total: int, sent_scale: int
+) -> None:
+    order = get_order({"id": 1, "orderType": "LMT", "totalQuantity": total, "totalQuantityScale": scale})
+
+    biz = get_modification_params(session, order, OrderChanges(quantity=Decimal(wanted))).to_openapi_dict()
+
+    assert (biz["total_quantity"], biz["total_quantity_scale"]) == (sent_total, sent_scale)
+
+
+def test_a_modification_sends_everything_else_of_the_order_again(session: Session) -> None:
+    option = {"id": 9, "orderId": 7, "symbol": "AAPL", "secType": "OPT", "currency": "USD", "action": "BUY"}
+    terms = {"expiry": "20261218", "strike": "114.5", "right": "CALL", "multiplier": 100, "orderType": "LMT"}
+    order = get_order({**option, **terms, "limitPrice": 2.05, "timeInForce": "GTC", "outsideRth": False})
+
+    biz = get_modification_params(session, order, OrderChanges(limit_price=Decimal("2.1"))).to_openapi_dict()
+
+    assert (biz["id"], biz["order_id"], biz["limit_price"], biz["time_in_force"]) == (9, 7, 2.1, "GTC")
+    assert (biz["expiry"], biz["strike"], biz["right"], biz["multiplier"]) == ("20261218", 114.5, "CALL", 100)
