@@ -17,6 +17,8 @@ from app.simulator.market.noise import mixed
 LONG_MINUTE_WEIGHT = 120
 _LONG_MINUTE_VOLUME = 0.08
 _SWING = 0.45
+_LEAST_ROOM = 0.35
+_MORE_ROOM = 0.4
 
 
 class Span(NamedTuple):
@@ -45,8 +47,8 @@ def split(span: Span, bits: int, time_share: float, volume_share: float) -> tupl
     swing = ((bits & 0xFFF) + (bits >> 12 & 0xFFF) - 4095) / 4095 * _SWING * (high - low)
     middle = int(first + (last - first) * time_share + swing * 4 * time_share * (1 - time_share))
     middle = high if middle > high else max(middle, low)
-    room_above = (bits >> 44 & 0x3FF) / 1024
-    room_below = (bits >> 54) / 1024
+    room_above = _LEAST_ROOM + _MORE_ROOM * (bits >> 44 & 0x3FF) / 1024
+    room_below = _LEAST_ROOM + _MORE_ROOM * (bits >> 54) / 1024
     top_before, bottom_before = (first, middle) if first > middle else (middle, first)
     top_after, bottom_after = (middle, last) if middle > last else (last, middle)
     if (bits >> 24 & 0x3FF) < time_share * 1024:
@@ -61,7 +63,7 @@ def split(span: Span, bits: int, time_share: float, volume_share: float) -> tupl
     else:
         low_before = bottom_before - int((bottom_before - low) * room_below)
         low_after = low
-    volume_before = int(volume * volume_share * (0.75 + room_above * 0.5))
+    volume_before = int(volume * volume_share * (0.45 + room_above))
     volume_before = min(volume_before, volume)
     return (
         Span(first, high_before, low_before, middle, volume_before),

@@ -39,13 +39,14 @@ class PriceSeries:
         self._level = log(instrument.reference_price)
         self._pinned: int | None = None
         self._cursor: _Cursor | None = None
+        self.close_units = lru_cache(maxsize=4096)(self._close_units)
         self.whole_day = lru_cache(maxsize=4096)(self._whole_day)
 
     def pin(self, price: float | None) -> None:
         """Hold the price from now on, so that a test can make a limit trigger; None lets it go."""
         self._pinned = None if price is None else self.instrument.ticks.rounded(self.instrument.ticks.units(price))
 
-    def close_units(self, index: int) -> int:
+    def _close_units(self, index: int) -> int:
         """Return the close of a trading day in fine units."""
         height = self._daily * sum(
             amplitude * smooth(seed, index / spacing)
