@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
     from gunicorn.workers.base import Worker
 
+    from app.gateway import Gateway
+
 try:
     _settings = load_settings()
 except ConfigurationError as error:
@@ -65,12 +67,29 @@ def post_fork(_server: "Arbiter", _worker: "Worker") -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def post_worker_init(_worker: "Worker") -> None:
-    """Ignore Ctrl-C for good, since the worker sets its own handler before this."""
+def post_worker_init(worker: "Worker") -> None:
+    """Ignore Ctrl-C for good, since the worker sets its own handler before this; start standing for election."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if gateway := _find_gateway(worker):
+        gateway.start()
+
+
+def worker_exit(_server: "Arbiter", worker: "Worker") -> None:
+    """Hand the lead to another worker at once: on a stop, a reload, and at the end of max_requests."""
+    if gateway := _find_gateway(worker):
+        gateway.close()
 
 
 def on_exit(_server: "Arbiter") -> None:
     """End the simulator after the last worker has answered."""
     if _demo is not None:
         _demo.stop()
+
+
+def _find_gateway(worker: "Worker") -> "Gateway | None":
+    """Return the gateway of a worker, or None where its application could not be loaded."""
+    # The application has loaded this in the worker; the master, which needs none of it, must not.
+    from app.gateway import EXTENSION  # noqa: PLC0415
+
+    extensions: dict[str, Gateway] = getattr(worker.wsgi, "extensions", {})
+    return extensions.get(EXTENSION)

@@ -58,6 +58,9 @@ def build_blueprint(gateway: Gateway) -> Blueprint:
     @parent.before_request
     def enter() -> None:
         g.gateway = gateway
+        # Under gunicorn the worker has started it; elsewhere, such as in a host application, serving is the sign that
+        # this process is one that stays, unlike a command or the parent of Flask's reloader.
+        gateway.start()
 
     for category in find_blueprints():
         parent.register_blueprint(category)

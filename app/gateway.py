@@ -5,13 +5,16 @@ from typing import Any, cast
 
 from flask import Flask
 
+from app.access.authentication import Authenticate, KeyAuthentication
 from app.access.demo import DEMO_KEYS
 from app.access.digests import load_secret
 from app.access.keys import ApiKeys
 from app.access.permissions import Identity, Permission
+from app.access.refusals import RefusedKeys
 from app.context import g
 from app.credentials import ConfigurationError
 from app.demo import Demo
+from app.leadership import Leadership
 from app.orders.desk import OrderDesk
 from app.settings import Credential, Mode, Settings
 from app.storage.engine import Storage
@@ -24,7 +27,7 @@ EXTENSION = "tiger_rest"
 class Gateway:
     """The parts of one gateway, built once for each process."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, authenticate: Authenticate | None = None) -> None:
         """Open the database, bring it up to date, and make ready what the settings describe.
 
         Raises:
@@ -37,8 +40,11 @@ class Gateway:
             upgrade(self.storage, settings.instance)
         except NewerSchemaError as error:
             raise ConfigurationError(f"gateway.database_url: {error}") from error
-        self.keys = ApiKeys(self.storage, load_secret(settings), DEMO_KEYS if self.mode == "simulator" else {})
+        secret = load_secret(settings)
+        self.keys = ApiKeys(self.storage, secret, DEMO_KEYS if self.mode == "simulator" else {})
+        self.authenticate = authenticate or KeyAuthentication(self.keys, RefusedKeys(settings.instance, secret))
         self.orders = OrderDesk()
+        self.leadership = Leadership(self.storage, settings.leadership)
         self._credentials = settings.credentials
         self._sessions = Sessions(settings, settings.credentials) if self.mode == "live" else None
         self._building = threading.Lock()
@@ -64,8 +70,13 @@ class Gateway:
         _ = self.tiger
         return self._credentials
 
+    def start(self) -> None:
+        """Stand for the election of the worker that does scheduled work; calling it again costs nothing."""
+        self.leadership.start()
+
     def close(self) -> None:
-        """Let go of what this process holds."""
+        """Let go of what this process holds, the lead included."""
+        self.leadership.stop()
         self.storage.close()
 
     def describe_accounts(self, identity: Identity) -> dict[str, Any]:
