@@ -10,7 +10,6 @@ from typing import Any, ParamSpec, TypeVar
 
 from flask import request
 
-from app.access.keys import ApiKeys
 from app.access.permissions import Access, Identity
 from app.context import g
 from app.errors import AccountForbidden, InvalidRequest, PermissionRequired, Unauthorized
@@ -19,7 +18,6 @@ from app.payload import read_object
 P = ParamSpec("P")
 R = TypeVar("R")
 
-LONGEST_KEY = 512
 LONGEST_ACCOUNT = 32
 
 
@@ -62,14 +60,9 @@ def _admit(access: Access) -> None:
 
 
 def _authenticate() -> Identity:
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    key = key.strip()
-    if scheme.lower() != "bearer" or not key or len(key) > LONGEST_KEY:
-        raise Unauthorized("Send your API key in the header Authorization: Bearer <api key>.")
-    keys: ApiKeys = g.gateway.keys
-    identity = keys.find(key)
+    identity: Identity | None = g.gateway.authenticate(request)
     if identity is None:
-        raise Unauthorized("This API key is unknown, expired or revoked.")
+        raise Unauthorized("Nobody is known by the credentials of this request.")
     return identity
 
 
