@@ -85,13 +85,12 @@ class ApiKeys:
             KeyNameError: The name is taken.
         """
         key, key_id, now = make_key(), secrets.token_hex(16), _now_ms()
+        granted = set(permissions)
         row = {
             "id": key_id,
             "name": name,
             "accounts": json.dumps(sorted(set(accounts))),
-            "permissions": json.dumps(
-                [permission.value for permission in Permission if permission in set(permissions)]
-            ),
+            "permissions": json.dumps([permission.value for permission in Permission if permission in granted]),
             "created_at": now,
             "expires_at": expires_at,
             "requires_idempotency": requires_idempotency,

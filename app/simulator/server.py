@@ -1,6 +1,7 @@
 """An HTTP/1.1 server on asyncio and h11, just large enough for the wire: POST in, JSON out, keep-alive."""
 
 import asyncio
+import contextlib
 import logging
 import socket
 from collections.abc import Callable
@@ -74,8 +75,9 @@ class Server:
         self._resume = asyncio.get_running_loop().call_later(seconds, self._accept_again)
 
     def _accept_again(self) -> None:
-        if self._listener.getsockname()[1] != self.port:
-            # The kernel gives a port that it chose itself back when the listening ends.
+        # The kernel takes back a port that it chose itself when the listening ends, without saying so; one that was
+        # asked for stays bound, and a second bind is refused.
+        with contextlib.suppress(OSError):
             self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self._listener.bind(self._address)
         self._starting = asyncio.get_running_loop().create_task(self.start())

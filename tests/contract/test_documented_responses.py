@@ -95,7 +95,7 @@ READS = {
     "/api/market/batch": (
         {"symbols": ["AAPL", "TSLA", "GOOGL"], "fields": ["latest_price", "bid_price"]},
         {
-            "symbols": ["AAPL", "TSLA", "GOOGL"],
+            "symbols": [TEXT],
             "count": 3,
             "quotes": {name: {**QUOTE, "bid_price": NUMBER} for name in ("AAPL", "TSLA", "GOOGL")},
         },

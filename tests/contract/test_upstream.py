@@ -11,6 +11,7 @@ from app.gateway import get_gateway
 from app.settings import TigerSettings
 from app.simulator.faults import Fault
 from tests.support.client import FIRST, Client, assert_refusal
+from tests.support.server import wait_until
 
 READ = ("/api/market/quote", {"symbol": "AAPL"}, "quote_real_time")
 ORDER = {"symbol": "AAPL", "action": "BUY", "order_type": "MKT", "quantity": 1}
@@ -93,10 +94,11 @@ def test_missing_fields_never_break_an_answer(client, simulator, fields):
 
 
 def test_a_tiger_that_cannot_be_reached_is_unavailable(client, simulator):
-    simulator.inject(Fault("refused", seconds=1.0))
+    simulator.inject(Fault("refused", times=1, seconds=0.5))
     client.post(READ[0], **READ[1])
 
     assert_refusal(client.post(READ[0], **READ[1]), 503, "tiger_unavailable")
+    wait_until(lambda: client.post(READ[0], **READ[1]).status_code == 200, 5)
 
 
 @pytest.mark.parametrize("kind", ["lost_answer", "hang", "http_500", "garbage"])
