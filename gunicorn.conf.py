@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gunicorn.workers.base import Worker
 
     from app.gateway import Gateway
+    from app.per_process import GatewayPerProcess
 
 try:
     _settings = load_settings()
@@ -91,5 +92,6 @@ def _find_gateway(worker: "Worker") -> "Gateway | None":
     # The application has loaded this in the worker; the master, which needs none of it, must not.
     from app.gateway import EXTENSION  # noqa: PLC0415
 
-    extensions: dict[str, Gateway] = getattr(worker.wsgi, "extensions", {})
-    return extensions.get(EXTENSION)
+    extensions: dict[str, GatewayPerProcess] = getattr(worker.wsgi, "extensions", {})
+    gateways = extensions.get(EXTENSION)
+    return gateways.get() if gateways else None

@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime
 
 import click
-from flask import Flask, current_app
+from flask import current_app
 from flask.cli import AppGroup
 
 from app.access.keys import ApiKeys, KeyNameError, KeyRecord
@@ -19,10 +19,10 @@ UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 keys = AppGroup("keys", help="Create, list, rotate and revoke API keys.")
 
 
-def register(app: Flask) -> None:
-    """Offer our commands under ``flask``."""
-    app.cli.add_command(keys)
-    app.cli.add_command(config)
+def register(group: click.Group) -> None:
+    """Offer our commands in a group: in ``flask`` itself, or in one that a host application has."""
+    group.add_command(keys)
+    group.add_command(config)
 
 
 class Span(click.ParamType[int]):

@@ -19,6 +19,7 @@ from app.credentials import ConfigurationError, load_credentials
 from app.settings import (
     GatewaySettings,
     LeadershipSettings,
+    OrderSettings,
     Settings,
     SimulatorSettings,
     TigerSettings,
@@ -33,6 +34,7 @@ SECTIONS: Mapping[str, type] = MappingProxyType(
         "tiger": TigerSettings,
         "token_refresh": TokenRefreshSettings,
         "leadership": LeadershipSettings,
+        "orders": OrderSettings,
         "simulator": SimulatorSettings,
     }
 )
@@ -54,33 +56,36 @@ def find_instance(environ: Mapping[str, str]) -> Path:
     return root / "instance"
 
 
-def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings in force.
+def load_settings(environ: Mapping[str, str] | None = None, document: Mapping[str, Any] | None = None) -> Settings:
+    """Return the settings in force; a document in the form of the TOML file takes the file's place.
 
     Raises:
         ConfigurationError: A file, setting or credential is missing or wrong.
     """
-    return load_settings_with_provenance(environ)[0]
+    return load_settings_with_provenance(environ, document)[0]
 
 
-def load_settings_with_provenance(environ: Mapping[str, str] | None = None) -> tuple[Settings, Provenance]:
+def load_settings_with_provenance(
+    environ: Mapping[str, str] | None = None, document: Mapping[str, Any] | None = None
+) -> tuple[Settings, Provenance]:
     """Return the settings in force and, for each, where its value came from."""
     environ = os.environ if environ is None else environ
     instance = find_instance(environ)
-    file = _find_file(environ, instance)
-    document = _read_toml(file) if file else {}
+    file = _find_file(environ, instance) if document is None else None
+    document = dict(document) if document is not None else _read_toml(file) if file else {}
     variables = _read_variables(environ)
+    origin = str(file or "settings")
     sources: dict[str, str] = {}
     sections: dict[str, Any] = {}
     for section, kind in SECTIONS.items():
         table = document.pop(section, {})
         if not isinstance(table, dict):
-            raise ConfigurationError(f"[{section}] in {file} must be a table: write [{section}] above its settings")
-        sections[section] = _build_section(section, kind, table, variables, file, sources)
+            raise ConfigurationError(f"[{section}] in {origin} must be a table: write [{section}] above its settings")
+        sections[section] = _build_section(section, kind, table, variables, origin, sources)
     credentials = load_credentials(document.pop("credentials", []), file, instance)
     if document:
         raise ConfigurationError(
-            f"{file}: unknown section [{next(iter(document))}]: known are {', '.join((*SECTIONS, 'credentials'))}"
+            f"{origin}: unknown section [{next(iter(document))}]: known are {', '.join((*SECTIONS, 'credentials'))}"
         )
     settings = Settings(instance=instance, credentials=credentials, **sections)
     _check_whole(settings)
@@ -129,7 +134,7 @@ def _build_section(
     kind: type,
     table: dict[str, Any],
     variables: Mapping[str, tuple[str, str]],
-    file: Path | None,
+    origin: str,
     sources: dict[str, str],
 ) -> Any:
     hints = get_type_hints(kind)
@@ -137,13 +142,13 @@ def _build_section(
     names = [item.name for item in dataclasses.fields(kind)]
     for name in table:
         if name not in names:
-            raise ConfigurationError(f"{file}: unknown setting {section}.{name}: known are {', '.join(names)}")
+            raise ConfigurationError(f"{origin}: unknown setting {section}.{name}: known are {', '.join(names)}")
     for item in dataclasses.fields(kind):
         key = f"{section}.{item.name}"
         sources[key] = "default"
         if item.name in table:
             values[item.name] = _check_value(key, hints[item.name], table[item.name], item.metadata)
-            sources[key] = str(file)
+            sources[key] = origin
         if key in variables:
             variable, text = variables[key]
             value = _parse_text(variable, hints[item.name], text)

@@ -28,7 +28,7 @@ def load_credentials(tables: Any, file: Path | None, instance: Path) -> tuple[Cr
         ConfigurationError: A table, folder, file or key is missing or wrong, or an account is listed twice.
     """
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise ConfigurationError(f"{file}: write each credential under its own [[credentials]]")
+        raise ConfigurationError(f"{file or 'settings'}: write each credential under its own [[credentials]]")
     if not tables:
         _refuse_unlisted(instance)
         return ()

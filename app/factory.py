@@ -14,10 +14,11 @@ from app.configuration import load_settings
 from app.context import g
 from app.credentials import ConfigurationError
 from app.failures import register_error_handlers
-from app.gateway import EXTENSION, Gateway
+from app.gateway import EXTENSION
 from app.logs import configure_logging
+from app.per_process import GatewayPerProcess
 from app.plugins import find_blueprints
-from app.settings import Settings
+from app.settings import Mode, Settings
 
 BLUEPRINT = "tiger_rest"
 SANE_REQUEST_ID = frozenset(string.ascii_letters + string.digits + "._:-")
@@ -34,30 +35,26 @@ def build_application(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None, instance_path=str(settings.instance))
     app.config["MAX_CONTENT_LENGTH"] = settings.gateway.max_body_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined] # The default provider has it.
-    gateway = Gateway(settings)
-    app.extensions[EXTENSION] = gateway
-    register_error_handlers(app)
-    app.register_blueprint(build_blueprint(gateway))
-    # Requests that reach no blueprint, such as an unknown path, still get an id and the mode.
-    app.before_request(_take_request_id)
-    app.after_request(lambda response: _mark(response, gateway))
-    CORS(app, origins=list(settings.gateway.cors_origins), expose_headers=EXPOSED_HEADERS)
-    commands.register(app)
+    gateways = app.extensions[EXTENSION] = GatewayPerProcess(settings)
+    # On the application, since requests that reach no blueprint, such as an unknown path, are answered alike.
+    answer_alike(app, settings)
+    app.register_blueprint(build_blueprint(gateways))
+    commands.register(app.cli)
     if proxies := settings.gateway.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     refuse_unguarded(app)
-    if gateway.mode == "simulator":
+    if settings.mode == "simulator":
         logger.warning("SIMULATOR MODE: prices, accounts and orders are simulated; nothing reaches Tiger")
     return app
 
 
-def build_blueprint(gateway: Gateway) -> Blueprint:
+def build_blueprint(gateways: GatewayPerProcess, name: str = BLUEPRINT) -> Blueprint:
     """Return the blueprint that holds every category and gives each request its gateway."""
-    parent = Blueprint(BLUEPRINT, __name__)
+    parent = Blueprint(name, __name__)
 
     @parent.before_request
     def enter() -> None:
-        g.gateway = gateway
+        gateway = g.gateway = gateways.get()
         # Under gunicorn the worker has started it; elsewhere, such as in a host application, serving is the sign that
         # this process is one that stays, unlike a command or the parent of Flask's reloader.
         gateway.start()
@@ -67,14 +64,31 @@ def build_blueprint(gateway: Gateway) -> Blueprint:
     return parent
 
 
-def refuse_unguarded(app: Flask) -> None:
+def answer_alike(target: Flask | Blueprint, settings: Settings) -> None:
+    """Give every answer its request id, the mode and the CORS headers, and every error the standard envelope."""
+    register_error_handlers(target)
+    target.before_request(_take_request_id)
+    target.after_request(lambda response: _mark(response, settings.mode))
+    CORS(
+        target,
+        origins=list(settings.gateway.cors_origins),
+        expose_headers=EXPOSED_HEADERS,
+        allow_private_network=False,
+    )
+
+
+def refuse_unguarded(app: Flask, within: str = "") -> None:
     """Stop the start over a route whose view does not say who may call it.
+
+    Args:
+        app: Whose routes to look at.
+        within: What the endpoints of the routes concerned start with.
 
     Raises:
         ConfigurationError: A view carries no guard, or carries it above its route decorator.
     """
     for rule in app.url_map.iter_rules():
-        if get_access(app.view_functions[rule.endpoint]) is None:
+        if rule.endpoint.startswith(within) and get_access(app.view_functions[rule.endpoint]) is None:
             raise ConfigurationError(
                 f"route {rule.rule} has no guard: put @guard(Access.…) under its route decorator, "
                 "Access.PUBLIC where anyone may call it"
@@ -87,7 +101,10 @@ def _take_request_id() -> None:
     g.request_id = sent if sane else secrets.token_hex(16)
 
 
-def _mark(response: Response, gateway: Gateway) -> Response:
+def _mark(response: Response, mode: Mode) -> Response:
+    # A host application may answer before the request came to us.
+    if "request_id" not in g:
+        _take_request_id()
     response.headers["X-Request-ID"] = g.request_id
-    response.headers["X-Tiger-Mode"] = gateway.mode
+    response.headers["X-Tiger-Mode"] = mode
     return response

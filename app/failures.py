@@ -7,7 +7,7 @@ from http import HTTPStatus
 from types import MappingProxyType
 
 from flask import Blueprint, Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.context import g
@@ -40,6 +40,9 @@ def register_error_handlers(target: Flask | Blueprint) -> None:
     """Make the target answer every error in the standard envelope."""
     target.register_error_handler(GatewayError, _answer_ours)
     target.register_error_handler(HTTPException, _answer_http)
+    # A handler that a host application has for a status would come before ours for all of them.
+    for status in default_exceptions:
+        target.register_error_handler(status, _answer_http)
     target.register_error_handler(Exception, _answer_unexpected)
 
 

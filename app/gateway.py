@@ -3,7 +3,7 @@
 import threading
 from typing import Any, cast
 
-from flask import Flask
+from flask import Flask, has_app_context
 
 from app.access.authentication import Authenticate, KeyAuthentication
 from app.access.demo import DEMO_KEYS
@@ -114,5 +114,9 @@ def current_session() -> Session:
 
 
 def get_gateway(app: Flask) -> Gateway:
-    """Return the gateway of an application, for commands that run outside a request."""
-    return cast("Gateway", app.extensions[EXTENSION])
+    """Return the gateway of an application, for commands that run outside a request.
+
+    A host application may have several: there the group that holds the command has said which.
+    """
+    gateway: Gateway = (g.get("gateway") if has_app_context() else None) or app.extensions[EXTENSION].get()
+    return gateway
