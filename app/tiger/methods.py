@@ -12,6 +12,8 @@ from tigeropen.common.consts import service_types as wire
 
 Server = Literal["trade", "quote"]
 
+TOKEN_RENEWAL: Final = wire.USER_TOKEN_REFRESH
+
 
 @dataclass(frozen=True, slots=True)
 class Method:

@@ -24,7 +24,7 @@ from app.tiger.codes import get_error
 from app.tiger.deadline import Deadline
 from app.tiger.domains import Domains
 from app.tiger.failures import get_failure, get_status_error, get_unreadable
-from app.tiger.methods import METHODS
+from app.tiger.methods import METHODS, TOKEN_RENEWAL
 from app.tiger.remembered import Remembered
 from app.tiger.symbols import get_market
 from app.tiger.token_source import FileToken, TokenSource
@@ -102,11 +102,27 @@ class Session:
 
     def _fetch(self, method: str, params: BaseParams | None, *, deadline: Deadline, command: bool) -> Any:
         self._address(method, params)
+        token = self._connection.token.current()
+        try:
+            return self._send(method, params, token, deadline=deadline, command=command)
+        except TigerTokenRejected as refusal:
+            # The token may have been replaced while the request was on its way. Tiger looks at it before anything
+            # else, so what it refused it did not do. The renewal itself has nobody to wait for.
+            if refusal.in_doubt or method == TOKEN_RENEWAL:
+                raise
+            replacement = self._connection.token.fetch_replacement(token, deadline)
+            if replacement is None:
+                raise
+        return self._send(method, params, replacement, deadline=deadline, command=command)
+
+    def _send(
+        self, method: str, params: BaseParams | None, token: str | None, *, deadline: Deadline, command: bool
+    ) -> Any:
         call = WireCall(
             method,
             params,
             deadline=deadline,
-            token=self._connection.token.current(),
+            token=token,
             repeatable=not (command or METHODS[method].changes),
         )
         servers = self._connection.domains.servers(deadline, is_paper=self._is_paper)

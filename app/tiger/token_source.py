@@ -8,6 +8,8 @@ from typing import Final, Protocol
 
 from jproperties import ParseError, Properties
 
+from app.tiger.deadline import Deadline
+
 FILE_NAME: Final = "tiger_openapi_token.properties"
 CHECK_SECONDS: Final = 1.0
 
@@ -17,6 +19,13 @@ class TokenSource(Protocol):
 
     def current(self) -> str | None:
         """Return the token, or None where the credential has none."""
+        ...
+
+    def fetch_replacement(self, refused: str | None, deadline: Deadline) -> str | None:
+        """Return the token that took the place of one that Tiger refused, or None where there is no other.
+
+        Waits for a refresh that is under way, no longer than the deadline.
+        """
         ...
 
 
@@ -37,6 +46,13 @@ class FileToken:
                 self._checked_at = time.monotonic()
                 self._follow()
             return self._token
+
+    def fetch_replacement(self, refused: str | None, deadline: Deadline) -> str | None:  # noqa: ARG002
+        """Look at the file now; it tells nothing about a refresh, so there is nothing to wait for."""
+        with self._lock:
+            self._checked_at = time.monotonic()
+            self._follow()
+            return self._token if self._token != refused else None
 
     def _follow(self) -> None:
         try:
