@@ -1,0 +1,40 @@
+"""Read what a user token says about itself.
+
+A token is base64 of ``issued,expires`` (epoch milliseconds, 13 digits each) and 16 opaque bytes, as Tiger publishes it
+and ``TigerOpenClientConfig.should_token_refresh`` reads it.
+"""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass, field
+
+TIMES = re.compile(rb"(\d{13}),(\d{13})")
+LONGEST = 4_096
+"""No token of Tiger is near this long; the figure bounds what is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserToken:
+    """A token and the moments it carries, in epoch milliseconds; None where it cannot be decoded."""
+
+    text: str = field(repr=False)
+    issued_at: int | None
+    expires_at: int | None
+
+    def is_newer_than(self, other: "UserToken | None") -> bool:
+        """Tell whether this is the later one of two; one that cannot be decoded is older than any that can."""
+        if other is None:
+            return True
+        return self.text != other.text and (self.issued_at or 0) > (other.issued_at or 0)
+
+
+def read_token(text: str) -> UserToken:
+    """Return the token with what it says about itself; a text that says nothing is still a token."""
+    try:
+        times = TIMES.match(base64.b64decode(text, validate=True))
+    except (binascii.Error, ValueError):
+        times = None
+    if times is None or int(times[2]) <= int(times[1]):
+        return UserToken(text, None, None)
+    return UserToken(text, int(times[1]), int(times[2]))
