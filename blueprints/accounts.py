@@ -6,16 +6,19 @@ from flask import Blueprint, Response
 
 from app.access.guard import guard
 from app.access.permissions import Access
+from app.answers import answers
 from app.envelope import success
 from app.gateway import current_gateway, current_identity, current_session
 from app.payload import takes
 from schemas.accounts import TokenRefreshRequest
+from schemas.answers.accounts import AccountsAnswer, TokenRefreshAnswer
 
 blueprint = Blueprint("account_management", __name__)
 
 
 @blueprint.get("/api/accounts")
 @guard(Access.KEY)
+@answers(AccountsAnswer)
 def accounts() -> Response:
     """List the accounts this API key may use."""
     return success(current_gateway().describe_accounts(current_identity()))
@@ -24,6 +27,7 @@ def accounts() -> Response:
 @blueprint.post("/api/token/refresh")
 @guard(Access.ADMIN)
 @takes(TokenRefreshRequest)
+@answers(TokenRefreshAnswer)
 def refresh_token(_body: dict[str, Any]) -> Response:
     """Refresh the Tiger token of the credential behind an account."""
     return success(current_gateway().refresh_token(current_session()))

@@ -6,13 +6,16 @@ from flask import Blueprint, Response
 
 from app.access.guard import guard
 from app.access.permissions import Access
+from app.answers import answers
 from app.envelope import success
+from app.errors import SymbolNotFound
 from app.gateway import current_session
 from app.payload import takes
 from app.tiger.actions import fetch_corporate_actions
 from app.tiger.contracts import fetch_contracts
 from app.tiger.earnings import fetch_earnings
 from app.tiger.financials import fetch_financials
+from schemas.answers.info import ActionsAnswer, ContractsAnswer, EarningsAnswer, FinancialsAnswer
 from schemas.info import ActionsRequest, ContractsRequest, EarningsRequest, FinancialsRequest
 
 blueprint = Blueprint("company_info", __name__, url_prefix="/api/info")
@@ -21,6 +24,7 @@ blueprint = Blueprint("company_info", __name__, url_prefix="/api/info")
 @blueprint.post("/contracts")
 @guard(Access.READ)
 @takes(ContractsRequest)
+@answers(ContractsAnswer, SymbolNotFound)
 def contracts(body: dict[str, Any]) -> Response:
     """Return the contracts of some symbols, as Tiger trades them."""
     return success(fetch_contracts(current_session(), **body))
@@ -29,6 +33,7 @@ def contracts(body: dict[str, Any]) -> Response:
 @blueprint.post("/financials")
 @guard(Access.READ)
 @takes(FinancialsRequest)
+@answers(FinancialsAnswer)
 def financials(body: dict[str, Any]) -> Response:
     """Return figures of financial reports, newest first."""
     return success(fetch_financials(current_session(), **body))
@@ -37,6 +42,7 @@ def financials(body: dict[str, Any]) -> Response:
 @blueprint.post("/corporate-actions")
 @guard(Access.READ)
 @takes(ActionsRequest)
+@answers(ActionsAnswer)
 def corporate_actions(body: dict[str, Any]) -> Response:
     """Return dividends, splits and other corporate actions, newest first."""
     return success(fetch_corporate_actions(current_session(), **body))
@@ -45,6 +51,7 @@ def corporate_actions(body: dict[str, Any]) -> Response:
 @blueprint.post("/earnings")
 @guard(Access.READ)
 @takes(EarningsRequest)
+@answers(EarningsAnswer)
 def earnings(body: dict[str, Any]) -> Response:
     """Return the earnings calendar of some symbols."""
     return success(fetch_earnings(current_session(), **body))

@@ -2,18 +2,21 @@
 
 from typing import Any
 
+from flask import Blueprint, Response
+
+from app.access.guard import guard
+from app.access.permissions import Access
+from app.answers import answers
+from app.envelope import success
+from app.errors import SymbolNotFound
+from app.gateway import current_session
+from app.payload import takes
 from app.tiger.bars import fetch_bars
 from app.tiger.market import fetch_market_status
 from app.tiger.names import fetch_search
 from app.tiger.options import fetch_option_chain
 from app.tiger.quotes import fetch_quote, fetch_quotes
-from flask import Blueprint, Response
-
-from app.access.guard import guard
-from app.access.permissions import Access
-from app.envelope import success
-from app.gateway import current_session
-from app.payload import takes
+from schemas.answers.market import BarsAnswer, BatchAnswer, OptionChainAnswer, QuoteAnswer, SearchAnswer, StatusAnswer
 from schemas.market import (
     BarsRequest,
     BatchRequest,
@@ -29,6 +32,7 @@ blueprint = Blueprint("market_data", __name__, url_prefix="/api/market")
 @blueprint.post("/quote")
 @guard(Access.READ)
 @takes(QuoteRequest)
+@answers(QuoteAnswer, SymbolNotFound)
 def quote(body: dict[str, Any]) -> Response:
     """Return the latest quote of a symbol."""
     return success(fetch_quote(current_session(), body["symbol"]))
@@ -37,6 +41,7 @@ def quote(body: dict[str, Any]) -> Response:
 @blueprint.post("/kline")
 @guard(Access.READ)
 @takes(BarsRequest)
+@answers(BarsAnswer)
 def kline(body: dict[str, Any]) -> Response:
     """Return bars of a symbol, oldest first."""
     session = current_session()
@@ -46,6 +51,7 @@ def kline(body: dict[str, Any]) -> Response:
 @blueprint.post("/batch")
 @guard(Access.READ)
 @takes(BatchRequest)
+@answers(BatchAnswer)
 def batch(body: dict[str, Any]) -> Response:
     """Return the latest quotes of up to 50 symbols."""
     return success(fetch_quotes(current_session(), body["symbols"], body["fields_"]))
@@ -54,6 +60,7 @@ def batch(body: dict[str, Any]) -> Response:
 @blueprint.post("/search")
 @guard(Access.READ)
 @takes(SearchRequest)
+@answers(SearchAnswer)
 def search(body: dict[str, Any]) -> Response:
     """Find symbols by symbol or by words of the name."""
     return success(fetch_search(current_session(), body["keyword"], body["market"], body["limit"]))
@@ -62,6 +69,7 @@ def search(body: dict[str, Any]) -> Response:
 @blueprint.post("/option-chain")
 @guard(Access.READ)
 @takes(OptionChainRequest)
+@answers(OptionChainAnswer)
 def option_chain(body: dict[str, Any]) -> Response:
     """Return the expirations of an underlying, and the chain of one of them."""
     return success(fetch_option_chain(current_session(), body["symbol"], body["expiry"]))
@@ -70,6 +78,7 @@ def option_chain(body: dict[str, Any]) -> Response:
 @blueprint.post("/status")
 @guard(Access.READ)
 @takes(StatusRequest)
+@answers(StatusAnswer)
 def status(body: dict[str, Any]) -> Response:
     """Tell whether a market is trading."""
     return success(fetch_market_status(current_session(), body["market"]))

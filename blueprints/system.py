@@ -4,16 +4,19 @@ from flask import Blueprint, Response
 
 from app.access.guard import guard
 from app.access.permissions import Access
+from app.answers import answers
 from app.envelope import bare, success
 from app.gateway import current_gateway
 from app.health import get_health, get_readiness
 from app.listing import list_endpoints
+from schemas.answers.system import EndpointsAnswer, HealthAnswer, LiveAnswer, ReadinessAnswer
 
 blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/health")
 @guard(Access.PUBLIC)
+@answers(HealthAnswer, bare=True)
 def health() -> Response:
     """Tell that the service runs, and what it offers."""
     return bare(get_health(current_gateway()))
@@ -21,6 +24,7 @@ def health() -> Response:
 
 @blueprint.get("/health/live")
 @guard(Access.PUBLIC)
+@answers(LiveAnswer, bare=True)
 def live() -> Response:
     """Tell that the process answers."""
     return bare({"status": "healthy"})
@@ -28,6 +32,7 @@ def live() -> Response:
 
 @blueprint.get("/health/ready")
 @guard(Access.PUBLIC)
+@answers(ReadinessAnswer, bare=True, statuses=(200, 503))
 def ready() -> Response:
     """Tell whether requests can be served, and if not, why (503)."""
     readiness = get_readiness(current_gateway())
@@ -36,6 +41,7 @@ def ready() -> Response:
 
 @blueprint.get("/api/endpoints")
 @guard(Access.PUBLIC)
+@answers(EndpointsAnswer)
 def endpoints() -> Response:
     """List every endpoint, grouped by category."""
     return success(list_endpoints())

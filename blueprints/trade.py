@@ -6,21 +6,30 @@ from flask import Blueprint, Response
 
 from app.access.guard import guard
 from app.access.permissions import Access
+from app.answers import answers
 from app.envelope import success
+from app.errors import IdempotencyConflict, OrderNotFound, OrderRejected, OrderStateUnknown, SymbolNotFound
 from app.gateway import current_gateway, current_session
-from app.ordering import answered, get_caller, get_changes, get_filters, get_ticket
+from app.ordering import answered, get_asker, get_caller, get_changes, get_filters, get_ticket
 from app.payload import takes
 from app.tiger.assets import fetch_assets
 from app.tiger.order_listing import fetch_orders
 from app.tiger.positions import fetch_positions
+from schemas.answers.orders import CancelledOrderAnswer, ModifiedOrderAnswer, OrderAnswer, OrdersAnswer
+from schemas.answers.portfolio import AccountInfoAnswer, PositionsAnswer
 from schemas.trade import (
     AccountInfoRequest,
     CancelOrderRequest,
     ModifyOrderRequest,
+    OrderEventsRequest,
     OrdersRequest,
+    OrderStatusRequest,
     PlaceOrderRequest,
     PositionsRequest,
+    PreviewOrderRequest,
 )
+
+COMMAND_ERRORS = (IdempotencyConflict, OrderRejected, OrderStateUnknown)
 
 blueprint = Blueprint("trading", __name__, url_prefix="/api/trade")
 
@@ -28,6 +37,7 @@ blueprint = Blueprint("trading", __name__, url_prefix="/api/trade")
 @blueprint.post("/positions")
 @guard(Access.READ)
 @takes(PositionsRequest)
+@answers(PositionsAnswer)
 def positions(body: dict[str, Any]) -> Response:
     """List the positions of an account."""
     return success(fetch_positions(current_session(), body["sec_type"], body["symbol"]))
@@ -36,6 +46,7 @@ def positions(body: dict[str, Any]) -> Response:
 @blueprint.post("/account-info")
 @guard(Access.READ)
 @takes(AccountInfoRequest)
+@answers(AccountInfoAnswer)
 def account_info(_body: dict[str, Any]) -> Response:
     """Return the balances of an account."""
     return success(fetch_assets(current_session()))
@@ -44,6 +55,7 @@ def account_info(_body: dict[str, Any]) -> Response:
 @blueprint.post("/orders")
 @guard(Access.READ)
 @takes(OrdersRequest)
+@answers(OrdersAnswer)
 def orders(body: dict[str, Any]) -> Response:
     """List the orders of an account, newest first."""
     session = current_session()
@@ -53,6 +65,7 @@ def orders(body: dict[str, Any]) -> Response:
 @blueprint.post("/place-order")
 @guard(Access.TRADE)
 @takes(PlaceOrderRequest)
+@answers(OrderAnswer, *COMMAND_ERRORS, SymbolNotFound)
 def place_order(body: dict[str, Any]) -> Response:
     """Place an order, once, however often the request is repeated with the same Idempotency-Key."""
     caller = get_caller(body["client_order_id"])
@@ -62,6 +75,7 @@ def place_order(body: dict[str, Any]) -> Response:
 @blueprint.post("/modify-order")
 @guard(Access.TRADE)
 @takes(ModifyOrderRequest)
+@answers(ModifiedOrderAnswer, *COMMAND_ERRORS, OrderNotFound)
 def modify_order(body: dict[str, Any]) -> Response:
     """Change quantity or prices of an open order."""
     desk = current_gateway().orders
@@ -71,6 +85,31 @@ def modify_order(body: dict[str, Any]) -> Response:
 @blueprint.post("/cancel-order")
 @guard(Access.TRADE)
 @takes(CancelOrderRequest)
+@answers(CancelledOrderAnswer, *COMMAND_ERRORS, OrderNotFound)
 def cancel_order(body: dict[str, Any]) -> Response:
     """Cancel an open order."""
     return answered(current_gateway().orders.cancel(current_session(), get_caller(), body["order_id"]))
+
+
+@blueprint.post("/preview-order")
+@guard(Access.TRADE)
+@takes(PreviewOrderRequest)
+def preview_order(body: dict[str, Any]) -> Response:
+    """Return what an order would need and cost, without placing it."""
+    return success(current_gateway().orders.preview(current_session(), get_ticket(body)))
+
+
+@blueprint.post("/order-status")
+@guard(Access.READ)
+@takes(OrderStatusRequest)
+def order_status(body: dict[str, Any]) -> Response:
+    """Tell what became of an order command, and how the order stands."""
+    return success(current_gateway().orders.history.fetch_status(current_session(), get_asker(), **body))
+
+
+@blueprint.post("/order-events")
+@guard(Access.READ)
+@takes(OrderEventsRequest)
+def order_events(body: dict[str, Any]) -> Response:
+    """List what the gateway did for an order, oldest first."""
+    return success(current_gateway().orders.history.fetch_events(current_session(), get_asker(), **body))

@@ -1,0 +1,80 @@
+"""The fields of answers. Each is always present; unless it says otherwise, it is null where Tiger tells nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from marshmallow import Schema, fields
+
+MILLISECONDS = "epoch milliseconds"
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """What every member of an object is that its schema does not name."""
+
+    value: fields.Field[Any]
+
+
+class Answer(Schema):
+    """The data of an answer; ``further`` is set where it has members whose names are not known beforehand."""
+
+    further: ClassVar[Further | None] = None
+
+
+def text(description: str, *, nullable: bool = True, choices: Sequence[str] = (), **metadata: Any) -> fields.String:
+    """Describe a string; ``choices`` are all that can come."""
+    if choices:
+        metadata["enum"] = [*choices, None] if nullable else list(choices)
+    return fields.String(required=True, allow_none=nullable, metadata={"description": description, **metadata})
+
+
+def number(description: str, *, nullable: bool = True, **metadata: Any) -> fields.Float:
+    """Describe a finite number."""
+    return fields.Float(required=True, allow_none=nullable, metadata={"description": description, **metadata})
+
+
+def whole(description: str, *, nullable: bool = True, **metadata: Any) -> fields.Integer:
+    """Describe a whole number."""
+    return fields.Integer(required=True, allow_none=nullable, metadata={"description": description, **metadata})
+
+
+def flag(description: str, *, nullable: bool = True) -> fields.Boolean:
+    """Describe a boolean."""
+    return fields.Boolean(required=True, allow_none=nullable, metadata={"description": description})
+
+
+def moment(description: str, *, nullable: bool = True) -> fields.Integer:
+    """Describe a moment in epoch milliseconds."""
+    return whole(f"{description}, in {MILLISECONDS}.", nullable=nullable, minimum=0)
+
+
+def written_moment(description: str, *, nullable: bool = True) -> fields.String:
+    """Describe a moment written as RFC 3339 with its offset."""
+    return text(f"{description} (RFC 3339).", nullable=nullable, format="date-time")
+
+
+def day(description: str, *, nullable: bool = True) -> fields.String:
+    """Describe a calendar day, as the exchange counts days."""
+    return text(f"{description} (YYYY-MM-DD).", nullable=nullable, format="date")
+
+
+def one(schema: type[Schema], description: str, *, nullable: bool = False, required: bool = True) -> fields.Nested:
+    """Describe an object."""
+    return fields.Nested(schema, required=required, allow_none=nullable, metadata={"description": description})
+
+
+def many(schema: type[Schema], description: str, *, required: bool = True) -> fields.List[Any]:
+    """Describe a list of objects."""
+    return fields.List(fields.Nested(schema), required=required, metadata={"description": description})
+
+
+def texts(description: str, *, choices: Sequence[str] = ()) -> fields.List[Any]:
+    """Describe a list of strings."""
+    inner = fields.String(metadata={"enum": list(choices)} if choices else {})
+    return fields.List(inner, required=True, metadata={"description": description})
+
+
+def by_name(values: Any, description: str) -> fields.Dict:
+    """Describe an object whose members are named by what they are about."""
+    return fields.Dict(keys=fields.String(), values=values, required=True, metadata={"description": description})

@@ -1,0 +1,157 @@
+"""Answers of the market data category."""
+
+from marshmallow import fields
+
+from schemas.answers.fields import Answer, by_name, many, moment, number, one, text, texts, whole, written_moment
+
+PRICE = "in the symbol's currency"
+ANNUAL = "as a fraction of a year's move: 0.25 is 25 %"
+
+
+class QuoteAnswer(Answer):
+    """The latest quote of a symbol; prices are in the symbol's currency."""
+
+    symbol = text("The symbol.", nullable=False)
+    latest_price = number("Price of the latest trade.")
+    pre_close = number("Close of the trading day before.")
+    open = number("First price of the day.")
+    high = number("Highest price of the day.")
+    low = number("Lowest price of the day.")
+    close = number("Close of the day; the latest price while it lasts.")
+    adj_pre_close = number("Close of the trading day before, adjusted for splits and dividends.")
+    volume = number("Shares traded this day.")
+    bid_price = number("Best price that somebody buys at.")
+    bid_size = number("Shares wanted at the bid price.")
+    ask_price = number("Best price that somebody sells at.")
+    ask_size = number("Shares offered at the ask price.")
+    status = text("Tiger's trading status of the symbol, such as NORMAL or HALTED.")
+    timestamp = moment("Time of the latest trade")
+
+
+class Bar(Answer):
+    """The prices of one span of time, in the symbol's currency."""
+
+    time = moment("Start of the bar", nullable=False)
+    open = number("First price.")
+    high = number("Highest price.")
+    low = number("Lowest price.")
+    close = number("Last price.")
+    volume = number("Shares traded.")
+
+
+class BarsAnswer(Answer):
+    """Bars of a symbol, prices before a split adjusted."""
+
+    symbol = text("The symbol.", nullable=False)
+    period = text("The length of a bar.", nullable=False)
+    count = whole("How many bars there are.", nullable=False, minimum=0)
+    bars = many(Bar, "The bars, oldest first; empty where Tiger has none.")
+
+
+class BatchQuote(Answer):
+    """A quote of a batch: six members always, the others where ``fields`` asked for them."""
+
+    latest_price = number("Price of the latest trade.")
+    volume = number("Shares traded this day.")
+    open = number("First price of the day.")
+    high = number("Highest price of the day.")
+    low = number("Lowest price of the day.")
+    pre_close = number("Close of the trading day before.")
+    close = fields.Float(allow_none=True, metadata={"description": "Close of the day."})
+    bid_price = fields.Float(allow_none=True, metadata={"description": "Best price that somebody buys at."})
+    bid_size = fields.Float(allow_none=True, metadata={"description": "Shares wanted at the bid price."})
+    ask_price = fields.Float(allow_none=True, metadata={"description": "Best price that somebody sells at."})
+    ask_size = fields.Float(allow_none=True, metadata={"description": "Shares offered at the ask price."})
+    status = fields.String(allow_none=True, metadata={"description": "Tiger's trading status, such as NORMAL."})
+    timestamp = fields.Integer(
+        allow_none=True, metadata={"description": "Time of the latest trade, in epoch milliseconds."}
+    )
+
+
+class BatchAnswer(Answer):
+    """The latest quotes of several symbols."""
+
+    symbols = texts("The symbols asked for, as Tiger writes them.")
+    count = whole("How many quotes were found.", nullable=False, minimum=0)
+    quotes = by_name(fields.Nested(BatchQuote), "Symbol to its quote.")
+    missing = texts("The symbols of which Tiger has no quote.")
+
+
+class SearchResult(Answer):
+    """A symbol that was found."""
+
+    symbol = text("The symbol.", nullable=False)
+    name = text("The name of the company or fund.")
+    market = text("The market it trades in.", nullable=False)
+
+
+class SearchAnswer(Answer):
+    """What a keyword finds in one market."""
+
+    keyword = text("The keyword.", nullable=False)
+    market = text("The market searched.", nullable=False)
+    results = many(SearchResult, "The exact symbol first, then symbols that begin so, then names.")
+
+
+class OptionLeg(Answer):
+    """One option of a chain; prices and greeks are for one share of the underlying."""
+
+    identifier = text("Tiger's name of the option, such as AAPL  251219C00175000.")
+    strike = number("The strike price.")
+    bid_price = number("Best price that somebody buys at.")
+    bid_size = whole("Contracts wanted at the bid price.")
+    ask_price = number("Best price that somebody sells at.")
+    ask_size = whole("Contracts offered at the ask price.")
+    latest_price = number("Price of the latest trade.")
+    pre_close = number("Close of the trading day before.")
+    volume = whole("Contracts traded this day.")
+    open_interest = whole("Contracts open.")
+    multiplier = number("Shares that one contract is about.")
+    implied_vol = number(f"Implied volatility, {ANNUAL}.")
+    delta = number("Change of the price when the underlying moves by 1.")
+    gamma = number("Change of delta when the underlying moves by 1.")
+    theta = number("Change of the price when a day passes.")
+    vega = number("Change of the price when the volatility moves by one point.")
+    rho = number("Change of the price when the interest rate moves by one point.")
+    timestamp = moment("Time of the latest trade")
+
+
+class OptionChain(Answer):
+    """The options of one expiration, by strike."""
+
+    expiry = text("The expiration, YYYYMMDD.", nullable=False, pattern=r"^\d{8}$")
+    total = whole("How many options there are, calls and puts.", nullable=False, minimum=0)
+    calls = many(OptionLeg, "The calls, by strike.")
+    puts = many(OptionLeg, "The puts, by strike.")
+
+
+class OptionChainAnswer(Answer):
+    """The expirations of an underlying, and one chain where ``expiry`` was given."""
+
+    symbol = text("The underlying.", nullable=False)
+    expirations = texts("The expirations, YYYYMMDD, nearest first.")
+    chain = one(OptionChain, "The chain of the expiry asked for.", required=False)
+
+
+class MarketState(Answer):
+    """The state of one market."""
+
+    market = text("The market.")
+    status = text('Tiger\'s word for it, such as "Trading".')
+    trading_status = text("Tiger's code for it, such as TRADING, PRE_HOUR_TRADING or CLOSING.")
+    open_time = written_moment("The next opening, or the one of today")
+
+
+class StatusAnswer(Answer):
+    """The state of one market; of all of them, ``markets`` alone, where ALL was asked for."""
+
+    market = fields.String(allow_none=True, metadata={"description": "The market."})
+    status = fields.String(allow_none=True, metadata={"description": 'Tiger\'s word for it, such as "Trading".'})
+    trading_status = fields.String(
+        allow_none=True, metadata={"description": "Tiger's code for it, such as TRADING, PRE_HOUR_TRADING or CLOSING."}
+    )
+    open_time = fields.String(
+        allow_none=True,
+        metadata={"description": "The next opening, or the one of today (RFC 3339).", "format": "date-time"},
+    )
+    markets = many(MarketState, "The state of every market.", required=False)
