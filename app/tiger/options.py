@@ -1,6 +1,6 @@
 """Fetch option expirations and chains (wire methods ``option_expiration`` and ``option_chain`` 3.0)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, Final
 
@@ -91,10 +91,11 @@ def _fetch_legs(
         for row in values.rows(session.call(OPTION_CHAIN, params, deadline=deadline))
         for pair in values.rows(row.get("items"))
     ]
-    return {"calls": _side(pairs, "call"), "puts": _side(pairs, "put")}
+    return {"calls": get_legs(pairs, "call"), "puts": get_legs(pairs, "put")}
 
 
-def _side(pairs: list[Mapping[str, Any]], right: str) -> list[dict[str, Any]]:
+def get_legs(pairs: Sequence[Mapping[str, Any]], right: str) -> list[dict[str, Any]]:
+    """Return one side of a chain ("call" or "put") as flat legs by strike; Tiger writes strikes as text."""
     legs = [_leg(leg) for pair in pairs if (leg := values.mapping(pair.get(right)))]
     return sorted(legs, key=lambda leg: (leg["strike"] is None, leg["strike"] or 0))
 

@@ -1,6 +1,7 @@
 """Quotes, bars, names, chains and market hours come out as the contract documents them."""
 
 import json
+import math
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -12,7 +13,7 @@ from app.simulator.running import Simulator
 from app.tiger.bars import fetch_bars
 from app.tiger.market import fetch_market_status
 from app.tiger.names import fetch_search
-from app.tiger.options import fetch_option_chain
+from app.tiger.options import fetch_option_chain, get_legs
 from app.tiger.quotes import fetch_quote, fetch_quotes
 from app.tiger.sessions import Session, Sessions
 from app.tiger.symbols import get_zone
@@ -108,6 +109,16 @@ def test_the_most_bars_that_tiger_gives_at_once_can_be_had(session: Session) -> 
     assert fetch_bars(session, "AAPL", "1min", None, None, 1200)["count"] == 1200
 
 
+def test_more_bars_than_tiger_gives_at_once_are_paged(session: Session, simulator: Simulator) -> None:
+    bars = fetch_bars(session, "AAPL", "5min", None, now_ms(), 1500)["bars"]
+    calls = simulator.calls("kline")
+    newest = fetch_bars(session, "AAPL", "5min", None, bars[-1]["time"], 100)["bars"]
+
+    assert (len(bars), calls) == (1500, 2)
+    assert [bar["time"] for bar in bars[-100:]] == [bar["time"] for bar in newest]
+    assert len({bar["time"] for bar in bars}) == 1500
+
+
 def test_bars_of_an_unknown_symbol_are_an_empty_list(session: Session) -> None:
     assert fetch_bars(session, "NOSUCH", "day", None, None, 10)["bars"] == []
 
@@ -162,6 +173,25 @@ def test_a_chain_has_flat_legs_ordered_by_strike(session: Session, symbol: str) 
     assert strikes == sorted(strikes)
     assert all(isinstance(strike, float) for strike in strikes)
     assert json.dumps(chain, allow_nan=False)
+
+
+def test_the_options_of_a_hong_kong_stock_have_a_code_of_their_own(session: Session, simulator: Simulator) -> None:
+    answers = [fetch_option_chain(session, symbol) for symbol in ("00700", "700", "TCH.HK")]
+
+    assert answers[0]["expirations"] == answers[1]["expirations"] == answers[2]["expirations"]
+    assert simulator.calls("all_hk_option_symbols") == 1
+
+
+def test_legs_are_ordered_by_the_number_that_a_strike_spells() -> None:
+    pairs = [{"call": {"strike": strike}} for strike in ("100.0", "90.0", "9.5", None)] + [{"put": {"strike": "1"}}]
+
+    assert [leg["strike"] for leg in get_legs(pairs, "call")] == [9.5, 90.0, 100.0, None]
+
+
+def test_what_a_leg_lacks_is_null() -> None:
+    leg = get_legs([{"put": {"strike": "90.0", "delta": math.nan, "bidPrice": None, "impliedVol": "x"}}], "put")[0]
+
+    assert [name for name, value in leg.items() if value is not None] == ["strike"]
 
 
 def test_an_expiry_that_does_not_exist_has_an_empty_chain(session: Session) -> None:
