@@ -6,6 +6,8 @@ from flask import current_app, request
 
 from app.access.guard import get_access
 
+# The gateway's blueprint, the category's, the view.
+DEPTH = 3
 HIDDEN_METHODS = frozenset({"HEAD", "OPTIONS"})
 
 
@@ -15,7 +17,7 @@ def list_endpoints() -> dict[str, list[str]]:
     listing: dict[str, list[str]] = {}
     for rule in current_app.url_map.iter_rules():
         names = rule.endpoint.split(".")
-        if names[0] != outer or get_access(current_app.view_functions[rule.endpoint]) is None:
+        if names[0] != outer or len(names) < DEPTH or get_access(current_app.view_functions[rule.endpoint]) is None:
             continue
         methods = sorted((rule.methods or set()) - HIDDEN_METHODS)
         listing.setdefault(names[1], []).extend(f"{method} {rule.rule}" for method in methods)
