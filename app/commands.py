@@ -13,6 +13,8 @@ from app.access.keys import ApiKeys, KeyNameError, KeyRecord
 from app.access.permissions import ANY_ACCOUNT, Permission
 from app.configuration import SECTIONS, load_settings_with_provenance
 from app.gateway import get_gateway
+from app.orders.commands import build_commands as build_journal_commands
+from app.orders.journal import Journal
 
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
@@ -23,6 +25,7 @@ def register(group: click.Group) -> None:
     """Offer our commands in a group: in ``flask`` itself, or in one that a host application has."""
     group.add_command(keys)
     group.add_command(config)
+    group.add_command(build_journal_commands(_get_journal))
 
 
 class Span(click.ParamType[int]):
@@ -45,7 +48,8 @@ class Span(click.ParamType[int]):
 @click.option("--accounts", required=True, help="Account numbers, separated by commas; * for all.")
 @click.option("--permissions", required=True, help="Of read, trade and admin, separated by commas.")
 @click.option("--expires", type=Span(), help="When it ends, such as 90d; never unless given.")
-def create_key(name: str, accounts: str, permissions: str, expires: int | None) -> None:
+@click.option("--require-idempotency", is_flag=True, help="Refuse its order commands without an Idempotency-Key.")
+def create_key(name: str, accounts: str, permissions: str, expires: int | None, require_idempotency: bool) -> None:
     """Create a key and print it, once; nothing else goes to standard output."""
     if not re.fullmatch(r"[\w][\w .@-]{0,99}", name):
         raise click.BadParameter("use letters, digits, spaces and . @ _ -, at most 100", param_hint="--name")
@@ -59,7 +63,9 @@ def create_key(name: str, accounts: str, permissions: str, expires: int | None) 
         raise click.UsageError("a key needs at least one account and one permission")
     expires_at = None if expires is None else time.time_ns() // 1_000_000 + expires * 1_000
     try:
-        key = _gateway_keys().create(name, allowed, map(Permission, granted), expires_at=expires_at)
+        key = _gateway_keys().create(
+            name, allowed, map(Permission, granted), expires_at=expires_at, requires_idempotency=require_idempotency
+        )
     except KeyNameError as error:
         raise click.ClickException(str(error)) from error
     click.echo(key)
@@ -110,6 +116,11 @@ def config() -> None:
     for credential in settings.credentials:
         accounts = ", ".join(f"{account.account} ({account.type})" for account in credential.accounts)
         click.echo(f"credential {credential.name}: tiger_id {credential.tiger_id}, accounts {accounts}")
+
+
+def _get_journal() -> tuple[Journal, float]:
+    gateway = get_gateway(current_app)
+    return gateway.orders.journal, gateway.settings.orders.journal_days
 
 
 def _gateway_keys() -> ApiKeys:

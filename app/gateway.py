@@ -14,8 +14,9 @@ from app.access.refusals import RefusedKeys
 from app.context import g
 from app.credentials import ConfigurationError
 from app.demo import Demo
-from app.leadership import Leadership
+from app.leadership import Duty, Leadership
 from app.orders.desk import OrderDesk
+from app.orders.reconciler import Reconciler
 from app.settings import Credential, Mode, Settings
 from app.storage.engine import Storage
 from app.storage.upgrade import NewerSchemaError, upgrade
@@ -43,8 +44,10 @@ class Gateway:
         secret = load_secret(settings)
         self.keys = ApiKeys(self.storage, secret, DEMO_KEYS if self.mode == "simulator" else {})
         self.authenticate = authenticate or KeyAuthentication(self.keys, RefusedKeys(settings.instance, secret))
-        self.orders = OrderDesk()
+        self.orders = OrderDesk(settings, self.storage)
         self.leadership = Leadership(self.storage, settings.leadership)
+        reconciler = Reconciler(self.orders.journal, self.orders.clerk, lambda: self.tiger)
+        self.leadership.add_duty(Duty("orders", settings.orders.reconcile_seconds, reconciler.run))
         self._credentials = settings.credentials
         self._sessions = Sessions(settings, settings.credentials) if self.mode == "live" else None
         self._building = threading.Lock()

@@ -36,6 +36,12 @@ def get_caller(client_order_id: str | None = None) -> Caller:
     return Caller(identity.key_id, identity.name, g.request_id, key)
 
 
+def get_asker() -> Caller:
+    """Return who asks about a command."""
+    identity = current_identity()
+    return Caller(identity.key_id, identity.name, g.request_id)
+
+
 def get_ticket(body: dict[str, Any]) -> OrderTicket:
     """Return the order that a loaded body describes."""
     names = ("symbol", "action", "order_type", "quantity", "time_in_force", "limit_price", "stop_price")

@@ -102,6 +102,30 @@ class LeadershipSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderSettings:
+    """How order commands are kept, repeated and settled."""
+
+    idempotency_hours: float = setting(
+        24.0, "How long a repeat with the same Idempotency-Key gets the first answer again.", minimum=24, maximum=8_760
+    )
+    journal_days: float = setting(
+        365.0, "How old settled commands are before flask journal purge deletes them.", minimum=1, maximum=36_500
+    )
+    absence_seconds: float = setting(
+        10.0,
+        "How long after a lost order Tiger may still show or take it; only what is absent after this is sent again.",
+        minimum=0.2,
+        maximum=600,
+    )
+    reconcile_seconds: float = setting(
+        2.0, "Pause between two rounds in which the leader settles what is unknown.", minimum=0.1, maximum=60
+    )
+    numbers_ahead: int = setting(
+        2, "Order numbers that a worker reserves ahead for each account that trades.", minimum=0, maximum=50
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class SimulatorSettings:
     """The embedded simulator, which serves while no credentials are configured."""
 
@@ -149,6 +173,7 @@ class Settings:
     tiger: TigerSettings = field(default_factory=TigerSettings)
     token_refresh: TokenRefreshSettings = field(default_factory=TokenRefreshSettings)
     leadership: LeadershipSettings = field(default_factory=LeadershipSettings)
+    orders: OrderSettings = field(default_factory=OrderSettings)
     simulator: SimulatorSettings = field(default_factory=SimulatorSettings)
     credentials: tuple[Credential, ...] = ()
 

@@ -35,6 +35,16 @@ class OrderId(fields.Field[str]):
         return value.strip()
 
 
+class ClientOrderId(fields.String):
+    """The client's own id of an order: what a header could carry as well."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        written = super()._deserialize(value, attr, data, **kwargs)
+        if not re.fullmatch(r"[\x21-\x7e]{1,255}", written):
+            raise ValidationError("Send 1 to 255 visible ASCII characters.")
+        return written
+
+
 class PositionsRequest(Request):
     """Ask for positions."""
 
@@ -70,7 +80,7 @@ class PlaceOrderRequest(Request):
     trailing_amount = Positive(load_default=None)
     time_in_force = Choice(("DAY", "GTC", "IOC", "FOK"), upper=True, load_default="DAY")
     outside_rth = Flag(load_default=None)
-    client_order_id = fields.String(
+    client_order_id = ClientOrderId(
         load_default=None, metadata={"description": "Your own id of this order, 1 to 255 visible ASCII characters."}
     )
 
@@ -92,13 +102,6 @@ class PlaceOrderRequest(Request):
         if wrong:
             raise ValidationError(wrong)
 
-    @validates_schema(skip_on_field_errors=True)
-    def check_client_order_id(self, data: dict[str, Any], **_: Any) -> None:
-        """Take what a header could carry as well."""
-        written = data["client_order_id"]
-        if written is not None and not re.fullmatch(r"[\x21-\x7e]{1,255}", written):
-            raise ValidationError("Send 1 to 255 visible ASCII characters.", "client_order_id")
-
 
 class ModifyOrderRequest(Request):
     """Change an open order."""
@@ -119,3 +122,30 @@ class CancelOrderRequest(Request):
     """Cancel an open order."""
 
     order_id = OrderId(required=True)
+
+
+class OrderQuestion(Request):
+    """Ask about one order, by either of its ids or by the client's own."""
+
+    order_id = OrderId(load_default=None)
+    client_order_id = ClientOrderId(
+        load_default=None, metadata={"description": "The client_order_id or Idempotency-Key of the command."}
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_names(self, data: dict[str, Any], **_: Any) -> None:
+        """Take one name."""
+        if (data["order_id"] is None) == (data["client_order_id"] is None):
+            raise ValidationError("Send either order_id or client_order_id.", "order_id")
+
+
+class OrderStatusRequest(OrderQuestion):
+    """Ask what became of an order command."""
+
+
+class OrderEventsRequest(OrderQuestion):
+    """Ask what the gateway did for an order."""
+
+
+class PreviewOrderRequest(PlaceOrderRequest):
+    """Ask what an order would need and cost."""

@@ -1,99 +1,194 @@
 """The order desk of one gateway: the only way from a view to an order command."""
 
-import time
-from typing import Any
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, Final
 
-from app.errors import GatewayError, OrderRejected, OrderStateUnknown
+from app.errors import GatewayError, IdempotencyConflict, TigerError, TooBusy
+from app.orders.amending import Cancelling, Modifying
 from app.orders.answers import Answer
 from app.orders.callers import Caller
+from app.orders.checks import check_steps
+from app.orders.clerk import Clerk, Plan, get_kept
+from app.orders.entries import Draft, Entry, Kind, write_cancellation, write_changes, write_ticket
+from app.orders.errands import Errand
+from app.orders.history import History
+from app.orders.journal import FIRST_LOOK_MS, Journal, NumberTaken, Opened
+from app.orders.numbers import OrderNumbers
+from app.orders.placing import Placing
+from app.orders.states import SETTLED, State
+from app.orders.waiting import WaitingRoom, wait_while_busy
+from app.settings import Settings
+from app.storage.engine import Storage
+from app.tiger.contracts import get_kept_contract
 from app.tiger.deadline import Deadline
-from app.tiger.order_commands import cancel, modify, place, prepare, reserve_order_number, says_duplicate
-from app.tiger.order_reads import fetch_requested_order, find_order
-from app.tiger.order_tickets import OrderChanges, OrderTicket
-from app.tiger.orders import Order
+from app.tiger.order_commands import prepare
+from app.tiger.order_preview import preview
+from app.tiger.order_tickets import OrderChanges, OrderTicket, check_ticket
 from app.tiger.sessions import Session
 
-SENDING_SHARE = 0.6
-"""Part of a command's time that sending may take; the rest is for finding out what became of it."""
+MOST_STARTS: Final = 3
+WAITING_SHARE: Final = 4
+"""One thread in so many may wait for an order command that another request is carrying out."""
 
-FIRST_PAUSE_SECONDS = 0.2
+HOUR_MS: Final = 3_600_000
 
 
 class OrderDesk:
-    """Place, modify and cancel orders."""
+    """Place, modify and cancel orders, each exactly once, and tell what became of them."""
 
-    def place(self, session: Session, _caller: Caller, ticket: OrderTicket) -> Answer:
-        """Place an order under a number reserved for it; where no answer comes, find it by that number."""
-        deadline = session.order_deadline()
-        prepare(session, ticket, deadline)
-        number = reserve_order_number(session, deadline)
+    def __init__(self, settings: Settings, storage: Storage) -> None:
+        orders = settings.orders
+        self.journal = Journal(storage, claim_ms=round(orders.idempotency_hours * HOUR_MS))
+        self._numbers = OrderNumbers(orders.numbers_ahead)
+        errands: dict[Kind, Errand] = {Kind.PLACE: Placing(), Kind.MODIFY: Modifying(), Kind.CANCEL: Cancelling()}
+        self.clerk = Clerk(self.journal, self._numbers, errands, absence_seconds=orders.absence_seconds)
+        self.history = History(self.journal, self.clerk)
+        self._waiting_room = WaitingRoom(settings.tiger.connections // WAITING_SHARE)
+
+    def place(self, session: Session, caller: Caller, ticket: OrderTicket) -> Answer:
+        """Place an order.
+
+        Raises:
+            IdempotencyConflict: The caller's key stands for another command.
+            OrderStateUnknown: It was sent, and its outcome could not be learnt in time.
+            GatewayError: It was not placed.
+        """
+        draft = Draft(Kind.PLACE, session.account.account, caller, write_ticket(ticket))
         try:
-            placement = place(session, ticket, number, None, deadline.at_most(deadline.remaining() * SENDING_SHARE))
-        except GatewayError as error:
-            if not error.in_doubt and not says_duplicate(error):
-                raise
-            return Answer(self._find(session, number, deadline).to_dict())
-        return Answer(placement.order.to_dict())
+            return self._run(session, draft, lambda plan: self._open_placement(session, draft, ticket, plan))
+        finally:
+            self._numbers.refill(session)
 
-    def modify(self, session: Session, _caller: Caller, order_id: str, changes: OrderChanges) -> Answer:
-        """Change an open order."""
+    def modify(self, session: Session, caller: Caller, order_id: str, changes: OrderChanges) -> Answer:
+        """Change an open order; raises as ``place`` does."""
+        body = write_changes(order_id, changes)
+        draft = Draft(Kind.MODIFY, session.account.account, caller, body, order_id)
+        return self._run(session, draft, lambda plan: self._open(draft, State.SENDING, None, plan))
+
+    def cancel(self, session: Session, caller: Caller, order_id: str) -> Answer:
+        """Cancel an open order; raises as ``place`` does."""
+        draft = Draft(Kind.CANCEL, session.account.account, caller, write_cancellation(order_id), order_id)
+        return self._run(session, draft, lambda plan: self._open(draft, State.SENDING, None, plan))
+
+    def preview(self, session: Session, ticket: OrderTicket) -> dict[str, Any]:
+        """Return what an order would need and cost; nothing is sent to the market, and nothing is journalled."""
+        deadline = session.read_deadline()
+        check_steps(ticket, prepare(session, ticket, deadline))
+        told = preview(session, ticket, deadline)
+        return {**told, **get_effects(told)}
+
+    def _run(self, session: Session, draft: Draft, start: Callable[[Plan], Opened]) -> Answer:
+        """Carry a command out, or give a repeat of it the answer that its first request earned."""
         deadline = session.order_deadline()
-        order = fetch_requested_order(session, deadline, order_id)
-        try:
-            command = modify(session, order, changes, deadline)
-        except GatewayError as error:
-            raise self._explain(session, order, error, deadline) from error
-        names = {"quantity": changes.quantity, "limit_price": changes.limit_price, "stop_price": changes.stop_price}
-        return Answer(
-            {
-                **command.order.to_dict(),
-                "requested_order_id": order_id,
-                "modified_fields": [name for name, value in names.items() if value is not None],
-                "modify_reference_id": command.reference_id,
-                "result": "accepted",
-            }
-        )
+        for _ in range(MOST_STARTS):
+            held = self.journal.find_claim(draft.caller, draft.account)
+            if held is None:
+                plan = Plan.until(deadline)
+                opened = start(plan)
+                if opened.is_new:
+                    return self.clerk.carry_out(session, opened.entry, plan)
+                held = opened.entry
+            answer = self._repeat(session, draft, held, deadline)
+            if answer is not None:
+                return answer
+        raise TooBusy("The command kept being abandoned by its workers; nothing was done.", retry_after=1)
 
-    def cancel(self, session: Session, _caller: Caller, order_id: str) -> Answer:
-        """Cancel an open order."""
-        deadline = session.order_deadline()
-        order = fetch_requested_order(session, deadline, order_id)
-        try:
-            command = cancel(session, order, deadline)
-        except GatewayError as error:
-            raise self._explain(session, order, error, deadline) from error
-        reference = {"requested_order_id": order_id, "cancel_reference_id": command.reference_id}
-        return Answer({**command.order.to_dict(), **reference})
+    def _repeat(self, session: Session, draft: Draft, held: Entry, deadline: Deadline) -> Answer | None:
+        """Return the answer of the command that holds the idempotency key, or None where that was never sent."""
+        if held.body_digest != draft.digest:
+            raise IdempotencyConflict(
+                "This idempotency key was used for another command; a new command needs a new key."
+            )
+        if held.state in SETTLED:
+            return get_kept(held)
+        with self._waiting_room.place() as has_place:
+            if not has_place:
+                raise self.clerk.get_unknown(held)
+            entry = wait_while_busy(held, lambda entry: self._read_waiting(session, entry, deadline), deadline)
+            if entry.is_busy:
+                raise self.clerk.get_unknown(entry)
+            if entry.state is State.PREPARED:
+                self.clerk.settle(session, entry, deadline)
+                return None
+            return self.clerk.find_out(session, entry, deadline)
 
-    def _find(self, session: Session, number: int, deadline: Deadline) -> Order:
-        pause = FIRST_PAUSE_SECONDS
-        while True:
+    def _read_waiting(self, session: Session, entry: Entry, deadline: Deadline) -> Entry:
+        """Read a command again that another request carries out; its worker may have died, so look at Tiger too."""
+        current = self.journal.read(entry.id)
+        age_ms = current.read_at - current.created_at
+        if current.state is State.SENDING and age_ms > FIRST_LOOK_MS * (current.looks + 1):
+            self.journal.postpone(current, FIRST_LOOK_MS)
             try:
-                order = find_order(session, deadline, order_number=number)
+                return self.clerk.settle(session, self.journal.read(entry.id), deadline)
             except GatewayError:
-                order = None
-            if order is not None:
-                return order
-            if deadline.remaining() <= pause:
-                raise get_unknown({"order_id": None, "account_order_id": str(number)})
-            time.sleep(pause)
-            pause *= 2
+                return current
+        return current
 
-    def _explain(self, session: Session, order: Order, error: GatewayError, deadline: Deadline) -> GatewayError:
-        """Return the error to tell: with the order's true state where Tiger refused, unknown where it is in doubt."""
-        known = {"order_id": order.order_id, "account_order_id": order.account_order_id}
-        if error.in_doubt:
-            return get_unknown(known)
-        if isinstance(error, OrderRejected) and order.order_id:
-            current = find_order(session, deadline, order_id=int(order.order_id)) or order
-            return OrderRejected(error.message, tiger_code=error.tiger_code, data=current.to_dict())
-        return error
+    def _open(self, draft: Draft, state: State, number: int | None, plan: Plan) -> Opened:
+        return self.journal.open(draft, state, number, plan.timing)
+
+    def _open_placement(self, session: Session, draft: Draft, ticket: OrderTicket, plan: Plan) -> Opened:
+        """Write the row of a placement: at once as sending where contract and number are at hand."""
+        contract = get_kept_contract(session, ticket.symbol)
+        if contract is not None:
+            check_ticket(ticket, contract)
+            check_steps(ticket, contract)
+            while (number := self._numbers.take(session)) is not None:
+                try:
+                    opened = self._open(draft, State.SENDING, number, plan)
+                except NumberTaken:
+                    continue
+                if not opened.is_new:
+                    self._numbers.give_back(session, number)
+                return opened
+        opened = self._open(draft, State.PREPARED, None, plan)
+        return Opened(self._make_ready(session, opened.entry, ticket, plan), is_new=True) if opened.is_new else opened
+
+    def _make_ready(self, session: Session, entry: Entry, ticket: OrderTicket, plan: Plan) -> Entry:
+        """Fetch what a placement lacks, contract and number, and write down that it is sent."""
+        try:
+            check_steps(ticket, prepare(session, ticket, plan.sending))
+            return self._give_number(session, entry, plan)
+        except GatewayError as error:
+            self.clerk.deny(entry, error)
+            raise
+
+    def _give_number(self, session: Session, entry: Entry, plan: Plan) -> Entry:
+        for _ in range(MOST_STARTS):
+            number = self._numbers.take_or_reserve(session, plan.sending)
+            try:
+                sending = self.journal.move(
+                    entry,
+                    State.SENDING,
+                    "numbered",
+                    {"order_number": number},
+                    order_number=number,
+                    attempts=1,
+                    timing=plan.timing,
+                    look_in_ms=FIRST_LOOK_MS,
+                )
+            except NumberTaken:
+                continue
+            if sending is None:
+                raise TooBusy("The order took too long to prepare; nothing was sent.", retry_after=1)
+            return sending
+        raise TigerError("Tiger gives out order numbers that are used already; the order was not placed.")
 
 
-def get_unknown(known: dict[str, Any]) -> OrderStateUnknown:
-    """Return the answer for a command whose outcome could not be learnt in time."""
-    return OrderStateUnknown(
-        "The command was sent and its outcome is not known yet; do not send it again as a new one.",
-        data=known,
-        retry_after=1,
-    )
+def get_effects(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a preview says between its lines: how margin and buying power would change, and its warning."""
+    initial = _subtract(told["init_margin"], told["init_margin_before"])
+    return {
+        "init_margin_change": initial,
+        "maint_margin_change": _subtract(told["maint_margin"], told["maint_margin_before"]),
+        "buying_power_effect": None if initial is None else -initial,
+        "warnings": [told["message"]] if told["message"] else [],
+    }
+
+
+def _subtract(after: float | None, before: float | None) -> float | None:
+    if after is None or before is None:
+        return None
+    # Through the printed digits, so that no binary dust appears.
+    return float(Decimal(str(after)) - Decimal(str(before)))

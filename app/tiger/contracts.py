@@ -30,10 +30,19 @@ KEPT_SECONDS: Final = 4 * 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
+class PriceStep:
+    """From ``begin`` to ``end`` (None: without end) prices move by ``size``."""
+
+    begin: Decimal
+    end: Decimal | None
+    size: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class TradableContract:
     """What an order must name about its instrument; ``exchange`` only where Tiger wants one named.
 
-    ``supports_fractions`` is None where Tiger does not say.
+    ``supports_fractions`` and ``lot_size`` are None, and ``price_steps`` empty, where Tiger does not say.
     """
 
     symbol: str
@@ -42,6 +51,8 @@ class TradableContract:
     currency: str
     exchange: str | None
     supports_fractions: bool | None
+    lot_size: Decimal | None = None
+    price_steps: tuple[PriceStep, ...] = ()
 
 
 _Kept = OrderedDict[str, tuple[float, TradableContract | None]]
@@ -110,6 +121,8 @@ def fetch_tradable_contract(session: Session, symbol: str, deadline: Deadline) -
         currency=currency,
         exchange=text(item.get("exchange")),
         supports_fractions=truth(item.get("supportFractionalShare")),
+        lot_size=decimal(item.get("lotSize")),
+        price_steps=get_price_steps(item.get("tickSizes")),
     )
     _CACHE.keep(session, contract)
     return contract
@@ -193,6 +206,17 @@ def get_contract(item: Mapping[str, Any]) -> dict[str, Any]:
         "supports_fractions": truth(item.get("supportFractionalShare")),
         "supports_overnight": truth(item.get("supportOvernightTrading")),
     }
+
+
+def get_price_steps(sent: Any) -> tuple[PriceStep, ...]:
+    """Return the price steps exactly; one that cannot be read is left out, and its prices are not checked."""
+    steps = []
+    for step in rows(sent):
+        begin, end, size = (decimal(step.get(name)) for name in ("begin", "end", "tickSize"))
+        is_endless = end is None and str(step.get("end")).strip() in {"Infinity", "None"}
+        if begin is not None and size is not None and size > 0 and (end is not None or is_endless):
+            steps.append(PriceStep(begin, end, size))
+    return tuple(steps)
 
 
 def get_tick_sizes(sent: Any) -> list[dict[str, Any]]:

@@ -1,0 +1,141 @@
+"""Change and cancel an order, and see from the order itself whether that happened."""
+
+from decimal import Decimal
+from typing import Any, Final
+
+from app.errors import GatewayError, OrderRejected
+from app.orders.answers import Answer
+from app.orders.entries import Entry, read_changes
+from app.orders.errands import Outcome
+from app.orders.states import State
+from app.tiger.deadline import Deadline
+from app.tiger.order_commands import cancel, modify
+from app.tiger.order_reads import fetch_order, fetch_requested_order
+from app.tiger.order_tickets import OrderChanges
+from app.tiger.orders import CANCELLED, FILLED, INACTIVE, INVALID, PENDING_CANCEL, Order
+from app.tiger.sessions import Session
+
+ENDED: Final = {
+    FILLED: "The order is already filled.",
+    CANCELLED: "The order is already cancelled.",
+    INACTIVE: "Tiger has rejected the order; it is not open.",
+    INVALID: "The order has expired; it is not open.",
+}
+"""A status in which an order stays, and how a client is told that it cannot be changed any more."""
+
+
+class Modifying:
+    """The errand of a modification."""
+
+    def send(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome:
+        """Read the order and send its changes, once."""
+        order = fetch_requested_order(session, deadline, _get_requested(entry))
+        if order.status in ENDED:
+            return _get_refusal(order, ENDED[order.status])
+        changes = read_changes(entry.body)
+        try:
+            command = modify(session, order, changes, deadline)
+        except OrderRejected as error:
+            return _explain_refusal(session, order, deadline, error)
+        return _get_modified(entry, command.order, command.reference_id)
+
+    def look(self, session: Session, entry: Entry, deadline: Deadline, *, thoroughly: bool) -> Outcome | None:  # noqa: ARG002
+        """See whether the order has what the changes ask for."""
+        order = fetch_requested_order(session, deadline, _get_requested(entry))
+        if has_changes(order, read_changes(entry.body)):
+            return _get_modified(entry, order, order.order_id)
+        if order.status in ENDED:
+            return _get_refusal(order, f"The change did not take place. {ENDED[order.status]}")
+        return None
+
+
+class Cancelling:
+    """The errand of a cancellation."""
+
+    def send(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome:
+        """Read the order and ask Tiger to cancel it, once; a cancellation under way is not repeated."""
+        order = fetch_requested_order(session, deadline, _get_requested(entry))
+        if order.status in ENDED:
+            return _get_refusal(order, ENDED[order.status])
+        if order.status == PENDING_CANCEL:
+            return _get_cancelled(entry, order, order.order_id)
+        try:
+            command = cancel(session, order, deadline)
+        except OrderRejected as error:
+            return _explain_refusal(session, order, deadline, error)
+        return _get_cancelled(entry, command.order, command.reference_id)
+
+    def look(self, session: Session, entry: Entry, deadline: Deadline, *, thoroughly: bool) -> Outcome | None:  # noqa: ARG002
+        """See whether the order is cancelled, or about to be."""
+        order = fetch_requested_order(session, deadline, _get_requested(entry))
+        if order.status in {CANCELLED, PENDING_CANCEL}:
+            return _get_cancelled(entry, order, order.order_id)
+        if order.status in ENDED:
+            return _get_refusal(order, f"The order was not cancelled. {ENDED[order.status]}")
+        return None
+
+
+def has_changes(order: Order, changes: OrderChanges) -> bool:
+    """Tell whether an order has every figure that the changes ask for."""
+    pairs: tuple[tuple[Decimal | None, Decimal | None], ...] = (
+        (changes.quantity, order.quantity),
+        (changes.limit_price, order.limit_price),
+        (changes.stop_price, order.stop_price),
+    )
+    return all(wanted is None or wanted == present for wanted, present in pairs)
+
+
+def _get_requested(entry: Entry) -> str:
+    if entry.requested_order_id is None:
+        raise ValueError("A modification and a cancellation name an order.")
+    return entry.requested_order_id
+
+
+def _get_modified(entry: Entry, order: Order, reference_id: str | None) -> Outcome:
+    changes = read_changes(entry.body)
+    named = {"quantity": changes.quantity, "limit_price": changes.limit_price, "stop_price": changes.stop_price}
+    beyond = {
+        "requested_order_id": entry.requested_order_id,
+        "modified_fields": [name for name, value in named.items() if value is not None],
+        "modify_reference_id": reference_id,
+        "result": "accepted",
+    }
+    return _get_accepted(order, beyond)
+
+
+def _get_cancelled(entry: Entry, order: Order, reference_id: str | None) -> Outcome:
+    return _get_accepted(order, {"requested_order_id": entry.requested_order_id, "cancel_reference_id": reference_id})
+
+
+def _get_accepted(order: Order, beyond: dict[str, Any]) -> Outcome:
+    return Outcome(State.ACCEPTED, Answer(data={**order.to_dict(), **beyond}), order.order_id)
+
+
+def _get_refusal(order: Order, sentence: str, tiger_code: int | None = None) -> Outcome:
+    rejection = OrderRejected(sentence, tiger_code=tiger_code, data=order.to_dict())
+    return Outcome(State.REJECTED, Answer(error=rejection), order.order_id)
+
+
+def _explain_refusal(session: Session, order: Order, deadline: Deadline, error: OrderRejected) -> Outcome:
+    """Tell Tiger's refusal together with the state of the order that explains it.
+
+    Raises:
+        OrderRejected: As it came, where the refusal itself is in doubt.
+    """
+    if error.in_doubt:
+        raise error
+    known = {"order_id": order.order_id, "account_order_id": order.account_order_id}
+    try:
+        current = _read_again(session, order, deadline)
+    except GatewayError:
+        # The order has changed since it was read, so what was read then is not told as its state.
+        rejection = OrderRejected(error.message, tiger_code=error.tiger_code, data=known)
+        return Outcome(State.REJECTED, Answer(error=rejection), order.order_id)
+    sentence = f"{ENDED[current.status]} {error.message}" if current.status in ENDED else error.message
+    return _get_refusal(current, sentence, error.tiger_code)
+
+
+def _read_again(session: Session, order: Order, deadline: Deadline) -> Order:
+    if order.order_id is not None:
+        return fetch_order(session, deadline, order_id=int(order.order_id))
+    return fetch_order(session, deadline, order_number=int(order.account_order_id or 0))

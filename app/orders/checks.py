@@ -1,0 +1,62 @@
+"""Check a ticket against its contract: lots and price steps, so that a wrong figure is told with the right ones."""
+
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from app.errors import InvalidRequest
+from app.tiger.contracts import PriceStep, TradableContract
+from app.tiger.order_tickets import OrderTicket
+
+
+def check_steps(ticket: OrderTicket, contract: TradableContract) -> None:
+    """Refuse a quantity that is no whole number of lots, and a price between two steps.
+
+    Raises:
+        InvalidRequest: ``details`` name the nearest figures that Tiger takes.
+    """
+    details: dict[str, Sequence[str]] = {}
+    lot = contract.lot_size
+    if lot is not None and lot > 1 and ticket.quantity % lot:
+        below, above = get_neighbours(ticket.quantity, lot)
+        details["quantity"] = [
+            f"{contract.symbol} trades in lots of {_show(lot)}: the nearest are {_list(below, above)}."
+        ]
+    details |= check_prices(
+        {"limit_price": ticket.limit_price, "stop_price": ticket.stop_price}, contract.price_steps, contract.symbol
+    )
+    if details:
+        name, reasons = next(iter(details.items()))
+        raise InvalidRequest(f"The order cannot be sent: {name}: {reasons[0]}", details=details)
+
+
+def check_prices(
+    prices: Mapping[str, Decimal | None], steps: Sequence[PriceStep], symbol: str
+) -> dict[str, Sequence[str]]:
+    """Return, for each price that Tiger does not take, the nearest ones that it does."""
+    details: dict[str, Sequence[str]] = {}
+    for name, price in prices.items():
+        size = None if price is None else get_step(price, steps)
+        if price is not None and size is not None and price % size:
+            nearest = _list(*get_neighbours(price, size))
+            details[name] = [f"Prices of {symbol} move by {_show(size)} here: the nearest valid prices are {nearest}."]
+    return details
+
+
+def get_step(price: Decimal, steps: Sequence[PriceStep]) -> Decimal | None:
+    """Return by how much prices move around this one; at a border the finer step, None where Tiger does not tell."""
+    sizes = [step.size for step in steps if step.begin <= price and (step.end is None or price <= step.end)]
+    return min(sizes, default=None)
+
+
+def get_neighbours(value: Decimal, step: Decimal) -> tuple[Decimal, Decimal]:
+    """Return the whole multiples of a step below and above a value."""
+    units = value / step
+    return units.to_integral_value(ROUND_FLOOR) * step, units.to_integral_value(ROUND_CEILING) * step
+
+
+def _list(below: Decimal, above: Decimal) -> str:
+    return f"{_show(below)} and {_show(above)}" if below > 0 else _show(above)
+
+
+def _show(value: Decimal) -> str:
+    return f"{value.normalize():f}"

@@ -1,0 +1,133 @@
+"""A command as the journal knows it."""
+
+import enum
+import hashlib
+import json
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from app.orders.callers import Caller
+from app.orders.states import State
+from app.tiger.order_tickets import OrderChanges, OrderTicket
+
+MARK_PREFIX = "tr"
+ORDER_ID = "order_id"
+
+
+class Kind(enum.StrEnum):
+    """What a command does."""
+
+    PLACE = "place"
+    MODIFY = "modify"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A command that has no row yet; ``body`` is its validated content as JSON, the same text for the same meaning."""
+
+    kind: Kind
+    account: str
+    caller: Caller
+    body: str
+    requested_order_id: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """Return what tells two commands apart."""
+        return hashlib.sha256(f"{self.kind} {self.body}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the journal; times are epoch milliseconds of the clock that all workers share.
+
+    ``read_at`` is that clock's time when the row was read.
+    """
+
+    id: str
+    kind: Kind
+    account: str
+    api_key_id: str
+    api_key_name: str
+    idempotency_key: str | None
+    body_digest: str
+    body: str
+    state: State
+    revision: int
+    attempts: int
+    requested_order_id: str | None
+    order_number: int | None
+    order_id: str | None
+    answer: str | None
+    looks: int
+    created_at: int
+    busy_until: int
+    sent_by: int
+    next_look_at: int | None
+    read_at: int
+
+    @property
+    def mark(self) -> str:
+        """Return the note that travels on the order: Tiger keeps it, and it cannot be changed."""
+        return MARK_PREFIX + self.id
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether the worker that has it may still send it."""
+        return self.state in {State.PREPARED, State.SENDING} and self.read_at < self.busy_until
+
+    def milliseconds_until(self, moment: int) -> int:
+        """Return how long after the reading of this row that moment comes."""
+        return max(0, moment - self.read_at)
+
+
+def get_entry(row: RowMapping) -> Entry:
+    """Return the entry that a row holds."""
+    return Entry(**{**dict(row), "kind": Kind(row["kind"]), "state": State(row["state"])})
+
+
+def write_ticket(ticket: OrderTicket) -> str:
+    """Return a ticket as the text that is kept and compared."""
+    return _write({field.name: getattr(ticket, field.name) for field in fields(ticket)})
+
+
+def read_ticket(body: str) -> OrderTicket:
+    """Return the ticket that was kept."""
+    decimals = {"quantity", "limit_price", "stop_price", "trailing_percent", "trailing_amount"}
+    return OrderTicket(**_read(body, decimals))
+
+
+def write_changes(order_id: str, changes: OrderChanges) -> str:
+    """Return a modification as the text that is kept and compared."""
+    return _write({ORDER_ID: order_id, **{field.name: getattr(changes, field.name) for field in fields(changes)}})
+
+
+def read_changes(body: str) -> OrderChanges:
+    """Return the changes that were kept."""
+    content = _read(body, {"quantity", "limit_price", "stop_price"})
+    content.pop(ORDER_ID)
+    return OrderChanges(**content)
+
+
+def write_cancellation(order_id: str) -> str:
+    """Return a cancellation as the text that is kept and compared."""
+    return _write({ORDER_ID: order_id})
+
+
+def _write(content: dict[str, Any]) -> str:
+    return json.dumps({name: _spell(value) for name, value in content.items()}, sort_keys=True)
+
+
+def _spell(value: Any) -> Any:
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+
+
+def _read(body: str, decimals: set[str]) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(body)
+    return {
+        name: Decimal(value) if name in decimals and value is not None else value for name, value in content.items()
+    }

@@ -1,0 +1,147 @@
+"""What became of an order command, and what the gateway did for an order: told from the journal and from Tiger."""
+
+from typing import Any, Final
+
+from sqlalchemy import or_
+
+from app.errors import GatewayError, InvalidRequest, OrderNotFound
+from app.orders.answers import Answer
+from app.orders.callers import Caller
+from app.orders.clerk import Clerk
+from app.orders.entries import Entry, Kind
+from app.orders.journal import Journal
+from app.orders.states import OUTCOMES, State
+from app.storage.order_tables import order_commands
+from app.tiger.order_reads import fetch_requested_order, find_order
+from app.tiger.orders import Order
+from app.tiger.sessions import Session
+
+MOST_COMMANDS: Final = 500
+ABSENT_REASON: Final = "It never reached Tiger; a repeat with the same Idempotency-Key sends it under its own number."
+
+
+class History:
+    """Answer questions about commands."""
+
+    def __init__(self, journal: Journal, clerk: Clerk) -> None:
+        self._journal = journal
+        self._clerk = clerk
+
+    def fetch_status(
+        self, session: Session, caller: Caller, *, order_id: str | None, client_order_id: str | None
+    ) -> dict[str, Any]:
+        """Return the outcome of a command, settled now where that is possible, and the order as it stands.
+
+        Raises:
+            OrderNotFound: Neither the journal nor Tiger knows it.
+            InvalidRequest: Several API keys used this ``client_order_id``.
+        """
+        deadline = session.read_deadline()
+        entry = self._find(session, caller, order_id, client_order_id)
+        if entry is None:
+            # An order that was placed by other means; the journal has nothing to say about it.
+            return _get_status(None, fetch_requested_order(session, deadline, _require(order_id)))
+        try:
+            entry = self._clerk.settle(session, entry, deadline)
+        except GatewayError:
+            entry = self._journal.read(entry.id)
+        order_known = entry.order_id or (entry.requested_order_id if entry.kind is not Kind.PLACE else None)
+        if order_known is None:
+            return _get_status(entry, None)
+        return _get_status(entry, find_order(session, deadline, order_id=int(order_known)))
+
+    def fetch_events(
+        self, session: Session, caller: Caller, *, order_id: str | None, client_order_id: str | None
+    ) -> dict[str, Any]:
+        """Return what the gateway did for an order and when, oldest first.
+
+        Raises:
+            OrderNotFound: The journal does not know it.
+            InvalidRequest: Several API keys used this ``client_order_id``.
+        """
+        entry = self._find(session, caller, order_id, client_order_id)
+        if entry is None:
+            raise OrderNotFound("The gateway's journal has no command for that order.")
+        numbers = {entry.order_id, entry.requested_order_id, _text(entry.order_number)} - {None}
+        commands = self._list_commands(entry.account, {str(number) for number in numbers})
+        entries = {command.id: command for command in [*commands, entry]}
+        events = self._journal.list_events(list(entries.values()))
+        placed = next((command for command in entries.values() if command.kind is Kind.PLACE), entry)
+        return {
+            "order_id": placed.order_id or entry.order_id,
+            "account_order_id": _text(placed.order_number),
+            "client_order_id": placed.idempotency_key if placed.kind is Kind.PLACE else None,
+            "events": events,
+            "count": len(events),
+        }
+
+    def _find(
+        self, session: Session, caller: Caller, order_id: str | None, client_order_id: str | None
+    ) -> Entry | None:
+        account = session.account.account
+        if client_order_id is not None:
+            return self._find_by_key(account, caller, client_order_id)
+        wanted = _require(order_id)
+        # The global id comes first; the account's own number is what a placement in doubt is known by.
+        for column in (order_commands.c.order_id, order_commands.c.order_number):
+            value = int(wanted) if column is order_commands.c.order_number else wanted
+            mine = (order_commands.c.account == account, column == value)
+            entries = self._journal.find(*mine, limit=MOST_COMMANDS)
+            placed = [entry for entry in entries if entry.kind is Kind.PLACE]
+            if placed or entries:
+                return (placed or entries)[0]
+        return None
+
+    def _find_by_key(self, account: str, caller: Caller, key: str) -> Entry | None:
+        wanted = (order_commands.c.account == account, order_commands.c.idempotency_key == key)
+        entries = self._journal.find(*wanted, limit=MOST_COMMANDS)
+        own = [entry for entry in entries if entry.api_key_id == caller.key_id]
+        if not own and len({entry.api_key_id for entry in entries}) > 1:
+            reason = "Several API keys used it; ask by order_id."
+            raise InvalidRequest(
+                f"The request is not valid: client_order_id: {reason}", details={"client_order_id": [reason]}
+            )
+        found = own or entries
+        if not found:
+            raise OrderNotFound("No command of this account has that client_order_id.")
+        return found[0]
+
+    def _list_commands(self, account: str, names: set[str]) -> list[Entry]:
+        numbers = [int(name) for name in names if int(name) < 2**63]
+        about = or_(
+            order_commands.c.order_id.in_(names),
+            order_commands.c.requested_order_id.in_(names),
+            order_commands.c.order_number.in_(numbers),
+        )
+        return self._journal.find(order_commands.c.account == account, about, limit=MOST_COMMANDS)
+
+
+def _get_status(entry: Entry | None, order: Order | None) -> dict[str, Any]:
+    """Return what is told of a command: its outcome, why, and the order as Tiger has it now."""
+    shown = None if order is None else order.to_dict()
+    answer = Answer() if entry is None or entry.answer is None else Answer.from_json(entry.answer)
+    error = answer.error
+    reason = None if error is None else error.message
+    if entry is not None and entry.state is State.ABSENT:
+        reason = ABSENT_REASON
+    order_id = order.order_id if order is not None else None
+    return {
+        "order_id": order_id or (entry.order_id if entry else None),
+        "account_order_id": order.account_order_id if order else _text(entry.order_number if entry else None),
+        "client_order_id": entry.idempotency_key if entry else None,
+        "command": entry.kind.value if entry else Kind.PLACE.value,
+        "outcome": OUTCOMES[entry.state] if entry else OUTCOMES[State.ACCEPTED],
+        "reason": reason,
+        "code": None if error is None else error.code,
+        "order": shown,
+    }
+
+
+def _text(number: int | None) -> str | None:
+    return None if number is None else str(number)
+
+
+def _require(order_id: str | None) -> str:
+    if order_id is None:
+        raise ValueError("An order is named by order_id or client_order_id.")
+    return order_id

@@ -1,0 +1,82 @@
+"""Settle what is unknown, or was left by a worker that died: the duty of the one worker that leads."""
+
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from app.errors import AccountNotFound, GatewayError, StorageUnavailable
+from app.leadership import Lead
+from app.orders.clerk import Clerk
+from app.orders.entries import Entry
+from app.orders.journal import Journal
+from app.orders.states import SETTLED, State
+from app.tiger.sessions import Sessions
+
+BATCH: Final = 50
+FIRST_PAUSE_MS: Final = 1_000
+LONGEST_PAUSE_MS: Final = 60_000
+WATCHED_MS: Final = 3_600_000
+"""How long an order that never arrived is still looked for, should it surface after all."""
+
+logger = logging.getLogger(__name__)
+
+
+class Reconciler:
+    """Look at Tiger for each command that is due, with growing pauses; nothing is ever sent from here.
+
+    Placing an order whose client has gone would place it at a moment that nobody chose.
+    """
+
+    def __init__(self, journal: Journal, clerk: Clerk, fetch_sessions: Callable[[], Sessions]) -> None:
+        self._journal = journal
+        self._clerk = clerk
+        self._fetch_sessions = fetch_sessions
+
+    def run(self, lead: Lead) -> None:
+        """Settle what is due; one account that Tiger does not answer for leaves the others on time."""
+        try:
+            due = self._journal.list_due(BATCH)
+            failed: set[str] = set()
+            for entry in due:
+                lead.confirm()
+                if entry.account in failed:
+                    continue
+                if not self._settle(entry):
+                    failed.add(entry.account)
+        except StorageUnavailable as error:
+            logger.warning("Orders in doubt cannot be settled now: %s", error.message)
+
+    def _settle(self, entry: Entry) -> bool:
+        """Look at one command, and tell whether Tiger answered."""
+        try:
+            session = self._fetch_sessions().session(entry.account)
+        except AccountNotFound:
+            # Its credential was taken out of the configuration: nobody can tell what became of it.
+            self._journal.postpone(entry, LONGEST_PAUSE_MS)
+            return True
+        try:
+            current = self._clerk.settle(session, entry, session.read_deadline())
+        except StorageUnavailable:
+            raise
+        except GatewayError as error:
+            logger.info("Tiger cannot be asked about %s %s: %s", entry.kind, entry.id, error.code)
+            self._journal.postpone(entry, get_pause(entry))
+            return False
+        if current.state in SETTLED:
+            logger.info("Settled %s %s of account %s: %s", entry.kind, entry.id, entry.account, current.state)
+        elif current.revision == entry.revision:
+            self._journal.postpone(current, self._get_next_look(current))
+        return True
+
+    def _get_next_look(self, entry: Entry) -> int | None:
+        if entry.state is State.ABSENT and entry.read_at - entry.created_at > WATCHED_MS:
+            return None
+        pause = get_pause(entry)
+        # The look that may decide comes as soon as it can.
+        decides_in = self._clerk.get_milliseconds_until_decision(entry)
+        return min(pause, decides_in) if decides_in > 0 else pause
+
+
+def get_pause(entry: Entry) -> int:
+    """Return how long to wait after another look in vain, in milliseconds."""
+    return int(min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2.0 ** min(entry.looks, 10)))
