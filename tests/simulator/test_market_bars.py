@@ -189,7 +189,7 @@ def test_a_page_token_of_another_question_is_refused() -> None:
 
 
 def test_raw_prices_undo_a_split_and_adjusted_ones_do_not_show_it() -> None:
-    asked = {"period": "day", "begin_time": "2024-06-05", "end_time": "2024-06-13"}
+    asked: dict[str, Any] = {"period": "day", "begin_time": "2024-06-05", "end_time": "2024-06-13"}
     adjusted, raw = _bars("NVDA", right="br", **asked), _bars("NVDA", right="nr", **asked)
 
     ratios = [round(one["close"] / other["close"]) for one, other in zip(raw, adjusted, strict=True)]
