@@ -4,6 +4,7 @@ import dataclasses
 import logging
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,32 @@ from app.simulator.options import SimulatorOptions
 from app.simulator.running import Simulator
 from tests.support.client import DEMO_KEY, PAPER, Client
 
+# What the whole run logs, unredacted, for the test that runs last and looks for secrets in it.
+RUN_LOG = pytest.StashKey[Path]()
 DATABASES = ["sqlite", *(["postgresql"] if os.environ.get("TIGER_REST_TEST_DATABASE_URL") else [])]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep every log line of the run."""
+    file = Path(tempfile.mkdtemp(prefix="tiger-rest-log-")) / "run.log"
+    config.stash[RUN_LOG] = file
+    handler = logging.FileHandler(file, encoding="utf-8")
+    handler.setLevel(logging.DEBUG)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    os.environ["TIGER_REST_TEST_RUN_LOG"] = str(file)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the look at the log come last."""
+    items.sort(key=lambda item: item.path.name == "test_the_log.py")
+
+
+@pytest.fixture
+def run_log(pytestconfig: pytest.Config) -> Path:
+    """Give the file with what the run has logged so far."""
+    return pytestconfig.stash[RUN_LOG]
 
 
 @pytest.fixture(params=DATABASES)
@@ -68,6 +94,22 @@ def app(settings: Settings) -> Iterator[Flask]:
     application = create_app(settings)
     yield application
     get_gateway(application).close()
+
+
+@pytest.fixture(scope="module")
+def module_app(shared_simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """Build one gateway for a module whose tests leave nothing behind that another could trip over."""
+    plain = load_settings({"TIGER_REST_INSTANCE": str(tmp_path_factory.mktemp("instance"))})
+    there = SimulatorSettings(folder=str(shared_simulator.folder))
+    application = create_app(dataclasses.replace(plain, simulator=there))
+    yield application
+    get_gateway(application).close()
+
+
+@pytest.fixture(scope="module")
+def module_client(module_app: Flask) -> Client:
+    """Give the client that may do everything, for the first account, of the module's gateway."""
+    return Client(module_app)
 
 
 @pytest.fixture

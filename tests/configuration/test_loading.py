@@ -38,7 +38,10 @@ def test_the_environment_wins_over_the_file(tmp_path):
 
 def test_each_value_tells_where_it_came_from(tmp_path):
     (tmp_path / "tiger-rest.toml").write_text('[gateway]\nlog_format = "json"\n')
-    environ = {"TIGER_REST_INSTANCE": str(tmp_path), "TIGER_REST_GATEWAY__CORS_ORIGINS": "https://a.test, https://b.test"}
+    environ = {
+        "TIGER_REST_INSTANCE": str(tmp_path),
+        "TIGER_REST_GATEWAY__CORS_ORIGINS": "https://a.test, https://b.test",
+    }
     settings, provenance = load_settings_with_provenance(environ)
 
     assert settings.gateway.cors_origins == ("https://a.test", "https://b.test")

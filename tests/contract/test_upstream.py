@@ -114,7 +114,8 @@ def test_an_order_whose_outcome_stays_open_is_never_called_failed(hasty, simulat
 
 
 def test_an_order_that_tiger_refuses_is_rejected_with_the_reason(client, simulator):
-    simulator.inject(Fault("code", method="place_order", code=1200, message="standard account response error(no buying power)"))
+    reason = "standard account response error(no buying power)"
+    simulator.inject(Fault("code", method="place_order", code=1200, message=reason))
     body = client.refusal("/api/trade/place-order", 422, "order_rejected", **ORDER)
 
     assert "no buying power" in body["error"]

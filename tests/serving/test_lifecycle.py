@@ -10,7 +10,7 @@ import pytest
 
 from app.simulator.faults import Fault
 from tests.support.client import FIRST
-from tests.support.server import ROOT, is_alive, running_server, wait_until
+from tests.support.server import ROOT, get_command, is_alive, running_server, wait_until
 
 QUOTE = {"account": FIRST, "symbol": "AAPL"}
 
@@ -55,7 +55,7 @@ def test_a_killed_master_leaves_nothing_behind_for_longer_than_five_seconds(tmp_
 def test_a_simulator_that_dies_is_replaced_behind_the_same_address(tmp_path):
     with running_server(tmp_path) as server:
         assert server.call("/api/market/quote", QUOTE)[0] == 200
-        simulator = next(pid for pid in server.processes() if b"--parent-pid" in open(f"/proc/{pid}/cmdline", "rb").read())
+        simulator = next(pid for pid in server.processes() if b"--parent-pid" in get_command(pid))
         os.kill(simulator, signal.SIGKILL)
         wait_until(lambda: server.call("/api/market/quote", QUOTE)[0] == 200, 15)
 

@@ -76,6 +76,14 @@ def running_server(folder: Path, *arguments: str, **variables: str) -> Iterator[
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         process.wait(5)
+        keep_log(log)
+
+
+def keep_log(log: Path) -> None:
+    """Add what a process logged to the log of the run, which is searched for secrets at its end."""
+    if run_log := os.environ.get("TIGER_REST_TEST_RUN_LOG"):
+        with Path(run_log).open("ab") as stream:
+            stream.write(log.read_bytes())
 
 
 def answers(server: Server) -> bool:
@@ -109,6 +117,11 @@ def get_descendants(pid: int) -> set[int]:
         layer = {child for child, parent in parents.items() if parent in layer} - found
         found |= layer
     return found
+
+
+def get_command(pid: int) -> bytes:
+    """Return the command line of a process."""
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def is_alive(pid: int) -> bool:

@@ -1,0 +1,197 @@
+"""Bad input is told, field by field, and never breaks anything: 400 with details, 413, 415, never 500."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.support.client import FIRST, FULL_KEY, assert_refusal
+
+QUOTE = {"symbol": "AAPL"}
+MANY = [f"A{number}" for number in range(51)]
+LIMIT = {"symbol": "AAPL", "action": "BUY", "order_type": "LMT", "quantity": 1, "limit_price": 1}
+
+MODIFY = "/api/trade/modify-order"
+
+# A body that is right, for each endpoint that takes one.
+RIGHT = {
+    "/api/token/refresh": {},
+    "/api/market/quote": QUOTE,
+    "/api/market/kline": QUOTE,
+    "/api/market/batch": {"symbols": ["AAPL"]},
+    "/api/market/search": {"keyword": "apple"},
+    "/api/market/option-chain": QUOTE,
+    "/api/market/status": {},
+    "/api/info/contracts": {"symbols": ["AAPL"]},
+    "/api/info/financials": {"symbols": ["AAPL"]},
+    "/api/info/corporate-actions": {"symbols": ["AAPL"]},
+    "/api/info/earnings": {"symbols": ["AAPL"]},
+    "/api/trade/positions": {},
+    "/api/trade/account-info": {},
+    "/api/trade/orders": {},
+    "/api/trade/place-order": LIMIT,
+    "/api/trade/modify-order": {"order_id": "1", "quantity": 1},
+    "/api/trade/cancel-order": {"order_id": "1"},
+}
+SYMBOLS_OF = [path for path, body in RIGHT.items() if "symbols" in body]
+SYMBOL_OF = [path for path, body in RIGHT.items() if "symbol" in body]
+# The quantity of a modification is one of three, any of which will do.
+NEEDED = [(path, field) for path, body in RIGHT.items() for field in body if (path, field) != (MODIFY, "quantity")]
+NOT_TEXT = [1, 1.5, True, [], {}, [["AAPL"]], "", "   ", "A\x00B", "A\nB", "\u202e", "A" * 200]
+
+# One wrong field each: path, fields over the right body, the field that must be named.
+WRONG = [
+    *[(path, {"symbol": value}, "symbol") for path in SYMBOL_OF for value in NOT_TEXT],
+    *[(path, {"symbols": value}, "symbols") for path in SYMBOLS_OF for value in ["AAPL", 1, {}, [], MANY, True]],
+    *[(path, {"symbols": ["AAPL", value]}, "symbols.1") for path in SYMBOLS_OF for value in [1, None, [], "", "\t"]],
+    *[(path, {"misspelt": 1}, "misspelt") for path in RIGHT],
+    *[("/api/market/kline", {"period": value}, "period") for value in ["2day", 1, [], "DAY "]],
+    *[("/api/market/kline", {"limit": value}, "limit") for value in [0, 1201, -1, "5", 1.5, True, [], 10**30]],
+    *[("/api/market/kline", {"begin_time": value}, "begin_time") for value in ["2025-02-30", "soon", "", [], True]],
+    *[("/api/market/kline", {"end_time": value}, "end_time") for value in ["2025-13-01 00:00:00", -1, 10**20, 1.5]],
+    ("/api/market/kline", {"begin_time": "2025-03-01", "end_time": "2025-02-01"}, "begin_time"),
+    *[("/api/market/batch", {"fields": value}, "fields") for value in ["latest_price", [], 1]],
+    ("/api/market/batch", {"fields": ["latest_prize"]}, "fields.0"),
+    *[("/api/market/search", {"keyword": value}, "keyword") for value in NOT_TEXT],
+    *[("/api/market/search", {"market": value}, "market") for value in ["XX", 1, []]],
+    *[("/api/market/option-chain", {"expiry": value}, "expiry") for value in ["20250230", "soon", 20251219, [], ""]],
+    *[("/api/market/status", {"market": value}, "market") for value in ["MOON", 1, True]],
+    *[("/api/info/contracts", {"sec_type": value}, "sec_type") for value in ["BOND", 1, [], "CASH", "FOP"]],
+    ("/api/info/contracts", {"sec_type": "OPT"}, "expiry"),
+    *[("/api/info/contracts", {"strike": value}, "strike") for value in ["1", 0, -1, True, []]],
+    *[("/api/info/financials", {"fields": value}, "fields") for value in ["eps", 1, {}]],
+    ("/api/info/financials", {"fields": ["net_incom"]}, "fields"),
+    *[("/api/info/financials", {"period_type": value}, "period_type") for value in ["Weekly", 1]],
+    *[("/api/info/corporate-actions", {"action_type": value}, "action_type") for value in ["spinoff", 1, []]],
+    *[("/api/info/earnings", {"begin_date": value}, "begin_date") for value in ["2025-02-29", "2025", 1.5, []]],
+    ("/api/info/earnings", {"begin_date": "2025-03-01", "end_date": "2025-02-01"}, "begin_date"),
+    *[("/api/trade/positions", {"sec_type": value}, "sec_type") for value in ["BOND", 1]],
+    *[("/api/trade/orders", {"status": value}, "status") for value in ["Done", 1, []]],
+    *[("/api/trade/orders", {"limit": value}, "limit") for value in [0, 301, "1"]],
+    *[("/api/trade/orders", {"start_date": value}, "start_date") for value in ["2025-02-30", True]],
+    *[("/api/trade/place-order", {"quantity": value}, "quantity") for value in [0, -1, "1", True, [], 10**13]],
+    *[("/api/trade/place-order", {"limit_price": value}, "limit_price") for value in [0, -1, "175", True, {}]],
+    *[("/api/trade/place-order", {"action": value}, "action") for value in ["HOLD", 1]],
+    *[("/api/trade/place-order", {"order_type": value}, "order_type") for value in ["MARKET", 1]],
+    *[("/api/trade/place-order", {"time_in_force": value}, "time_in_force") for value in ["GTD", 1]],
+    *[("/api/trade/place-order", {"outside_rth": value}, "outside_rth") for value in ["true", 1, 0]],
+    *[("/api/trade/place-order", {"client_order_id": value}, "client_order_id") for value in ["", "a b", "é", 1]],
+    ("/api/trade/place-order", {"order_type": "MKT"}, "limit_price"),
+    ("/api/trade/place-order", {"order_type": "STP_LMT"}, "stop_price"),
+    ("/api/trade/place-order", {"stop_price": 1}, "stop_price"),
+    ("/api/trade/place-order", {"limit_price": None}, "limit_price"),
+    ("/api/trade/place-order", {"order_type": "TRAIL", "limit_price": None}, "trailing_percent"),
+    *[("/api/trade/cancel-order", {"order_id": value}, "order_id") for value in ["", "x", 0, -1, 1.5, True, 10**30]],
+    ("/api/trade/modify-order", {"quantity": None}, "quantity"),
+]
+
+
+def send(app, path: str, body: str | bytes, content_type: str = "application/json"):
+    headers = {"Authorization": f"Bearer {FULL_KEY}", "Content-Type": content_type}
+    return app.test_client().post(path, data=body, headers=headers)
+
+
+@pytest.mark.parametrize(("path", "fields", "named"), WRONG, ids=repr)
+def test_a_wrong_field_is_named(module_client, path, fields, named):
+    response = module_client.post(path, **{**RIGHT[path], **fields})
+
+    assert_refusal(response, 400, "invalid_request")
+    assert named in response.get_json()["details"]
+
+
+@pytest.mark.parametrize(("path", "field"), NEEDED)
+def test_a_field_that_is_needed_may_be_neither_missing_nor_null(module_client, path, field):
+    body = dict(RIGHT[path])
+    without = module_client.post(path, **{name: value for name, value in body.items() if name != field})
+    null = module_client.post(path, **{**body, field: None})
+
+    for response in (without, null):
+        assert_refusal(response, 400, "invalid_request")
+        assert field in response.get_json()["details"]
+
+
+@pytest.mark.parametrize("path", RIGHT)
+@pytest.mark.parametrize(
+    "body",
+    ["", "{", "[]", "1", "null", '"text"', '{"a": NaN}', '{"a": -Infinity}', '{"a": 1, "a": 2}', "[" * 9_000, b"\xff"],
+    ids=lambda body: repr(body[:20]),
+)
+def test_what_is_no_json_object_is_refused(module_app, path, body):
+    assert_refusal(send(module_app, path, body), 400, "invalid_json")
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "1e-400", "1" * 5_000, "0.1e999999999"])
+def test_numbers_beyond_all_bounds_are_refused(module_app, number):
+    order = json.dumps({"account": FIRST, **LIMIT}).replace('"quantity": 1', f'"quantity": {number}')
+    response = send(module_app, "/api/trade/place-order", order)
+
+    assert response.status_code == 400
+    assert response.get_json()["code"] in {"invalid_request", "invalid_json"}
+
+
+@pytest.mark.parametrize("path", RIGHT)
+def test_another_content_type_is_refused(module_app, path):
+    body = json.dumps({"account": FIRST, **RIGHT[path]})
+
+    assert_refusal(send(module_app, path, body, "text/plain"), 415, "unsupported_media_type")
+    assert_refusal(send(module_app, path, body, "application/x-www-form-urlencoded"), 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("path", RIGHT)
+def test_a_huge_body_is_refused(module_app, path):
+    body = json.dumps({"account": FIRST, "padding": "x" * 70_000})
+
+    assert_refusal(send(module_app, path, body), 413, "payload_too_large")
+
+
+@pytest.mark.parametrize("path", RIGHT)
+def test_null_in_an_optional_field_means_absent(module_client, path):
+    optional = {"/api/market/kline": "period", "/api/market/status": "market", "/api/trade/orders": "status"}
+    response = module_client.post(path, **RIGHT[path], **dict.fromkeys([optional.get(path, "account_")]))
+
+    assert response.status_code == (400 if path not in optional else 200)
+
+
+def test_an_unknown_path_and_a_wrong_method_have_the_same_shape(module_client):
+    missing = module_client.get("/api/nothing")
+    wrong = module_client.get("/api/market/quote")
+
+    assert_refusal(missing, 404, "not_found")
+    assert_refusal(wrong, 405, "method_not_allowed")
+    assert "POST" in wrong.headers["Allow"]
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40) | st.just("AAPL") | st.just(FIRST),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    max_leaves=8,
+)
+HARMLESS = [path for path in RIGHT if not path.endswith(("place-order", "modify-order", "cancel-order", "refresh"))]
+FIELDS = ["symbol", "symbols", "period", "begin_time", "end_time", "limit", "fields", "keyword", "market", "expiry"]
+FIELDS += ["sec_type", "strike", "put_call", "period_type", "begin_date", "end_date", "action_type", "status"]
+FIELDS += ["start_date", "page_token", "order_id", "quantity", "limit_price", "action", "order_type", "account"]
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(path=st.sampled_from(list(RIGHT)), body=st.dictionaries(st.sampled_from(FIELDS), ANY_JSON, max_size=6))
+def test_no_body_whatever_breaks_the_gateway(module_app, path, body):
+    text = json.dumps({"account": FIRST, **body})
+    response = send(module_app, path, text.encode("utf-8", "surrogatepass"))
+
+    assert response.status_code < 500, (path, text, response.text)
+    assert response.get_json()["success"] is (response.status_code == 200)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(path=st.sampled_from(list(RIGHT)), body=st.binary(max_size=300))
+def test_no_bytes_whatever_break_the_gateway(module_app, path, body):
+    assert send(module_app, path, body).status_code in {400, 403, 404}
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(field=st.sampled_from(FIELDS), value=ANY_JSON, path=st.sampled_from(HARMLESS))
+def test_one_odd_field_in_a_right_body_is_answered_or_named(module_client, path, field, value):
+    response = module_client.post(path, **{**RIGHT[path], field: value})
+
+    assert response.status_code in {200, 400, 403, 404}, (path, field, value, response.text)
