@@ -1,0 +1,106 @@
+"""What a client should do about each error code, beside what the error's own class says about when it comes."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from app.errors import GatewayError
+
+ADVICE: Mapping[str, str] = MappingProxyType(
+    {
+        "invalid_json": "Send one JSON object in UTF-8, each member once, without NaN or Infinity.",
+        "invalid_request": "Mend the fields that `details` names; an unknown field is refused rather than ignored.",
+        "invalid_symbol": "Check the symbol and its market; `error` holds Tiger's reason and `tiger_code` its code.",
+        "unauthorized": (
+            "Send `Authorization: Bearer <api key>`. If the key is right, it has ended or was revoked: "
+            "the operator sees it with `flask --app wsgi keys list` and makes another with `keys create`."
+        ),
+        "account_forbidden": (
+            "Use an account of this key (`GET /api/accounts` lists them), or ask the operator for a key that has it."
+        ),
+        "permission_required": (
+            "Use a key with the permission that `error` names. Permissions do not imply each other: "
+            "a key that trades cannot read unless it was given both."
+        ),
+        "tiger_permission_denied": (
+            "`error` names the market or entitlement that is missing. Buy or switch it on with Tiger, for the user "
+            "of the developer id; some go to one device only, and the last one that asked has it."
+        ),
+        "not_found": "Check the path; `GET /api/endpoints` lists every one.",
+        "account_not_found": "No credential serves this account: the operator adds it to `tiger-rest.toml`.",
+        "order_not_found": (
+            "Check the id and the account. An order belongs to one account, and is found by its global id or by the "
+            "account's own number."
+        ),
+        "symbol_not_found": "Check the symbol; `POST /api/market/search` finds symbols by name.",
+        "method_not_allowed": "Use a method that the header `Allow` names.",
+        "idempotency_conflict": (
+            "The key was used for another command. Send the first body again to get its answer, or take a new key for "
+            "a new order; never take a new key to repeat an old one."
+        ),
+        "payload_too_large": "Send a smaller body; the operator sets the limit with `gateway.max_body_bytes`.",
+        "unsupported_media_type": "Send the header `Content-Type: application/json`.",
+        "order_rejected": (
+            "Tiger took notice of the order and said no: `error` holds its reason, `data` the order where there is "
+            "one. The same order will be refused again until the reason is gone."
+        ),
+        "rate_limited": "Wait for `retry_after` seconds; the operator sets the limit of the key.",
+        "tiger_rate_limited": (
+            "Wait for `retry_after` seconds. Tiger allows so many calls a minute for each developer id and method; "
+            "batches and fewer repeats cost less."
+        ),
+        "internal_error": "Report it with the `request_id`. An order command may be repeated with its idempotency key.",
+        "tiger_error": (
+            "Tiger's answer cannot be used. Try again later; if it stays, report it with `tiger_code` and `request_id`."
+        ),
+        "tiger_credentials_rejected": (
+            "Nothing a client can mend. The operator checks key, tiger_id and the list of addresses at Tiger: "
+            "`flask --app wsgi doctor` says which."
+        ),
+        "tiger_token_rejected": (
+            "The gateway refreshes the token by itself; try again in a minute. If it stays, the operator runs "
+            "`flask --app wsgi tokens refresh`, or fetches a new token file from Tiger."
+        ),
+        "tiger_unavailable": "Wait for `retry_after` seconds. Nothing was sent, or nothing of it took effect.",
+        "storage_unavailable": "Wait for `retry_after` seconds. The operator looks after the database.",
+        "too_busy": "Wait for `retry_after` seconds. Nothing was sent.",
+        "tiger_timeout": "Try again: it was a read, and nothing has changed.",
+        "order_state_unknown": (
+            "Do not place the order again as a new one. Repeat the request with the same idempotency key, or ask "
+            "`POST /api/trade/order-status`; `data` holds the ids known so far. The gateway goes on finding out."
+        ),
+    }
+)
+"""Code → what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorEntry:
+    """One error code, ready to be told."""
+
+    code: str
+    status: int
+    is_retryable: bool
+    when: str
+    advice: str
+
+
+def get_entries() -> list[ErrorEntry]:
+    """Return every error code, by status and then by name.
+
+    Raises:
+        KeyError: Nobody has written yet what to do about one.
+    """
+    kinds = {kind.code: kind for kind in _walk(GatewayError) if "code" in vars(kind)}
+    return sorted(map(get_entry, kinds.values()), key=lambda entry: (entry.status, entry.code))
+
+
+def get_entry(kind: type[GatewayError]) -> ErrorEntry:
+    """Return what is told about one class of errors."""
+    return ErrorEntry(kind.code, kind.status, kind.retryable, kind.__doc__ or "", ADVICE[kind.code])
+
+
+def _walk(kind: type[GatewayError]) -> Iterator[type[GatewayError]]:
+    for below in kind.__subclasses__():
+        yield below
+        yield from _walk(below)

@@ -1,0 +1,41 @@
+"""Which member of an answer another operation takes: an order's id after it was placed, a chain's expiry."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A member of one answer (a JSON pointer into the body) that a field of another operation's request takes."""
+
+    pointer: str
+    operation: str
+    field: str
+
+
+LINKS: Mapping[str, tuple[Link, ...]] = MappingProxyType(
+    {
+        "POST /api/trade/place-order": (
+            Link("/data/order_id", "trading_order_status", "order_id"),
+            Link("/data/order_id", "trading_order_events", "order_id"),
+            Link("/data/order_id", "trading_modify_order", "order_id"),
+            Link("/data/order_id", "trading_cancel_order", "order_id"),
+        ),
+    }
+)
+"""Route → the links of its success."""
+
+
+def get_links(line: str, operations: Collection[str]) -> dict[str, Any]:
+    """Return the links of a route to operations that exist, as OpenAPI writes them."""
+    return {
+        link.operation: {
+            "operationId": link.operation,
+            "requestBody": {link.field: f"$response.body#{link.pointer}"},
+            "description": f"{link.field} of this answer, for the same account.",
+        }
+        for link in LINKS.get(line, ())
+        if link.operation in operations
+    }

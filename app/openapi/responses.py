@@ -1,0 +1,89 @@
+"""The responses of an operation: its success in the envelope, and every error, grouped by HTTP status."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from app.access.permissions import Access
+from app.answers import JSON, Answers
+from app.openapi.advice import ErrorEntry, get_entry
+from app.openapi.examples import Examples
+from app.openapi.headers import LIMITS, refer_to_headers
+from app.openapi.json_schemas import Components, JSONSchema
+from app.openapi.routes import Route
+from schemas.envelope import ErrorEnvelope, SuccessEnvelope
+
+UNDESCRIBED = Answers(schema=None)
+
+
+class Responses:
+    """Describe responses; those of errors are shared by the operations that have the same ones."""
+
+    def __init__(self, components: Components, examples: Examples) -> None:
+        self._components = components
+        self._examples = examples
+        self.shared: dict[str, dict[str, Any]] = {}
+
+    def describe(self, route: Route) -> dict[str, Any]:
+        """Return the responses of a route by status."""
+        by_status: dict[int, list[ErrorEntry]] = {}
+        for error in route.errors:
+            by_status.setdefault(error.status, []).append(get_entry(error))
+        answers = route.answers or UNDESCRIBED
+        described = {str(status): self._describe_success(route, answers) for status in answers.statuses}
+        for status, entries in sorted(by_status.items()):
+            # A status that is also an answer's own, such as readiness with 503, keeps the answer's schema.
+            if status not in answers.statuses:
+                described[str(status)] = self._refer_to_error(route, status, entries)
+        return described
+
+    def _describe_success(self, route: Route, answers: Answers) -> dict[str, Any]:
+        content: dict[str, Any] = {"schema": self._get_schema(answers)}
+        example = self._examples.get_answer(route.line)
+        if example is not None:
+            content["example"] = example
+        names: tuple[str, ...] = LIMITS if route.access is not Access.PUBLIC else ()
+        names += ("Age",) if route.access is Access.READ else ()
+        names += ("Idempotent-Replayed",) if route.is_idempotent else ()
+        described = {"description": "The answer.", "headers": refer_to_headers(*names)}
+        return {**described, "content": {answers.media_type: content}}
+
+    def _get_schema(self, answers: Answers) -> JSONSchema:
+        if answers.media_type != JSON:
+            return {"type": "string"}
+        data = self._components.refer(answers.schema) if answers.schema else {}
+        if answers.is_bare:
+            return data
+        envelope = self._components.describe(SuccessEnvelope)
+        envelope["properties"] = {**envelope["properties"], "data": data}
+        envelope["required"] = sorted({*envelope["required"], "success"})
+        return {**envelope, "additionalProperties": False}
+
+    def _refer_to_error(self, route: Route, status: int, entries: Sequence[ErrorEntry]) -> dict[str, Any]:
+        codes = sorted(entry.code for entry in entries)
+        name = f"{status}.{'.'.join(codes)}" + (".replayable" if route.is_idempotent else "")
+        if name not in self.shared:
+            self.shared[name] = self._describe_error(route, status, sorted(entries, key=lambda entry: entry.code))
+        return {"$ref": f"#/components/responses/{name}"}
+
+    def _describe_error(self, route: Route, status: int, entries: Sequence[ErrorEntry]) -> dict[str, Any]:
+        names: tuple[str, ...] = ()
+        if status == HTTPStatus.UNAUTHORIZED:
+            names += ("WWW-Authenticate",)
+        if any(entry.status in {202, 429, 503} for entry in entries):
+            names += ("Retry-After",)
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            names += LIMITS
+        if route.is_idempotent:
+            names += ("Idempotent-Replayed",)
+        codes = [entry.code for entry in entries]
+        narrowed = {"properties": {"code": {"enum": codes}}}
+        content: dict[str, Any] = {"schema": {"allOf": [self._components.refer(ErrorEnvelope), narrowed]}}
+        examples = {code: {"value": value} for code in codes if (value := self._examples.get_error(code)) is not None}
+        if examples:
+            content["examples"] = examples
+        return {
+            "description": "\n".join(f"- `{entry.code}`: {entry.when} {entry.advice}" for entry in entries),
+            "headers": refer_to_headers(*names),
+            "content": {JSON: content},
+        }
