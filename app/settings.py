@@ -121,7 +121,7 @@ class OrderSettings:
         2.0, "Pause between two rounds in which the leader settles what is unknown.", minimum=0.1, maximum=60
     )
     numbers_ahead: int = setting(
-        2, "Order numbers that a worker reserves ahead for each account that trades.", minimum=0, maximum=50
+        1, "Order numbers that a worker reserves ahead for each account that trades.", minimum=0, maximum=50
     )
 
 

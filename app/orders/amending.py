@@ -14,6 +14,7 @@ from app.tiger.order_reads import fetch_order, fetch_requested_order
 from app.tiger.order_tickets import OrderChanges
 from app.tiger.orders import CANCELLED, FILLED, INACTIVE, INVALID, PENDING_CANCEL, Order
 from app.tiger.sessions import Session
+from app.tiger.values import json_number
 
 ENDED: Final = {
     FILLED: "The order is already filled.",
@@ -96,9 +97,9 @@ def _get_modified(entry: Entry, order: Order, reference_id: str | None) -> Outco
     named = {"quantity": changes.quantity, "limit_price": changes.limit_price, "stop_price": changes.stop_price}
     beyond = {
         "requested_order_id": entry.requested_order_id,
-        "modified_fields": [name for name, value in named.items() if value is not None],
+        "modified_fields": {name: json_number(value) for name, value in named.items() if value is not None},
         "modify_reference_id": reference_id,
-        "result": "accepted",
+        "result": reference_id,
     }
     return _get_accepted(order, beyond)
 

@@ -12,6 +12,7 @@ from app.orders.entries import Entry, Kind
 from app.orders.journal import Journal
 from app.orders.states import OUTCOMES, State
 from app.storage.order_tables import order_commands
+from app.tiger.deadline import Deadline
 from app.tiger.order_reads import fetch_requested_order, find_order
 from app.tiger.orders import Order
 from app.tiger.sessions import Session
@@ -45,10 +46,17 @@ class History:
             entry = self._clerk.settle(session, entry, deadline)
         except GatewayError:
             entry = self._journal.read(entry.id)
-        order_known = entry.order_id or (entry.requested_order_id if entry.kind is not Kind.PLACE else None)
-        if order_known is None:
-            return _get_status(entry, None)
-        return _get_status(entry, find_order(session, deadline, order_id=int(order_known)))
+        return _get_status(entry, self._find_order(session, entry, deadline))
+
+    def _find_order(self, session: Session, entry: Entry, deadline: Deadline) -> Order | None:
+        if entry.order_id is not None:
+            return find_order(session, deadline, order_id=int(entry.order_id))
+        if entry.requested_order_id is None:
+            return None
+        try:
+            return fetch_requested_order(session, deadline, entry.requested_order_id)
+        except OrderNotFound:
+            return None
 
     def fetch_events(
         self, session: Session, caller: Caller, *, order_id: str | None, client_order_id: str | None
