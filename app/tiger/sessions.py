@@ -82,7 +82,7 @@ class Session:
         """Send one request and return the decoded ``data``: NaN and Infinity are None, nested JSON text is decoded.
 
         ``command`` marks what changes orders: whatever leaves its outcome open is raised with ``in_doubt`` set, and it
-        is never sent twice. A read is never in doubt.
+        is sent again only where Tiger refused its token, thus did nothing. A read is never in doubt.
 
         Raises:
             GatewayError: Anything but a success.
