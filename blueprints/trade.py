@@ -15,6 +15,7 @@ from app.payload import takes
 from app.tiger.assets import fetch_assets
 from app.tiger.order_listing import fetch_orders
 from app.tiger.positions import fetch_positions
+from schemas.answers.commands import OrderEventsAnswer, OrderStatusAnswer, PreviewAnswer
 from schemas.answers.orders import CancelledOrderAnswer, ModifiedOrderAnswer, OrderAnswer, OrdersAnswer
 from schemas.answers.portfolio import AccountInfoAnswer, PositionsAnswer
 from schemas.trade import (
@@ -94,6 +95,7 @@ def cancel_order(body: dict[str, Any]) -> Response:
 @blueprint.post("/preview-order")
 @guard(Access.TRADE)
 @takes(PreviewOrderRequest)
+@answers(PreviewAnswer, OrderRejected, SymbolNotFound)
 def preview_order(body: dict[str, Any]) -> Response:
     """Return what an order would need and cost, without placing it."""
     return success(current_gateway().orders.preview(current_session(), get_ticket(body)))
@@ -102,6 +104,7 @@ def preview_order(body: dict[str, Any]) -> Response:
 @blueprint.post("/order-status")
 @guard(Access.READ)
 @takes(OrderStatusRequest)
+@answers(OrderStatusAnswer, OrderNotFound)
 def order_status(body: dict[str, Any]) -> Response:
     """Tell what became of an order command, and how the order stands."""
     return success(current_gateway().orders.history.fetch_status(current_session(), get_asker(), **body))
@@ -110,6 +113,7 @@ def order_status(body: dict[str, Any]) -> Response:
 @blueprint.post("/order-events")
 @guard(Access.READ)
 @takes(OrderEventsRequest)
+@answers(OrderEventsAnswer, OrderNotFound)
 def order_events(body: dict[str, Any]) -> Response:
     """List what the gateway did for an order, oldest first."""
     return success(current_gateway().orders.history.fetch_events(current_session(), get_asker(), **body))

@@ -1,0 +1,76 @@
+"""Serve the description: the document in two forms, and Swagger UI from our own files."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+from flask import Response, current_app, request, send_file, url_for
+
+from app import __version__
+from app.errors import NotFound
+from app.openapi.document import build_document
+from app.openapi.yaml_text import write_yaml
+
+FOLDER = Path(__file__).parent
+FILES: Mapping[str, tuple[Path, str]] = MappingProxyType(
+    {
+        "swagger-ui-bundle.js": (FOLDER / "swagger/swagger-ui-bundle.js", "text/javascript"),
+        "swagger-ui-bundle.js.LICENSE.txt": (FOLDER / "swagger/swagger-ui-bundle.js.LICENSE.txt", "text/plain"),
+        "swagger-ui.css": (FOLDER / "swagger/swagger-ui.css", "text/css"),
+        "LICENSE": (FOLDER / "swagger/LICENSE", "text/plain"),
+        "favicon.png": (FOLDER / "swagger/favicon.png", "image/png"),
+        "page.js": (FOLDER / "page/page.js", "text/javascript"),
+        "page.css": (FOLDER / "page/page.css", "text/css"),
+    }
+)
+"""What the page loads: name → file and media type. Nothing else is given out."""
+
+SWAGGER_VERSION = "5.35.0"
+YEAR_SECONDS = 31_536_000
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+KEPT_DOCUMENTS = 8
+
+
+def get_document_text(form: Literal["json", "yaml"]) -> str:
+    """Return the document of the gateway that the running request reached; each is made once."""
+    outer = request.blueprints[-1]
+    base = url_for(request.endpoint or "").removesuffix(f"/openapi.{form}")
+    texts: dict[tuple[str, str], str] = current_app.extensions.setdefault(f"{outer}.documents", {})
+    text = texts.get((base, form))
+    if text is None:
+        document = build_document(current_app, outer, prefix=base.removeprefix(request.script_root), server=base or "/")
+        text = json.dumps(document, ensure_ascii=False) if form == "json" else write_yaml(document)
+        if len(texts) < KEPT_DOCUMENTS:
+            texts[base, form] = text
+    return text
+
+
+def get_page() -> Response:
+    """Return the page itself."""
+    text = (FOLDER / "page/index.html").read_text(encoding="utf-8")
+    response = Response(text.replace("{version}", f"{__version__}-{SWAGGER_VERSION}"), mimetype="text/html")
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def get_page_file(name: str) -> Response:
+    """Return a file of the page; its address names the version, so browsers may keep it.
+
+    Raises:
+        NotFound: The page has no such file.
+    """
+    if name not in FILES:
+        raise NotFound("The documentation has no such file.")
+    file, media_type = FILES[name]
+    response = send_file(file, mimetype=media_type, max_age=YEAR_SECONDS, conditional=True)
+    response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,66 @@
+"""Answers about what an order would cost, and about what became of an order command."""
+
+from marshmallow import fields
+
+from schemas.answers.fields import Answer, flag, many, moment, number, one, text, whole
+from schemas.answers.orders import OrderAnswer
+
+OUTCOMES = ("accepted", "denied", "rejected", "unknown")
+COMMANDS = ("place", "modify", "cancel")
+
+
+class PreviewAnswer(Answer):
+    """What an order would need and cost; nothing was ordered."""
+
+    symbol = text("The symbol.", nullable=False)
+    outside_rth = flag("What would be sent for outside_rth.")
+    is_pass = flag("Whether Tiger would take the order.")
+    message = text("Why not, or a warning, in Tiger's words.")
+    init_margin_before = number("Initial margin in use now.")
+    init_margin = number("Initial margin in use after the order.")
+    maint_margin_before = number("Maintenance margin in use now.")
+    maint_margin = number("Maintenance margin in use after the order.")
+    margin_currency = text("The currency of the margins.")
+    equity_with_loan_before = number("Equity with loan value now.")
+    equity_with_loan = number("Equity with loan value after the order.")
+    min_commission = number("The least that the commission comes to.")
+    max_commission = number("The most that the commission comes to.")
+    commission = number("The commission, where Tiger tells one figure.")
+    commission_currency = text("The currency of the commission.")
+    gst = number("Goods and services tax.")
+    available_ee = number("Buying power left after the order.")
+    excess_liquidity = number("Equity above the maintenance margin after the order.")
+
+
+class OrderStatusAnswer(Answer):
+    """What became of an order command, and how the order stands now."""
+
+    order_id = text("Tiger's global id of the order.")
+    account_order_id = text("The account's own number of the order.")
+    client_order_id = text("The client_order_id or Idempotency-Key of the command.")
+    command = text("The command that is told of.", nullable=False, choices=COMMANDS)
+    outcome = text("What became of it; unknown is neither success nor failure.", nullable=False, choices=OUTCOMES)
+    reason = text("Why it was denied or rejected.")
+    code = text("The error code that the client was given.")
+    order = one(OrderAnswer, "The order as Tiger has it now.", nullable=True)
+
+
+class OrderEvent(Answer):
+    """One step that the gateway took for an order."""
+
+    at = moment("When", nullable=False)
+    event = text("The step, such as prepared, sending, accepted or rejected.", nullable=False)
+    command = text("The command it belongs to.", nullable=False, choices=COMMANDS)
+    command_id = text("The gateway's own id of the command.", nullable=False)
+    api_key_name = text("The API key that gave the command.", nullable=False)
+    details = fields.Dict(required=True, metadata={"description": "What else is known of the step."})
+
+
+class OrderEventsAnswer(Answer):
+    """What the gateway did for an order."""
+
+    order_id = text("Tiger's global id of the order.")
+    account_order_id = text("The account's own number of the order.")
+    client_order_id = text("The client_order_id or Idempotency-Key that it was placed with.")
+    events = many(OrderEvent, "The steps, oldest first.")
+    count = whole("How many steps there are.", nullable=False, minimum=0)
