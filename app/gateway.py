@@ -14,13 +14,15 @@ from app.access.refusals import RefusedKeys
 from app.context import g
 from app.credentials import ConfigurationError
 from app.demo import Demo
-from app.leadership import Duty, Leadership
+from app.leadership import Duty, Lead, Leadership
 from app.orders.desk import OrderDesk
 from app.orders.reconciler import Reconciler
 from app.settings import Credential, Mode, Settings
 from app.storage.engine import Storage
 from app.storage.upgrade import NewerSchemaError, upgrade
 from app.tiger.sessions import Session, Sessions
+from app.tokens.rounds import TICK_SECONDS
+from app.tokens.tokens import Tokens
 
 EXTENSION = "tiger_rest"
 
@@ -41,16 +43,21 @@ class Gateway:
             upgrade(self.storage, settings.instance)
         except NewerSchemaError as error:
             raise ConfigurationError(f"gateway.database_url: {error}") from error
-        secret = load_secret(settings)
+        self._secret = secret = load_secret(settings)
         self.keys = ApiKeys(self.storage, secret, DEMO_KEYS if self.mode == "simulator" else {})
         self.authenticate = authenticate or KeyAuthentication(self.keys, RefusedKeys(settings.instance, secret))
         self.orders = OrderDesk(settings, self.storage)
         self.leadership = Leadership(self.storage, settings.leadership)
         reconciler = Reconciler(self.orders.journal, self.orders.clerk, lambda: self.tiger)
         self.leadership.add_duty(Duty("orders", settings.orders.reconcile_seconds, reconciler.run))
-        self._credentials = settings.credentials
-        self._sessions = Sessions(settings, settings.credentials) if self.mode == "live" else None
+        self.leadership.add_duty(Duty("token-refresh", TICK_SECONDS, self._refresh_tokens))
+        self.leadership.add_watch(self._look_after_tokens)
+        self._credentials: tuple[Credential, ...] = ()
+        self._tokens: Tokens | None = None
+        self._sessions: Sessions | None = None
         self._building = threading.Lock()
+        if self.mode == "live":
+            self._connect(settings.credentials)
 
     @property
     def mode(self) -> Mode:
@@ -63,9 +70,14 @@ class Gateway:
         if self._sessions is None:
             with self._building:
                 if self._sessions is None:
-                    self._credentials = Demo(self.settings).start()
-                    self._sessions = Sessions(self.settings, self._credentials)
+                    return self._connect(Demo(self.settings).start())
         return self._sessions
+
+    @property
+    def tokens(self) -> Tokens:
+        """Return the tokens of the credentials in force."""
+        _ = self.tiger
+        return cast("Tokens", self._tokens)
 
     @property
     def credentials(self) -> tuple[Credential, ...]:
@@ -80,7 +92,34 @@ class Gateway:
     def close(self) -> None:
         """Let go of what this process holds, the lead included."""
         self.leadership.stop()
+        if self._tokens is not None:
+            self._tokens.close(self.settings.tiger.read_deadline_seconds)
         self.storage.close()
+
+    def _connect(self, credentials: tuple[Credential, ...]) -> Sessions:
+        self._credentials = credentials
+        self._tokens = Tokens(
+            self.settings,
+            credentials,
+            self.storage,
+            self._secret,
+            self.leadership,
+            self._get_session,
+        )
+        # Last, since whoever finds it takes the rest for granted.
+        self._sessions = Sessions(self.settings, credentials, token_source=self._tokens.get_source)
+        return self._sessions
+
+    def _get_session(self, account: str) -> Session:
+        return self.tiger.session(account)
+
+    # The credentials, and with them the tokens, are known only once the simulator runs: not when these are registered.
+
+    def _look_after_tokens(self) -> None:
+        self.tokens.look_after()
+
+    def _refresh_tokens(self, lead: Lead) -> None:
+        self.tokens.rounds.run(lead)
 
     def describe_accounts(self, identity: Identity) -> dict[str, Any]:
         """Return the accounts the caller may use, and what the caller may do with them."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from app import __version__
 from app.envelope import get_timestamp
-from app.errors import GatewayError
+from app.errors import StorageUnavailable
 from app.gateway import Gateway
 from app.listing import count_endpoints, list_endpoints
 
@@ -31,10 +31,20 @@ def get_health(gateway: Gateway) -> dict[str, Any]:
 
 
 def get_readiness(gateway: Gateway) -> dict[str, Any]:
-    """Return whether requests can be served, and each reason why not."""
+    """Return whether requests can be served, each reason why not, and what will need attention before long."""
     reasons: list[str] = []
+    warnings: list[str] = []
     try:
         gateway.storage.ping()
-    except GatewayError:
+        for concern in gateway.tokens.fetch_concerns():
+            (reasons if concern.is_fatal else warnings).append(concern.sentence)
+    except StorageUnavailable:
         reasons.append("the database does not answer")
-    return {"ready": not reasons, "reasons": reasons, "mode": gateway.mode, "timestamp": get_timestamp()}
+    return {
+        "ready": not reasons,
+        "status": "unready" if reasons else "degraded" if warnings else "ready",
+        "reasons": reasons,
+        "warnings": warnings,
+        "mode": gateway.mode,
+        "timestamp": get_timestamp(),
+    }

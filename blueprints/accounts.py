@@ -11,7 +11,7 @@ from app.envelope import success
 from app.gateway import current_gateway, current_identity, current_session
 from app.payload import takes
 from schemas.accounts import TokenRefreshRequest
-from schemas.answers.accounts import AccountsAnswer, TokenRefreshAnswer
+from schemas.answers.accounts import AccountsAnswer, TokenRefreshAnswer, TokenStatusAnswer
 
 blueprint = Blueprint("account_management", __name__)
 
@@ -30,4 +30,12 @@ def accounts() -> Response:
 @answers(TokenRefreshAnswer)
 def refresh_token(_body: dict[str, Any]) -> Response:
     """Refresh the Tiger token of the credential behind an account."""
-    return success(current_gateway().refresh_token(current_session()))
+    return success(current_gateway().tokens.refresh(current_session(), current_identity()))
+
+
+@blueprint.get("/api/token/status")
+@guard(Access.ADMIN)
+@answers(TokenStatusAnswer)
+def token_status() -> Response:
+    """Tell the state of the Tiger tokens: when each ends, its last refresh and its next."""
+    return success(current_gateway().tokens.describe(current_identity()))

@@ -1,7 +1,7 @@
 """Keep Tiger's own token file, which the SDK and Tiger's other tools read.
 
-The file is one line, ``token=…``, with nothing escaped: Java properties, jproperties and plain line readers all take the
-same token from it, which is not so for the escaped form that the SDK writes.
+The file is one line, ``token=…``, with nothing escaped: Java properties, jproperties and plain line readers all take
+the same token from it, which is not so for the escaped form that the SDK writes.
 """
 
 import contextlib

@@ -28,7 +28,9 @@ class ReadinessAnswer(Answer):
     """Whether requests can be served, without an envelope."""
 
     ready = flag("Whether requests can be served.", nullable=False)
+    status = text("Degraded while something needs attention.", nullable=False, choices=("ready", "degraded", "unready"))
     reasons = texts("Why not, one sentence each.")
+    warnings = texts("What needs attention, one sentence each.")
     mode = text("What is at the other end: Tiger, or the simulator.", nullable=False, choices=MODES)
     timestamp = written_moment("When this was answered", nullable=False)
 

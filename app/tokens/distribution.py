@@ -1,0 +1,129 @@
+"""Hand each call to Tiger the token that is in force, in every worker on every machine.
+
+A process trusts what it read from the database for a tenth of a second. A refresher announces itself there and waits a
+little longer than that before it speaks to Tiger; while a refresh is announced, every call reads first. So no call
+starts with a token that was replaced before it, and no call pays for a read in quiet times.
+"""
+
+import contextlib
+import threading
+import time
+from pathlib import Path
+from typing import Final
+
+from app.errors import GatewayError
+from app.tiger.deadline import Deadline
+from app.tiger.token_source import FileToken
+from app.tokens.record import TokenRecord
+from app.tokens.store import TokenStore
+from app.tokens.user_token import UserToken, read_token
+
+TRUSTED_SECONDS: Final = 0.1
+ANNOUNCED_SECONDS: Final = 0.15
+TROUBLED_SECONDS: Final = 2.0
+"""While the database does not answer, calls go on with the tokens they have; it is asked again this often."""
+PATIENCE_SECONDS: Final = 0.5
+REPLACEMENT_SECONDS: Final = 5.0
+POLL_SECONDS: Final = 0.02
+
+
+class TokenBoard:
+    """What this process knows of the stored tokens."""
+
+    def __init__(self, store: TokenStore) -> None:
+        self._store = store
+        self._reading = threading.Lock()
+        self._records: dict[str, TokenRecord] = {}
+        self._read_at = float("-inf")
+        self._troubled_until = float("-inf")
+        self._unsaved: dict[str, UserToken] = {}
+
+    def get(self, tiger_id: str) -> TokenRecord | None:
+        """Return what was read last."""
+        return self._records.get(tiger_id)
+
+    def hold(self, tiger_id: str, token: UserToken) -> None:
+        """Use a token here that could not be stored anywhere."""
+        self._unsaved[tiger_id] = token
+
+    def release(self, tiger_id: str) -> None:
+        """Forget a held token, since it is stored now."""
+        self._unsaved.pop(tiger_id, None)
+
+    @property
+    def unsaved(self) -> dict[str, UserToken]:
+        """Return the tokens that exist only in the memory of this process."""
+        return dict(self._unsaved)
+
+    def look(self, tiger_id: str) -> TokenRecord | None:
+        """Return what is in force, reading it unless it was read just now and no refresh is announced."""
+        known = self._records.get(tiger_id)
+        now = time.monotonic()
+        is_quiet = known is None or not known.is_refreshing
+        if not (is_quiet and now - self._read_at < TRUSTED_SECONDS):
+            self.read()
+        return self._records.get(tiger_id)
+
+    def read(self) -> None:
+        """Read what is stored, or let a read that begins from now on by another thread serve this one as well."""
+        asked_at = time.monotonic()
+        if asked_at < self._troubled_until:
+            return
+        if not self._reading.acquire(timeout=PATIENCE_SECONDS):
+            self._troubled_until = time.monotonic() + TROUBLED_SECONDS
+            return
+        try:
+            if self._read_at >= asked_at:
+                return
+            started_at = time.monotonic()
+            with contextlib.suppress(GatewayError):
+                self._records = self._store.fetch_all()
+                self._read_at = started_at
+                return
+            self._troubled_until = time.monotonic() + TROUBLED_SECONDS
+        finally:
+            self._reading.release()
+
+    def choose(self, record: TokenRecord | None, tiger_id: str, in_file: UserToken | None) -> UserToken | None:
+        """Return the latest of the tokens at hand; between equals, the database's."""
+        chosen = record.token if record else None
+        for token in (in_file, self._unsaved.get(tiger_id)):
+            if token is not None and token.is_newer_than(chosen):
+                chosen = token
+        return chosen
+
+
+class SharedToken:
+    """Give the token of one credential, from the database or, where it is later, from Tiger's own file."""
+
+    def __init__(self, board: TokenBoard, tiger_id: str, folder: Path) -> None:
+        self._board = board
+        self._tiger_id = tiger_id
+        self._file = FileToken(folder)
+        self._in_file: UserToken | None = None
+
+    def current(self) -> str | None:
+        """Return the token that is in force now."""
+        return self._choose(self._board.look(self._tiger_id), self._file.current())
+
+    def fetch_replacement(self, refused: str | None, deadline: Deadline) -> str | None:
+        """Return the token that took the place of one that Tiger refused, waiting for a refresh that is under way."""
+        patience = deadline.at_most(REPLACEMENT_SECONDS)
+        while True:
+            self._board.read()
+            record = self._board.get(self._tiger_id)
+            in_file = self._file.fetch_replacement(None, patience)
+            chosen = self._choose(record, in_file)
+            if chosen is not None and chosen != refused:
+                return chosen
+            if record is None or not record.is_refreshing or patience.has_passed:
+                return None
+            time.sleep(min(POLL_SECONDS, patience.remaining()))
+
+    def _choose(self, record: TokenRecord | None, in_file: str | None) -> str | None:
+        if in_file is None:
+            self._in_file = None
+        elif self._in_file is None or self._in_file.text != in_file:
+            self._in_file = read_token(in_file)
+        chosen = self._board.choose(record, self._tiger_id, self._in_file)
+        return chosen.text if chosen else None

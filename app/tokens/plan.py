@@ -1,0 +1,92 @@
+"""When the next refresh is due: after a success, after failures, and by which clock.
+
+Each process counts elapsed time from the moment it saw an attempt begin. The clock on the wall is read only for what
+happened before the process started, and believed only as far as it cannot put a refresh off, or bring it forward, by
+more than one interval. So a clock that is set by an hour changes nothing for those who were there.
+"""
+
+import time
+from dataclasses import dataclass
+
+from app.leadership.elapsed import get_elapsed
+from app.settings import TokenRefreshSettings
+from app.tokens.record import TokenRecord
+
+SECONDS_IN_AN_HOUR = 3_600.0
+
+
+class Pauses:
+    """The lengths of the waits, in seconds."""
+
+    def __init__(self, settings: TokenRefreshSettings) -> None:
+        self.interval = settings.interval_hours * SECONDS_IN_AN_HOUR
+        self.initial = settings.initial_delay_seconds
+        self._first = settings.retry_first_seconds
+        self._longest = settings.retry_longest_seconds
+
+    def after_failures(self, failures: int) -> float:
+        """Return the pause after so many failures in a row: doubled each time, never longer than the interval."""
+        doublings = min(max(failures - 1, 0), 32)
+        return min(self._first * 2.0**doublings, self._longest, self.interval)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    attempt: int
+    is_refreshing: bool
+    stored_due_at: int | None
+    began_at: float
+    due: float
+
+
+class Plan:
+    """What this process knows about the next refreshes; moments are of ``get_elapsed``."""
+
+    def __init__(self, pauses: Pauses) -> None:
+        self._pauses = pauses
+        self._started_at = get_elapsed()
+        self._known: dict[str, _Known] = {}
+
+    def observe(self, record: TokenRecord, *, began_at: float | None = None) -> None:
+        """Take in what is stored; ``began_at`` is when its newest attempt began, where this process began it."""
+        known = self._known.get(record.tiger_id)
+        state = (record.attempt, record.is_refreshing, record.due_at)
+        if known and (known.attempt, known.is_refreshing, known.stored_due_at) == state and began_at is None:
+            return
+        now = get_elapsed()
+        if began_at is None:
+            began_at = known.began_at if known and known.attempt == record.attempt else now
+        if record.is_refreshing:
+            due = float("inf")
+        elif known is None:
+            due = max(now + self._get_remaining(record), self._started_at + self._pauses.initial)
+        else:
+            due = began_at + min(record.wait_seconds, self._pauses.interval)
+        self._known[record.tiger_id] = _Known(*state, began_at, due)
+
+    def get_due(self, tiger_id: str) -> float | None:
+        """Return when the next refresh is due, or None where nothing is known; never while one is under way."""
+        known = self._known.get(tiger_id)
+        return known.due if known else None
+
+    def get_attempt(self, tiger_id: str) -> int | None:
+        """Return the number of the newest attempt that the due moment takes into account."""
+        known = self._known.get(tiger_id)
+        return known.attempt if known else None
+
+    def is_abandoned(self, record: TokenRecord, after_seconds: float) -> bool:
+        """Tell whether the attempt that is under way has been so for longer than any attempt can be."""
+        known = self._known.get(record.tiger_id)
+        return (
+            record.is_refreshing
+            and known is not None
+            and known.is_refreshing
+            and known.attempt == record.attempt
+            and get_elapsed() - known.began_at > after_seconds
+        )
+
+    def _get_remaining(self, record: TokenRecord) -> float:
+        if record.due_at is None:
+            return 0.0
+        remaining = record.due_at / 1_000 - time.time()
+        return min(max(remaining, 0.0), record.wait_seconds, self._pauses.interval)

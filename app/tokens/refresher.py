@@ -1,0 +1,259 @@
+"""Refresh the token of one tiger_id: claim, announce, ask Tiger, check, store, prove, write the file."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from app.errors import GatewayError, StorageUnavailable, TigerError, TigerTokenRejected
+from app.leadership.elapsed import get_elapsed
+from app.tiger.deadline import Deadline
+from app.tiger.sessions import Session
+from app.tiger.user_tokens import fetch_renewed_token, try_token
+from app.tokens.distribution import ANNOUNCED_SECONDS, TokenBoard
+from app.tokens.plan import Pauses, Plan
+from app.tokens.record import Cause, Outcome, TokenOwner, TokenRecord
+from app.tokens.store import TokenStore, get_now_ms
+from app.tokens.token_file import write_token_file
+from app.tokens.user_token import LONGEST, UserToken, read_token
+
+PROOF_SECONDS = 2.0
+GIVEN_UP_SECONDS = PROOF_SECONDS + 2.0
+"""Others give an attempt up when it has lasted this much longer than its call to Tiger may."""
+
+MEND = (
+    "download a new tiger_openapi_token.properties from Tiger's developer page into the folder of credential {name}; "
+    "it is noticed within seconds"
+)
+
+logger = logging.getLogger(__name__)
+
+
+class Refresher:
+    """Do one refresh at a time of each tiger_id, whoever else tries to.
+
+    The claim in the database is the fence: nobody else begins while it stands, it stands for longer than the deadline
+    of the call, and the deadline is looked at last before the request goes out. A process that was frozen in between
+    sends nothing when it wakes.
+    """
+
+    def __init__(
+        self,
+        store: TokenStore,
+        board: TokenBoard,
+        plan: Plan,
+        pauses: Pauses,
+        *,
+        call_seconds: float,
+        get_session: Callable[[str], Session],
+        get_holder: Callable[[], str],
+    ) -> None:
+        self._store = store
+        self._board = board
+        self._plan = plan
+        self._pauses = pauses
+        self._call_seconds = call_seconds
+        self._get_session = get_session
+        self._get_holder = get_holder
+
+    @property
+    def longest_seconds(self) -> float:
+        """Return how long an attempt may last before others give it up."""
+        return self._call_seconds + GIVEN_UP_SECONDS
+
+    def refresh(self, owner: TokenOwner, record: TokenRecord, cause: Cause, requested_by: str) -> int | None:
+        """Refresh, starting from this state, and return the number of the attempt; how it ended is in the journal.
+
+        None says that another process has done something since the record was read.
+
+        Raises:
+            StorageUnavailable: The database does not answer; where the new token had come by then, it is kept in
+                the file and in this process and stored later.
+        """
+        began_at, started_at = get_elapsed(), get_now_ms()
+        deadline = Deadline.after(self._call_seconds)
+        number = self._store.claim(record, cause, requested_by, self._get_holder())
+        if number is None:
+            return None
+        try:
+            self._attempt(owner, record, number, deadline, began_at, started_at)
+        finally:
+            self._observe(owner.tiger_id, number, began_at)
+        return number
+
+    def give_up(self, record: TokenRecord) -> None:
+        """End the attempt of a process that died or froze: what became of it is not known, unless its token is here."""
+        if record.obtained_by == record.attempt:
+            outcome, wait, failures = Outcome.REFRESHED, self._pauses.interval, 0
+        else:
+            failures = record.failures + 1
+            outcome, wait = Outcome.IN_DOUBT, self._pauses.after_failures(failures)
+        attempt = self._store.fetch_attempt(record.tiger_id, record.attempt)
+        ended = self._store.settle(
+            record.tiger_id,
+            record.attempt,
+            outcome,
+            wait_seconds=wait,
+            started_at=attempt.started_at if attempt else get_now_ms(),
+            failures=failures,
+            code=None if outcome.is_success else TigerError.code,
+            message=None if outcome.is_success else "The process that refreshed the token ended before it was done.",
+            token_expires_at=record.token.expires_at if outcome.is_success and record.token else None,
+        )
+        if ended and not outcome.is_success:
+            logger.error(
+                "Token refresh of tiger_id %s was left unfinished by %s, a new token may be lost; again in %.0f s",
+                record.tiger_id,
+                attempt.holder if attempt else "another process",
+                wait,
+            )
+
+    def _attempt(
+        self,
+        owner: TokenOwner,
+        record: TokenRecord,
+        number: int,
+        deadline: Deadline,
+        began_at: float,
+        started_at: int,
+    ) -> None:
+        # By then every worker has noticed the claim, and reads before each call until it is settled.
+        time.sleep(ANNOUNCED_SECONDS)
+        session = self._get_session(owner.spokesman.account)
+        try:
+            if get_elapsed() - began_at > self._call_seconds:
+                raise TigerError("The refresh began too late.")
+            old = self._board.choose(record, owner.tiger_id, None)
+            new = _check(fetch_renewed_token(session, deadline), old)
+            is_proven = self._keep(owner, number, new, session)
+        except StorageUnavailable:
+            raise
+        except GatewayError as error:
+            self._settle_failure(owner, record, number, error, began_at, started_at)
+            return
+        self._store.settle(
+            owner.tiger_id,
+            number,
+            Outcome.REFRESHED,
+            wait_seconds=self._pauses.interval,
+            started_at=started_at,
+            failures=0,
+            is_proven=is_proven,
+            token_expires_at=new.expires_at,
+        )
+        self._board.release(owner.tiger_id)
+        self.write_files(owner, new)
+        for account in owner.accounts:
+            logger.info("Token refresh successful for account %s, tiger_id: %s", account.account, owner.tiger_id)
+
+    def _keep(self, owner: TokenOwner, number: int, new: UserToken, session: Session) -> bool:
+        """Store the new token before anything else, and tell whether Tiger has taken a call with it.
+
+        Raises:
+            TigerTokenRejected: Tiger refuses it; the old one is in force again.
+            StorageUnavailable: The database does not answer.
+        """
+        # Tiger may have ended the old token already: from here on this process must not forget the new one.
+        self._board.hold(owner.tiger_id, new)
+        try:
+            self._store.keep(owner.tiger_id, number, new)
+        except StorageUnavailable:
+            is_written = self.write_files(owner, new)
+            logger.error(  # noqa: TRY400 - the trace says nothing that the sentence does not.
+                "The new token of tiger_id %s cannot be stored in the database; it is kept %s until it can",
+                owner.tiger_id,
+                "in its file" if is_written else "in the memory of this process alone: DO NOT RESTART IT",
+            )
+            raise
+        self._board.read()
+        try:
+            try_token(session, Deadline.after(PROOF_SECONDS))
+        except TigerTokenRejected:
+            self._board.release(owner.tiger_id)
+            self._store.go_back(owner.tiger_id, new)
+            raise
+        except GatewayError:
+            return False
+        return True
+
+    def write_files(self, owner: TokenOwner, token: UserToken) -> bool:
+        """Write the token into every folder of its owner; False where one could not be written."""
+        is_written = True
+        for credential in owner.credentials:
+            try:
+                write_token_file(credential.path, token)
+            except OSError as error:
+                is_written = False
+                logger.warning(
+                    "The token file of credential %s cannot be written (%s): the gateway works from its database, "
+                    "Tiger's other tools there keep the old token",
+                    credential.name,
+                    error.strerror or type(error).__name__,
+                )
+        return is_written
+
+    def _settle_failure(
+        self,
+        owner: TokenOwner,
+        record: TokenRecord,
+        number: int,
+        error: GatewayError,
+        began_at: float,
+        started_at: int,
+    ) -> None:
+        outcome = self._classify(record, error)
+        failures = record.failures + 1
+        pause = self._pauses.after_failures(failures)
+        message = error.message
+        if outcome.needs_operator:
+            lost = "A new token was lost on its way and the old one is refused" if outcome is Outcome.LOST else message
+            message = f"{lost.rstrip('.')}: {MEND.format(name=owner.name)}."
+        self._store.settle(
+            owner.tiger_id,
+            number,
+            outcome,
+            wait_seconds=get_elapsed() - began_at + pause,
+            started_at=started_at,
+            failures=failures,
+            code=error.code,
+            tiger_code=error.tiger_code,
+            message=message,
+        )
+        for account in owner.accounts:
+            logger.error(
+                "Token refresh failed for account %s, tiger_id: %s (%s, failure %d, again in %.0f s): %s",
+                account.account,
+                owner.tiger_id,
+                outcome.value,
+                failures,
+                pause,
+                message,
+            )
+
+    def _classify(self, record: TokenRecord, error: GatewayError) -> Outcome:
+        if error.in_doubt:
+            return Outcome.IN_DOUBT
+        if not isinstance(error, TigerTokenRejected):
+            return Outcome.FAILED
+        return Outcome.LOST if self._store.has_doubt(record) else Outcome.REFUSED
+
+    def _observe(self, tiger_id: str, number: int, began_at: float) -> None:
+        self._board.read()
+        record = self._board.get(tiger_id)
+        if record is not None and record.attempt == number:
+            self._plan.observe(record, began_at=began_at)
+
+
+def _check(text: str, old: UserToken | None) -> UserToken:
+    """Return the token that Tiger sent if it can be one.
+
+    Raises:
+        TigerError: It cannot; Tiger may have replaced the old one nevertheless.
+    """
+    new = read_token(text)
+    if old is not None and new.text == old.text:
+        raise TigerError("Tiger gave the old token once more.")
+    if new.expires_at is None or len(text) > LONGEST:
+        raise TigerError("Tiger's new token cannot be decoded.", in_doubt=True)
+    if old is not None and old.expires_at is not None and new.expires_at <= old.expires_at:
+        raise TigerError("Tiger's new token does not last longer than the old one.", in_doubt=True)
+    return new

@@ -1,0 +1,138 @@
+"""The leader's duty: start a round of refreshes when it is due, and tell how it went."""
+
+import logging
+import math
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+from app.errors import GatewayError
+from app.leadership import Lead
+from app.leadership.elapsed import get_elapsed
+from app.tokens.plan import SECONDS_IN_AN_HOUR, Plan
+from app.tokens.record import Cause, TokenOwner
+from app.tokens.refresher import Refresher
+from app.tokens.store import TokenStore
+
+TICK_SECONDS = 1.0
+TOGETHER_SECONDS = 1.0
+TOGETHER_SHARE = 0.02
+
+logger = logging.getLogger(__name__)
+
+
+class Rounds:
+    """Refresh what is due, each tiger_id in a thread of its own: one that hangs does not hold up the others."""
+
+    def __init__(
+        self,
+        owners: Mapping[str, TokenOwner],
+        store: TokenStore,
+        plan: Plan,
+        refresher: Refresher,
+        *,
+        interval_seconds: float,
+        get_name: Callable[[], str],
+    ) -> None:
+        self._owners = owners
+        self._store = store
+        self._plan = plan
+        self._refresher = refresher
+        # What falls due within this time of each other is one round.
+        self._together = min(TOGETHER_SECONDS, TOGETHER_SHARE * interval_seconds)
+        self._get_name = get_name
+        self._at_work: dict[str, threading.Thread] = {}
+
+    def run(self, lead: Lead) -> None:
+        """Start the round that falls due before the next look, if there is one.
+
+        Raises:
+            LeadLost: This process leads no longer; nothing was started.
+        """
+        dues = self._get_dues()
+        first = min(dues.values(), default=float("inf"))
+        if first - get_elapsed() > TICK_SECONDS:
+            return
+        # Nobody is refreshed before its time: the round waits for its last member.
+        last = max(due for due in dues.values() if due <= first + self._together)
+        if not lead.wait(last - get_elapsed()):
+            return
+        lead.confirm()
+        for record in self._store.fetch_all().values():
+            self._plan.observe(record)
+        now = get_elapsed()
+        members = [self._owners[tiger_id] for tiger_id, due in self._get_dues().items() if due <= now]
+        if members:
+            self._start(members)
+
+    def join(self, seconds: float) -> None:
+        """Wait for what is under way."""
+        ends = get_elapsed() + seconds
+        for thread in tuple(self._at_work.values()):
+            thread.join(max(0.0, ends - get_elapsed()))
+
+    def _get_dues(self) -> dict[str, float]:
+        """Return when each tiger_id is due, without those that are being refreshed here."""
+        return {
+            tiger_id: due
+            for tiger_id in self._owners
+            if not ((thread := self._at_work.get(tiger_id)) and thread.is_alive())
+            and (due := self._plan.get_due(tiger_id)) is not None
+        }
+
+    def _start(self, members: Sequence[TokenOwner]) -> None:
+        whom = "all accounts" if len(members) == len(self._owners) else _list_accounts(members)
+        logger.info("Starting scheduled token refresh for %s", whom)
+        results = _Results(members, self._tell)
+        for owner in members:
+            thread = threading.Thread(
+                target=self._refresh, args=(owner, results), name=f"token-{owner.tiger_id}", daemon=True
+            )
+            self._at_work[owner.tiger_id] = thread
+            thread.start()
+
+    def _refresh(self, owner: TokenOwner, results: "_Results") -> None:
+        is_success = False
+        try:
+            is_success = self._refresh_unless_done(owner)
+        except GatewayError as error:
+            logger.warning("Token refresh of tiger_id %s: %s (%s)", owner.tiger_id, error.message, error.code)
+        finally:
+            results.add(owner, is_success=is_success)
+
+    def _refresh_unless_done(self, owner: TokenOwner) -> bool:
+        planned = self._plan.get_attempt(owner.tiger_id)
+        record = self._store.fetch(owner.tiger_id)
+        if record is None or record.is_refreshing or record.attempt != planned:
+            return False
+        number = self._refresher.refresh(owner, record, Cause.SCHEDULE, self._get_name())
+        attempt = None if number is None else self._store.fetch_attempt(owner.tiger_id, number)
+        return attempt is not None and attempt.outcome.is_success
+
+    def _tell(self, succeeded: int, asked: int) -> None:
+        logger.info("Token refresh completed: %d/%d successful", succeeded, asked)
+        dues = [due for tiger_id in self._owners if (due := self._plan.get_due(tiger_id)) is not None]
+        hours = (min(dues) - get_elapsed()) / SECONDS_IN_AN_HOUR
+        if math.isfinite(hours):
+            logger.info("Next token refresh in %.1fh", max(0.0, hours))
+
+
+class _Results:
+    """Count a round by account, and tell when its last member has ended."""
+
+    def __init__(self, members: Sequence[TokenOwner], tell: Callable[[int, int], None]) -> None:
+        self._lock = threading.Lock()
+        self._open = len(members)
+        self._asked = sum(len(owner.accounts) for owner in members)
+        self._succeeded = 0
+        self._tell = tell
+
+    def add(self, owner: TokenOwner, *, is_success: bool) -> None:
+        with self._lock:
+            self._open -= 1
+            self._succeeded += len(owner.accounts) if is_success else 0
+            if self._open == 0:
+                self._tell(self._succeeded, self._asked)
+
+
+def _list_accounts(members: Sequence[TokenOwner]) -> str:
+    return "account " + ", ".join(account.account for owner in members for account in owner.accounts)

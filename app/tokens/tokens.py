@@ -1,0 +1,232 @@
+"""The tokens of one gateway: refreshed on schedule and by hand, handed to every call, told about."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from app.access.permissions import Identity
+from app.errors import GatewayError, StorageUnavailable, TigerError, TigerTimeout
+from app.leadership import Leadership
+from app.settings import Credential, Settings
+from app.storage import Storage
+from app.tiger.deadline import Deadline
+from app.tiger.sessions import Session
+from app.tiger.token_source import TokenSource
+from app.tiger.user_tokens import TOKEN_LICENSES
+from app.tokens.concerns import Concern, get_concern
+from app.tokens.distribution import SharedToken, TokenBoard
+from app.tokens.plan import Pauses, Plan
+from app.tokens.record import Attempt, Cause, Outcome, TokenOwner, TokenRecord, get_owners
+from app.tokens.refresher import Refresher
+from app.tokens.rounds import Rounds
+from app.tokens.seal import Seal
+from app.tokens.store import TokenStore, get_now_ms
+from app.tokens.upkeep import Upkeep, get_newest_in_files
+
+JOIN_POLL_SECONDS = 0.02
+TOKENLESS = "the licence {license} uses no token"
+
+
+class Tokens:
+    """Built once for each process and gateway, when its credentials are known."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        credentials: Sequence[Credential],
+        storage: Storage,
+        secret: bytes,
+        leadership: Leadership,
+        get_session: Callable[[str], Session],
+    ) -> None:
+        self._settings = settings
+        self._leadership = leadership
+        self._owners = get_owners(credentials)
+        self._store = TokenStore(storage, Seal(secret))
+        self._board = TokenBoard(self._store)
+        pauses = Pauses(settings.token_refresh)
+        self._plan = Plan(pauses)
+        self._refresher = Refresher(
+            self._store,
+            self._board,
+            self._plan,
+            pauses,
+            call_seconds=settings.tiger.read_deadline_seconds,
+            get_session=get_session,
+            get_holder=self._get_holder,
+        )
+        self._upkeep = Upkeep(
+            self._owners, self._store, self._board, self._plan, pauses, self._refresher, self._get_holder
+        )
+        self.rounds = Rounds(
+            self._owners,
+            self._store,
+            self._plan,
+            self._refresher,
+            interval_seconds=pauses.interval,
+            get_name=self._get_holder,
+        )
+
+    def get_source(self, credential: Credential) -> TokenSource:
+        """Return where the calls of a credential take their token from."""
+        return SharedToken(self._board, credential.tiger_id, credential.path)
+
+    def look_after(self) -> None:
+        """Do what every process does about tokens, again and again.
+
+        Raises:
+            StorageUnavailable: The database does not answer.
+        """
+        self._upkeep.run()
+
+    def refresh(self, session: Session, identity: Identity) -> dict[str, Any]:
+        """Refresh the token behind an account now, or join a refresh that is under way, and return what came of it.
+
+        Raises:
+            GatewayError: Tiger gave no token; the old one stays in use.
+        """
+        owner = self._owners[session.account.tiger_id]
+        attempt = self.refresh_owner(owner, Cause.MANUAL, identity.name) if self._uses_token(owner) else None
+        return {
+            "refreshed": attempt is not None,
+            "reason": None if attempt else TOKENLESS.format(license=owner.license),
+            "tiger_id": owner.tiger_id,
+            "account": session.account.account,
+            # Of the accounts behind the token, a caller learns of those that the key may use.
+            "managed_accounts": [account.account for account in owner.accounts if identity.may_use(account.account)],
+            "token_expires_at": attempt.token_expires_at if attempt else None,
+            "refreshed_at": attempt.ended_at if attempt else None,
+        }
+
+    def refresh_owner(self, owner: TokenOwner, cause: Cause, requested_by: str) -> Attempt:
+        """Refresh one token, or join whoever does it, and return the attempt that succeeded.
+
+        Raises:
+            GatewayError: It failed, or did not end in time.
+        """
+        deadline = Deadline.after(self._refresher.longest_seconds + 2)
+        self._upkeep.run()
+        while not deadline.has_passed:
+            record = self._store.fetch(owner.tiger_id)
+            if record is None:
+                raise StorageUnavailable("The state of this token is missing from the database.", retry_after=1)
+            number: int | None = record.attempt
+            if not record.is_refreshing and not self._was_just_refreshed(record):
+                number = self._refresher.refresh(owner, record, cause, requested_by)
+            attempt = None if number is None else self._fetch_ended(owner.tiger_id, number, deadline)
+            if attempt is not None:
+                return _require_success(attempt)
+        raise TigerTimeout("The refresh that is under way did not end in time.")
+
+    def describe(self, identity: Identity | None = None) -> dict[str, Any]:
+        """Return the state of every token, of those that the caller may know where one is given; times in epoch ms.
+
+        Raises:
+            StorageUnavailable: The database does not answer.
+        """
+        occupancy = self._leadership.fetch_occupancy()
+        records = self._store.fetch_all()
+        return {
+            "leader": {"worker": occupancy.holder, "since": occupancy.taken_at, "term": occupancy.term},
+            "credentials": [
+                self._describe(owner, accounts, records.get(owner.tiger_id))
+                for owner in self._owners.values()
+                if (accounts := [a.account for a in owner.accounts if identity is None or identity.may_use(a.account)])
+            ],
+        }
+
+    def fetch_concerns(self) -> list[Concern]:
+        """Return what is wrong with any token.
+
+        Raises:
+            StorageUnavailable: The database does not answer.
+        """
+        records = self._store.fetch_all()
+        concerns = [
+            self._get_concern(owner, records.get(owner.tiger_id))
+            for owner in self._owners.values()
+            if self._uses_token(owner)
+        ]
+        return [concern for concern in concerns if concern is not None]
+
+    def get_owners(self) -> Sequence[TokenOwner]:
+        """Return whose tokens these are."""
+        return tuple(self._owners.values())
+
+    def close(self, seconds: float) -> None:
+        """Wait for refreshes that are under way: a token that arrives in a process that has ended is lost."""
+        self.rounds.join(seconds)
+
+    def _uses_token(self, owner: TokenOwner) -> bool:
+        return owner.license in TOKEN_LICENSES or get_newest_in_files(owner) is not None
+
+    def _was_just_refreshed(self, record: TokenRecord) -> bool:
+        since = get_now_ms() - (record.refreshed_at or 0)
+        return record.failures == 0 and 0 <= since < self._settings.token_refresh.join_seconds * 1_000
+
+    def _fetch_ended(self, tiger_id: str, number: int, deadline: Deadline) -> Attempt | None:
+        """Return the attempt once it has ended, or None where it is given up or the time is."""
+        while not deadline.has_passed:
+            attempt = self._store.fetch_attempt(tiger_id, number)
+            if attempt is not None and attempt.outcome is not Outcome.RUNNING:
+                return attempt
+            self._upkeep.run()
+            time.sleep(JOIN_POLL_SECONDS)
+        return None
+
+    def _get_concern(self, owner: TokenOwner, record: TokenRecord | None) -> Concern | None:
+        last = self._store.fetch_last_ended(owner.tiger_id)
+        is_unsaved = owner.tiger_id in self._board.unsaved
+        return get_concern(owner, record, last, get_now_ms(), is_unsaved=is_unsaved)
+
+    def _describe(self, owner: TokenOwner, accounts: list[str], record: TokenRecord | None) -> dict[str, Any]:
+        last = self._store.fetch_last_ended(owner.tiger_id)
+        concern = self._get_concern(owner, record) if self._uses_token(owner) else None
+        return {
+            "credential": owner.name,
+            "tiger_id": owner.tiger_id,
+            "license": owner.license,
+            "accounts": accounts,
+            "uses_token": self._uses_token(owner),
+            "status": "healthy" if concern is None else "failing" if concern.is_fatal else "degraded",
+            "concern": concern.sentence if concern else None,
+            "expires_at": record.token.expires_at if record and record.token else None,
+            "obtained_at": record.obtained_at if record else None,
+            "refreshed_at": record.refreshed_at if record else None,
+            "next_refresh_at": record.due_at if record else None,
+            "refreshing": record.is_refreshing if record else False,
+            "failures": record.failures if record else 0,
+            "last_attempt": _describe_attempt(last) if last else None,
+        }
+
+    def _get_holder(self) -> str:
+        return self._leadership.name or "command"
+
+
+def _describe_attempt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "number": attempt.number,
+        "cause": attempt.cause.value,
+        "requested_by": attempt.requested_by,
+        "worker": attempt.holder,
+        "started_at": attempt.started_at,
+        "ended_at": attempt.ended_at,
+        "outcome": attempt.outcome.value,
+        "code": attempt.code,
+        "tiger_code": attempt.tiger_code,
+        "message": attempt.message,
+    }
+
+
+def _require_success(attempt: Attempt) -> Attempt:
+    """Return the attempt, or raise the error that it ended with, the same for everyone who waited for it."""
+    if attempt.outcome.is_success:
+        return attempt
+    kinds = {kind.code: kind for kind in _get_all_kinds(GatewayError)}
+    kind = kinds.get(attempt.code or "", TigerError)
+    raise kind(attempt.message or "The refresh failed.", tiger_code=attempt.tiger_code)
+
+
+def _get_all_kinds(kind: type[GatewayError]) -> list[type[GatewayError]]:
+    below = [each for child in kind.__subclasses__() for each in _get_all_kinds(child)]
+    return [kind, *below] if hasattr(kind, "code") else below
