@@ -7,24 +7,16 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from app.tiger.symbols import get_zone
+from app.tiger.vocabulary import (
+    BAR_PERIODS,
+    FURTHER_QUOTE_FIELDS,
+    MAXIMUM_BARS,
+    QUOTE_FIELDS,
+    SEARCH_MARKETS,
+    STATUS_MARKETS,
+)
 from schemas.fields import Choice, Request, Symbol, Symbols, Text, Whole, Words
 from schemas.moments import MomentField
-
-PERIODS = (
-    ("day", "week", "month", "year")
-    + ("1min", "3min", "5min", "10min", "15min", "30min", "45min", "60min")
-    + ("2hour", "3hour", "4hour", "6hour")
-)
-SEARCH_MARKETS = ("US", "HK", "CN")
-STATUS_MARKETS = (*SEARCH_MARKETS, "SG", "AU", "ALL")
-QUOTE_FIELDS = ("latest_price", "volume", "open", "high", "low", "pre_close", "close") + (
-    "bid_price",
-    "ask_price",
-    "bid_size",
-    "ask_size",
-    "status",
-    "timestamp",
-)
 
 
 class QuoteRequest(Request):
@@ -37,10 +29,10 @@ class BarsRequest(Request):
     """Ask for bars; times without a zone are in the zone of the symbol's market, a date as the end is included."""
 
     symbol = Symbol(required=True)
-    period = Choice(PERIODS, load_default="day", metadata={"description": "The length of a bar."})
+    period = Choice(BAR_PERIODS, load_default="day", metadata={"description": "The length of a bar."})
     begin_time = MomentField(metadata={"description": "The start of the first bar wanted."})
     end_time = MomentField(metadata={"description": "The last moment wanted; a date includes its whole day."})
-    limit = Whole(1, 1_200, load_default=100, metadata={"description": "At most so many bars, the newest."})
+    limit = Whole(1, MAXIMUM_BARS, load_default=100, metadata={"description": "At most so many bars, the newest."})
 
     @post_load
     def place_in_zone(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -58,7 +50,7 @@ class BatchRequest(Request):
     """Ask for up to 50 quotes at once."""
 
     symbols = Symbols(required=True)
-    fields_ = Words(QUOTE_FIELDS, data_key="fields", load_default=list)
+    fields_ = Words(QUOTE_FIELDS + FURTHER_QUOTE_FIELDS, data_key="fields", load_default=list)
 
 
 class SearchRequest(Request):

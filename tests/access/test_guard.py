@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import time
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -18,6 +19,7 @@ from app.settings import Settings
 from tests.support.client import FIRST, SECOND, Client, assert_refusal
 
 UNKNOWN = "99999999"
+UNREADABLE: list[Any] = [None, "", "  ", True, 1.5, [FIRST], {}, "a\nb", "1" * 33]
 MALFORMED = ["", "Bearer", "Bearer ", "Basic client_key_001", "client_key_001", "Bearer " + "k" * 600]
 
 
@@ -111,7 +113,7 @@ def test_a_body_without_a_readable_account_is_refused_before_the_account_is_judg
     for method, path, _ in guarded(app):
         if method == "GET":
             continue
-        for account in (None, "", "  ", True, 1.5, [FIRST], {}, "a\nb", "1" * 33):
+        for account in UNREADABLE:
             response = client.send(path, {"account": account})
             assert_refusal(response, 400, "invalid_request")
             assert "account" in response.get_json()["details"]

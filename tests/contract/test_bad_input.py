@@ -1,6 +1,7 @@
 """Bad input is told, field by field, and never breaks anything: 400 with details, 413, 415, never 500."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +16,7 @@ LIMIT = {"symbol": "AAPL", "action": "BUY", "order_type": "LMT", "quantity": 1, 
 MODIFY = "/api/trade/modify-order"
 
 # A body that is right, for each endpoint that takes one.
-RIGHT = {
+RIGHT: dict[str, dict[str, Any]] = {
     "/api/token/refresh": {},
     "/api/market/quote": QUOTE,
     "/api/market/kline": QUOTE,
@@ -38,12 +39,13 @@ SYMBOLS_OF = [path for path, body in RIGHT.items() if "symbols" in body]
 SYMBOL_OF = [path for path, body in RIGHT.items() if "symbol" in body]
 # The quantity of a modification is one of three, any of which will do.
 NEEDED = [(path, field) for path, body in RIGHT.items() for field in body if (path, field) != (MODIFY, "quantity")]
-NOT_TEXT = [1, 1.5, True, [], {}, [["AAPL"]], "", "   ", "A\x00B", "A\nB", "\u202e", "A" * 200]
+NOT_LISTS: list[Any] = ["AAPL", 1, {}, [], MANY, True]
+NOT_TEXT: list[Any] = [1, 1.5, True, [], {}, [["AAPL"]], "", "   ", "A\x00B", "A\nB", "\u202e", "A" * 200]
 
 # One wrong field each: path, fields over the right body, the field that must be named.
-WRONG = [
+WRONG: list[tuple[str, dict[str, Any], str]] = [
     *[(path, {"symbol": value}, "symbol") for path in SYMBOL_OF for value in NOT_TEXT],
-    *[(path, {"symbols": value}, "symbols") for path in SYMBOLS_OF for value in ["AAPL", 1, {}, [], MANY, True]],
+    *[(path, {"symbols": value}, "symbols") for path in SYMBOLS_OF for value in NOT_LISTS],
     *[(path, {"symbols": ["AAPL", value]}, "symbols.1") for path in SYMBOLS_OF for value in [1, None, [], "", "\t"]],
     *[(path, {"misspelt": 1}, "misspelt") for path in RIGHT],
     *[("/api/market/kline", {"period": value}, "period") for value in ["2day", 1, [], "DAY "]],

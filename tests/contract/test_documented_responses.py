@@ -4,6 +4,7 @@
 """
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -79,7 +80,7 @@ def days(back: int) -> str:
     return (dt.datetime.now(dt.UTC) - dt.timedelta(days=back)).strftime("%Y-%m-%d")
 
 
-READS = {
+READS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "/api/market/quote": ({"symbol": "AAPL"}, {"symbol": "AAPL", **QUOTE, "timestamp": WHOLE, "status": TEXT}),
     "/api/market/kline": (
         {"symbol": "AAPL", "period": "day", "begin_time": "2025-01-01 00:00:00", "limit": 100},
