@@ -15,6 +15,7 @@ from app.configuration import SECTIONS, load_settings_with_provenance
 from app.gateway import get_gateway
 from app.orders.commands import build_commands as build_journal_commands
 from app.orders.journal import Journal
+from app.tokens.commands import build_commands as build_token_commands
 
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
@@ -26,6 +27,7 @@ def register(group: click.Group) -> None:
     group.add_command(keys)
     group.add_command(config)
     group.add_command(build_journal_commands(_get_journal))
+    group.add_command(build_token_commands(lambda: get_gateway(current_app).tokens))
 
 
 class Span(click.ParamType[int]):

@@ -86,7 +86,7 @@ class Tokens:
             GatewayError: Tiger gave no token; the old one stays in use.
         """
         owner = self._owners[session.account.tiger_id]
-        attempt = self.refresh_owner(owner, Cause.MANUAL, identity.name) if self._uses_token(owner) else None
+        attempt = self.refresh_owner(owner, Cause.MANUAL, identity.name) if self.uses_token(owner) else None
         return {
             "refreshed": attempt is not None,
             "reason": None if attempt else TOKENLESS.format(license=owner.license),
@@ -145,7 +145,7 @@ class Tokens:
         concerns = [
             self._get_concern(owner, records.get(owner.tiger_id))
             for owner in self._owners.values()
-            if self._uses_token(owner)
+            if self.uses_token(owner)
         ]
         return [concern for concern in concerns if concern is not None]
 
@@ -157,7 +157,8 @@ class Tokens:
         """Wait for refreshes that are under way: a token that arrives in a process that has ended is lost."""
         self.rounds.join(seconds)
 
-    def _uses_token(self, owner: TokenOwner) -> bool:
+    def uses_token(self, owner: TokenOwner) -> bool:
+        """Tell whether the calls of this owner carry a token: its licence asks for one, or it has one."""
         return owner.license in TOKEN_LICENSES or get_newest_in_files(owner) is not None
 
     def _was_just_refreshed(self, record: TokenRecord) -> bool:
@@ -181,13 +182,13 @@ class Tokens:
 
     def _describe(self, owner: TokenOwner, accounts: list[str], record: TokenRecord | None) -> dict[str, Any]:
         last = self._store.fetch_last_ended(owner.tiger_id)
-        concern = self._get_concern(owner, record) if self._uses_token(owner) else None
+        concern = self._get_concern(owner, record) if self.uses_token(owner) else None
         return {
             "credential": owner.name,
             "tiger_id": owner.tiger_id,
             "license": owner.license,
             "accounts": accounts,
-            "uses_token": self._uses_token(owner),
+            "uses_token": self.uses_token(owner),
             "status": "healthy" if concern is None else "failing" if concern.is_fatal else "degraded",
             "concern": concern.sentence if concern else None,
             "expires_at": record.token.expires_at if record and record.token else None,
