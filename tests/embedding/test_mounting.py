@@ -1,0 +1,209 @@
+"""A gateway inside a host: reached under its prefix, as it is by itself; everything else is the host's."""
+
+import dataclasses
+import threading
+
+import pytest
+from flask import Flask, Request, g
+
+from app.access.permissions import Identity, Permission
+from app.credentials import ConfigurationError
+from app.embedding import TigerRest
+from app.gateway import Gateway
+from app.settings import Settings
+from tests.support.client import DEMO_KEY, FIRST, FULL_KEY, PAPER, Client, assert_envelope, assert_refusal
+
+
+@pytest.fixture
+def host() -> Flask:
+    host = Flask("host")
+
+    @host.before_request
+    def remember() -> None:
+        g.account, g.request_id, g.gateway, g.identity = object(), 7, "host", "visitor"
+
+    @host.errorhandler(404)
+    def missing(_error: Exception) -> tuple[str, int]:
+        return "the host has no such page", 404
+
+    @host.errorhandler(413)
+    @host.errorhandler(Exception)
+    def failed(_error: Exception) -> tuple[str, int]:
+        return "the host failed", 500
+
+    return host
+
+
+@pytest.fixture
+def tiger(host: Flask, settings: Settings) -> TigerRest:
+    return TigerRest(host, settings=settings)
+
+
+@pytest.fixture
+def client(host: Flask, tiger: TigerRest) -> Client:
+    return Client(host)
+
+
+def close(host: Flask, tiger: TigerRest) -> None:
+    with host.app_context():
+        tiger.gateway.close()
+
+
+@pytest.fixture(autouse=True)
+def _closing(host: Flask, tiger: TigerRest):
+    yield
+    close(host, tiger)
+
+
+def test_a_quote_is_answered_under_the_prefix(client):
+    assert client.data("/tiger/api/market/quote", symbol="AAPL")["symbol"] == "AAPL"
+
+
+def test_an_error_in_a_view_of_ours_is_ours(client):
+    client.refusal("/tiger/api/market/quote", 400, "invalid_request", symbol=7)
+
+
+def test_a_missing_key_is_refused_by_us(client):
+    assert_refusal(client.with_key(None).get("/tiger/api/accounts"), 401, "unauthorized")
+
+
+def test_an_unknown_path_under_the_prefix_is_refused_by_us(client):
+    assert_refusal(client.get("/tiger/api/nothing"), 404, "not_found")
+
+
+def test_a_wrong_method_under_the_prefix_is_refused_by_us_and_names_the_right_one(client):
+    response = client.get("/tiger/api/market/quote")
+
+    assert_refusal(response, 405, "method_not_allowed")
+    assert "POST" in response.headers["Allow"]
+
+
+def test_an_unknown_path_elsewhere_is_the_hosts(client):
+    assert client.get("/api/market/quote").text == "the host has no such page"
+
+
+def test_a_body_is_limited_by_the_gateways_setting_not_the_hosts(client, host):
+    host.config["MAX_CONTENT_LENGTH"] = 10
+
+    assert client.data("/tiger/api/market/quote", symbol="AAPL")
+    assert_refusal(client.send("/tiger/api/market/quote", {"account": "1" * 70_000}), 413, "payload_too_large")
+
+
+def test_endpoints_are_listed_with_the_prefix_and_without_the_hosts(client):
+    listing = client.get("/tiger/api/endpoints").get_json()["data"]
+
+    assert "POST /tiger/api/market/quote" in listing["market_data"]
+    assert all(line.split()[1].startswith("/tiger/") for lines in listing.values() for line in lines)
+
+
+def test_only_our_answers_carry_our_headers(client):
+    assert "X-Tiger-Mode" in client.get("/tiger/health").headers
+    assert "X-Tiger-Mode" not in client.get("/elsewhere").headers
+    assert "X-Request-ID" not in client.get("/elsewhere").headers
+
+
+def test_cors_is_answered_for_our_routes_alone(client):
+    origin = {"Origin": "https://example.com"}
+
+    assert "Access-Control-Allow-Origin" in client.get("/tiger/health", **origin).headers
+    assert "Access-Control-Allow-Origin" not in client.get("/elsewhere", **origin).headers
+
+
+def test_an_answer_of_the_hosts_own_guard_is_marked_and_does_not_fail(client, host):
+    host.before_request_funcs[None].append(lambda: ("come back later", 503))
+
+    response = client.get("/tiger/health")
+
+    assert (response.status_code, response.text) == (503, "come back later")
+    assert response.headers["X-Request-ID"]
+
+
+def test_a_host_may_say_who_calls(settings):
+    host = Flask("other")
+    ada = Identity("ada", "Ada", frozenset({FIRST}), frozenset({Permission.READ}))
+
+    def authenticate(request: Request) -> Identity | None:
+        return ada if request.headers.get("X-User") == "ada" else None
+
+    tiger = TigerRest(host, settings=settings, authenticate=authenticate)
+    client = Client(host)
+
+    assert client.get("/tiger/api/accounts", **{"X-User": "ada"}).get_json()["data"]["api_key_name"] == "Ada"
+    assert_refusal(client.get("/tiger/api/accounts"), 401, "unauthorized")
+    close(host, tiger)
+
+
+def test_an_authentication_that_raises_lets_nobody_in(settings):
+    host = Flask("other")
+    tiger = TigerRest(host, settings=settings, authenticate=lambda _request: 1 / 0)  # type: ignore[arg-type, return-value]
+
+    assert_refusal(Client(host).get("/tiger/api/accounts"), 500, "internal_error")
+    close(host, tiger)
+
+
+def test_a_mapping_takes_the_place_of_file_and_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("TIGER_REST_GATEWAY__MAX_BODY_BYTES", "2048")
+    host = Flask("other")
+
+    tiger = TigerRest(host, settings={"gateway": {"log_format": "json"}}, instance=tmp_path / "here")
+
+    with host.app_context():
+        settings = tiger.gateway.settings
+    assert (settings.gateway.log_format, settings.gateway.max_body_bytes) == ("json", 65_536)
+    assert settings.instance == tmp_path / "here"
+    close(host, tiger)
+
+
+def test_a_wrong_setting_stops_the_start_and_is_named(host):
+    with pytest.raises(ConfigurationError, match=r"settings: unknown setting gateway\.bnid"):
+        TigerRest(host, settings={"gateway": {"bnid": "x"}}, url_prefix="/second")
+
+
+def test_two_gateways_in_one_process_share_no_state(host, tiger, settings, tmp_path):
+    second = TigerRest(host, url_prefix="/paper", settings=dataclasses.replace(settings, instance=tmp_path / "second"))
+    with host.app_context():
+        first_key = tiger.gateway.keys.create("first", [FIRST], [Permission.READ])
+        second_key = second.gateway.keys.create("second", [PAPER], [Permission.READ])
+        assert isinstance(second.gateway, Gateway)
+        assert second.gateway is not tiger.gateway
+
+    statuses = [
+        Client(host, key=key).get(f"{prefix}/api/accounts").status_code
+        for prefix in ("/tiger", "/paper")
+        for key in (first_key, second_key)
+    ]
+
+    assert statuses == [200, 401, 401, 200]
+    close(host, second)
+
+
+def test_each_gateway_of_a_host_has_its_own_commands(host, tiger, settings, tmp_path):
+    second = TigerRest(host, url_prefix="/paper", settings=dataclasses.replace(settings, instance=tmp_path / "second"))
+    create = ["keys", "create", "--name", "bot", "--accounts", PAPER, "--permissions", "read"]
+
+    result = host.test_cli_runner().invoke(args=["tiger-rest-paper", *create])
+
+    assert result.exit_code == 0
+    assert Client(host, key=result.stdout.strip()).get("/paper/api/accounts").status_code == 200
+    assert Client(host, key=result.stdout.strip()).get("/tiger/api/accounts").status_code == 401
+    close(host, second)
+
+
+def test_mounting_starts_no_thread_before_the_first_request(host, settings):
+    before = set(threading.enumerate())
+
+    TigerRest(host, settings=settings, url_prefix="/third")
+
+    assert set(threading.enumerate()) == before
+
+
+def test_an_order_can_be_placed_through_a_host(host, tiger):
+    paper = Client(host, key=DEMO_KEY, account=PAPER)
+
+    order = paper.data("/tiger/api/trade/place-order", symbol="AAPL", action="BUY", order_type="MKT", quantity=1)
+
+    assert order["symbol"] == "AAPL"
+
+
+def test_the_demo_key_is_known_under_the_prefix(client):
+    assert_envelope(client.with_key(FULL_KEY).post("/tiger/api/trade/positions"), 200, FIRST)
