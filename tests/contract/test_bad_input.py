@@ -42,13 +42,15 @@ NEEDED = [(path, field) for path, body in RIGHT.items() for field in body if (pa
 NOT_LISTS: list[Any] = ["AAPL", 1, {}, [], MANY, True]
 NOT_TEXT: list[Any] = [1, 1.5, True, [], {}, [["AAPL"]], "", "   ", "A\x00B", "A\nB", "\u202e", "A" * 200]
 
+ODD_SYMBOLS: list[Any] = [1, None, [], "", "\t"]
+
 # One wrong field each: path, fields over the right body, the field that must be named.
 WRONG: list[tuple[str, dict[str, Any], str]] = [
     *[(path, {"symbol": value}, "symbol") for path in SYMBOL_OF for value in NOT_TEXT],
     *[(path, {"symbols": value}, "symbols") for path in SYMBOLS_OF for value in NOT_LISTS],
-    *[(path, {"symbols": ["AAPL", value]}, "symbols.1") for path in SYMBOLS_OF for value in [1, None, [], "", "\t"]],
+    *[(path, {"symbols": ["AAPL", value]}, "symbols.1") for path in SYMBOLS_OF for value in ODD_SYMBOLS],
     *[(path, {"misspelt": 1}, "misspelt") for path in RIGHT],
-    *[("/api/market/kline", {"period": value}, "period") for value in ["2day", 1, [], "DAY "]],
+    *[("/api/market/kline", {"period": value}, "period") for value in ["2day", 1, 1.5, "DAY "]],
     *[("/api/market/kline", {"limit": value}, "limit") for value in [0, 1201, -1, "5", 1.5, True, [], 10**30]],
     *[("/api/market/kline", {"begin_time": value}, "begin_time") for value in ["2025-02-30", "soon", "", [], True]],
     *[("/api/market/kline", {"end_time": value}, "end_time") for value in ["2025-13-01 00:00:00", -1, 10**20, 1.5]],
