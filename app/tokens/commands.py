@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 from flask.cli import AppGroup
 
 from app.errors import GatewayError
-from app.tokens.record import Cause
+from app.tokens.record import Cause, TokenOwner
 from app.tokens.tokens import Tokens
 
 NEVER = "-"
@@ -20,20 +21,7 @@ def build_commands(get_tokens: Callable[[], Tokens]) -> AppGroup:
     @group.command("status")
     def status() -> None:
         """Show when each token ends, its last refresh and its next; ends with 1 where one is failing."""
-        state = get_tokens().describe()
-        leader = state["leader"]
-        click.echo(f"leader: {leader['worker'] or 'none'} since {_show(leader['since'])}, term {leader['term']}")
-        for row in state["credentials"]:
-            click.echo(f"{row['credential']}\ttiger_id {row['tiger_id']}\t{','.join(row['accounts'])}\t{row['status']}")
-            if not row["uses_token"]:
-                click.echo(f"  the licence {row['license']} uses no token")
-                continue
-            click.echo(f"  expires {_show(row['expires_at'])}, refreshed {_show(row['refreshed_at'])}", nl=False)
-            click.echo(f", next {_show(row['next_refresh_at'])}, failures {row['failures']}")
-            if row["concern"]:
-                click.echo(f"  {row['concern']}")
-        if any(row["status"] == "failing" for row in state["credentials"]):
-            raise click.exceptions.Exit(1)
+        _print_status(get_tokens().describe())
 
     @group.command("refresh")
     @click.option("--credential", help="Name of the credential; all unless given.")
@@ -43,22 +31,39 @@ def build_commands(get_tokens: Callable[[], Tokens]) -> AppGroup:
         owners = [owner for owner in tokens.get_owners() if credential in {None, *(c.name for c in owner.credentials)}]
         if not owners:
             raise click.BadParameter(f"no credential is named {credential}", param_hint="--credential")
-        failed = False
-        for owner in owners:
-            if not tokens.uses_token(owner):
-                click.echo(f"{owner.name}: the licence {owner.license} uses no token")
-                continue
-            try:
-                attempt = tokens.refresh_owner(owner, Cause.COMMAND, "flask tokens refresh")
-            except GatewayError as error:
-                failed = True
-                click.echo(f"{owner.name}: {error.message} ({error.code})", err=True)
-            else:
-                click.echo(f"{owner.name}: refreshed, expires {_show(attempt.token_expires_at)}")
-        if failed:
+        if not all([_refresh(tokens, owner) for owner in owners]):
             raise click.exceptions.Exit(1)
 
     return group
+
+
+def _print_status(state: dict[str, Any]) -> None:
+    leader = state["leader"]
+    click.echo(f"leader: {leader['worker'] or 'none'} since {_show(leader['since'])}, term {leader['term']}")
+    for row in state["credentials"]:
+        click.echo(f"{row['credential']}\ttiger_id {row['tiger_id']}\t{','.join(row['accounts'])}\t{row['status']}")
+        if not row["uses_token"]:
+            click.echo(f"  the licence {row['license']} uses no token")
+            continue
+        click.echo(f"  expires {_show(row['expires_at'])}, refreshed {_show(row['refreshed_at'])}", nl=False)
+        click.echo(f", next {_show(row['next_refresh_at'])}, failures {row['failures']}")
+        if row["concern"]:
+            click.echo(f"  {row['concern']}")
+    if any(row["status"] == "failing" for row in state["credentials"]):
+        raise click.exceptions.Exit(1)
+
+
+def _refresh(tokens: Tokens, owner: TokenOwner) -> bool:
+    if not tokens.uses_token(owner):
+        click.echo(f"{owner.name}: the licence {owner.license} uses no token")
+        return True
+    try:
+        attempt = tokens.refresh_owner(owner, Cause.COMMAND, "flask tokens refresh")
+    except GatewayError as error:
+        click.echo(f"{owner.name}: {error.message} ({error.code})", err=True)
+        return False
+    click.echo(f"{owner.name}: refreshed, expires {_show(attempt.token_expires_at)}")
+    return True
 
 
 def _show(moment_ms: int | None) -> str:
