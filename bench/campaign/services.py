@@ -1,0 +1,156 @@
+"""The processes of a campaign: the simulator, the gateways in front of it, and the one who kills their workers."""
+
+import contextlib
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_SECONDS = 60.0
+CALL_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class SimulatorProcess:
+    """A simulator and its control paths."""
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+    base_url: str
+
+    def control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Steer or ask the simulator."""
+        token = next(self.folder.glob("*control*token*")).read_text().strip()
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(  # noqa: S310 - our own loopback address.
+            f"{self.base_url}/control/{path}", data, {"X-Control-Token": token}, method=method
+        )
+        with urllib.request.urlopen(request, timeout=CALL_SECONDS) as answer:  # noqa: S310
+            return json.load(answer)
+
+    def fetch_orders(self) -> list[dict[str, Any]]:
+        """Return every order that the simulator holds, hidden ones too."""
+        orders: list[dict[str, Any]] = self.control("GET", "orders")["orders"]
+        return orders
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """One gunicorn with its workers."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    def list_workers(self) -> list[int]:
+        """Return the pids of the workers."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        with contextlib.suppress(OSError):
+            return [int(pid) for pid in children.read_text().split()]
+        return []
+
+
+@contextlib.contextmanager
+def running_simulator(folder: Path, seed: int) -> Iterator[SimulatorProcess]:
+    """Run a simulator without rate limits until the block ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ready = folder / "address"
+    command = [sys.executable, "-m", "app.simulator", "--instance", str(folder), "--limit-scale", "0"]
+    command += ["--seed", str(seed), "--ready-file", str(ready)]
+    with (folder / "simulator.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+    try:
+        _wait_for(ready.exists, process, folder / "simulator.log")
+        url = ready.read_text().strip()
+        yield SimulatorProcess(process, folder / "simulator", url.removesuffix("/gateway"))
+    finally:
+        _end(process)
+
+
+@contextlib.contextmanager
+def running_gateway(
+    folder: Path, *, workers: int, wsgi: str = "wsgi:app", variables: Mapping[str, str]
+) -> Iterator[Gateway]:
+    """Run gunicorn with our own settings until the block ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("TIGER_REST_", "GUNICORN_"))}
+    environ |= {"TIGER_REST_INSTANCE": str(folder / "instance"), **variables}
+    log = folder / "gunicorn.log"
+    arguments = ["--bind", f"127.0.0.1:{port}", "--workers", str(workers), wsgi]
+    with log.open("wb") as stream:
+        command = [sys.executable, "-m", "gunicorn", *arguments]
+        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=stream, stderr=stream)
+    gateway = Gateway(process, port, log)
+    try:
+        _wait_for(lambda: len(gateway.list_workers()) >= workers and _answers(port), process, log)
+        yield gateway
+    finally:
+        workers_left = gateway.list_workers()
+        _end(process)
+        for pid in workers_left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+@dataclass
+class Killer:
+    """Kill a random worker again and again, until stopped or out of kills."""
+
+    gateways: list[Gateway]
+    seconds: float
+    random: random.Random
+    most: int | None = None
+    kills: int = 0
+    _stopped: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        """Kill one worker each so many seconds."""
+        while not self._stopped.wait(self.seconds) and (self.most is None or self.kills < self.most):
+            workers = self.random.choice(self.gateways).list_workers()
+            if workers:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self.random.choice(workers), signal.SIGKILL)
+                    self.kills += 1
+
+    def stop(self) -> None:
+        """Kill no more."""
+        self._stopped.set()
+
+
+def _wait_for(condition: Any, process: subprocess.Popen[bytes], log: Path) -> None:
+    ends = time.monotonic() + START_SECONDS
+    while not condition():
+        if process.poll() is not None or time.monotonic() > ends:
+            raise RuntimeError(f"a process of the campaign did not start:\n{log.read_text()[-4_000:]}")
+        time.sleep(0.05)
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+            return bool(answer.status == 200)  # noqa: PLR2004 - HTTP's own figure.
+    except OSError:
+        return False
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

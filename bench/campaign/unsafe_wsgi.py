@@ -1,0 +1,56 @@
+"""The gateway with its safety taken out, to show that the campaign finds what that safety prevents.
+
+An order is placed without a reserved number and without a mark, and whatever leaves its outcome open is told as a
+failure, as gateways do that know no better.
+"""
+
+import itertools
+import os
+import time
+from typing import cast
+
+from app import create_app
+from app.errors import GatewayError
+from app.gateway import current_gateway
+from app.orders.entries import Entry, Kind, read_ticket
+from app.orders.errands import Errand, Outcome
+from app.orders.placing import get_outcome
+from app.tiger.deadline import Deadline
+from app.tiger.order_commands import place
+from app.tiger.sessions import Session
+
+_counter = itertools.count()
+
+
+class Careless:
+    """Place without reservation, believe every failure, and never look."""
+
+    def send(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome:
+        """Place the order; Tiger chooses the number."""
+        try:
+            placement = place(session, read_ticket(entry.body), cast("int", None), None, deadline)
+        except GatewayError as error:
+            error.in_doubt = False
+            raise
+        return get_outcome(entry, placement.order)
+
+    def look(self, session: Session, entry: Entry, deadline: Deadline, *, thoroughly: bool) -> Outcome | None:  # noqa: ARG002
+        """See nothing."""
+        return None
+
+
+def _take_number(_session: Session) -> int:
+    """Return a number that no order is placed under; the row wants one."""
+    return time.time_ns() // 1_000 * 1_000 + os.getpid() % 1_000 + next(_counter) * 1_000
+
+
+app = create_app()
+
+
+@app.before_request
+def take_the_safety_out() -> None:
+    """Replace the errand of placing in this worker's gateway."""
+    desk = current_gateway().orders
+    errands = cast("dict[Kind, Errand]", desk.clerk._errands)  # noqa: SLF001 - this is the point of it.
+    errands[Kind.PLACE] = Careless()
+    desk._numbers.take = _take_number  # type: ignore[method-assign, assignment] # noqa: SLF001
