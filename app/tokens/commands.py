@@ -31,7 +31,8 @@ def build_commands(get_tokens: Callable[[], Tokens]) -> AppGroup:
         owners = [owner for owner in tokens.get_owners() if credential in {None, *(c.name for c in owner.credentials)}]
         if not owners:
             raise click.BadParameter(f"no credential is named {credential}", param_hint="--credential")
-        if not all([_refresh(tokens, owner) for owner in owners]):
+        results = [_refresh(tokens, owner) for owner in owners]
+        if not all(results):
             raise click.exceptions.Exit(1)
 
     return group
