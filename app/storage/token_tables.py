@@ -32,7 +32,7 @@ tokens = Table(
     Column("is_refreshing", Boolean, nullable=False),  # the newest attempt has not ended
     Column("failures", Integer, nullable=False),  # in a row
     Column("refreshed_at", BigInteger),
-    Column("wait_seconds", Float, nullable=False),  # from the start of the newest attempt until the next is due
+    Column("wait_seconds", Float, nullable=False),  # from the end of the newest attempt until the next is due
     Column("due_at", BigInteger),
 )
 

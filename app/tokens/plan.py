@@ -1,6 +1,6 @@
 """When the next refresh is due: after a success, after failures, and by which clock.
 
-Each process counts elapsed time from the moment it saw an attempt begin. The clock on the wall is read only for what
+Each process counts elapsed time from the moment it saw an attempt end. The clock on the wall is read only for what
 happened before the process started, and believed only as far as it cannot put a refresh off, or bring it forward, by
 more than one interval. So a clock that is set by an hour changes nothing for those who were there.
 """
@@ -35,7 +35,7 @@ class _Known:
     attempt: int
     is_refreshing: bool
     stored_due_at: int | None
-    began_at: float
+    seen_at: float
     due: float
 
 
@@ -47,22 +47,21 @@ class Plan:
         self._started_at = get_elapsed()
         self._known: dict[str, _Known] = {}
 
-    def observe(self, record: TokenRecord, *, began_at: float | None = None) -> None:
-        """Take in what is stored; ``began_at`` is when its newest attempt began, where this process began it."""
+    def observe(self, record: TokenRecord, *, ended_at: float | None = None) -> None:
+        """Take in what is stored; ``ended_at`` is when Tiger answered, where this process asked."""
         known = self._known.get(record.tiger_id)
         state = (record.attempt, record.is_refreshing, record.due_at)
-        if known and (known.attempt, known.is_refreshing, known.stored_due_at) == state and began_at is None:
+        if known and (known.attempt, known.is_refreshing, known.stored_due_at) == state and ended_at is None:
             return
         now = get_elapsed()
-        if began_at is None:
-            began_at = known.began_at if known and known.attempt == record.attempt else now
         if record.is_refreshing:
             due = float("inf")
-        elif known is None:
+        elif known is None and ended_at is None:
             due = max(now + self._get_remaining(record), self._started_at + self._pauses.initial)
         else:
-            due = began_at + min(record.wait_seconds, self._pauses.interval)
-        self._known[record.tiger_id] = _Known(*state, began_at, due)
+            due = (now if ended_at is None else ended_at) + min(record.wait_seconds, self._pauses.interval)
+        seen_at = known.seen_at if known and known.attempt == record.attempt else now
+        self._known[record.tiger_id] = _Known(*state, seen_at, due)
 
     def get_due(self, tiger_id: str) -> float | None:
         """Return when the next refresh is due, or None where nothing is known; never while one is under way."""
@@ -82,7 +81,7 @@ class Plan:
             and known is not None
             and known.is_refreshing
             and known.attempt == record.attempt
-            and get_elapsed() - known.began_at > after_seconds
+            and get_elapsed() - known.seen_at > after_seconds
         )
 
     def _get_remaining(self, record: TokenRecord) -> float:

@@ -83,7 +83,7 @@ def get_owners(credentials: Iterable[Credential]) -> dict[str, TokenOwner]:
 class TokenRecord:
     """The stored state of one tiger_id's token.
 
-    ``wait_seconds`` runs from the start of the newest attempt until the next one is due; ``due_at`` is the same moment
+    ``wait_seconds`` runs from the end of the newest attempt until the next one is due; ``due_at`` is the same moment
     by the clock on the wall. ``obtained_by`` is the newest attempt when the token came.
     """
 

@@ -12,7 +12,7 @@ from app.tiger.user_tokens import fetch_renewed_token, try_token
 from app.tokens.distribution import ANNOUNCED_SECONDS, TokenBoard
 from app.tokens.plan import Pauses, Plan
 from app.tokens.record import Cause, Outcome, TokenOwner, TokenRecord
-from app.tokens.store import TokenStore, get_now_ms
+from app.tokens.store import TokenStore
 from app.tokens.token_file import write_token_file
 from app.tokens.user_token import LONGEST, UserToken, read_token
 
@@ -69,15 +69,21 @@ class Refresher:
             StorageUnavailable: The database does not answer; where the new token had come by then, it is kept in
                 the file and in this process and stored later.
         """
-        began_at, started_at = get_elapsed(), get_now_ms()
+        began_at = get_elapsed()
         deadline = Deadline.after(self._call_seconds)
         number = self._store.claim(record, cause, requested_by, self._get_holder())
         if number is None:
             return None
+        # By then every worker has noticed the claim, and reads before each call until it is settled.
+        time.sleep(ANNOUNCED_SECONDS)
         try:
-            self._attempt(owner, record, number, deadline, began_at, started_at)
-        finally:
-            self._observe(owner.tiger_id, number, began_at)
+            if get_elapsed() - began_at > self._call_seconds:
+                raise TigerError("The refresh began too late.")
+            self._attempt(owner, record, number, deadline)
+        except StorageUnavailable:
+            raise
+        except GatewayError as error:
+            self._settle_failure(owner, record, number, error)
         return number
 
     def give_up(self, record: TokenRecord) -> None:
@@ -93,7 +99,6 @@ class Refresher:
             record.attempt,
             outcome,
             wait_seconds=wait,
-            started_at=attempt.started_at if attempt else get_now_ms(),
             failures=failures,
             code=None if outcome.is_success else TigerError.code,
             message=None if outcome.is_success else "The process that refreshed the token ended before it was done.",
@@ -107,39 +112,22 @@ class Refresher:
                 wait,
             )
 
-    def _attempt(
-        self,
-        owner: TokenOwner,
-        record: TokenRecord,
-        number: int,
-        deadline: Deadline,
-        began_at: float,
-        started_at: int,
-    ) -> None:
-        # By then every worker has noticed the claim, and reads before each call until it is settled.
-        time.sleep(ANNOUNCED_SECONDS)
+    def _attempt(self, owner: TokenOwner, record: TokenRecord, number: int, deadline: Deadline) -> None:
         session = self._get_session(owner.spokesman.account)
-        try:
-            if get_elapsed() - began_at > self._call_seconds:
-                raise TigerError("The refresh began too late.")
-            old = self._board.choose(record, owner.tiger_id, None)
-            new = _check(fetch_renewed_token(session, deadline), old)
-            is_proven = self._keep(owner, number, new, session)
-        except StorageUnavailable:
-            raise
-        except GatewayError as error:
-            self._settle_failure(owner, record, number, error, began_at, started_at)
-            return
+        new = _check(fetch_renewed_token(session, deadline), self._board.choose(record, owner.tiger_id, None))
+        # Counted from the answer, no two requests can reach Tiger within one interval.
+        ended_at = get_elapsed()
+        is_proven = self._keep(owner, number, new, session)
         self._store.settle(
             owner.tiger_id,
             number,
             Outcome.REFRESHED,
             wait_seconds=self._pauses.interval,
-            started_at=started_at,
             failures=0,
             is_proven=is_proven,
             token_expires_at=new.expires_at,
         )
+        self._observe(owner.tiger_id, number, ended_at)
         self._board.release(owner.tiger_id)
         self.write_files(owner, new)
         for account in owner.accounts:
@@ -191,15 +179,8 @@ class Refresher:
                 )
         return is_written
 
-    def _settle_failure(
-        self,
-        owner: TokenOwner,
-        record: TokenRecord,
-        number: int,
-        error: GatewayError,
-        began_at: float,
-        started_at: int,
-    ) -> None:
+    def _settle_failure(self, owner: TokenOwner, record: TokenRecord, number: int, error: GatewayError) -> None:
+        ended_at = get_elapsed()
         outcome = self._classify(record, error)
         failures = record.failures + 1
         pause = self._pauses.after_failures(failures)
@@ -211,13 +192,13 @@ class Refresher:
             owner.tiger_id,
             number,
             outcome,
-            wait_seconds=get_elapsed() - began_at + pause,
-            started_at=started_at,
+            wait_seconds=pause,
             failures=failures,
             code=error.code,
             tiger_code=error.tiger_code,
             message=message,
         )
+        self._observe(owner.tiger_id, number, ended_at)
         for account in owner.accounts:
             logger.error(
                 "Token refresh failed for account %s, tiger_id: %s (%s, failure %d, again in %.0f s): %s",
@@ -236,11 +217,11 @@ class Refresher:
             return Outcome.FAILED
         return Outcome.LOST if self._store.has_doubt(record) else Outcome.REFUSED
 
-    def _observe(self, tiger_id: str, number: int, began_at: float) -> None:
+    def _observe(self, tiger_id: str, number: int, ended_at: float) -> None:
         self._board.read()
         record = self._board.get(tiger_id)
         if record is not None and record.attempt == number:
-            self._plan.observe(record, began_at=began_at)
+            self._plan.observe(record, ended_at=ended_at)
 
 
 def _check(text: str, old: UserToken | None) -> UserToken:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from app.errors import GatewayError
 from app.leadership import Lead
 from app.leadership.elapsed import get_elapsed
+from app.tokens.distribution import ANNOUNCED_SECONDS
 from app.tokens.plan import SECONDS_IN_AN_HOUR, Plan
 from app.tokens.record import Cause, TokenOwner
 from app.tokens.refresher import Refresher
@@ -50,17 +51,17 @@ class Rounds:
         """
         dues = self._get_dues()
         first = min(dues.values(), default=float("inf"))
-        if first - get_elapsed() > TICK_SECONDS:
+        if first - ANNOUNCED_SECONDS - get_elapsed() > TICK_SECONDS:
             return
         # Nobody is refreshed before its time: the round waits for its last member.
         last = max(due for due in dues.values() if due <= first + self._together)
-        if not lead.wait(last - get_elapsed()):
+        if not lead.wait(last - ANNOUNCED_SECONDS - get_elapsed()):
             return
         lead.confirm()
         for record in self._store.fetch_all().values():
             self._plan.observe(record)
-        now = get_elapsed()
-        members = [self._owners[tiger_id] for tiger_id, due in self._get_dues().items() if due <= now]
+        latest = get_elapsed() + ANNOUNCED_SECONDS
+        members = [self._owners[tiger_id] for tiger_id, due in self._get_dues().items() if due <= latest]
         if members:
             self._start(members)
 

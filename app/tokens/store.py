@@ -122,7 +122,6 @@ class TokenStore:
         outcome: Outcome,
         *,
         wait_seconds: float,
-        started_at: int,
         failures: int,
         is_proven: bool = False,
         code: str | None = None,
@@ -136,7 +135,7 @@ class TokenStore:
             "is_refreshing": False,
             "failures": failures,
             "wait_seconds": wait_seconds,
-            "due_at": started_at + round(wait_seconds * 1_000),
+            "due_at": now + round(wait_seconds * 1_000),
         }
         if outcome.is_success:
             state["refreshed_at"] = now
