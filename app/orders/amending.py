@@ -5,9 +5,11 @@ from typing import Any, Final
 
 from app.errors import GatewayError, OrderRejected
 from app.orders.answers import Answer
+from app.orders.checks import check_steps
 from app.orders.entries import Entry, read_changes
 from app.orders.errands import Outcome
 from app.orders.states import State
+from app.tiger.contracts import get_kept_contract
 from app.tiger.deadline import Deadline
 from app.tiger.order_commands import cancel, modify
 from app.tiger.order_reads import fetch_order, fetch_requested_order
@@ -34,6 +36,9 @@ class Modifying:
         if order.status in ENDED:
             return _get_refusal(order, ENDED[order.status])
         changes = read_changes(entry.body)
+        contract = get_kept_contract(session, order.contract.symbol or "")
+        if contract is not None and order.contract.sec_type == contract.sec_type:
+            check_steps(changes, contract)
         try:
             command = modify(session, order, changes, deadline)
         except OrderRejected as error:

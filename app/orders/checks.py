@@ -5,25 +5,24 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from app.errors import InvalidRequest
 from app.tiger.contracts import PriceStep, TradableContract
-from app.tiger.order_tickets import OrderTicket
+from app.tiger.order_tickets import OrderChanges, OrderTicket
 
 
-def check_steps(ticket: OrderTicket, contract: TradableContract) -> None:
+def check_steps(order: OrderTicket | OrderChanges, contract: TradableContract) -> None:
     """Refuse a quantity that is no whole number of lots, and a price between two steps.
 
     Raises:
         InvalidRequest: ``details`` name the nearest figures that Tiger takes.
     """
     details: dict[str, Sequence[str]] = {}
-    lot = contract.lot_size
-    if lot is not None and lot > 1 and ticket.quantity % lot:
-        below, above = get_neighbours(ticket.quantity, lot)
+    lot, quantity = contract.lot_size, order.quantity
+    if quantity is not None and lot is not None and lot > 1 and quantity % lot:
+        below, above = get_neighbours(quantity, lot)
         details["quantity"] = [
             f"{contract.symbol} trades in lots of {_show(lot)}: the nearest are {_list(below, above)}."
         ]
-    details |= check_prices(
-        {"limit_price": ticket.limit_price, "stop_price": ticket.stop_price}, contract.price_steps, contract.symbol
-    )
+    prices = {"limit_price": order.limit_price, "stop_price": order.stop_price}
+    details |= check_prices(prices, contract.price_steps, contract.symbol)
     if details:
         name, reasons = next(iter(details.items()))
         raise InvalidRequest(f"The order cannot be sent: {name}: {reasons[0]}", details=details)

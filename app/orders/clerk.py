@@ -175,7 +175,7 @@ class Clerk:
         order_id = entry.order_id or entry.requested_order_id
         number = None if entry.order_number is None else str(entry.order_number)
         question = {"order_id": order_id or number} if order_id or number else None
-        if entry.idempotency_key is not None and entry.kind is Kind.PLACE:
+        if entry.idempotency_key is not None:
             question = {"client_order_id": entry.idempotency_key}
         settles_in = self.get_milliseconds_until_decision(entry) / 1_000
         return OrderStateUnknown(

@@ -9,7 +9,7 @@ from app.orders.amending import Cancelling, Modifying
 from app.orders.answers import Answer
 from app.orders.callers import Caller
 from app.orders.checks import check_steps
-from app.orders.clerk import Clerk, Plan, get_kept
+from app.orders.clerk import LOOK_SECONDS, Clerk, Plan, get_kept
 from app.orders.entries import Draft, Entry, Kind, write_cancellation, write_changes, write_ticket
 from app.orders.errands import Errand
 from app.orders.history import History
@@ -55,10 +55,10 @@ class OrderDesk:
             GatewayError: It was not placed.
         """
         draft = Draft(Kind.PLACE, session.account.account, caller, write_ticket(ticket))
-        try:
-            return self._run(session, draft, lambda plan: self._open_placement(session, draft, ticket, plan))
-        finally:
+        answer = self._run(session, draft, lambda plan: self._open_placement(session, draft, ticket, plan))
+        if not answer.is_replayed:
             self._numbers.refill(session)
+        return answer
 
     def modify(self, session: Session, caller: Caller, order_id: str, changes: OrderChanges) -> Answer:
         """Change an open order; raises as ``place`` does."""
@@ -120,7 +120,7 @@ class OrderDesk:
         if current.state is State.SENDING and age_ms > FIRST_LOOK_MS * (current.looks + 1):
             self.journal.postpone(current, FIRST_LOOK_MS)
             try:
-                return self.clerk.settle(session, self.journal.read(entry.id), deadline)
+                return self.clerk.settle(session, self.journal.read(entry.id), deadline.at_most(LOOK_SECONDS))
             except GatewayError:
                 return current
         return current

@@ -91,12 +91,15 @@ class History:
             return self._find_by_key(account, caller, client_order_id)
         wanted = _require(order_id)
         # The global id comes first; the account's own number is what a placement in doubt is known by.
-        for column in (order_commands.c.order_id, order_commands.c.order_number):
-            value = int(wanted) if column is order_commands.c.order_number else wanted
-            mine = (order_commands.c.account == account, column == value)
-            entries = self._journal.find(*mine, limit=MOST_COMMANDS)
+        names = (
+            order_commands.c.order_id == wanted,
+            order_commands.c.order_number == int(wanted),
+            order_commands.c.requested_order_id == wanted,
+        )
+        for name in names:
+            entries = self._journal.find(order_commands.c.account == account, name, limit=MOST_COMMANDS)
             placed = [entry for entry in entries if entry.kind is Kind.PLACE]
-            if placed or entries:
+            if entries:
                 return (placed or entries)[0]
         return None
 

@@ -11,7 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, delete, insert, literal, literal_column, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    delete,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import InternalError
@@ -177,17 +188,19 @@ class Journal:
         ]
 
     def count_states(self) -> dict[str, int]:
-        """Return how many commands stand in each state that is not settled."""
+        """Return how many commands that are still looked for stand in each state."""
+        counted = (
+            select(order_commands.c.state, func.count())
+            .where(order_commands.c.next_look_at.is_not(None))
+            .group_by(order_commands.c.state)
+        )
         with self._storage.reading() as connection:
-            rows = connection.execute(
-                select(order_commands.c.state).where(order_commands.c.state.in_(UNSETTLED))
-            ).scalars()
-            states = list(rows)
-        return {state: states.count(state) for state in UNSETTLED}
+            counts = {str(row[0]): int(row[1]) for row in connection.execute(counted)}
+        return {state: counts.get(state, 0) for state in UNSETTLED}
 
     def purge(self, older_than_ms: int) -> int:
         """Delete settled commands that are older, with their events, and return how many; what is open stays."""
-        settled = order_commands.c.state.not_in(tuple(state.value for state in State if OUTCOMES[state] == "unknown"))
+        settled = order_commands.c.state.not_in([state.value for state in State if OUTCOMES[state] == "unknown"])
         with self._storage.writing() as connection:
             horizon = self._now() - older_than_ms
             claimed = select(order_claims.c.command_id).where(order_claims.c.expires_at > self._now())

@@ -1,0 +1,148 @@
+"""Measure what the gateway adds to an order: ``python -m bench.order_cost``.
+
+The same order, one at a time, to the same simulator: by the bare SDK, through the order desk with its journal on
+SQLite, and through gunicorn over HTTP. The three take turns, so that whatever else the machine does meets all alike.
+"""
+
+import argparse
+import http.client
+import json
+import statistics
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from tigeropen.common.util.contract_utils import stock_contract
+from tigeropen.common.util.order_utils import limit_order
+from tigeropen.tiger_open_config import TigerOpenClientConfig
+from tigeropen.trade.trade_client import TradeClient
+
+from app.configuration import load_settings
+from app.credentials import load_credentials
+from app.orders.callers import Caller
+from app.orders.desk import OrderDesk
+from app.settings import Credential
+from app.storage import Storage
+from app.storage.upgrade import upgrade
+from app.tiger.order_tickets import OrderTicket
+from app.tiger.sessions import Sessions
+from bench.campaign.services import SimulatorProcess, running_gateway, running_simulator
+
+ACCOUNT = "67686635"
+KEY = "client_key_001"
+MOST_MILLISECONDS = 3.0
+PRICE = 5.0
+WARM_UP = 30
+
+
+def build_bare_sdk(credential: Credential) -> Callable[[int], None]:
+    """Return how the unmodified SDK places the order."""
+    config = TigerOpenClientConfig(enable_dynamic_domain=False, props_path=str(credential.path))
+    config.tiger_id, config.private_key, config.account = credential.tiger_id, credential.private_key, ACCOUNT
+    config.license = credential.license
+    config.server_url = config.quote_server_url = credential.server_url
+    config.retry_max_tries = 0
+    client = TradeClient(config)
+
+    def place(_turn: int) -> None:
+        order = limit_order(ACCOUNT, stock_contract("AAPL", "USD"), "BUY", 1, PRICE)
+        if not client.place_order(order):
+            raise RuntimeError("the bare SDK's order was not placed")
+
+    return place
+
+
+def build_desk(credential: Credential, folder: Path) -> Callable[[int], None]:
+    """Return how the order desk places it, journal and all, in this process."""
+    settings = load_settings({"TIGER_REST_INSTANCE": str(folder / "desk")})
+    storage = Storage(settings.gateway.database_url, settings.instance)
+    upgrade(storage, settings.instance)
+    desk = OrderDesk(settings, storage)
+    session = Sessions(settings, [credential]).session(ACCOUNT)
+    ticket = OrderTicket("AAPL", "BUY", "LMT", Decimal(1), limit_price=Decimal(5))
+
+    def place(turn: int) -> None:
+        answer = desk.place(session, Caller("bench", "bench", "bench", f"turn-{turn}"), ticket)
+        if answer.error is not None:
+            raise answer.error
+
+    return place
+
+
+def build_http(port: int) -> Callable[[int], None]:
+    """Return how a client of the gateway places it, over a kept connection."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    body = {"account": ACCOUNT, "symbol": "AAPL", "action": "BUY", "order_type": "LMT"}
+    content = json.dumps({**body, "quantity": 1, "limit_price": PRICE})
+
+    def place(turn: int) -> None:
+        headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+        connection.request("POST", "/api/trade/place-order", content, {**headers, "Idempotency-Key": f"http-{turn}"})
+        response = connection.getresponse()
+        text = response.read()
+        if response.status != http.client.OK:
+            raise RuntimeError(text.decode())
+
+    return place
+
+
+def measure(ways: dict[str, Callable[[int], None]], rounds: int) -> dict[str, list[float]]:
+    """Return the milliseconds of each way's orders, the ways taking turns."""
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for turn in range(rounds + WARM_UP):
+        for name, place in ways.items():
+            started = time.perf_counter()
+            place(turn)
+            taken[name].append((time.perf_counter() - started) * 1_000)
+        if turn % 100 == 0:
+            print(f"round {turn} of {rounds + WARM_UP}", file=sys.stderr, flush=True)
+    return {name: times[WARM_UP:] for name, times in taken.items()}
+
+
+def load_credential(simulator: SimulatorProcess) -> Credential:
+    """Return the simulator's credential that has the account."""
+    file = simulator.folder / "credentials.toml"
+    tables: list[Any] = tomllib.loads(file.read_text())["credentials"]
+    credentials = load_credentials(tables, file, simulator.folder)
+    found = next(item for item in credentials if any(account.account == ACCOUNT for account in item.accounts))
+    return replace(found, accounts=tuple(account for account in found.accounts if account.account == ACCOUNT))
+
+
+def main() -> int:
+    """Measure, print the table, and end with 1 where the journal adds more than it may."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=400)
+    rounds = parser.parse_args().rounds
+    with tempfile.TemporaryDirectory(prefix="tiger-rest-cost-") as name:
+        folder = Path(name)
+        with (
+            running_simulator(folder / "tiger", 1) as simulator,
+            running_gateway(
+                folder / "http", workers=1, variables={"TIGER_REST_SIMULATOR__FOLDER": str(simulator.folder)}
+            ) as gateway,
+        ):
+            credential = load_credential(simulator)
+            ways = {
+                "bare SDK": build_bare_sdk(credential),
+                "order desk with journal": build_desk(credential, folder),
+                "gateway over HTTP": build_http(gateway.port),
+            }
+            taken = measure(ways, rounds)
+    bare = statistics.median(taken["bare SDK"])
+    print(f"{'one order at a time, ms':<26}{'median':>9}{'p95':>9}{'added':>9}")
+    added = {}
+    for name, times in taken.items():
+        added[name] = statistics.median(times) - bare
+        p95 = statistics.quantiles(times, n=20)[-1]
+        print(f"{name:<26}{statistics.median(times):>9.2f}{p95:>9.2f}{added[name]:>9.2f}")
+    return 0 if added["order desk with journal"] <= MOST_MILLISECONDS else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
