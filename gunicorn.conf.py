@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from app.configuration import load_settings
 from app.credentials import ConfigurationError
 from app.demo import Demo
+from app.serving import BoundedThreadWorker
 
 if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
@@ -26,7 +27,7 @@ except ConfigurationError as error:
 
 bind = _settings.gateway.bind
 workers = 2
-worker_class = "gthread"
+worker_class = BoundedThreadWorker
 threads = 16
 # A worker that is stopped lets its requests finish: an order command ends at its deadline.
 graceful_timeout = round(_settings.tiger.order_deadline_seconds) + 2
@@ -35,6 +36,10 @@ keepalive = 30
 # Requests larger than this are refused before they reach the application.
 limit_request_line = 4_094
 limit_request_fields = 64
+limit_request_field_size = 8_190
+# What a proxy says about the request is believed by gateway.trusted_proxies alone.
+forwarded_allow_ips = ""
+forwarder_headers = ""
 accesslog = None
 errorlog = "-"
 proc_name = "tiger-rest"

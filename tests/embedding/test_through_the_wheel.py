@@ -41,7 +41,7 @@ def serving(environment: Environment, cwd: Path, *arguments: str, **variables: s
         address = f"127.0.0.1:{probe.getsockname()[1]}"
     log = cwd / "gunicorn.log"
     environ = {"PATH": os.environ["PATH"], **variables}
-    command = [environment.python, "-m", "gunicorn", *arguments, "--bind", address]
+    command = [str(environment.python), "-m", "gunicorn", *arguments, "--bind", address]
     with log.open("wb") as stream:
         process = subprocess.Popen(command, cwd=cwd, env=environ, stdout=stream, stderr=stream)
     try:

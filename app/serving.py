@@ -1,0 +1,78 @@
+"""Serve so that a slow client cannot keep a thread: gunicorn's threaded worker with a time limit on each request.
+
+gunicorn's own worker gives a connection a thread before it has sent anything, and reads as slowly as the client sends.
+Some 32 idle or dripping connections would stop the service.
+"""
+
+import functools
+import selectors
+import socket
+import time
+from typing import Any
+
+from gunicorn.http.errors import NoMoreData
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+REQUEST_SECONDS = 10.0
+"""From the first byte of a request to its last; the largest that is accepted needs 7 KiB/s."""
+ANSWER_SECONDS = 30.0
+"""For the client to take an answer."""
+
+
+class BoundedSocket(socket.socket):
+    """Read what belongs to one request within its time, and write an answer within its own."""
+
+    _ends_at = float("inf")
+
+    def begin(self) -> None:
+        """Start the time of a request."""
+        self._ends_at = time.monotonic() + REQUEST_SECONDS
+
+    def recv(self, *arguments: Any) -> bytes:
+        """Return what has arrived.
+
+        Raises:
+            NoMoreData: The time is over: gunicorn then closes the connection, as on a client that went away.
+        """
+        remaining = self._ends_at - time.monotonic()
+        if remaining <= 0:
+            raise NoMoreData
+        self.settimeout(remaining)
+        try:
+            return super().recv(*arguments)
+        except TimeoutError:
+            raise NoMoreData from None
+        finally:
+            self.settimeout(ANSWER_SECONDS)
+
+    def sendall(self, *arguments: Any) -> None:
+        """Write all of it, whether or not anything was read before."""
+        self.settimeout(ANSWER_SECONDS)
+        super().sendall(*arguments)
+
+
+class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types.
+    """Give a connection a thread once it has sent something, and each request so long."""
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """Let a new connection wait for its first bytes in the poller, where it holds nothing."""
+        if isinstance(conn.sock, BoundedSocket):
+            super().enqueue_req(conn)
+            return
+        conn.sock = BoundedSocket(fileno=conn.sock.detach())
+        conn.sock.setblocking(False)
+        conn.timeout = time.monotonic() + self.cfg.keepalive
+        self.pending_conns.append(conn)
+        awaken = functools.partial(self.on_pending_socket_readable, conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, awaken)
+
+    def handle(self, conn: TConn) -> Any:
+        """Serve one request within its time."""
+        conn.sock.begin()
+        return super().handle(conn)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """Close what waits for its first bytes as soon as what waits for its next ones, on a stop."""
+        super()._cap_keepalive(deadline)
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout, deadline)
