@@ -16,7 +16,7 @@ from app.tiger.assets import fetch_assets
 from app.tiger.order_listing import fetch_orders
 from app.tiger.positions import fetch_positions
 from schemas.answers.commands import OrderEventsAnswer, OrderStatusAnswer, PreviewAnswer
-from schemas.answers.orders import CancelledOrderAnswer, ModifiedOrderAnswer, OrderAnswer, OrdersAnswer
+from schemas.answers.orders import CancelledOrderAnswer, ModifiedOrderAnswer, OrdersAnswer, PlacedOrderAnswer
 from schemas.answers.portfolio import AccountInfoAnswer, PositionsAnswer
 from schemas.trade import (
     AccountInfoRequest,
@@ -66,7 +66,7 @@ def orders(body: dict[str, Any]) -> Response:
 @blueprint.post("/place-order")
 @guard(Access.TRADE)
 @takes(PlaceOrderRequest)
-@answers(OrderAnswer, *COMMAND_ERRORS, SymbolNotFound)
+@answers(PlacedOrderAnswer, *COMMAND_ERRORS, SymbolNotFound)
 def place_order(body: dict[str, Any]) -> Response:
     """Place an order, once, however often the request is repeated with the same Idempotency-Key."""
     caller = get_caller(body["client_order_id"])

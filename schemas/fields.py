@@ -125,7 +125,8 @@ class Symbols(fields.List[str]):
 
     def __init__(self, most: int = 50, **kwargs: Any) -> None:
         self.most = most
-        super().__init__(Symbol(), **kwargs)
+        metadata = {"description": f"1 to {most} symbols; a repeated one counts once.", "example": ["AAPL", "00700"]}
+        super().__init__(Symbol(), metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         if isinstance(value, list) and not 1 <= len(value) <= self.most:

@@ -37,10 +37,15 @@ class ContractsRequest(Request):
     """Ask for contracts; an option is named by expiry, strike and put_call, or a whole expiration listed by expiry."""
 
     symbols = Symbols(required=True)
-    sec_type = Choice(SECURITY_TYPES, upper=True, load_default="STK")
+    sec_type = Choice(
+        SECURITY_TYPES,
+        upper=True,
+        load_default="STK",
+        metadata={"description": "The kind of contract; derivatives need an expiry."},
+    )
     expiry = fields.String(metadata={"description": 'An expiration, "YYYYMMDD" or "YYYY-MM-DD".'})
-    strike = Positive()
-    put_call = Choice(("PUT", "CALL"), upper=True)
+    strike = Positive(metadata={"description": "The strike price of an option or warrant."})
+    put_call = Choice(("PUT", "CALL"), upper=True, metadata={"description": "The side of an option or warrant."})
 
     @post_load
     def normalise_expiry(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -55,7 +60,11 @@ class FinancialsRequest(RangeRequest):
     """Ask for figures of financial reports."""
 
     fields_ = fields.List(Text(), data_key="fields", metadata={"description": "Names of figures; three by default."})
-    period_type = Choice(PERIOD_TYPES, load_default="Annual")
+    period_type = Choice(
+        PERIOD_TYPES,
+        load_default="Annual",
+        metadata={"description": "The length of a period; LTM is the last twelve months."},
+    )
 
     @post_load
     def rename_fields(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:

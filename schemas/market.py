@@ -50,15 +50,22 @@ class BatchRequest(Request):
     """Ask for up to 50 quotes at once."""
 
     symbols = Symbols(required=True)
-    fields_ = Words(QUOTE_FIELDS + FURTHER_QUOTE_FIELDS, data_key="fields", load_default=list)
+    fields_ = Words(
+        QUOTE_FIELDS + FURTHER_QUOTE_FIELDS,
+        data_key="fields",
+        load_default=list,
+        metadata={"description": "Members beyond the six that always come."},
+    )
 
 
 class SearchRequest(Request):
     """Ask which symbols match a word."""
 
-    keyword = Text(required=True, longest=64)
-    market = Choice(SEARCH_MARKETS, upper=True, load_default="US")
-    limit = Whole(1, 100, load_default=20)
+    keyword = Text(
+        required=True, longest=64, metadata={"description": "A symbol or words of a name; case does not matter."}
+    )
+    market = Choice(SEARCH_MARKETS, upper=True, load_default="US", metadata={"description": "The market to search."})
+    limit = Whole(1, 100, load_default=20, metadata={"description": "At most so many results."})
 
 
 class OptionChainRequest(Request):
@@ -85,7 +92,9 @@ class OptionChainRequest(Request):
 class StatusRequest(Request):
     """Ask for the state of one market, or of all."""
 
-    market = Choice(STATUS_MARKETS, upper=True, load_default="US")
+    market = Choice(
+        STATUS_MARKETS, upper=True, load_default="US", metadata={"description": "The market; ALL for every one."}
+    )
 
 
 def read_expiry(written: str, name: str = "expiry") -> dt.date:

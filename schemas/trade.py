@@ -48,7 +48,12 @@ class ClientOrderId(fields.String):
 class PositionsRequest(Request):
     """Ask for positions."""
 
-    sec_type = Choice(POSITION_TYPES, upper=True, load_default="STK")
+    sec_type = Choice(
+        POSITION_TYPES,
+        upper=True,
+        load_default="STK",
+        metadata={"description": "The kind of contract; ALL for every kind."},
+    )
     symbol = Symbol(load_default=None)
 
 
@@ -59,11 +64,15 @@ class AccountInfoRequest(Request):
 class OrdersRequest(Request):
     """Ask for orders, newest first; dates without a zone are in the zone of the setting ``gateway.timezone``."""
 
-    status = Choice(STATUSES, load_default=None)
+    status = Choice(
+        STATUSES,
+        load_default=None,
+        metadata={"description": "Only orders of this status; Submitted finds partly filled ones too."},
+    )
     start_date = MomentField(load_default=None, metadata={"description": "The first moment of order_time wanted."})
     end_date = MomentField(load_default=None, metadata={"description": "The last moment wanted; a day is included."})
     symbol = Symbol(load_default=None)
-    limit = Whole(1, 300, load_default=100)
+    limit = Whole(1, 300, load_default=100, metadata={"description": "At most so many orders."})
     page_token = Text(longest=2_000, load_default=None, metadata={"description": "next_page_token of the page before."})
 
 
@@ -71,15 +80,42 @@ class PlaceOrderRequest(Request):
     """Place an order."""
 
     symbol = Symbol(required=True)
-    action = Choice(("BUY", "SELL"), upper=True, required=True)
-    order_type = Choice(tuple(PRICES_OF_TYPE), upper=True, required=True)
-    quantity = Positive(required=True)
-    limit_price = Positive(load_default=None)
-    stop_price = Positive(load_default=None)
-    trailing_percent = Positive(load_default=None)
-    trailing_amount = Positive(load_default=None)
-    time_in_force = Choice(("DAY", "GTC", "IOC", "FOK"), upper=True, load_default="DAY")
-    outside_rth = Flag(load_default=None)
+    action = Choice(("BUY", "SELL"), upper=True, required=True, metadata={"description": "Whether to buy or to sell."})
+    order_type = Choice(
+        tuple(PRICES_OF_TYPE),
+        upper=True,
+        required=True,
+        metadata={
+            "description": "LMT needs limit_price, STP stop_price, STP_LMT both, TRAIL one trailing field."
+            " A price that the type does not use is refused."
+        },
+    )
+    quantity = Positive(
+        required=True,
+        metadata={"description": "How many; fractions where the contract allows them, whole lots in Hong Kong."},
+    )
+    limit_price = Positive(load_default=None, metadata={"description": "The worst price it may fill at."})
+    stop_price = Positive(load_default=None, metadata={"description": "The price that triggers it."})
+    trailing_percent = Positive(
+        load_default=None, metadata={"description": "The distance of a trailing stop, in percent."}
+    )
+    trailing_amount = Positive(
+        load_default=None, metadata={"description": "The distance of a trailing stop, as an amount."}
+    )
+    time_in_force = Choice(
+        ("DAY", "GTC", "IOC", "FOK"),
+        upper=True,
+        load_default="DAY",
+        metadata={
+            "description": "Until the day ends, until cancelled, or filled at once in part (IOC) or as a whole (FOK)."
+        },
+    )
+    outside_rth = Flag(
+        load_default=None,
+        metadata={
+            "description": "Whether it may fill outside regular hours; left out: true for MKT where Tiger allows it."
+        },
+    )
     client_order_id = ClientOrderId(
         load_default=None, metadata={"description": "Your own id of this order, 1 to 255 visible ASCII characters."}
     )
@@ -106,10 +142,12 @@ class PlaceOrderRequest(Request):
 class ModifyOrderRequest(Request):
     """Change an open order."""
 
-    order_id = OrderId(required=True)
-    quantity = Positive(load_default=None)
-    limit_price = Positive(load_default=None)
-    stop_price = Positive(load_default=None)
+    order_id = OrderId(
+        required=True, metadata={"description": "The order: its global id, or the account's own number."}
+    )
+    quantity = Positive(load_default=None, metadata={"description": "The new quantity, of the whole order."})
+    limit_price = Positive(load_default=None, metadata={"description": "The new limit price."})
+    stop_price = Positive(load_default=None, metadata={"description": "The new stop price."})
 
     @validates_schema(skip_on_field_errors=True)
     def check_changes(self, data: dict[str, Any], **_: Any) -> None:
@@ -121,13 +159,17 @@ class ModifyOrderRequest(Request):
 class CancelOrderRequest(Request):
     """Cancel an open order."""
 
-    order_id = OrderId(required=True)
+    order_id = OrderId(
+        required=True, metadata={"description": "The order: its global id, or the account's own number."}
+    )
 
 
 class OrderQuestion(Request):
     """Ask about one order, by either of its ids or by the client's own."""
 
-    order_id = OrderId(load_default=None)
+    order_id = OrderId(
+        load_default=None, metadata={"description": "The order: its global id, or the account's own number."}
+    )
     client_order_id = ClientOrderId(
         load_default=None, metadata={"description": "The client_order_id or Idempotency-Key of the command."}
     )

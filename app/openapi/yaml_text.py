@@ -31,4 +31,6 @@ def _hang(head: str, value: Any, depth: int) -> Iterator[str]:
 
 
 def _write_scalar(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False)
+    # Readers of YAML 1.1 take 1e-05 for a string, and 1.0e-05 for the number it is.
+    return text.replace("e", ".0e", 1) if isinstance(value, float) and "e" in text and "." not in text else text

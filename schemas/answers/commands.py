@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from schemas.answers.fields import Answer, flag, many, moment, number, one, text, whole
+from schemas.answers.fields import Answer, flag, many, moment, number, one, text, texts, whole
 from schemas.answers.orders import OrderAnswer
 
 OUTCOMES = ("accepted", "denied", "rejected", "unknown")
@@ -27,6 +27,10 @@ class PreviewAnswer(Answer):
     max_commission = number("The most that the commission comes to.")
     commission = number("The commission, where Tiger tells one figure.")
     commission_currency = text("The currency of the commission.")
+    init_margin_change = number("By how much the initial margin in use would change.")
+    maint_margin_change = number("By how much the maintenance margin in use would change.")
+    buying_power_effect = number("By how much buying power would change, at its initial margin.")
+    warnings = texts("What Tiger warns of, in its words.")
     gst = number("Goods and services tax.")
     available_ee = number("Buying power left after the order.")
     excess_liquidity = number("Equity above the maintenance margin after the order.")

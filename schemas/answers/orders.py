@@ -1,6 +1,8 @@
 """Answers about orders."""
 
-from schemas.answers.fields import Answer, flag, many, moment, number, text, texts, whole
+from marshmallow import fields
+
+from schemas.answers.fields import Answer, by_name, flag, many, moment, number, text, whole
 
 STATUSES = (
     "Initial, Submitted, PartiallyFilled, Filled, Cancelled, PendingCancel, Inactive (rejected), Invalid (expired)"
@@ -57,13 +59,19 @@ class OrdersAnswer(Answer):
     next_page_token = text("Send it as page_token for the next page; null after the last one.")
 
 
+class PlacedOrderAnswer(OrderAnswer):
+    """The order that was placed."""
+
+    client_order_id = text("The client's own id, as client_order_id or Idempotency-Key gave it.")
+
+
 class ModifiedOrderAnswer(OrderAnswer):
     """The order after a change."""
 
     requested_order_id = text("The id as the request named it.", nullable=False)
-    modified_fields = texts("The fields that were changed.")
+    modified_fields = by_name(fields.Float(), "The fields that were changed, with their new values.")
     modify_reference_id = text("Tiger's id of the change.")
-    result = text("What became of the change.", nullable=False)
+    result = text("The same as modify_reference_id.")
 
 
 class CancelledOrderAnswer(OrderAnswer):
