@@ -57,7 +57,7 @@ class Components:
         described = self._describe_kind(field)
         if field.allow_none or null_means_absent:
             described = _allow_null(described)
-        if field.load_default not in (missing, None, list):
+        if field.load_default not in (missing, None, list) and not isinstance(field, fields.Constant):
             described["default"] = field.load_default
         described |= {name: field.metadata[name] for name in KEPT if name in field.metadata}
         if "example" in field.metadata:

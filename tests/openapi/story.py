@@ -1,0 +1,61 @@
+"""One sensible request for every endpoint, in an order in which each finds what it needs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from tests.support.client import Client
+
+Chapter = tuple[str, dict[str, Any] | None, TestResponse]
+RESTING = {"action": "BUY", "order_type": "LMT", "quantity": 1, "limit_price": 1.5}
+
+
+def tell_story(client: Client) -> Iterator[Chapter]:
+    """Ask every endpoint once; yield its line in ``/api/endpoints``, the body sent, and the answer."""
+    yield from (read(client, path) for path in ("/health", "/health/live", "/health/ready", "/api/endpoints"))
+    yield from (read(client, path) for path in ("/api/accounts", "/api/token/status"))
+    yield from tell_of_markets(client)
+    yield from tell_of_companies(client)
+    yield from tell_of_orders(client)
+    yield ask(client, "/api/token/refresh")
+
+
+def tell_of_markets(client: Client) -> Iterator[Chapter]:
+    yield ask(client, "/api/market/quote", symbol="AAPL")
+    yield ask(client, "/api/market/kline", symbol="AAPL", period="day", limit=2)
+    yield ask(client, "/api/market/batch", symbols=["AAPL", "00700", "ZZZZ"], fields=["bid_price", "ask_price"])
+    yield ask(client, "/api/market/search", keyword="apple", market="US")
+    expiry = client.data("/api/market/option-chain", symbol="AAPL")["expirations"][0]
+    yield ask(client, "/api/market/option-chain", symbol="AAPL", expiry=expiry)
+    yield ask(client, "/api/market/status", market="US")
+
+
+def tell_of_companies(client: Client) -> Iterator[Chapter]:
+    yield ask(client, "/api/info/contracts", symbols=["AAPL"])
+    yield ask(client, "/api/info/financials", symbols=["AAPL"], fields=["revenue", "net_income", "eps"])
+    yield ask(client, "/api/info/corporate-actions", symbols=["AAPL"], action_type="dividend")
+    yield ask(client, "/api/info/earnings", symbols=["AAPL"])
+
+
+def tell_of_orders(client: Client) -> Iterator[Chapter]:
+    yield ask(client, "/api/trade/account-info")
+    yield ask(client, "/api/trade/positions", sec_type="STK")
+    yield ask(client, "/api/trade/preview-order", symbol="AAPL", **RESTING)
+    placed = ask(client, "/api/trade/place-order", symbol="AAPL", **RESTING)
+    order_id = placed[2].get_json()["data"]["order_id"]
+    yield placed
+    yield ask(client, "/api/trade/order-status", order_id=order_id)
+    yield ask(client, "/api/trade/modify-order", order_id=order_id, limit_price=1.6)
+    yield ask(client, "/api/trade/orders", symbol="AAPL", limit=2)
+    yield ask(client, "/api/trade/cancel-order", order_id=order_id)
+    yield ask(client, "/api/trade/order-events", order_id=order_id)
+
+
+def read(client: Client, path: str) -> Chapter:
+    return f"GET {path}", None, client.get(path)
+
+
+def ask(client: Client, path: str, **fields: Any) -> Chapter:
+    body = {"account": client.account, **fields}
+    return f"POST {path}", body, client.send(path, body)
