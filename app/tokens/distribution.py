@@ -36,24 +36,29 @@ class TokenBoard:
         self._records: dict[str, TokenRecord] = {}
         self._read_at = float("-inf")
         self._troubled_until = float("-inf")
-        self._unsaved: dict[str, UserToken] = {}
+        self._held: dict[str, UserToken] = {}
+        self._unsaved: set[str] = set()
 
     def get(self, tiger_id: str) -> TokenRecord | None:
         """Return what was read last."""
         return self._records.get(tiger_id)
 
     def hold(self, tiger_id: str, token: UserToken) -> None:
-        """Use a token here that could not be stored anywhere."""
-        self._unsaved[tiger_id] = token
+        """Use a token here that has just come and is being stored."""
+        self._held[tiger_id] = token
+
+    def mark_unsaved(self, tiger_id: str) -> None:
+        """Note that the held token could not be stored."""
+        self._unsaved.add(tiger_id)
 
     def release(self, tiger_id: str) -> None:
-        """Forget a held token, since it is stored now."""
-        self._unsaved.pop(tiger_id, None)
+        """Hold the token no longer: it is stored, or no good."""
+        self._held.pop(tiger_id, None)
+        self._unsaved.discard(tiger_id)
 
-    @property
-    def unsaved(self) -> dict[str, UserToken]:
-        """Return the tokens that exist only in the memory of this process."""
-        return dict(self._unsaved)
+    def get_unsaved(self, tiger_id: str) -> UserToken | None:
+        """Return the token that the database does not have, or None."""
+        return self._held.get(tiger_id) if tiger_id in self._unsaved else None
 
     def look(self, tiger_id: str) -> TokenRecord | None:
         """Return what is in force, reading it unless it was read just now and no refresh is announced."""
@@ -87,7 +92,7 @@ class TokenBoard:
     def choose(self, record: TokenRecord | None, tiger_id: str, in_file: UserToken | None) -> UserToken | None:
         """Return the latest of the tokens at hand; between equals, the database's."""
         chosen = record.token if record else None
-        for token in (in_file, self._unsaved.get(tiger_id)):
+        for token in (in_file, self._held.get(tiger_id)):
             if token is not None and token.is_newer_than(chosen):
                 chosen = token
         return chosen

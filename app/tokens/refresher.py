@@ -145,6 +145,7 @@ class Refresher:
         try:
             self._store.keep(owner.tiger_id, number, new)
         except StorageUnavailable:
+            self._board.mark_unsaved(owner.tiger_id)
             is_written = self.write_files(owner, new)
             logger.error(  # noqa: TRY400 - the trace says nothing that the sentence does not.
                 "The new token of tiger_id %s cannot be stored in the database; it is kept %s until it can",

@@ -177,7 +177,7 @@ class Tokens:
 
     def _get_concern(self, owner: TokenOwner, record: TokenRecord | None) -> Concern | None:
         last = self._store.fetch_last_ended(owner.tiger_id)
-        is_unsaved = owner.tiger_id in self._board.unsaved
+        is_unsaved = self._board.get_unsaved(owner.tiger_id) is not None
         return get_concern(owner, record, last, get_now_ms(), is_unsaved=is_unsaved)
 
     def _describe(self, owner: TokenOwner, accounts: list[str], record: TokenRecord | None) -> dict[str, Any]:

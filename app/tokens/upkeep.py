@@ -55,7 +55,7 @@ class Upkeep:
 
     def _look_after(self, owner: TokenOwner, record: TokenRecord, in_file: UserToken | None) -> None:
         self._plan.observe(record)
-        if unsaved := self._board.unsaved.get(owner.tiger_id):
+        if unsaved := self._board.get_unsaved(owner.tiger_id):
             self._store.keep(owner.tiger_id, record.attempt, unsaved)
             self._board.release(owner.tiger_id)
             logger.warning("The new token of tiger_id %s is stored now", owner.tiger_id)

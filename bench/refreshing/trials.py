@@ -6,9 +6,11 @@ import random
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from app.simulator.faults import Fault
+from bench.refreshing.clocks import WallClock
 from bench.refreshing.world import (
     ACCOUNTS,
     RENEWAL,
@@ -151,9 +153,7 @@ def refresh_together(world: World, clients: int) -> Together:
     with concurrent.futures.ThreadPoolExecutor(clients) as pool:
         answers = list(pool.map(refresh, range(clients)))
     failures = sum(status != 200 for status, _ in answers)  # noqa: PLR2004
-    return Together(
-        world.simulator.calls(RENEWAL), len(answers), len({answer for _, answer in answers}), failures
-    )
+    return Together(world.simulator.calls(RENEWAL), len(answers), len({answer for _, answer in answers}), failures)
 
 
 @dataclass
@@ -165,7 +165,6 @@ class Failing:
     pauses: list[float]
     readiness: str
     warning: str
-    recovered: bool
     status_after: str
 
 
@@ -196,7 +195,6 @@ def fail_one(world: World, kind: str, seconds: float) -> Failing:
         pauses=[round(pause, 1) for pause in pauses],
         readiness=ready["status"],
         warning="; ".join([*ready["reasons"], *ready["warnings"]]),
-        recovered=True,
         status_after=world.call("/health/ready")[1]["status"],
     )
 
@@ -241,3 +239,23 @@ def lose_a_token(world: World) -> Loss:
         seconds_until_recovered=recovered,
         recovered_read=read,
     )
+
+
+def jump_clock(world: World, clock: WallClock, seconds: float) -> Iterator[tuple[str, Counts, float]]:
+    """Set the clock of all gateways, and count around each jump; with what may be late because of a takeover."""
+    wait_until(lambda: all(world.get_refreshes().values()), 30)
+    for offset in (3_600, 0, -3_600, 0):
+        world.simulator.reset_counts()
+        time.sleep(seconds / 2)
+        clock.set_offset(offset)
+        time.sleep(seconds / 2)
+        yield f"set to {offset:+d} s", Counts.of(world), 0.3
+    for offset in (3_600, -3_600):
+        world.simulator.reset_counts()
+        time.sleep(seconds / 2)
+        leader = world.wait_for_leader()
+        clock.set_offset(offset)
+        os.kill(get_pid(leader.holder or ""), signal.SIGKILL)
+        world.wait_for_leader(after_term=leader.term)
+        time.sleep(seconds / 2)
+        yield f"set to {offset:+d} s as the leader is killed", Counts.of(world), 10.0

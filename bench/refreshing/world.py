@@ -1,4 +1,4 @@
-"""A simulator and gateways in front of it, each with credential folders of its own, as on machines without a common disk."""
+"""A simulator and gateways before it, each with credential folders of its own, as on machines that share no disk."""
 
 import contextlib
 import itertools
@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import create_engine, make_url, text
@@ -132,10 +133,10 @@ def running_world(
     interval_seconds: float = 2.0,
     ends_old_token: bool = False,
     arguments: tuple[str, ...] = (),
-    variables_of_gateways: Mapping[str, str] | None = None,
-    **settings: Any,
+    environment: Mapping[str, str] = MappingProxyType({}),
+    settings: Mapping[str, object] = MappingProxyType({}),
 ) -> Iterator[World]:
-    """Run gateways for the time of the block; ``settings`` are ``section__name=value``."""
+    """Run gateways for the time of the block; ``settings`` are ``section__name`` to value."""
     options = SimulatorOptions(
         folder=folder / "tiger", limit_scale=0, key_bits=1024, old_token="ends" if ends_old_token else "stays"
     )
@@ -154,7 +155,7 @@ def running_world(
             "TIGER_REST_TOKEN_REFRESH__INITIAL_DELAY_SECONDS": "1",
             "TIGER_REST_GATEWAY__DATABASE_URL": database_url,
             "TIGER_REST_GATEWAY__SECRET_KEY": secret,
-            **(variables_of_gateways or {}),
+            **environment,
             **{f"TIGER_REST_{name}".upper(): str(value) for name, value in settings.items()},
         }
         for instance in range(instances):

@@ -63,7 +63,9 @@ def kill_writers(folder: Path, kills: int, seed: int) -> Writers:
             continue
         result.whole += 1
         result.backwards += token.issued_at < number
-        result.read_by_sdk += TigerOpenClientConfig(props_path=str(folder), enable_dynamic_domain=False).token == token.text
+        result.read_by_sdk += (
+            TigerOpenClientConfig(props_path=str(folder), enable_dynamic_domain=False).token == token.text
+        )
         number = token.issued_at
     result.written = number - first
     result.left_overs = len(list(folder.glob(".tiger_openapi_token*")))
