@@ -8,7 +8,7 @@ from typing import IO, Self
 from app.simulator.clock import Clock
 from app.simulator.control import Control
 from app.simulator.credentials import get_specs, load_credentials, write_folders, write_private_file
-from app.simulator.faults import FaultPlan
+from app.simulator.faults import Fault, FaultPlan
 from app.simulator.limits import RateLimiter
 from app.simulator.market import Market
 from app.simulator.options import SimulatorOptions
@@ -64,14 +64,21 @@ class Assembly:
         self.service = Service(
             self.clock, self.credentials, self.tokens, limiter, FaultPlan(options.seed), self.engine, handlers
         )
-        self.control = Control(self.service, self._refuse, self._get_connections)
+        self.control = Control(self.service, self._refuse_soon, self._get_connections)
         self.server = Server(self.service, self.control, bind(options.host, options.port, options.listen_fd))
 
     def _get_grace_ms(self) -> int:
         return 0 if self.options.old_token == "ends" else int(self.options.old_token_grace_seconds * 1000)  # noqa: S105
 
-    def _refuse(self, seconds: float) -> None:
-        self.server.refuse(seconds)
+    def inject(self, *faults: Fault) -> None:
+        """Put faults in force; refusing connections starts at once."""
+        self.service.faults.add(fault for fault in faults if fault.kind != "refused")
+        for fault in faults:
+            if fault.kind == "refused":
+                self.server.refuse(fault.seconds)
+
+    def _refuse_soon(self, seconds: float) -> None:
+        self.server.refuse_soon(seconds)
 
     def _get_connections(self) -> tuple[int, int]:
         return self.server.connections_opened, self.server.connections_open

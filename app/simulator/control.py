@@ -85,13 +85,6 @@ class Control:
             raise ControlError(HTTPStatus.NOT_FOUND, "unknown control path")
         return route
 
-    def inject(self, *faults: Fault) -> None:
-        """Put faults in force; refusing connections starts at once."""
-        self._service.faults.add(fault for fault in faults if fault.kind != "refused")
-        for fault in faults:
-            if fault.kind == "refused":
-                self._refuse(fault.seconds)
-
     def advance(self, seconds: float) -> None:
         """Move time forward and let everything happen that falls due."""
         self._service.clock.advance_ms(int(seconds * 1000))
@@ -134,7 +127,11 @@ class Control:
 
     def _add_faults(self, body: Mapping[str, Any]) -> Any:
         described = body.get("faults", [body])
-        self.inject(*[Fault.from_json(item) for item in described])
+        faults = [Fault.from_json(item) for item in described]
+        self._service.faults.add(fault for fault in faults if fault.kind != "refused")
+        for fault in faults:
+            if fault.kind == "refused":
+                self._refuse(fault.seconds)
         return self._show_faults({})
 
     def _clear_faults(self, _: Mapping[str, Any]) -> Any:

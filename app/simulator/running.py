@@ -88,7 +88,7 @@ class Simulator:
 
     def inject(self, *faults: Fault) -> None:
         """Put faults in force."""
-        self._call(lambda: self._assembly.control.inject(*faults))
+        self._call(lambda: self._assembly.inject(*faults))
 
     def clear_faults(self) -> None:
         """Let everything go well again."""

@@ -1,7 +1,7 @@
 """An HTTP/1.1 server on asyncio and h11, just large enough for the wire: POST in, JSON out, keep-alive."""
 
 import asyncio
-import contextlib
+import errno
 import logging
 import socket
 from collections.abc import Callable
@@ -16,6 +16,8 @@ from app.simulator.service import Receipt, Service
 MAX_BODY_BYTES = 1024 * 1024
 MAX_BUFFERED_BYTES = 2 * MAX_BODY_BYTES
 BACKLOG = 512
+RETRY_SECONDS = 0.02
+ANSWER_FIRST_SECONDS = 0.02
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +62,10 @@ class Server:
         self._listener.close()
         self._close_connections()
 
+    def refuse_soon(self, seconds: float) -> None:
+        """Refuse connections once the answer that is being written has left."""
+        asyncio.get_running_loop().call_later(ANSWER_FIRST_SECONDS, self.refuse, seconds)
+
     def refuse(self, seconds: float) -> None:
         """Refuse connections for ``seconds`` of real time, as a server that is down does.
 
@@ -75,12 +81,27 @@ class Server:
         self._resume = asyncio.get_running_loop().call_later(seconds, self._accept_again)
 
     def _accept_again(self) -> None:
-        # The kernel takes back a port that it chose itself when the listening ends, without saying so; one that was
-        # asked for stays bound, and a second bind is refused.
-        with contextlib.suppress(OSError):
-            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        loop = asyncio.get_running_loop()
+        try:
+            self._bind_again()
+            self._listener.listen(BACKLOG)
+        except OSError as error:
+            # Some client's outgoing connection may have been given the port for its own end meanwhile.
+            if error.errno != errno.EADDRINUSE:
+                raise
+            self._resume = loop.call_later(RETRY_SECONDS, self._accept_again)
+            return
+        self._starting = loop.create_task(self.start())
+
+    def _bind_again(self) -> None:
+        """Take the port again: the kernel gives up one that it chose itself when the listening ends."""
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
             self._listener.bind(self._address)
-        self._starting = asyncio.get_running_loop().create_task(self.start())
+        except OSError as error:
+            # EINVAL says that the socket has kept its port.
+            if error.errno != errno.EINVAL:
+                raise
 
     def _close_connections(self) -> None:
         for connection in list(self._connections):

@@ -23,6 +23,7 @@ from app.simulator.trading.refusals import ORDER_NOT_FOUND, get_duplicate, get_r
 from app.simulator.trading.rules import Desk, adjust_prices, check_draft, find_contract
 from app.simulator.trading.settlement import settle_expired
 from app.simulator.trading.store import TradingStore
+from app.simulator.trading.valuation import get_locked
 from app.simulator.wire import BUSINESS_PARAMETER_ERROR, WireRefusal
 
 ID_EPOCH_MS = 1_167_609_600_000
@@ -125,6 +126,7 @@ class TradingEngine:
         draft = adjust_prices(draft, contract, self.prices)
         check_draft(draft, contract, self.get_desk(account))
         order = self._make_order(draft, contract, account)
+        order.locked = get_locked(account, order, self.prices, self.clock.now_ms())
         account.next_number = max(account.next_number, order.number + 1)
         with self._store.state.transaction():
             self._store.save_order(order)
@@ -199,6 +201,7 @@ class TradingEngine:
         order.update_ms = self.clock.now_ms()
         if rest == ZERO:
             order.status = FILLED
+        order.locked = get_locked(account, order, self.prices, self.clock.now_ms())
         self._save(order)
         if order.is_open:
             self._new.add(order.id)
@@ -256,6 +259,7 @@ class TradingEngine:
     def _keep(self, progress: Progress) -> None:
         if not progress.orders and not progress.accounts:
             return
+        self._lock_again(progress)
         fills = []
         for execution in progress.fills:
             self._last_fill_id = max(self._last_fill_id + 1, (self.clock.now_ms() - ID_EPOCH_MS) << ID_SHIFT)
@@ -270,6 +274,16 @@ class TradingEngine:
         for order in progress.orders.values():
             if not order.is_open:
                 self._open.pop(order.id, None)
+
+    def _lock_again(self, progress: Progress) -> None:
+        """Reckon anew what the open orders for a contract tie down when its position has changed."""
+        moved = {(fill.account, self.orders[fill.order_id].key) for fill in progress.fills}
+        if not moved:
+            return
+        for order in self._open.values():
+            if (order.account, order.key) in moved:
+                order.locked = get_locked(self.accounts[order.account], order, self.prices, self.clock.now_ms())
+                progress.orders[order.id] = order
 
     def _save(self, order: Order) -> None:
         with self._store.state.transaction():

@@ -145,6 +145,8 @@ class Lookups:
         return [self._describe(order, show_charges=show_charges) for order in orders]
 
     def _matches_contract(self, order: Order, biz: Mapping[str, Any]) -> bool:
+        if not any(biz.get(name) for name in ("symbol", "sec_type", "market", "seg_type")):
+            return True
         contract = self._engine.get_contract(order)
         segment = biz.get("seg_type")
         return (

@@ -33,7 +33,8 @@ class Order:
 
     ``number`` is the account's own order number, ``id`` the global one. ``quantity`` is None for an order
     by ``cash_amount``; ``scale`` is the power of ten that the client gave its quantity in. ``filled_amount``
-    is the sum of price x quantity x multiplier. ``stop_price`` is where a trailing order stands now.
+    is the sum of price x quantity x multiplier, ``locked`` what the rest ties down in US dollars.
+    ``stop_price`` is where a trailing order stands now.
     ``visible_ms``, ``rejection`` and ``cancel_due_ms`` are what is still to happen to it.
     """
 
@@ -62,6 +63,7 @@ class Order:
     filled: Decimal = ZERO
     filled_amount: Decimal = ZERO
     commission: Decimal = ZERO
+    locked: Decimal = ZERO
     realized: Decimal = ZERO
     reason: str = ""
     last_round: int | None = None

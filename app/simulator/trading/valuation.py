@@ -97,7 +97,7 @@ def get_account_value(account: Account, open_orders: Iterable[Order], prices: Pr
         today=over_holdings("today"),
         initial_margin=over_holdings("initial_margin"),
         maintenance_margin=over_holdings("maintenance_margin"),
-        locked=sum((get_locked(account, order, prices, now_ms) for order in open_orders), ZERO),
+        locked=sum((order.locked for order in open_orders), ZERO),
     )
 
 
@@ -127,7 +127,10 @@ def get_margin(
 
 
 def get_locked(account: Account, order: Order, prices: Prices, now_ms: int) -> Decimal:
-    """Return what an open order ties down, in dollars."""
+    """Return what an open order ties down, in dollars, at the prices of this moment.
+
+    It is reckoned when the order comes, fills or changes and kept with it: thousands may rest at once.
+    """
     contract = prices.find_key(order.key)
     if contract is None:
         return ZERO
