@@ -75,7 +75,11 @@ _IS_MARKET_DATA = r"(permission|entitle).*(market|quote)|(market|quote).*(permis
 _IS_CREDENTIAL = r"\bsign|tiger_?id|developer|private key|public key"
 _IS_NO_SYMBOL = r"(symbol|contract|code).*(not (be )?found|not exist)|(no such|unknown) (symbol|contract)|不存在"
 _IS_PARAMETER = r"invalid|illegal|param|format"
-_IS_NO_ORDER = r"order.{0,40}(not (be )?found|not exist)|(no such|cannot find( the)?) order|订单不存在"
+# Between "order" and "not found" only an id may stand: "order contract not found" says nothing about the order.
+_IS_NO_ORDER = (
+    r"\border(?:[ _]?(?:id|no\.?|number))?[\s:=#(]*\d*\)?\s*(?:(?:does|do|is|was|could|can)\s+)?(?:not (?:be )?found|not exist)"
+    r"|(?:no such|cannot find(?: the)?) order(?=[\s:=#(]*(?:\d|[.,;)]|$))|订单不存在"
+)
 
 
 def _both(code: int, pattern: str, error: type[GatewayError], sentence: str, source: str, **more: object) -> Row:
@@ -144,21 +148,27 @@ TABLE: Final[tuple[Row, ...]] = (
 )
 
 
-def get_row(code: int, text: str) -> Row:
-    """Return the row for an answer; a code that the table does not have is told as Tiger's error, its outcome open."""
+def get_row(code: int, text: str, *, places: bool = False) -> Row:
+    """Return the row for an answer; a code that the table does not have is told as Tiger's error, its outcome open.
+
+    ``places`` says that the request placed an order: no text then means that Tiger lacks one.
+    """
     for row in TABLE:
-        if row.code == code and row.matches(text):
+        if row.code == code and row.matches(text) and not (places and row.command is OrderNotFound):
             return row
     return _both(code, _ANY, TigerError, _ERROR, "not documented", tells_reason=True, leaves_open=True)
 
 
-def get_error(code: int, text: str, *, command: bool, market: str | None = None) -> GatewayError:
+def get_error(
+    code: int, text: str, *, command: bool, market: str | None = None, places: bool = False
+) -> GatewayError:
     """Return the error to raise for an answer that is no success.
 
     ``market`` is the one that the request was about, named where the text names none. What Tiger wrote, cleaned, is
     a note of the error even where clients are not told it: the operator has to know why a credential is refused.
+    ``places`` says that the request placed an order.
     """
-    row = get_row(code, text)
+    row = get_row(code, text, places=places)
     sentence = row.sentence or (_REJECTED if command else _ERROR)
     named = re.search(r"in the (\S{1,20}) market", text)
     sentence = sentence.replace("{market}", named[1] if named else market or "this")

@@ -39,14 +39,14 @@ def get_unreadable(*, command: bool) -> GatewayError:
     return TigerError("Tiger's answer cannot be read.", in_doubt=command)
 
 
-def get_status_error(answer: Answer, *, command: bool, market: str | None) -> GatewayError:
+def get_status_error(answer: Answer, *, command: bool, market: str | None, places: bool = False) -> GatewayError:
     """Return the error for an HTTP status other than 200: the code in the body of a 4xx counts, where it has one."""
     if answer.status == HTTP_TOO_MANY_REQUESTS:
         sentence = "Tiger's rate limit for this method is used up."
         return TigerRateLimited(sentence, tiger_code=_refusal(answer)[0], retry_after=WINDOW_SECONDS)
     code, text = _refusal(answer)
     if code and answer.status in HTTP_CLIENT_ERRORS:
-        return get_error(code, text, command=command, market=market)
+        return get_error(code, text, command=command, market=market, places=places)
     return TigerError(f"Tiger answered with HTTP status {answer.status}.", tiger_code=code, in_doubt=command)
 
 

@@ -131,7 +131,7 @@ def place(
     params.account = session.account.account
     params.order_id = order_number
     params.user_mark = user_mark
-    data = _command_data(session.call(PLACE_ORDER, params, deadline=deadline, command=True))
+    data = _command_data(session.call(PLACE_ORDER, params, deadline=deadline, command=True), places=True)
     order_id = identifier(data.get("id"))
     described = [get_order(item) for item in rows(data.get("orders"))]
     order = next((order for order in described if _is_same(order, order_id, order_number)), None)
@@ -196,7 +196,7 @@ def says_duplicate(error: GatewayError) -> bool:
     return isinstance(error, OrderRejected) and DUPLICATE_TEXT in error.message.upper()
 
 
-def _command_data(data: Any) -> Mapping[str, Any]:
+def _command_data(data: Any, *, places: bool = False) -> Mapping[str, Any]:
     """Return the object that answers a command, empty where Tiger says success and no more.
 
     Raises:
@@ -209,7 +209,8 @@ def _command_data(data: Any) -> Mapping[str, Any]:
         raise TigerError("Tiger's answer to the order command cannot be read.", in_doubt=True)
     code = data.get("code")
     if code is not None and whole(code) != 0:
-        refusal = get_error(whole(code) or UNREADABLE_CODE, text(data.get("message")) or "", command=True)
+        reason = text(data.get("message")) or ""
+        refusal = get_error(whole(code) or UNREADABLE_CODE, reason, command=True, places=places)
         refusal.in_doubt = refusal.in_doubt or identifier(data.get("id")) is not None
         raise refusal
     return data
