@@ -15,6 +15,7 @@ from app.openapi.responses import Responses
 from app.openapi.routes import Route, get_categories, get_routes
 
 SECURITY_SCHEME = "api_key"
+PATH_EXAMPLES = {"name": "page.css"}
 TITLE = "Tiger REST gateway"
 DESCRIPTION = """\
 Tiger Brokers over plain HTTP: JSON in, JSON out, several accounts behind one service, keys that can do only what they should.
@@ -118,7 +119,16 @@ def _get_roles(access: Access) -> list[str]:
 
 def _describe_variables(path: str) -> list[dict[str, Any]]:
     names = [part.split("}")[0] for part in path.split("{")[1:]]
-    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string"},
+            "example": PATH_EXAMPLES.get(name, ""),
+        }
+        for name in names
+    ]
 
 
 def _get_request_headers(route: Route) -> list[str]:

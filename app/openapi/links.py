@@ -17,6 +17,7 @@ class Link:
 
 LINKS: Mapping[str, tuple[Link, ...]] = MappingProxyType(
     {
+        "POST /api/market/option-chain": (Link("/data/expirations/0", "market_data_option_chain", "expiry"),),
         "POST /api/trade/place-order": (
             Link("/data/order_id", "trading_order_status", "order_id"),
             Link("/data/order_id", "trading_order_events", "order_id"),

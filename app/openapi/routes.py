@@ -38,6 +38,9 @@ from app.errors import (
 )
 from app.listing import HIDDEN_METHODS
 
+CATEGORY_DEPTH = 3
+"""An endpoint is named by the outer blueprint, its category and its view."""
+
 Errors = tuple[type[GatewayError], ...]
 
 OF_EVERY_ROUTE: Errors = (InternalError, TooBusy)
@@ -124,7 +127,8 @@ def _walk(app: Flask, outer: str, prefix: str) -> Iterator[Route]:
         names = rule.endpoint.split(".")
         view: Callable[..., Any] = app.view_functions[rule.endpoint]
         access = get_access(view)
-        if names[0] != outer or access is None:
+        # A route of the outer blueprint itself belongs to no category: it answers for paths that lead nowhere.
+        if names[0] != outer or len(names) < CATEGORY_DEPTH or access is None:
             continue
         for method in sorted((rule.methods or set()) - HIDDEN_METHODS):
             yield Route(
