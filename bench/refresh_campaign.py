@@ -31,6 +31,8 @@ from bench.refreshing.writers import kill_writers
 TAKEOVER_SECONDS = 10.0
 INTERVAL = 2.0
 MOST_LATE_SECONDS = 0.3
+WORKERS = 4
+SET_CLOCKS = 4
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,9 @@ def try_clock(folder: Path, seconds: float) -> Iterator[Row]:
         for name, counts, most_late in jump_clock(world, clock, seconds):
             is_good = counts.shortest_gap >= INTERVAL and counts.longest_gap <= INTERVAL + most_late
             yield Row(f"clock {name}", describe(counts), is_good)
+        noticed = world.read_log().count("The clock was set by")
+        # Without this line the trial could pass with a library that moves nothing.
+        yield Row("clock: jumps that workers noticed", str(noticed), noticed >= SET_CLOCKS * WORKERS)
 
 
 def try_writers(folder: Path, kills: int, seed: int) -> Iterator[Row]:
