@@ -43,6 +43,8 @@ forwarder_headers = ""
 accesslog = None
 errorlog = "-"
 proc_name = "tiger-rest"
+# It would listen in the home folder of the user; signals do all that is needed here.
+control_socket_disable = True
 
 _demo = Demo(_settings) if _settings.mode == "simulator" else None
 
