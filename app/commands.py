@@ -12,7 +12,9 @@ from flask.cli import AppGroup
 from app.access.keys import ApiKeys, KeyNameError, KeyRecord
 from app.access.permissions import ANY_ACCOUNT, Permission
 from app.configuration import SECTIONS, load_settings_with_provenance
-from app.gateway import get_gateway
+from app.doctor.command import doctor
+from app.gateway import EXTENSION, get_gateway
+from app.openapi.commands import build_commands as build_description_commands
 from app.orders.commands import build_commands as build_journal_commands
 from app.orders.journal import Journal
 from app.tokens.commands import build_commands as build_token_commands
@@ -26,8 +28,11 @@ def register(group: click.Group) -> None:
     """Offer our commands in a group: in ``flask`` itself, or in one that a host application has."""
     group.add_command(keys)
     group.add_command(config)
+    group.add_command(doctor)
     group.add_command(build_journal_commands(_get_journal))
     group.add_command(build_token_commands(lambda: get_gateway(current_app).tokens))
+    for command in build_description_commands(EXTENSION, register):
+        group.add_command(command)
 
 
 class Span(click.ParamType[int]):

@@ -71,7 +71,7 @@ def load_settings_with_provenance(
     """Return the settings in force and, for each, where its value came from."""
     environ = os.environ if environ is None else environ
     instance = find_instance(environ)
-    file = _find_file(environ, instance) if document is None else None
+    file = find_file(environ, instance) if document is None else None
     document = dict(document) if document is not None else _read_toml(file) if file else {}
     variables = _read_variables(environ)
     origin = str(file or "settings")
@@ -92,7 +92,12 @@ def load_settings_with_provenance(
     return settings, Provenance(MappingProxyType(sources))
 
 
-def _find_file(environ: Mapping[str, str], instance: Path) -> Path | None:
+def find_file(environ: Mapping[str, str], instance: Path) -> Path | None:
+    """Return the settings file, or None where there is none.
+
+    Raises:
+        ConfigurationError: ``TIGER_REST_CONFIG`` names a file that is not there.
+    """
     if named := environ.get("TIGER_REST_CONFIG"):
         file = Path(named).expanduser().resolve()
         if not file.is_file():

@@ -4,6 +4,7 @@ import logging
 import secrets
 import string
 
+import click
 from flask import Blueprint, Flask, Response, request
 from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -13,6 +14,7 @@ from app.access.guard import get_access
 from app.configuration import load_settings
 from app.context import g
 from app.credentials import ConfigurationError
+from app.doctor.command import build_patient
 from app.failures import register_error_handlers
 from app.gateway import EXTENSION
 from app.logs import configure_logging
@@ -29,8 +31,20 @@ logger = logging.getLogger(__name__)
 
 
 def build_application(settings: Settings | None = None) -> Flask:
-    """Return the gateway as a Flask application of its own."""
-    settings = settings or load_settings()
+    """Return the gateway as a Flask application of its own.
+
+    Raises:
+        ConfigurationError: A setting is wrong; the message names it and the mend.
+    """
+    try:
+        return _build(settings or load_settings())
+    except ConfigurationError as error:
+        if click.get_current_context(silent=True) is None:
+            raise
+        return build_patient(error)
+
+
+def _build(settings: Settings) -> Flask:
     configure_logging(settings.gateway)
     app = Flask(__name__, static_folder=None, instance_path=str(settings.instance))
     app.config["MAX_CONTENT_LENGTH"] = settings.gateway.max_body_bytes

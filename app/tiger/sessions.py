@@ -74,6 +74,10 @@ class Session:
         """Return the deadline of an order command that starts now."""
         return Deadline.after(self._settings.order_deadline_seconds)
 
+    def find_server(self) -> str:
+        """Return the address that this account's requests about accounts and orders go to."""
+        return self._connection.domains.servers(self.read_deadline(), is_paper=self._is_paper).trade
+
     def remembered(self, subject: Hashable) -> Remembered[Any]:
         """Return where the accounts of this credential keep a large answer that changes slowly."""
         return self._connection.remembered(subject)

@@ -1,0 +1,61 @@
+"""The command ``flask --app wsgi doctor``; it also runs while the settings are too wrong to start."""
+
+import os
+import sys
+from collections.abc import Iterator
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from app.credentials import ConfigurationError
+from app.doctor.files import examine_files
+from app.doctor.finding import Finding, Verdict
+from app.doctor.service import examine_service
+from app.gateway import EXTENSION, get_gateway
+
+COLOURS = {Verdict.OK: "green", Verdict.ATTENTION: "yellow", Verdict.WRONG: "red"}
+WIDTH = max(map(len, Verdict)) + 2
+
+
+@click.command("doctor")
+@click.option("--mend", is_flag=True, help="Rewrite keys that are whole but wrongly pasted; the old file is kept.")
+@with_appcontext
+def doctor(*, mend: bool) -> None:
+    """Check files, keys, database, clock, servers, accounts and tokens, and say what to do."""
+    verdicts = set()
+    for finding in _examine(mend=mend):
+        verdicts.add(finding.verdict)
+        _show(finding)
+    if Verdict.WRONG in verdicts:
+        raise SystemExit(1)
+
+
+def build_patient(error: ConfigurationError) -> Flask:
+    """Return, for settings that nothing can start with, an application with this command alone.
+
+    Raises:
+        ClickException: Another command was asked for; its one line names the setting and the mend.
+    """
+    # Flask builds the application to learn which commands there are, and does not say which it wants.
+    if doctor.name not in sys.argv[1:]:
+        raise click.ClickException(f"tiger-rest cannot start: {error}") from error
+    patient = Flask(__name__, static_folder=None)
+    patient.cli.add_command(doctor)
+    return patient
+
+
+def _examine(*, mend: bool) -> Iterator[Finding]:
+    is_wrong = False
+    for finding in examine_files(os.environ, mend=mend):
+        is_wrong = is_wrong or finding.verdict is Verdict.WRONG
+        yield finding
+    if not is_wrong and EXTENSION in current_app.extensions:
+        yield from examine_service(get_gateway(current_app))
+
+
+def _show(finding: Finding) -> None:
+    verdict = click.style(finding.verdict.ljust(WIDTH), fg=COLOURS[finding.verdict])
+    click.echo(f"{verdict}{finding.subject}: {finding.seen}")
+    if finding.mend:
+        click.echo(f"{' ' * WIDTH}-> {finding.mend}")

@@ -1,0 +1,151 @@
+"""Examine what the gateway needs from elsewhere: database, Tiger's servers, clock, accounts, tokens, entitlements."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import urllib3
+
+from app.doctor.finding import Finding, attention, ok, wrong
+from app.errors import (
+    GatewayError,
+    StorageUnavailable,
+    TigerCredentialsRejected,
+    TigerPermissionDenied,
+    TigerTokenRejected,
+)
+from app.gateway import Gateway
+from app.settings import Credential
+from app.tiger.assets import fetch_assets
+from app.tiger.quotes import fetch_quote
+from app.tiger.sessions import Session
+
+PROBE_SECONDS = 5.0
+SKEW_SECONDS = 5.0
+LARGEST_SKEW_SECONDS = 60.0
+SYNCHRONISE = "switch on time synchronisation: timedatectl set-ntp true"
+MARKETS = {"US": "AAPL", "HK": "00700"}
+
+
+def examine_service(gateway: Gateway) -> Iterator[Finding]:
+    """Examine everything beyond the settings, in the order in which one thing needs the other."""
+    try:
+        gateway.storage.ping()
+    except StorageUnavailable:
+        yield wrong("database", "it does not answer", "check gateway.database_url, and that the server runs")
+        return
+    yield ok("database", f"{gateway.storage.engine.url.render_as_string(hide_password=True)} answers")
+    yield _examine_keys(gateway)
+    for credential in gateway.credentials:
+        yield from _examine_credential(gateway, credential)
+    yield from _examine_tokens(gateway)
+
+
+def _examine_keys(gateway: Gateway) -> Finding:
+    valid = [record for record in gateway.keys.list() if record.revoked_at is None]
+    if valid or gateway.mode == "simulator":
+        return ok("API keys", f"{len(valid)} valid" + (", and the demo keys" if gateway.mode == "simulator" else ""))
+    return attention("API keys", "there is none", "make one: flask --app wsgi keys create --help")
+
+
+def _examine_credential(gateway: Gateway, credential: Credential) -> Iterator[Finding]:
+    subject = f"credential {credential.name}"
+    sessions = [gateway.tiger.session(account.account) for account in credential.accounts]
+    server = sessions[0].find_server()
+    probe = _probe(server)
+    if probe is None:
+        yield wrong(subject, f"{server} cannot be reached", f"check name service, firewall and proxy: curl -v {server}")
+        return
+    yield ok(subject, f"{server} answers in {probe.seconds * 1_000:.0f} ms")
+    yield _examine_clock(probe)
+    for session in sessions:
+        yield _examine_account(session)
+    for market, symbol in MARKETS.items():
+        yield _examine_entitlement(sessions[0], market, symbol)
+
+
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    """How a server answered: after how long, and by how much its clock is ahead, where it told."""
+
+    seconds: float
+    ahead_seconds: float | None
+
+
+def _probe(server: str) -> _Probe | None:
+    """Send an empty request, which any Tiger server refuses with its time in the answer."""
+    started, sent_at = time.monotonic(), time.time()
+    try:
+        with urllib3.PoolManager(retries=False, timeout=PROBE_SECONDS) as pool:
+            answer = pool.request("POST", server, body=b"{}", headers={"Content-Type": "application/json"})
+    except urllib3.exceptions.HTTPError:
+        return None
+    seconds = time.monotonic() - started
+    try:
+        told_ms = json.loads(answer.data)["timestamp"]
+    except (ValueError, KeyError, TypeError):
+        return _Probe(seconds, None)
+    if not isinstance(told_ms, int | float):
+        return _Probe(seconds, None)
+    return _Probe(seconds, told_ms / 1_000 - sent_at - seconds / 2)
+
+
+def _examine_clock(probe: _Probe) -> Finding:
+    if probe.ahead_seconds is None:
+        return attention(
+            "clock", "the server does not tell its time", "see that time synchronisation is on: timedatectl"
+        )
+    off = abs(probe.ahead_seconds)
+    way = "behind" if probe.ahead_seconds > 0 else "ahead"
+    if off < SKEW_SECONDS:
+        return ok("clock", f"within {max(1, round(off))} s of the server's")
+    say = wrong if off > LARGEST_SKEW_SECONDS else attention
+    return say(
+        "clock", f"{off:.0f} s {way} of the server's", "switch on time synchronisation: timedatectl set-ntp true"
+    )
+
+
+def _examine_account(session: Session) -> Finding:
+    subject = f"account {session.account.account}"
+    try:
+        fetch_assets(session)
+    except TigerCredentialsRejected as error:
+        return wrong(
+            subject,
+            f"Tiger refuses the credential: {error.message}",
+            "on Tiger's developer page, compare tiger_id, upload the public half of this key, and add this address "
+            "to the list of allowed ones",
+        )
+    except TigerTokenRejected as error:
+        return wrong(
+            subject,
+            f"Tiger refuses the token: {error.message}",
+            "put a new tiger_openapi_token.properties from Tiger's page into the folder",
+        )
+    except GatewayError as error:
+        return wrong(subject, f"{error.message} ({error.code})", "see the page of this error code in the documentation")
+    return ok(subject, f"{session.account.type}, answers")
+
+
+def _examine_entitlement(session: Session, market: str, symbol: str) -> Finding:
+    subject = f"{market} quotes"
+    try:
+        fetch_quote(session, symbol)
+    except TigerPermissionDenied as error:
+        return attention(subject, error.message, f"buy {market} market data for OpenAPI at Tiger, if you need it")
+    except GatewayError as error:
+        return attention(subject, f"{error.message} ({error.code})", "try again; then see the page of this error code")
+    return ok(subject, f"{symbol} has one")
+
+
+def _examine_tokens(gateway: Gateway) -> Iterator[Finding]:
+    # The first look enters a token in the books, the second takes over what lies in the files.
+    gateway.tokens.look_after()
+    gateway.tokens.look_after()
+    concerns = gateway.tokens.fetch_concerns()
+    for concern in concerns:
+        say = wrong if concern.is_fatal else attention
+        yield say("tokens", concern.sentence, "refresh it: flask --app wsgi tokens refresh")
+    if not concerns:
+        yield ok("tokens", "each that is needed is there and young")
