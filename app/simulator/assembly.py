@@ -7,7 +7,7 @@ from typing import IO, Self
 
 from app.simulator.clock import Clock
 from app.simulator.control import Control
-from app.simulator.credentials import get_specs, load_credentials, write_folders, write_private_file
+from app.simulator.credentials import get_specs, load_credentials, write_folders, write_private_file, write_token
 from app.simulator.faults import Fault, FaultPlan
 from app.simulator.limits import RateLimiter
 from app.simulator.market import Market
@@ -76,6 +76,12 @@ class Assembly:
         for fault in faults:
             if fault.kind == "refused":
                 self.server.refuse(fault.seconds)
+
+    def write_new_token(self, tiger_id: str) -> str:
+        """Issue a user token and put it into the developer's folder."""
+        token = self.tokens.issue(tiger_id).token
+        write_token(self.options.state_folder, self.credentials[tiger_id], token)
+        return token
 
     def _refuse_soon(self, seconds: float) -> None:
         self.server.refuse_soon(seconds)

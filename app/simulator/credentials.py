@@ -109,14 +109,24 @@ def write_folders(folder: Path, credentials: dict[str, Credential], tokens: Toke
     """
     entries = []
     for credential in credentials.values():
-        target = folder / "credentials" / credential.spec.name
+        target = get_folder(folder, credential)
         target.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_private_file(target / CONFIG_FILE, get_config_text(credential, server_url))
         token_path = target / TOKEN_FILE
         if not tokens.is_valid(credential.spec.tiger_id, read_token(token_path)):
-            write_private_file(token_path, f"token={tokens.issue(credential.spec.tiger_id).token}\n")
+            write_token(folder, credential, tokens.issue(credential.spec.tiger_id).token)
         entries.append(get_gateway_entry(credential, target))
     write_private_file(folder / GATEWAY_FILE, "\n".join(entries))
+
+
+def get_folder(folder: Path, credential: Credential) -> Path:
+    """Return the SDK folder of a credential, below the simulator's ``folder``."""
+    return folder / "credentials" / credential.spec.name
+
+
+def write_token(folder: Path, credential: Credential, token: str) -> None:
+    """Write a user token where the SDK looks for it."""
+    write_private_file(get_folder(folder, credential) / TOKEN_FILE, f"token={token}\n")
 
 
 def get_config_text(credential: Credential, server_url: str) -> str:

@@ -111,6 +111,10 @@ class Simulator:
         """End every user token of a developer id at once."""
         self._call(lambda: self._assembly.tokens.end_all(tiger_id))
 
+    def issue_token(self, tiger_id: str) -> str:
+        """Put a new user token into the developer's folder, as somebody would who fetched one from Tiger's page."""
+        return self._call(lambda: self._assembly.write_new_token(tiger_id))
+
     def forget_limits(self) -> None:
         """Forget the calls that rate limits have counted."""
         self._call(self._assembly.service.limiter.forget)

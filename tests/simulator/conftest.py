@@ -1,0 +1,44 @@
+"""Fixtures: simulators of every kind, and traders on their accounts."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.simulator.options import SimulatorOptions
+from app.simulator.running import Simulator
+from tests.simulator.trader import Trader, Wire
+
+Simulate = Callable[..., Simulator]
+
+
+@pytest.fixture
+def simulate(tmp_path: Path) -> Iterator[Simulate]:
+    """Give what starts a simulator with options of its own; without rate limits unless asked for."""
+    with ExitStack() as stack:
+
+        def start(**options: Any) -> Simulator:
+            chosen = {"folder": tmp_path, "key_bits": 1024, "limit_scale": 0.0} | options
+            return stack.enter_context(Simulator.running(SimulatorOptions(**chosen)))
+
+        yield start
+
+
+@pytest.fixture
+def simulator(simulate: Simulate) -> Simulator:
+    """Give a simulator that no other test has touched."""
+    return simulate()
+
+
+@pytest.fixture
+def trader(simulator: Simulator) -> Trader:
+    """Give a trader on the first live account."""
+    return Trader(simulator)
+
+
+@pytest.fixture
+def wire(simulator: Simulator) -> Wire:
+    """Give bare HTTP access with the keys of the first developer id."""
+    return Wire(simulator)
