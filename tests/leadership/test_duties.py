@@ -1,0 +1,137 @@
+"""Duties run again and again, whatever one of their runs does and whatever the clock on the wall does."""
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app.leadership import Duty, Lead, Leadership
+from app.leadership.scheduler import DutyScheduler
+from app.settings import LeadershipSettings
+from app.storage import Storage
+from app.storage.upgrade import upgrade
+from tests.support.server import wait_until
+
+SECRET = "a secret that no log may hold"
+
+
+@pytest.fixture
+def leadership(tmp_path: Path) -> Iterator[Leadership]:
+    """Give one candidate, which has not started."""
+    storage = Storage(f"sqlite:///{tmp_path}/gateway.db", tmp_path)
+    upgrade(storage, tmp_path)
+    leadership = Leadership(storage, LeadershipSettings(lease_seconds=0.6))
+    yield leadership
+    leadership.stop()
+    storage.close()
+
+
+def test_a_run_that_fails_does_not_end_the_duty(leadership: Leadership) -> None:
+    runs: list[int] = []
+
+    def fail(_lead: Lead) -> None:
+        runs.append(1)
+        raise RuntimeError(SECRET)
+
+    leadership.add_duty(Duty("failing", 0.05, fail))
+    leadership.start()
+
+    wait_until(lambda: len(runs) >= 3, 5)
+
+
+def test_a_failing_run_is_logged_without_its_text(leadership: Leadership, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(_lead: Lead) -> None:
+        raise RuntimeError(SECRET)
+
+    leadership.add_duty(Duty("failing", 0.05, fail))
+    leadership.start()
+    wait_until(lambda: "failing: unexpected RuntimeError" in caplog.text, 5)
+
+    assert SECRET not in caplog.text
+
+
+def test_a_duty_that_outlasts_its_interval_runs_once_at_a_time(leadership: Leadership) -> None:
+    at_work, ended = threading.Semaphore(1), threading.Event()
+    overlapped: list[bool] = []
+
+    def linger(lead: Lead) -> None:
+        overlapped.append(not at_work.acquire(blocking=False))
+        lead.wait(0.2)
+        at_work.release()
+        ended.set()
+
+    leadership.add_duty(Duty("long", 0.05, linger))
+    leadership.start()
+    wait_until(lambda: len(overlapped) >= 3, 5)
+
+    assert not any(overlapped)
+
+
+def test_a_wait_of_a_duty_ends_with_the_lead(leadership: Leadership) -> None:
+    waited: list[bool] = []
+    started = threading.Event()
+
+    def wait(lead: Lead) -> None:
+        started.set()
+        waited.append(lead.wait(30))
+
+    leadership.add_duty(Duty("waiting", 0.05, wait))
+    leadership.start()
+    started.wait(5)
+    leadership.stop()
+
+    assert waited == [False]
+
+
+def test_a_clock_set_back_by_an_hour_does_not_stop_the_duties() -> None:
+    runs: list[int] = []
+    scheduler = DutyScheduler([Duty("ticking", 0.05, lambda _lead: None)], lambda _duty: runs.append(1))
+    scheduler.start()
+    wait_until(lambda: runs, 5)
+    # This is what a clock set back by an hour leaves behind: APScheduler's next moment is an hour away.
+    for job in scheduler._scheduler.get_jobs():
+        job.modify(next_run_time=datetime.now(UTC) + timedelta(hours=1))
+    before = len(runs)
+    scheduler.run_now()
+    wait_until(lambda: len(runs) >= before + 3, 5)
+    scheduler.stop()
+
+
+def test_a_jump_of_the_clock_is_noticed(
+    leadership: Leadership, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    runs: list[int] = []
+    leadership.add_duty(Duty("rare", 3_600, lambda _lead: runs.append(1)))
+    leadership.start()
+    wait_until(lambda: runs, 5)
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() - 3_600)
+    wait_until(lambda: len(runs) == 2, 5)
+
+    assert "The clock was set by -3600 s" in caplog.text
+
+
+def test_the_scheduler_of_a_host_application_stays(leadership: Leadership) -> None:
+    host = Flask("host")
+    host.apscheduler = "the host's own"  # type: ignore[attr-defined]
+    host.config["SCHEDULER_JOBS"] = [{"id": "host", "func": "builtins:print", "trigger": "interval", "seconds": 1}]
+    ran = threading.Event()
+    leadership.add_duty(Duty("ours", 0.05, lambda _lead: ran.set()))
+    with host.app_context():
+        leadership.start()
+        ran.wait(5)
+
+    assert host.apscheduler == "the host's own"  # type: ignore[attr-defined]
+
+
+def test_duties_run_with_flask_debug_set(leadership: Leadership, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    ran = threading.Event()
+    leadership.add_duty(Duty("debugged", 0.05, lambda _lead: ran.set()))
+    leadership.start()
+
+    assert ran.wait(5)
