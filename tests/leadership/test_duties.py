@@ -16,7 +16,7 @@ from app.storage import Storage
 from app.storage.upgrade import upgrade
 from tests.support.server import wait_until
 
-SECRET = "a secret that no log may hold"
+SECRET = "a sentence that no log may hold"
 
 
 @pytest.fixture
