@@ -16,7 +16,7 @@ from app.storage import Storage
 from app.storage.upgrade import upgrade
 from tests.support.server import wait_until
 
-SECRET = "a sentence that no log may hold"
+SENTENCE = "a sentence that no log may hold"
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_a_run_that_fails_does_not_end_the_duty(leadership: Leadership) -> None:
 
     def fail(_lead: Lead) -> None:
         runs.append(1)
-        raise RuntimeError(SECRET)
+        raise RuntimeError(SENTENCE)
 
     leadership.add_duty(Duty("failing", 0.05, fail))
     leadership.start()
@@ -45,13 +45,13 @@ def test_a_run_that_fails_does_not_end_the_duty(leadership: Leadership) -> None:
 
 def test_a_failing_run_is_logged_without_its_text(leadership: Leadership, caplog: pytest.LogCaptureFixture) -> None:
     def fail(_lead: Lead) -> None:
-        raise RuntimeError(SECRET)
+        raise RuntimeError(SENTENCE)
 
     leadership.add_duty(Duty("failing", 0.05, fail))
     leadership.start()
     wait_until(lambda: "failing: unexpected RuntimeError" in caplog.text, 5)
 
-    assert SECRET not in caplog.text
+    assert SENTENCE not in caplog.text
 
 
 def test_a_duty_that_outlasts_its_interval_runs_once_at_a_time(leadership: Leadership) -> None:
