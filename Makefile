@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint clean refresh-campaign
+.PHONY: run test docs examples newman schemathesis docs-page lint clean refresh-campaign
 
 run: $(VENV)/.installed
 	@exec $(BIN)/gunicorn wsgi:app
@@ -32,3 +32,25 @@ refresh-campaign: $(VENV)/.installed-test
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# The reference pages and the Postman collection, from what the code says.
+docs: $(VENV)/.installed-test
+	@for page in settings errors endpoints commands; do \
+		$(BIN)/flask --app wsgi reference $$page > docs/$$page.md.new && mv docs/$$page.md.new docs/$$page.md || exit 1; done
+	@$(BIN)/flask --app wsgi postman > docs/postman.json.new && mv docs/postman.json.new docs/postman.json
+
+# The examples of the API's description, from a running simulator.
+examples: $(VENV)/.installed-test
+	@exec $(BIN)/python -m tests.openapi.record
+
+# The collection against a fresh gateway; needs Node.
+newman: $(VENV)/.installed-test
+	@exec $(BIN)/python -m tests.openapi.run_newman
+
+# Every operation with at least 200 examples, as three kinds of caller; takes a while.
+schemathesis: $(VENV)/.installed-test
+	@exec $(BIN)/python -m tests.openapi.run_schemathesis --max-examples 200
+
+# The documentation page in a browser, and its picture; needs chromium.
+docs-page: $(VENV)/.installed-test
+	@exec $(BIN)/python -m tests.openapi.run_browser docs/docs-page.png

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-from flask import Response, current_app, request, send_file, url_for
+from flask import Response, current_app, request, url_for
 
 from app import __version__
 from app.errors import NotFound
@@ -70,7 +70,9 @@ def get_page_file(name: str) -> Response:
     if name not in FILES:
         raise NotFound("The documentation has no such file.")
     file, media_type = FILES[name]
-    response = send_file(file, mimetype=media_type, max_age=YEAR_SECONDS, conditional=True)
+    response = Response(file.read_bytes(), mimetype=media_type)
+    response.add_etag()
     response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     response.headers["X-Content-Type-Options"] = "nosniff"
+    response.make_conditional(request)
     return response
