@@ -5,21 +5,35 @@ A plugin offers a ``flask.Blueprint`` through an entry point in the group ``tige
 
 from app.access.guard import guard
 from app.access.permissions import Access, Identity, Permission
+from app.answers import answers
 from app.envelope import success
-from app.errors import GatewayError, InvalidRequest, NotFound
+from app.errors import GatewayError, InvalidRequest, InvalidSymbol, NotFound, SymbolNotFound
 from app.gateway import current_identity, current_session
 from app.payload import takes
+from app.tiger.bars import fetch_bars
+from app.tiger.positions import fetch_positions
 from app.tiger.quotes import fetch_quote, fetch_quotes
+from schemas.answers.fields import Answer
+from schemas.fields import Request, Symbol, Symbols
 
 __all__ = [
     "Access",
+    "Answer",
     "GatewayError",
     "Identity",
     "InvalidRequest",
+    "InvalidSymbol",
     "NotFound",
     "Permission",
+    "Request",
+    "Symbol",
+    "SymbolNotFound",
+    "Symbols",
+    "answers",
     "current_identity",
     "current_session",
+    "fetch_bars",
+    "fetch_positions",
     "fetch_quote",
     "fetch_quotes",
     "guard",
