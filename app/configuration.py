@@ -19,6 +19,7 @@ from app.credentials import ConfigurationError, load_credentials
 from app.settings import (
     GatewaySettings,
     LeadershipSettings,
+    MetricsSettings,
     OrderSettings,
     Settings,
     SimulatorSettings,
@@ -35,6 +36,7 @@ SECTIONS: Mapping[str, type] = MappingProxyType(
         "token_refresh": TokenRefreshSettings,
         "leadership": LeadershipSettings,
         "orders": OrderSettings,
+        "metrics": MetricsSettings,
         "simulator": SimulatorSettings,
     }
 )

@@ -11,10 +11,11 @@ from app.access.digests import load_secret
 from app.access.keys import ApiKeys
 from app.access.permissions import Identity, Permission
 from app.access.refusals import RefusedKeys
-from app.context import g
+from app.context import add_upstream_seconds, g
 from app.credentials import ConfigurationError
 from app.demo import Demo
 from app.leadership import Duty, Lead, Leadership
+from app.metrics import Metrics
 from app.orders.desk import OrderDesk
 from app.orders.reconciler import Reconciler
 from app.settings import Credential, Mode, Settings
@@ -43,6 +44,7 @@ class Gateway:
             upgrade(self.storage, settings.instance)
         except NewerSchemaError as error:
             raise ConfigurationError(f"gateway.database_url: {error}") from error
+        self.metrics = Metrics(settings.instance / "metrics" if settings.metrics.enabled else None)
         self._secret = secret = load_secret(settings)
         self.keys = ApiKeys(self.storage, secret, DEMO_KEYS if self.mode == "simulator" else {})
         self.authenticate = authenticate or KeyAuthentication(self.keys, RefusedKeys(settings.instance, secret))
@@ -86,7 +88,8 @@ class Gateway:
         return self._credentials
 
     def start(self) -> None:
-        """Stand for the election of the worker that does scheduled work; calling it again costs nothing."""
+        """Count, and stand for the election of the worker that does scheduled work; calling it again costs nothing."""
+        self.metrics.open()
         self.leadership.start()
 
     def close(self) -> None:
@@ -95,6 +98,7 @@ class Gateway:
         if self._tokens is not None:
             self._tokens.close(self.settings.tiger.read_deadline_seconds)
         self.storage.close()
+        self.metrics.close()
 
     def _connect(self, credentials: tuple[Credential, ...]) -> Sessions:
         self._credentials = credentials
@@ -107,13 +111,19 @@ class Gateway:
             self._get_session,
         )
         # Last, since whoever finds it takes the rest for granted.
-        self._sessions = Sessions(self.settings, credentials, token_source=self._tokens.get_source)
+        self._sessions = Sessions(
+            self.settings, credentials, token_source=self._tokens.get_source, observe=self._observe_call
+        )
         return self._sessions
 
     def _get_session(self, account: str) -> Session:
         return self.tiger.session(account)
 
     # The credentials, and with them the tokens, are known only once the simulator runs: not when these are registered.
+
+    def _observe_call(self, method: str, outcome: str, seconds: float) -> None:
+        self.metrics.count_call(method, outcome, seconds)
+        add_upstream_seconds(seconds)
 
     def _look_after_tokens(self) -> None:
         self.tokens.look_after()

@@ -1,19 +1,14 @@
 """Configure logging: one line an event, on standard error, with the request's id and never a secret."""
 
 import logging
-import re
 import sys
+from collections.abc import Mapping
 
 from flask import has_request_context
 
 from app.context import g
+from app.log_lines import JsonFormatter, RedactingFormatter, get_formatter
 from app.settings import GatewaySettings
-
-LINE = "%(asctime)s %(levelname)-7s [%(request_id)s] %(name)s: %(message)s"
-# The last line of defence: nothing is meant to log these, and nothing that does gets them out.
-SECRETS = re.compile(
-    r"(?i)(bearer\s+)\S+|\btrk_[\w-]{20,}|\bclient_key_\w+|(?<![\w+/=.-])(?=[\w+/=]*[A-Z])(?=[\w+/=]*\d)[\w+/]{56,}={0,2}"
-)
 
 
 def configure_logging(settings: GatewaySettings) -> None:
@@ -23,16 +18,19 @@ def configure_logging(settings: GatewaySettings) -> None:
     # Libraries tell at info what they send, and at debug what they sign.
     for chatty in ("urllib3", "apscheduler", "alembic", "backoff"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    if not any(isinstance(handler.formatter, RedactingFormatter) for handler in root.handlers):
+    if not any(isinstance(handler.formatter, RedactingFormatter | JsonFormatter) for handler in root.handlers):
         handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(RedactingFormatter(LINE))
+        handler.setFormatter(get_formatter(settings.log_format, get_request_context))
         root.addHandler(handler)
 
 
-class RedactingFormatter(logging.Formatter):
-    """Write a record with its request's id, and blank whatever looks like a key, a token or a signature."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line."""
-        record.request_id = g.get("request_id", "-") if has_request_context() else "-"
-        return SECRETS.sub(lambda match: f"{match[1] or ''}[withheld]", super().format(record))
+def get_request_context() -> Mapping[str, str]:
+    """Return the id of the running request, and the key's name and the account as far as they are known."""
+    if not has_request_context():
+        return {}
+    known = {"request_id": g.get("request_id", "-")}
+    if identity := g.get("identity"):
+        known["key"] = identity.name
+    if account := g.get("account"):
+        known["account"] = account
+    return known

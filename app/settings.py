@@ -126,6 +126,13 @@ class OrderSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricsSettings:
+    """What is counted for Prometheus, and shown at ``/metrics`` to anyone who reaches it."""
+
+    enabled: bool = setting(True, "Count requests and calls, and answer /metrics; otherwise it is not found.")
+
+
+@dataclass(frozen=True, slots=True)
 class SimulatorSettings:
     """The embedded simulator, which serves while no credentials are configured."""
 
@@ -174,6 +181,7 @@ class Settings:
     token_refresh: TokenRefreshSettings = field(default_factory=TokenRefreshSettings)
     leadership: LeadershipSettings = field(default_factory=LeadershipSettings)
     orders: OrderSettings = field(default_factory=OrderSettings)
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
     simulator: SimulatorSettings = field(default_factory=SimulatorSettings)
     credentials: tuple[Credential, ...] = ()
 

@@ -20,6 +20,7 @@ ALLOWED: dict[str, set[str]] = {
     "app.storage": PLAIN,
     "app.tiger": PLAIN,
     "app.simulator": set(),
+    "app.metrics": PLAIN,
     "app.leadership": PLAIN | {"app.storage"},
     "app.access": PLAIN | {"app.storage", "app.payload"},
     "app.tokens": PLAIN | {"app.storage", "app.tiger", "app.leadership", "app.access"},

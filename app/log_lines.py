@@ -1,0 +1,106 @@
+"""Write a record as a line: plain text or JSON, with the request it belongs to, and never a secret.
+
+Nothing heavy is imported here: gunicorn's master, which loads no application, writes its lines the same way.
+"""
+
+import json
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+LINE = "%(asctime)s %(levelname)-7s [%(request_id)s] %(name)s: %(message)s"
+# The last line of defence: nothing is meant to log these, and nothing that does gets them out.
+SECRETS = re.compile(
+    r"(?i)(bearer\s+)\S+|\btrk_[\w-]{20,}|\bclient_key_\w+|(?<![\w+/=.-])(?=[\w+/=]*[A-Z])(?=[\w+/=]*\d)[\w+/]{56,}={0,2}"
+)
+# What every one of the above contains; most lines have neither, and looking for them costs a fifth.
+SUSPICIOUS = ("bearer", "trk_", "client_key_")
+LONG_WORD = re.compile(r"[\w+/]{56}")
+# A line break that a client sent must not begin a line that looks like ours.
+CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))}
+CONTROLS |= {ord("\n"): "\n    ", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+
+Context = Callable[[], Mapping[str, str]]
+"""Return what is known of the running request: ``request_id``, ``key`` (its name), ``account``; or nothing."""
+
+
+class Event:
+    """A message that is also data: ``str`` of it is the text."""
+
+    __slots__ = ()
+
+    def get_request_id(self) -> str:
+        """Return the id of the request that it tells of."""
+        raise NotImplementedError
+
+    def get_fields(self) -> Mapping[str, Any]:
+        """Return the members of its JSON line."""
+        raise NotImplementedError
+
+
+class RedactingFormatter(logging.Formatter):
+    """Write a record as text, and blank whatever looks like a key, a token or a signature."""
+
+    def __init__(self, line: str = LINE, context: Context = dict) -> None:
+        super().__init__(line)
+        self._context = context
+        self._second: tuple[int, str] = (0, "")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; what runs over several is indented from the second on."""
+        event = record.msg if isinstance(record.msg, Event) else None
+        record.request_id = event.get_request_id() if event else self._context().get("request_id", "-")
+        text = super().format(record)
+        return redact(text if text.isprintable() else text.translate(CONTROLS))
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - logging's name.
+        """Return the local time to the millisecond; the part that most lines share is made once a second."""
+        second = int(record.created)
+        if self._second[0] != second:
+            self._second = second, time.strftime(datefmt or "%Y-%m-%d %H:%M:%S", time.localtime(second))
+        return f"{self._second[1]},{int(record.msecs):03d}"
+
+
+class JsonFormatter(logging.Formatter):
+    """Write a record as one JSON object on one line, redacted like the text."""
+
+    def __init__(self, context: Context = dict) -> None:
+        super().__init__()
+        self._context = context
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        members: dict[str, Any] = {
+            "time": f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(record.created))}.{int(record.msecs):03d}Z",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+        }
+        if isinstance(record.msg, Event):
+            members |= record.msg.get_fields()
+        else:
+            members |= {"message": record.getMessage(), **self._context()}
+        if record.exc_info:
+            members["exception"] = self.formatException(record.exc_info)
+        safe = {name: redact(value) if isinstance(value, str) else value for name, value in members.items()}
+        return json.dumps(safe, default=str)
+
+
+def get_formatter(form: str, context: Context = dict) -> logging.Formatter:
+    """Return the formatter of the setting ``gateway.log_format``."""
+    return FORMATTERS[form](context=context)
+
+
+def redact(text: str) -> str:
+    """Return the text with every secret in it withheld."""
+    lowered = text.lower()
+    if any(word in lowered for word in SUSPICIOUS) or LONG_WORD.search(text):
+        return SECRETS.sub(lambda match: f"{match[1] or ''}[withheld]", text)
+    return text
+
+
+FORMATTERS: Mapping[str, Callable[..., logging.Formatter]] = MappingProxyType(
+    {"text": RedactingFormatter, "json": JsonFormatter}
+)
