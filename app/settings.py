@@ -51,6 +51,12 @@ class GatewaySettings:
     log_level: str = setting(
         "info", "Least severe level that is logged.", choices=("debug", "info", "warning", "error")
     )
+    threads: int = setting(
+        64,
+        "Threads of each worker. Three quarters of them may wait for reads; the rest is for orders and health checks.",
+        minimum=4,
+        maximum=512,
+    )
     timezone: str = setting("America/New_York", "Zone in which dates of orders are read when they name none.")
 
 
@@ -65,9 +71,49 @@ class TigerSettings:
         12.0, "An order command is answered within this time, lookups included.", minimum=0.5, maximum=60
     )
     connections: int = setting(
-        16, "Most connections a worker keeps to one Tiger server; match gunicorn's threads.", minimum=1, maximum=512
+        64,
+        "Most connections a worker keeps to one Tiger server for reads; order commands have a quarter more of their own.",
+        minimum=1,
+        maximum=512,
     )
     language: str = setting("en_US", "Language of names and messages from Tiger.", choices=("en_US", "zh_CN", "zh_TW"))
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetSettings:
+    """How calls are kept within Tiger's rate limits."""
+
+    limit_scale: float = setting(
+        1.0,
+        "Factor on Tiger's rate limits; below 1 where other programs share the tiger_id, 0 counts nothing.",
+        minimum=0,
+        maximum=1_000_000,
+    )
+    limits: tuple[str, ...] = setting(
+        (), "Calls a minute of single methods in place of Tiger's published ones, each written as method=calls."
+    )
+    order_reserve: float = setting(
+        0.25,
+        "Part of the limits of what both need (order lookups, contracts) that reads leave to order commands.",
+        minimum=0,
+        maximum=0.9,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CacheSettings:
+    """How long answers of Tiger are used again. Positions, orders and balances never are."""
+
+    quote_seconds: float = setting(1.0, "Quotes.", minimum=0, maximum=60)
+    chain_seconds: float = setting(5.0, "Option chains and their expirations.", minimum=0, maximum=3_600)
+    status_seconds: float = setting(30.0, "Market states, which Tiger tells 10 times a minute.", minimum=0, maximum=600)
+    contract_seconds: float = setting(14_400.0, "Contracts.", minimum=0, maximum=86_400)
+    names_seconds: float = setting(
+        14_400.0, "The lists of names behind the search, refreshed in the background.", minimum=60, maximum=604_800
+    )
+    coalesce: bool = setting(True, "Let reads that ask the same at the same time share one call.")
+    share: bool = setting(True, "Let all workers and machines share what one of them asked for, through the database.")
+    megabytes: float = setting(16.0, "Most memory of a worker for kept answers.", minimum=0, maximum=1_024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +167,7 @@ class OrderSettings:
         2.0, "Pause between two rounds in which the leader settles what is unknown.", minimum=0.1, maximum=60
     )
     numbers_ahead: int = setting(
-        1, "Order numbers that a worker reserves ahead for each account that trades.", minimum=0, maximum=50
+        4, "Most order numbers that a worker reserves ahead for each account that trades.", minimum=0, maximum=50
     )
 
 
@@ -178,6 +224,8 @@ class Settings:
     instance: Path
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
     tiger: TigerSettings = field(default_factory=TigerSettings)
+    budget: BudgetSettings = field(default_factory=BudgetSettings)
+    cache: CacheSettings = field(default_factory=CacheSettings)
     token_refresh: TokenRefreshSettings = field(default_factory=TokenRefreshSettings)
     leadership: LeadershipSettings = field(default_factory=LeadershipSettings)
     orders: OrderSettings = field(default_factory=OrderSettings)

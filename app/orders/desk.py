@@ -82,14 +82,11 @@ class OrderDesk:
         """Carry a command out, or give a repeat of it the answer that its first request earned."""
         deadline = session.order_deadline()
         for _ in range(MOST_STARTS):
-            held = self.journal.find_claim(draft.caller, draft.account)
-            if held is None:
-                plan = Plan.until(deadline)
-                opened = start(plan)
-                if opened.is_new:
-                    return self.clerk.carry_out(session, opened.entry, plan)
-                held = opened.entry
-            answer = self._repeat(session, draft, held, deadline)
+            plan = Plan.until(deadline)
+            opened = start(plan)
+            if opened.is_new:
+                return self.clerk.carry_out(session, opened.entry, plan)
+            answer = self._repeat(session, draft, opened.entry, deadline)
             if answer is not None:
                 return answer
         raise TooBusy("The command kept being abandoned by its workers; nothing was done.", retry_after=1)
@@ -132,8 +129,15 @@ class OrderDesk:
         """Write the row of a placement: at once as sending where contract and number are at hand."""
         contract = get_kept_contract(session, ticket.symbol)
         if contract is not None:
-            check_ticket(ticket, contract)
-            check_steps(ticket, contract)
+            try:
+                check_ticket(ticket, contract)
+                check_steps(ticket, contract)
+            except GatewayError:
+                # What was accepted once is told again, whatever the contract has become.
+                held = self.journal.find_claim(draft.caller, draft.account)
+                if held is None:
+                    raise
+                return Opened(held, is_new=False)
             while (number := self._numbers.take(session)) is not None:
                 try:
                     opened = self._open(draft, State.SENDING, number, plan)

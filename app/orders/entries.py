@@ -54,6 +54,7 @@ class Entry:
     api_key_id: str
     api_key_name: str
     idempotency_key: str | None
+    claim: str | None
     body_digest: str
     body: str
     state: State
@@ -63,6 +64,7 @@ class Entry:
     order_number: int | None
     order_id: str | None
     answer: str | None
+    history: str
     looks: int
     created_at: int
     busy_until: int
@@ -79,6 +81,11 @@ class Entry:
     def is_busy(self) -> bool:
         """Tell whether the worker that has it may still send it."""
         return self.state in {State.PREPARED, State.SENDING} and self.read_at < self.busy_until
+
+    def list_events(self) -> list[dict[str, Any]]:
+        """Return what happened to the command, oldest first."""
+        command = {"command": self.kind.value, "command_id": self.id, "api_key_name": self.api_key_name}
+        return [{**json.loads(line), **command} for line in self.history.splitlines()]
 
     def milliseconds_until(self, moment: int) -> int:
         """Return how long after the reading of this row that moment comes."""

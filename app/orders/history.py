@@ -1,5 +1,6 @@
 """What became of an order command, and what the gateway did for an order: told from the journal and from Tiger."""
 
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import or_
@@ -73,7 +74,8 @@ class History:
         numbers = {entry.order_id, entry.requested_order_id, _text(entry.order_number)} - {None}
         commands = self._list_commands(entry.account, {str(number) for number in numbers})
         entries = {command.id: command for command in [*commands, entry]}
-        events = self._journal.list_events(list(entries.values()))
+        events = [event for command in entries.values() for event in command.list_events()]
+        events.sort(key=itemgetter("at"))
         placed = next((command for command in entries.values() if command.kind is Kind.PLACE), entry)
         return {
             "order_id": placed.order_id or entry.order_id,
@@ -104,7 +106,7 @@ class History:
         return None
 
     def _find_by_key(self, account: str, caller: Caller, key: str) -> Entry | None:
-        wanted = (order_commands.c.account == account, order_commands.c.idempotency_key == key)
+        wanted = (order_commands.c.account == account, order_commands.c.claim == key)
         entries = self._journal.find(*wanted, limit=MOST_COMMANDS)
         own = [entry for entry in entries if entry.api_key_id == caller.key_id]
         if not own and len({entry.api_key_id for entry in entries}) > 1:

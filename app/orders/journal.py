@@ -1,26 +1,28 @@
 """The journal: a durable row for each order command, and who may change it.
 
 Every change names the revision it was decided on, so of two workers that settle the same command one is first and the
-other reads what it found. A write that returns is on disk.
+other reads what it found. A write that returns is on disk, but for the note that Tiger accepted, which Tiger can
+repeat: an order waits for the disk once, before it is sent.
 """
 
 import json
 import secrets
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    bindparam,
     delete,
     func,
     insert,
-    literal,
     literal_column,
     select,
+    type_coerce,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -30,7 +32,7 @@ from app.orders.callers import Caller
 from app.orders.entries import Draft, Entry, get_entry
 from app.orders.states import OUTCOMES, SETTLED, State, check_move
 from app.storage.engine import Storage
-from app.storage.order_tables import order_claims, order_commands, order_events
+from app.storage.order_tables import order_commands
 
 DATABASE_CLOCK: Final = literal_column("CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)", BigInteger)
 """The server's clock, one for all machines (PostgreSQL documentation, "Current Date/Time")."""
@@ -38,7 +40,8 @@ DATABASE_CLOCK: Final = literal_column("CAST(EXTRACT(EPOCH FROM clock_timestamp(
 FIRST_LOOK_MS: Final = 3_000
 """The reconciler leaves a command this long to the worker that has it."""
 
-UNSETTLED: Final = tuple(state.value for state in State if state not in SETTLED)
+OPEN_STATES: Final = tuple(state.value for state in State if state not in SETTLED)
+CHANGED: Final = ("state", "attempts", "order_number", "order_id", "answer", "looks", "history")
 
 
 class NumberTaken(Exception):
@@ -61,19 +64,62 @@ class Timing:
     sending_ms: int
 
 
+class Statements:
+    """The statements of the hot path, built once: building them each time would cost more than running them."""
+
+    def __init__(self, *, is_sqlite: bool) -> None:
+        table = order_commands
+        self.now: ColumnElement[int] = bindparam("now", type_=BigInteger) if is_sqlite else DATABASE_CLOCK
+        read_at = type_coerce(self.now, BigInteger).label("read_at")
+        self.insert = insert(table).values(
+            {column.name: bindparam(column.name) for column in table.columns}
+            | {
+                "created_at": self.now,
+                "busy_until": self.now + bindparam("busy_ms", type_=BigInteger),
+                "sent_by": self.now + bindparam("sending_ms", type_=BigInteger),
+                "next_look_at": self.now + bindparam("look_in_ms", type_=BigInteger),
+            }
+        )
+        self.insert = self.insert.returning(*table.columns, read_at)
+        self.update = (
+            update(table)
+            .where(table.c.id == bindparam("its_id"), table.c.revision == bindparam("its_revision"))
+            .values(
+                {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in CHANGED}
+                | {
+                    "revision": table.c.revision + 1,
+                    "busy_until": func.coalesce(self.now + bindparam("busy_ms", type_=BigInteger), table.c.busy_until),
+                    "sent_by": func.coalesce(self.now + bindparam("sending_ms", type_=BigInteger), table.c.sent_by),
+                    "next_look_at": self.now + bindparam("look_in_ms", type_=BigInteger),
+                }
+            )
+            .returning(*table.columns, read_at)
+        )
+        self.select = select(*table.columns, read_at)
+        self.read = self.select.where(table.c.id == bindparam("its_id"))
+        self.holder = self.select.where(
+            table.c.account == bindparam("its_account"),
+            table.c.claim == bindparam("its_claim"),
+            table.c.api_key_id == bindparam("its_api_key_id"),
+        )
+        self.due = self.select.where(table.c.next_look_at <= self.now).order_by(table.c.next_look_at)
+
+
 class Journal:
     """The journal of one gateway; raises ``StorageUnavailable`` where it cannot be read or written."""
 
     def __init__(self, storage: Storage, *, claim_ms: int) -> None:
         self._storage = storage
         self._claim_ms = claim_ms
+        self._statements = Statements(is_sqlite=storage.is_sqlite)
 
     def find_claim(self, caller: Caller, account: str) -> Entry | None:
         """Return the command that holds the caller's idempotency key, or None where the key is free."""
         if caller.idempotency_key is None:
             return None
         with self._storage.reading() as connection:
-            return self._find_claim(connection, caller, account)
+            held = self._find_holder(connection, caller, account)
+        return None if held is None or self._is_over(held) else held
 
     def open(self, draft: Draft, state: State, number: int | None, timing: Timing) -> Opened:
         """Write the row of a command, or return the one that holds its idempotency key.
@@ -82,14 +128,22 @@ class Journal:
             NumberTaken: The order number was used before.
         """
         try:
+            # Nearly always the key is free; asking first would cost every order what only repeats need.
             with self._storage.writing() as connection:
-                held = self._find_claim(connection, draft.caller, draft.account)
-                return Opened(held, is_new=False) if held else self._insert(connection, draft, state, number, timing)
+                return Opened(self._insert(connection, draft, state, number, timing), is_new=True)
         except IntegrityError as error:
-            # On SQLite writers queue, on PostgreSQL two may find the key free: the second is told here.
+            held = self.find_claim(draft.caller, draft.account)
+            if held is not None:
+                return Opened(held, is_new=False)
+            conflict = error
+        try:
+            with self._storage.writing() as connection:
+                self._release(connection, draft)
+                return Opened(self._insert(connection, draft, state, number, timing), is_new=True)
+        except IntegrityError:
             held = self.find_claim(draft.caller, draft.account)
             if held is None:
-                raise NumberTaken from error
+                raise NumberTaken from conflict
             return Opened(held, is_new=False)
 
     def move(
@@ -97,7 +151,7 @@ class Journal:
         entry: Entry,
         state: State,
         event: str,
-        details: dict[str, Any] | None = None,
+        details: Mapping[str, Any] | None = None,
         *,
         timing: Timing | None = None,
         look_in_ms: int | None = None,
@@ -109,83 +163,40 @@ class Journal:
             NumberTaken: The new order number was used before.
         """
         check_move(entry.state, state)
-        now = self._now()
-        columns |= {"state": state.value, "revision": entry.revision + 1}
-        columns["next_look_at"] = None if look_in_ms is None else now + look_in_ms
-        if timing is not None:
-            columns |= {"busy_until": now + timing.busy_ms, "sent_by": now + timing.sending_ms}
-        elif entry.state is State.SENDING and state is State.UNKNOWN:
+        told = entry.history + write_event(event, {"state": state.value, **(details or {})})
+        after = replace(entry, state=state, history=told, **columns)
+        sending_ms = None if timing is None else timing.sending_ms
+        if entry.state is State.SENDING and state is State.UNKNOWN:
             # The attempt is over: from here on counts the time in which it may still surface.
-            columns["sent_by"] = now
-        mine = (order_commands.c.id == entry.id, order_commands.c.revision == entry.revision)
-        statement = update(order_commands).where(*mine).values(columns).returning(*order_commands.c, self._read_at())
+            sending_ms = 0
         try:
-            with self._storage.writing() as connection:
-                row = connection.execute(statement).mappings().first()
-                if row is None:
-                    return None
-                if state is State.DENIED:
-                    # A denial is not kept for replay: the key is free again.
-                    connection.execute(delete(order_claims).where(order_claims.c.command_id == entry.id))
-                self._tell(connection, entry.id, event, {"state": state.value, **(details or {})})
-                return get_entry(row)
+            return self._update(after, None if timing is None else timing.busy_ms, sending_ms, look_in_ms)
         except IntegrityError as error:
             raise NumberTaken from error
 
-    def postpone(self, entry: Entry, look_in_ms: int | None) -> None:
+    def postpone(self, entry: Entry, look_in_ms: int | None) -> Entry | None:
         """Note that a command was looked at in vain, and when to look again."""
-        mine = (order_commands.c.id == entry.id, order_commands.c.revision == entry.revision)
-        next_look = None if look_in_ms is None else self._now() + look_in_ms
-        with self._storage.writing() as connection:
-            connection.execute(
-                update(order_commands).where(*mine).values(next_look_at=next_look, looks=entry.looks + 1)
-            )
+        return self._update(replace(entry, looks=entry.looks + 1), None, None, look_in_ms)
 
     def read(self, command_id: str) -> Entry:
         """Return a command as it stands."""
         with self._storage.reading() as connection:
-            entries = self._select(connection, order_commands.c.id == command_id)
-        if not entries:
+            row = connection.execute(self._statements.read, self._bind(its_id=command_id)).mappings().first()
+        if row is None:
             raise InternalError("The journal lost a command.")
-        return entries[0]
+        return get_entry(row)
 
-    def find(self, *conditions: ColumnElement[bool], limit: int = 100) -> list[Entry]:
+    def find(self, *conditions: ColumnElement[bool], limit: int) -> list[Entry]:
         """Return the commands that match, newest first."""
+        statement = self._statements.select.where(*conditions).order_by(order_commands.c.id.desc()).limit(limit)
         with self._storage.reading() as connection:
-            return self._select(connection, *conditions, limit=limit)
+            return [get_entry(row) for row in connection.execute(statement, self._bind()).mappings()]
 
     def list_due(self, limit: int) -> list[Entry]:
         """Return commands that are not settled and whose next look is due, the longest waiting first."""
-        statement = (
-            select(*order_commands.c, self._read_at())
-            .where(order_commands.c.next_look_at <= self._now())
-            .order_by(order_commands.c.next_look_at)
-            .limit(limit)
-        )
         with self._storage.reading() as connection:
-            return [get_entry(row) for row in connection.execute(statement).mappings()]
-
-    def list_events(self, entries: Sequence[Entry]) -> list[dict[str, Any]]:
-        """Return what happened to these commands, oldest first."""
-        by_id = {entry.id: entry for entry in entries}
-        statement = (
-            select(order_events)
-            .where(order_events.c.command_id.in_(by_id))
-            .order_by(order_events.c.at, order_events.c.id)
-        )
-        with self._storage.reading() as connection:
-            rows = connection.execute(statement).mappings().all()
-        return [
-            {
-                "at": row["at"],
-                "event": row["event"],
-                "command": by_id[row["command_id"]].kind.value,
-                "command_id": row["command_id"],
-                "api_key_name": by_id[row["command_id"]].api_key_name,
-                "details": json.loads(row["details"]),
-            }
-            for row in rows
-        ]
+            rows = connection.execute(self._statements.due.limit(limit), self._bind()).mappings()
+            return [get_entry(row) for row in rows]
 
     def count_states(self) -> dict[str, int]:
         """Return how many commands that are still looked for stand in each state."""
@@ -196,43 +207,27 @@ class Journal:
         )
         with self._storage.reading() as connection:
             counts = {str(row[0]): int(row[1]) for row in connection.execute(counted)}
-        return {state: counts.get(state, 0) for state in UNSETTLED}
+        return {state: counts.get(state, 0) for state in OPEN_STATES}
 
     def purge(self, older_than_ms: int) -> int:
-        """Delete settled commands that are older, with their events, and return how many; what is open stays."""
-        settled = order_commands.c.state.not_in([state.value for state in State if OUTCOMES[state] == "unknown"])
+        """Delete commands that are older and return how many; what is not settled, or still held by a key, stays."""
+        kept_ms = max(older_than_ms, self._claim_ms)
+        settled = [state.value for state in State if OUTCOMES[state] != "unknown"]
+        horizon = self._statements.now - kept_ms
+        old = (order_commands.c.created_at < horizon, order_commands.c.state.in_(settled))
         with self._storage.writing() as connection:
-            horizon = self._now() - older_than_ms
-            claimed = select(order_claims.c.command_id).where(order_claims.c.expires_at > self._now())
-            old = (order_commands.c.created_at < horizon, settled, order_commands.c.id.not_in(claimed))
-            return connection.execute(delete(order_commands).where(*old)).rowcount
+            return connection.execute(delete(order_commands).where(*old), self._bind()).rowcount
 
-    def _find_claim(self, connection: Connection, caller: Caller, account: str) -> Entry | None:
-        if caller.idempotency_key is None:
-            return None
-        wanted = (
-            order_claims.c.api_key_id == caller.key_id,
-            order_claims.c.account == account,
-            order_claims.c.idempotency_key == caller.idempotency_key,
-        )
-        claim = select(order_claims.c.command_id, order_claims.c.expires_at, self._read_at()).where(*wanted)
-        row = connection.execute(claim).mappings().first()
-        if row is None:
-            return None
-        entry = self._select(connection, order_commands.c.id == row["command_id"])[0]
-        # What is not settled is never forgotten, however old.
-        is_over = row["expires_at"] <= row["read_at"] and entry.state in SETTLED
-        return None if is_over else entry
-
-    def _insert(self, connection: Connection, draft: Draft, state: State, number: int | None, timing: Timing) -> Opened:
-        command_id, now, caller = secrets.token_hex(10), self._now(), draft.caller
-        statement = insert(order_commands).values(
-            id=command_id,
+    def _insert(self, connection: Connection, draft: Draft, state: State, number: int | None, timing: Timing) -> Entry:
+        caller = draft.caller
+        values = self._bind(
+            id=f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(4)}",
             kind=draft.kind.value,
             account=draft.account,
             api_key_id=caller.key_id,
             api_key_name=caller.name,
             idempotency_key=caller.idempotency_key,
+            claim=caller.idempotency_key,
             body_digest=draft.digest,
             body=draft.body,
             state=state.value,
@@ -240,45 +235,50 @@ class Journal:
             attempts=1 if state is State.SENDING else 0,
             requested_order_id=draft.requested_order_id,
             order_number=number,
+            order_id=None,
+            answer=None,
+            history=write_event("received", {"state": state.value, "request_id": caller.request_id}),
             looks=0,
-            created_at=now,
-            busy_until=now + timing.busy_ms,
-            sent_by=now + timing.sending_ms,
-            next_look_at=now + FIRST_LOOK_MS,
+            busy_ms=timing.busy_ms,
+            sending_ms=timing.sending_ms,
+            look_in_ms=FIRST_LOOK_MS,
         )
-        row = connection.execute(statement.returning(*order_commands.c, self._read_at())).mappings().one()
-        if caller.idempotency_key is not None:
-            scope = {
-                "api_key_id": caller.key_id,
-                "account": draft.account,
-                "idempotency_key": caller.idempotency_key,
-            }
-            # One that is over may still lie there; it would be in the way.
-            connection.execute(delete(order_claims).where(*(order_claims.c[name] == scope[name] for name in scope)))
-            connection.execute(
-                insert(order_claims).values(**scope, command_id=command_id, expires_at=now + self._claim_ms)
-            )
-        self._tell(connection, command_id, "received", {"state": state.value, "request_id": caller.request_id})
-        return Opened(get_entry(row), is_new=True)
+        return get_entry(connection.execute(self._statements.insert, values).mappings().one())
 
-    def _tell(self, connection: Connection, command_id: str, event: str, details: dict[str, Any]) -> None:
-        text = json.dumps(details, default=str)
-        connection.execute(
-            insert(order_events).values(command_id=command_id, at=self._now(), event=event, details=text)
-        )
+    def _update(
+        self, after: Entry, busy_ms: int | None, sending_ms: int | None, look_in_ms: int | None
+    ) -> Entry | None:
+        new = {f"new_{name}": getattr(after, name) for name in CHANGED} | {"new_state": after.state.value}
+        times = {"busy_ms": busy_ms, "sending_ms": sending_ms, "look_in_ms": look_in_ms}
+        values = self._bind(its_id=after.id, its_revision=after.revision, **new, **times)
+        # Should a power cut undo the note that Tiger accepted, the row says SENDING again, and Tiger is asked again.
+        with self._storage.writing(relaxed=after.state is State.ACCEPTED) as connection:
+            row = connection.execute(self._statements.update, values).mappings().first()
+            return None if row is None else get_entry(row)
 
-    def _select(self, connection: Connection, *conditions: ColumnElement[bool], limit: int = 1) -> list[Entry]:
-        statement = (
-            select(*order_commands.c, self._read_at())
-            .where(*conditions)
-            .order_by(order_commands.c.created_at.desc())
-            .limit(limit)
-        )
-        return [get_entry(row) for row in connection.execute(statement).mappings()]
+    def _find_holder(self, connection: Connection, caller: Caller, account: str) -> Entry | None:
+        values = self._bind(its_account=account, its_claim=caller.idempotency_key, its_api_key_id=caller.key_id)
+        row = connection.execute(self._statements.holder, values).mappings().first()
+        return None if row is None else get_entry(row)
 
-    def _now(self) -> ColumnElement[int]:
-        """Return the clock that all workers share: the machine's where the database is a file on it."""
-        return literal(time.time_ns() // 1_000_000, BigInteger) if self._storage.is_sqlite else DATABASE_CLOCK
+    def _is_over(self, held: Entry) -> bool:
+        """Tell whether a key is free again: a denial is not kept, other outcomes for their time, the unsettled ever."""
+        is_old = held.read_at - held.created_at > self._claim_ms
+        return held.state is State.DENIED or (is_old and held.state in SETTLED)
 
-    def _read_at(self) -> ColumnElement[int]:
-        return self._now().label("read_at")
+    def _release(self, connection: Connection, draft: Draft) -> None:
+        """Take the key from a command that holds it no longer; its row stays."""
+        if draft.caller.idempotency_key is None:
+            return
+        held = self._find_holder(connection, draft.caller, draft.account)
+        if held is not None and self._is_over(held):
+            connection.execute(update(order_commands).where(order_commands.c.id == held.id).values(claim=None))
+
+    def _bind(self, **values: Any) -> dict[str, Any]:
+        """Return the values of a statement, with the time of the machine where the database is a file on it."""
+        return values | {"now": time.time_ns() // 1_000_000} if self._storage.is_sqlite else values
+
+
+def write_event(event: str, details: Mapping[str, Any]) -> str:
+    """Return the line of a command's history that says what happened, now."""
+    return json.dumps({"at": time.time_ns() // 1_000_000, "event": event, "details": dict(details)}) + "\n"

@@ -7,7 +7,8 @@ import logging
 import os
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
+from queue import SimpleQueue
 from typing import Final
 
 from app.errors import GatewayError
@@ -22,23 +23,26 @@ logger = logging.getLogger(__name__)
 
 
 class OrderNumbers:
-    """Keep up to ``ahead`` fresh numbers for each account that places orders."""
+    """Keep up to ``ahead`` fresh numbers for each account that places orders.
+
+    Each order that was placed adds one, so that there are as many as are placed at the same time, and no more.
+    """
 
     def __init__(self, ahead: int) -> None:
         self._ahead = ahead
         self._lock = threading.Lock()
+        self._begin_in_this_process()
+
+    def _begin_in_this_process(self) -> None:
         self._process = os.getpid()
         self._kept: dict[str, deque[tuple[float, int]]] = {}
-        self._filling: set[str] = set()
+        self._asked_for: Counter[str] = Counter()
+        self._requests: SimpleQueue[Session] | None = None
 
     def take(self, session: Session) -> int | None:
         """Return a number that was reserved ahead, or None where there is none."""
         with self._lock:
-            if self._process != os.getpid():
-                # Numbers from before a fork belong to the parent.
-                self._process = os.getpid()
-                self._kept.clear()
-                self._filling.clear()
+            self._notice_fork()
             kept = self._kept.get(session.account.account, deque())
             while kept:
                 reserved_at, number = kept.popleft()
@@ -56,29 +60,41 @@ class OrderNumbers:
         return reserve_order_number(session, deadline) if number is None else number
 
     def give_back(self, session: Session, number: int) -> None:
-        """Keep a number that was taken and then certainly not used."""
+        """Keep a number that was certainly not used."""
         with self._lock:
             self._kept.setdefault(session.account.account, deque()).append((time.monotonic(), number))
 
     def refill(self, session: Session) -> None:
-        """Reserve ahead what is missing, in the background; returns at once."""
+        """Reserve one more ahead, in the background, unless there are enough; returns at once."""
         account = session.account.account
         with self._lock:
-            is_full = len(self._kept.get(account, ())) >= self._ahead
-            if is_full or account in self._filling:
+            self._notice_fork()
+            if len(self._kept.get(account, ())) + self._asked_for[account] >= self._ahead:
                 return
-            self._filling.add(account)
-        threading.Thread(target=self._fill, args=(session,), name="order-numbers", daemon=True).start()
+            self._asked_for[account] += 1
+            if self._requests is None:
+                # One thread that stays: starting one would cost the order that is being answered.
+                self._requests = SimpleQueue()
+                threading.Thread(
+                    target=self._reserve_forever, args=(self._requests,), name="order-numbers", daemon=True
+                ).start()
+            self._requests.put(session)
 
-    def _fill(self, session: Session) -> None:
+    def _notice_fork(self) -> None:
+        """Forget what was reserved before a fork: it belongs to the parent, as does the thread."""
+        if self._process != os.getpid():
+            self._begin_in_this_process()
+
+    def _reserve_forever(self, requests: "SimpleQueue[Session]") -> None:
+        while True:
+            self._reserve_ahead(requests.get())
+
+    def _reserve_ahead(self, session: Session) -> None:
         account = session.account.account
         try:
-            while len(self._kept.get(account, ())) < self._ahead:
-                number = reserve_order_number(session, session.read_deadline())
-                with self._lock:
-                    self._kept.setdefault(account, deque()).append((time.monotonic(), number))
+            self.give_back(session, reserve_order_number(session, session.read_deadline()))
         except GatewayError as error:
             logger.info("No order number could be reserved ahead for account %s: %s", account, error.code)
         finally:
             with self._lock:
-                self._filling.discard(account)
+                self._asked_for[account] -= 1

@@ -14,6 +14,7 @@ from app.errors import StorageUnavailable
 
 BUSY_SECONDS = 5.0
 WRITING = "tiger_rest_writing"
+RELAXED = "tiger_rest_relaxed"
 
 
 class Storage:
@@ -37,13 +38,19 @@ class Storage:
             yield connection
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Give a transaction that is committed, durably, when the block ends without an error."""
+    def writing(self, *, relaxed: bool = False) -> Iterator[Connection]:
+        """Give a transaction that is committed, durably, when the block ends without an error.
+
+        A relaxed one is seen by all at once but reaches the disk with the next that is not, or moments later: a power
+        cut may undo it. It is for what can be learnt again.
+        """
         with (
             _translated(),
-            self.engine.connect().execution_options(**{WRITING: True}) as connection,
+            self.engine.connect().execution_options(**{WRITING: True, RELAXED: relaxed}) as connection,
             connection.begin(),
         ):
+            if relaxed and not self.is_sqlite:
+                connection.execute(text("SET LOCAL synchronous_commit TO OFF"))
             yield connection
 
     def ping(self) -> None:
@@ -91,7 +98,11 @@ def _open_sqlite(url: URL, connections: int) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # A transaction that will write takes the write lock at once: upgrading a read lock can fail without waiting.
-        writes = connection.get_execution_options().get(WRITING, False)
+        options = connection.get_execution_options()
+        writes = options.get(WRITING, False)
+        if writes:
+            # It holds for the connection, so that each writer sets it, whoever had the connection before.
+            connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if options.get(RELAXED) else 'FULL'}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
 
     return engine

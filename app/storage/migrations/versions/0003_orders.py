@@ -1,4 +1,4 @@
-"""Create the tables of the order journal."""
+"""Create the order journal."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,12 +7,10 @@ revision = "0003"
 down_revision = "0002"
 
 COMMANDS = "tiger_rest_order_commands"
-CLAIMS = "tiger_rest_order_claims"
-EVENTS = "tiger_rest_order_events"
 
 
 def upgrade() -> None:
-    """Create commands, claims and events."""
+    """Create the table and its partial indexes."""
     op.create_table(
         COMMANDS,
         sa.Column("id", sa.String(24), nullable=False),
@@ -21,6 +19,7 @@ def upgrade() -> None:
         sa.Column("api_key_id", sa.String(32), nullable=False),
         sa.Column("api_key_name", sa.String(100), nullable=False),
         sa.Column("idempotency_key", sa.String(255)),
+        sa.Column("claim", sa.String(255)),
         sa.Column("body_digest", sa.String(64), nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("state", sa.String(10), nullable=False),
@@ -30,50 +29,27 @@ def upgrade() -> None:
         sa.Column("order_number", sa.BigInteger),
         sa.Column("order_id", sa.String(24)),
         sa.Column("answer", sa.Text),
+        sa.Column("history", sa.Text, nullable=False),
         sa.Column("looks", sa.Integer, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("busy_until", sa.BigInteger, nullable=False),
         sa.Column("sent_by", sa.BigInteger, nullable=False),
         sa.Column("next_look_at", sa.BigInteger),
         sa.PrimaryKeyConstraint("id", name=f"pk_{COMMANDS}"),
-        sa.UniqueConstraint("account", "order_number", name=f"uq_{COMMANDS}_account_order_number"),
     )
-    for columns in (["account", "order_id"], ["account", "requested_order_id"]):
-        op.create_index(f"ix_{COMMANDS}_{'_'.join(columns)}", COMMANDS, columns)
-    for column in ("idempotency_key", "next_look_at", "created_at"):
-        op.create_index(f"ix_{COMMANDS}_{column}", COMMANDS, [column])
-    op.create_table(
-        CLAIMS,
-        sa.Column("api_key_id", sa.String(32), nullable=False),
-        sa.Column("account", sa.String(32), nullable=False),
-        sa.Column("idempotency_key", sa.String(255), nullable=False),
-        sa.Column("command_id", sa.String(24), nullable=False),
-        sa.Column("expires_at", sa.BigInteger, nullable=False),
-        sa.PrimaryKeyConstraint("api_key_id", "account", "idempotency_key", name=f"pk_{CLAIMS}"),
-        sa.ForeignKeyConstraint(["command_id"], [f"{COMMANDS}.id"], name=f"fk_{CLAIMS}_command_id", ondelete="CASCADE"),
-    )
-    op.create_index(f"ix_{CLAIMS}_command_id", CLAIMS, ["command_id"])
-    op.create_index(f"ix_{CLAIMS}_expires_at", CLAIMS, ["expires_at"])
-    op.create_table(
-        EVENTS,
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer, "sqlite"),
-            primary_key=True,
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.Column("command_id", sa.String(24), nullable=False),
-        sa.Column("at", sa.BigInteger, nullable=False),
-        sa.Column("event", sa.String(32), nullable=False),
-        sa.Column("details", sa.Text, nullable=False),
-        sa.ForeignKeyConstraint(["command_id"], [f"{COMMANDS}.id"], name=f"fk_{EVENTS}_command_id", ondelete="CASCADE"),
-    )
-    op.create_index(f"ix_{EVENTS}_command_id", EVENTS, ["command_id"])
+    _index("order_number", ["account", "order_number"], unique=True)
+    _index("claim", ["account", "claim", "api_key_id"], unique=True)
+    _index("order_id", ["account", "order_id"])
+    _index("requested_order_id", ["account", "requested_order_id"])
+    _index("next_look_at", ["next_look_at"])
 
 
 def downgrade() -> None:
     """Drop the journal, and with it what is known about orders in doubt."""
-    op.drop_table(EVENTS)
-    op.drop_table(CLAIMS)
     op.drop_table(COMMANDS)
+
+
+def _index(present: str, columns: list[str], *, unique: bool = False) -> None:
+    where = sa.text(f"{present} IS NOT NULL")
+    name = f"{'uq' if unique else 'ix'}_{COMMANDS}_{'_'.join(columns)}"
+    op.create_index(name, COMMANDS, columns, unique=unique, sqlite_where=where, postgresql_where=where)
