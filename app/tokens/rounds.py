@@ -44,32 +44,37 @@ class Rounds:
         self._at_work: dict[str, threading.Thread] = {}
 
     def run(self, lead: Lead) -> None:
-        """Start the round that falls due before the next look, if there is one.
+        """Start every round that falls due before the next look.
 
         Raises:
-            LeadLost: This process leads no longer; nothing was started.
+            LeadLost: This process leads no longer; nothing more was started.
         """
-        dues = self._get_dues()
-        first = min(dues.values(), default=float("inf"))
-        if first - ANNOUNCED_SECONDS - get_elapsed() > TICK_SECONDS:
-            return
-        # Nobody is refreshed before its time: the round waits for its last member.
-        last = max(due for due in dues.values() if due <= first + self._together)
-        if not lead.wait(last - ANNOUNCED_SECONDS - get_elapsed()):
-            return
-        lead.confirm()
-        for record in self._store.fetch_all().values():
-            self._plan.observe(record)
-        latest = get_elapsed() + ANNOUNCED_SECONDS
-        members = [self._owners[tiger_id] for tiger_id, due in self._get_dues().items() if due <= latest]
-        if members:
-            self._start(members)
+        next_look = get_elapsed() + TICK_SECONDS
+        while (starts_at := self._get_start()) <= next_look:
+            if not lead.wait(starts_at - get_elapsed()):
+                return
+            lead.confirm()
+            for record in self._store.fetch_all().values():
+                self._plan.observe(record)
+            latest = get_elapsed() + ANNOUNCED_SECONDS
+            members = [self._owners[tiger_id] for tiger_id, due in self._get_dues().items() if due <= latest]
+            if members:
+                self._start(members)
 
     def join(self, seconds: float) -> None:
         """Wait for what is under way."""
         ends = get_elapsed() + seconds
         for thread in tuple(self._at_work.values()):
             thread.join(max(0.0, ends - get_elapsed()))
+
+    def _get_start(self) -> float:
+        """Return when the next round starts: early enough to announce it, late enough for its last member.
+
+        Nobody is refreshed before its time.
+        """
+        dues = self._get_dues().values()
+        first = min(dues, default=float("inf"))
+        return max((due for due in dues if due <= first + self._together), default=first) - ANNOUNCED_SECONDS
 
     def _get_dues(self) -> dict[str, float]:
         """Return when each tiger_id is due, without those that are being refreshed here."""

@@ -141,12 +141,13 @@ class Tokens:
         Raises:
             StorageUnavailable: The database does not answer.
         """
+        owners = [owner for owner in self._owners.values() if self.uses_token(owner)]
         records = self._store.fetch_all()
-        concerns = [
-            self._get_concern(owner, records.get(owner.tiger_id))
-            for owner in self._owners.values()
-            if self.uses_token(owner)
-        ]
+        if any(owner.tiger_id not in records for owner in owners):
+            # At the very start nobody has looked yet, and that alone is no concern.
+            self._upkeep.run()
+            records = self._store.fetch_all()
+        concerns = [self._get_concern(owner, records.get(owner.tiger_id)) for owner in owners]
         return [concern for concern in concerns if concern is not None]
 
     def get_owners(self) -> Sequence[TokenOwner]:

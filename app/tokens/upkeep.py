@@ -43,15 +43,23 @@ class Upkeep:
         Raises:
             StorageUnavailable: The database does not answer.
         """
-        records = self._store.fetch_all()
+        in_files = {owner.tiger_id: get_newest_in_files(owner) for owner in self._owners.values()}
+        records = self._fetch_records(in_files)
         for owner in self._owners.values():
-            in_file = get_newest_in_files(owner)
-            record = records.get(owner.tiger_id)
-            if record is None:
-                if in_file or owner.license in TOKEN_LICENSES:
-                    self._store.create(owner.tiger_id, self._pauses.initial)
-                continue
-            self._look_after(owner, record, in_file)
+            if record := records.get(owner.tiger_id):
+                self._look_after(owner, record, in_files[owner.tiger_id])
+
+    def _fetch_records(self, in_files: Mapping[str, UserToken | None]) -> dict[str, TokenRecord]:
+        """Return the record of every token, those included that are new to the database."""
+        records = self._store.fetch_all()
+        new = [
+            owner.tiger_id
+            for owner in self._owners.values()
+            if owner.tiger_id not in records and (in_files[owner.tiger_id] or owner.license in TOKEN_LICENSES)
+        ]
+        for tiger_id in new:
+            self._store.create(tiger_id, self._pauses.initial)
+        return self._store.fetch_all() if new else records
 
     def _look_after(self, owner: TokenOwner, record: TokenRecord, in_file: UserToken | None) -> None:
         self._plan.observe(record)
