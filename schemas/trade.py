@@ -21,6 +21,7 @@ PRICES_OF_TYPE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "TRAIL": ("trailing_percent", "trailing_amount"),
     }
 )
+ID_BITS = 63
 PRICES = ("limit_price", "stop_price", "trailing_percent", "trailing_amount")
 
 
@@ -29,9 +30,11 @@ class OrderId(fields.Field[str]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ARG002
         if isinstance(value, int) and not isinstance(value, bool):
-            value = str(value) if value.bit_length() <= 64 else ""  # noqa: PLR2004 - ids have 64 bits.
+            value = str(value) if value.bit_length() <= ID_BITS else ""
         if not isinstance(value, str) or not re.fullmatch(r"[1-9]\d{0,18}", value.strip(), re.ASCII):
             raise ValidationError("Send an order id: digits, as a string or an integer.")
+        if int(value).bit_length() > ID_BITS:
+            raise ValidationError("No order has an id this large: send it exactly as the gateway gave it.")
         return value.strip()
 
 
