@@ -109,10 +109,10 @@ def announce(assembly: Assembly, ready_file: Path | None) -> None:
         token_file=folder / "control.token",
     )
     logger.warning(banner)
-    sys.stdout.write(f"ready {assembly.url}\n")
-    sys.stdout.flush()
     if ready_file is not None:
         write_private_file(ready_file, assembly.url + "\n")
+    sys.stdout.write(f"ready {assembly.url}\n")
+    sys.stdout.flush()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

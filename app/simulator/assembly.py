@@ -131,7 +131,8 @@ class Assembly:
             await asyncio.sleep(0)
 
     def close(self) -> None:
-        """Close the state file and free the folder."""
+        """Close the socket and the state file, and free the folder."""
+        self.server.stop()
         self._state.close()
         self._lock.close()
 

@@ -84,7 +84,7 @@ def open_envelope(body: bytes, credentials: Mapping[str, Credential]) -> Envelop
 def _read_object(body: bytes) -> dict[str, Any]:
     try:
         fields = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         message = "request body is not valid json"
         raise UnreadableEnvelope(message) from error
     if not isinstance(fields, dict):
@@ -130,7 +130,7 @@ def _read_biz(content: Any, method: str, tiger_id: str) -> Any:
         raise UnreadableEnvelope(message, method, tiger_id, signature_checked=True)
     try:
         biz = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         message = "biz_content is not valid json"
         raise UnreadableEnvelope(message, method, tiger_id, signature_checked=True) from error
     if biz is None:

@@ -22,9 +22,13 @@ CALL_SECONDS = 30.0
 class Simulator:
     """Watch and steer a running simulator; every method may be called from any thread."""
 
-    def __init__(self, assembly: Assembly, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, assembly: Assembly, loop: asyncio.AbstractEventLoop, stopped: asyncio.Event, thread: threading.Thread
+    ) -> None:
         self._assembly = assembly
         self._loop = loop
+        self._stopped = stopped
+        self._thread = thread
 
     @classmethod
     @contextmanager
@@ -33,12 +37,17 @@ class Simulator:
         ready: Future[tuple[Assembly, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
         thread = threading.Thread(target=_run, args=(options, ready), name="simulator", daemon=True)
         thread.start()
-        assembly, loop, stopped = ready.result(START_SECONDS)
+        simulator = cls(*ready.result(START_SECONDS), thread)
         try:
-            yield cls(assembly, loop)
+            yield simulator
         finally:
-            loop.call_soon_threadsafe(stopped.set)
-            thread.join(START_SECONDS)
+            simulator.stop()
+
+    def stop(self) -> None:
+        """Stop the simulator, as the end of the block does; harmless when it has stopped."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopped.set)
+            self._thread.join(START_SECONDS)
 
     @property
     def url(self) -> str:

@@ -20,7 +20,7 @@ def simulate(tmp_path: Path) -> Iterator[Simulate]:
     with ExitStack() as stack:
 
         def start(**options: Any) -> Simulator:
-            chosen = {"folder": tmp_path, "key_bits": 1024, "limit_scale": 0.0} | options
+            chosen: dict[str, Any] = {"folder": tmp_path, "key_bits": 1024, "limit_scale": 0.0} | options
             return stack.enter_context(Simulator.running(SimulatorOptions(**chosen)))
 
         yield start

@@ -19,7 +19,9 @@ def test_an_order_is_found_by_either_number(trader: Trader) -> None:
 
 
 @pytest.mark.parametrize(("answer", "data"), [("empty", {}), ("null", None)])
-def test_an_order_that_is_not_there_is_an_answer_without_an_order(simulate: Simulate, answer: str, data: object) -> None:
+def test_an_order_that_is_not_there_is_an_answer_without_an_order(
+    simulate: Simulate, answer: str, data: object
+) -> None:
     wire = Wire(simulate(missing_order=answer))
 
     assert wire.ask("orders", {"account": FIRST, "order_id": 77})["data"] == data
@@ -71,7 +73,9 @@ def test_open_filled_and_cancelled_orders_have_their_own_lists(simulator: Simula
 
     assert [order.id for order in trader.client.get_open_orders()] == [resting]
     assert [order.id for order in trader.client.get_cancelled_orders()] == [ended]
-    assert [order.id for order in trader.client.get_filled_orders(start_time=now - 60_000, end_time=now + 1)] == [filled]
+    assert [order.id for order in trader.client.get_filled_orders(start_time=now - 60_000, end_time=now + 1)] == [
+        filled
+    ]
 
 
 @pytest.mark.parametrize("days", [None, 91])

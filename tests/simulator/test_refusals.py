@@ -97,7 +97,14 @@ def test_an_order_type_that_is_not_traded_is_refused_by_name(trader: Trader) -> 
 
 @pytest.mark.parametrize("field", ["account", "symbol", "action", "order_type", "total_quantity", "limit_price"])
 def test_a_missing_field_is_named(wire: Wire, field: str) -> None:
-    biz = {"account": FIRST, "symbol": "AAPL", "action": "BUY", "order_type": "LMT", "total_quantity": 1, "limit_price": 1}
+    biz = {
+        "account": FIRST,
+        "symbol": "AAPL",
+        "action": "BUY",
+        "order_type": "LMT",
+        "total_quantity": 1,
+        "limit_price": 1,
+    }
     answer = wire.ask("place_order", {name: value for name, value in biz.items() if name != field})
 
     assert answer["code"] == 1010

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_der_private_key
 from tigeropen.common.util.contract_utils import stock_contract
 from tigeropen.quote.quote_client import QuoteClient
 from tigeropen.tiger_open_config import TigerOpenClientConfig
@@ -47,7 +46,9 @@ class Trader:
     def quotes(self) -> QuoteClient:
         return QuoteClient(self.config, is_grab_permission=False)
 
-    def draft(self, action: str, quantity: float | None, order_type: str = "MKT", symbol: str = "AAPL", **fields: Any) -> Order:
+    def draft(
+        self, action: str, quantity: float | None, order_type: str = "MKT", symbol: str = "AAPL", **fields: Any
+    ) -> Order:
         currency = "HKD" if symbol.isdigit() else "USD"
         contract = fields.pop("contract", None) or stock_contract(symbol, currency)
         mark = fields.pop("user_mark", None)
@@ -56,7 +57,9 @@ class Trader:
         order.user_mark, order.quantity_scale = mark, scale
         return order
 
-    def place(self, action: str, quantity: float | None, order_type: str = "MKT", symbol: str = "AAPL", **fields: Any) -> Order:
+    def place(
+        self, action: str, quantity: float | None, order_type: str = "MKT", symbol: str = "AAPL", **fields: Any
+    ) -> Order:
         """Place an order and return it as the lookup right after tells it."""
         order = self.draft(action, quantity, order_type, symbol, **fields)
         self.client.place_order(order)
@@ -86,7 +89,7 @@ class Wire:
     def key(self) -> RSAPrivateKey:
         lines = (self.folder / CONFIG_FILE).read_text().splitlines()
         encoded = next(line for line in lines if line.startswith("private_key_pk8=")).partition("=")[2]
-        return load_der_private_key(base64.b64decode(encoded), None)
+        return signatures.load_private_key(base64.b64decode(encoded))
 
     def sign(self, method: str, biz: object | None = None, **changes: Any) -> dict[str, Any]:
         fields: dict[str, Any] = {
