@@ -3,6 +3,7 @@
 import logging
 import math
 import threading
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 
 from app.errors import GatewayError
@@ -15,6 +16,7 @@ from app.tokens.refresher import Refresher
 from app.tokens.store import TokenStore
 
 TICK_SECONDS = 1.0
+AGAIN_SECONDS = 0.5
 TOGETHER_SECONDS = 1.0
 TOGETHER_SHARE = 0.02
 
@@ -42,6 +44,7 @@ class Rounds:
         self._together = min(TOGETHER_SECONDS, TOGETHER_SHARE * interval_seconds)
         self._get_name = get_name
         self._at_work: dict[str, threading.Thread] = {}
+        self._not_before: dict[str, float] = {}
 
     def run(self, lead: Lead) -> None:
         """Start every round that falls due before the next look.
@@ -82,8 +85,12 @@ class Rounds:
             tiger_id: due
             for tiger_id in self._owners
             if not ((thread := self._at_work.get(tiger_id)) and thread.is_alive())
-            and (due := self._plan.get_due(tiger_id)) is not None
+            and (due := self._get_due(tiger_id)) is not None
         }
+
+    def _get_due(self, tiger_id: str) -> float | None:
+        due = self._plan.get_due(tiger_id)
+        return None if due is None else max(due, self._not_before.get(tiger_id, due))
 
     def _start(self, members: Sequence[TokenOwner]) -> None:
         whom = "all accounts" if len(members) == len(self._owners) else _list_accounts(members)
@@ -94,6 +101,8 @@ class Rounds:
                 target=self._refresh, args=(owner, results), name=f"token-{owner.tiger_id}", daemon=True
             )
             self._at_work[owner.tiger_id] = thread
+            # One that ended before it could claim anything stays due; it is not started over and over.
+            self._not_before[owner.tiger_id] = get_elapsed() + AGAIN_SECONDS
             thread.start()
 
     def _refresh(self, owner: TokenOwner, results: "_Results") -> None:
@@ -102,6 +111,9 @@ class Rounds:
             is_success = self._refresh_unless_done(owner)
         except GatewayError as error:
             logger.warning("Token refresh of tiger_id %s: %s (%s)", owner.tiger_id, error.message, error.code)
+        except Exception as error:  # noqa: BLE001 - the edge of a thread: its exception would be printed with its text.
+            trace = "".join(traceback.format_tb(error.__traceback__))
+            logger.error("Token refresh of tiger_id %s: %s\n%s", owner.tiger_id, type(error).__name__, trace)  # noqa: TRY400
         finally:
             results.add(owner, is_success=is_success)
 

@@ -212,13 +212,13 @@ class Loss:
     recovered_read: int
 
 
-def lose_a_token(world: World) -> Loss:
+def lose_a_token(world: World, delay_seconds: float = 3.0) -> Loss:
     """Kill a worker whose refresh Tiger has done and whose answer it does not have yet, then mend it as told."""
     wait_until(lambda: all(world.get_refreshes().values()), 30)
-    world.simulator.inject(Fault("delay_after", RENEWAL, tiger_id=FIRST, seconds=3.0, times=1))
+    world.simulator.inject(Fault("delay_after", RENEWAL, tiger_id=FIRST, seconds=delay_seconds, times=1))
     before = world.simulator.calls(RENEWAL, FIRST)
     wait_until(lambda: world.simulator.calls(RENEWAL, FIRST) > before, 60)
-    time.sleep(0.5)
+    time.sleep(delay_seconds / 6)
     started = time.monotonic()
     os.kill(get_pid(world.fetch_leader().holder or ""), signal.SIGKILL)
     wait_until(lambda: "lost" in str(world.call("/health/ready")[1]["reasons"]), 90)

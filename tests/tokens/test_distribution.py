@@ -1,0 +1,94 @@
+"""Every worker uses the new token before its next call, and clients notice nothing."""
+
+import threading
+from collections.abc import Callable
+
+from app.simulator.faults import Fault
+from app.simulator.running import Simulator
+from tests.support.client import FIRST, assert_refusal
+from tests.tokens.conftest import Site, put_token
+
+RENEWAL = "user_token_refresh"
+REFUSED = 2400
+
+
+def quote(site: Site) -> int:
+    return site.client.post("/api/market/quote", symbol="AAPL").status_code
+
+
+def test_another_worker_uses_the_new_token_for_its_next_call(
+    site: Site, open_site: Callable[..., Site], tiger: Simulator
+) -> None:
+    other = open_site()
+    quote(other)
+    site.client.data("/api/token/refresh")
+    tiger.reset_counts()
+
+    assert (quote(other), tiger.calls("quote_real_time")) == (200, 1)
+
+
+def test_clients_see_no_error_while_tokens_are_replaced(site: Site, open_site: Callable[..., Site]) -> None:
+    other = open_site()
+    ended = threading.Event()
+    statuses: set[int] = set()
+
+    def read() -> None:
+        while not ended.is_set():
+            statuses.add(quote(other))
+
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    for _ in range(5):
+        site.client.data("/api/token/refresh")
+    ended.set()
+    for reader in readers:
+        reader.join(10)
+
+    assert statuses == {200}
+
+
+def test_a_call_whose_token_was_replaced_under_it_is_repeated_once(site: Site, tiger: Simulator) -> None:
+    quote(site)
+    tiger.reset_counts()
+    put_token(tiger, "20154747")
+
+    assert (quote(site), tiger.calls("quote_real_time")) == (200, 2)
+
+
+def test_a_call_that_is_refused_without_a_newer_token_is_not_repeated(site: Site, tiger: Simulator) -> None:
+    tiger.inject(Fault("expired_token", "quote_real_time"))
+    response = site.client.post("/api/market/quote", symbol="AAPL")
+
+    assert_refusal(response, 502, "tiger_token_rejected")
+    assert tiger.calls("quote_real_time") == 1
+
+
+def test_an_order_refused_for_its_token_is_placed_once_with_the_new_one(site: Site, tiger: Simulator) -> None:
+    quote(site)
+    before = len(tiger.orders(FIRST))
+    put_token(tiger, "20154747")
+    site.client.data("/api/trade/place-order", symbol="AAPL", action="BUY", order_type="MKT", quantity=1)
+
+    assert len(tiger.orders(FIRST)) == before + 1
+
+
+def test_a_token_put_into_the_folder_is_taken_over(site: Site, tiger: Simulator) -> None:
+    before = site.gateway.tokens.describe()["credentials"][0]["obtained_at"]
+    put_token(tiger, "20154747")
+    site.gateway.tokens.look_after()
+    row = site.gateway.tokens.describe()["credentials"][0]
+
+    assert row["obtained_at"] > before
+    assert row["last_attempt"]["outcome"] == "found"
+
+
+def test_calls_go_on_while_the_database_is_gone(site: Site) -> None:
+    quote(site)
+    session = site.gateway.tiger.session(FIRST)
+    site.gateway.leadership.stop()
+    with site.gateway.storage.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE tiger_rest_tokens RENAME TO tiger_rest_tokens_gone")
+    threading.Event().wait(0.2)
+
+    assert session.call("market_state", None, deadline=session.read_deadline()) is not None

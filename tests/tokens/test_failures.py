@@ -1,0 +1,155 @@
+"""What goes wrong with a token is told, backs off, and mends itself as soon as it can."""
+
+import concurrent.futures
+import contextlib
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from app.settings import TokenRefreshSettings
+from app.simulator.faults import Fault
+from app.simulator.running import Simulator
+from app.tokens.record import Cause
+from app.tokens.token_file import read_token_file
+from app.tokens.user_token import UserToken
+from tests.support.client import assert_refusal
+from tests.support.server import wait_until
+from tests.tokens.conftest import Site, give_new_tokens, put_token
+
+RENEWAL = "user_token_refresh"
+FIRST_ID, SECOND_ID = "20154747", "20153921"
+BRISK = TokenRefreshSettings(
+    interval_hours=1 / 3_600, initial_delay_seconds=0, retry_first_seconds=0.3, retry_longest_seconds=0.6
+)
+
+
+def ready(site: Site) -> dict[str, Any]:
+    answer: dict[str, Any] = site.client.get("/health/ready").get_json()
+    return answer
+
+
+def first(site: Site) -> dict[str, Any]:
+    row: dict[str, Any] = site.client.get("/api/token/status").get_json()["data"]["credentials"][0]
+    return row
+
+
+def test_good_tokens_make_a_ready_gateway(site: Site) -> None:
+    answer = ready(site)
+
+    assert (answer["ready"], answer["status"], answer["reasons"], answer["warnings"]) == (True, "ready", [], [])
+
+
+def test_a_failed_refresh_degrades_readiness(site: Site, tiger: Simulator) -> None:
+    tiger.inject(Fault("cut_before", RENEWAL))
+    site.client.post("/api/token/refresh")
+    answer = ready(site)
+
+    assert (answer["ready"], answer["status"]) == (True, "degraded")
+    assert "simulator-one" in str(answer["warnings"])
+
+
+def test_failures_are_counted_and_put_the_next_try_off(site: Site, tiger: Simulator) -> None:
+    tiger.inject(Fault("http_500", RENEWAL))
+    for _ in range(3):
+        site.client.post("/api/token/refresh")
+    row = first(site)
+
+    assert row["failures"] == 3
+    assert 700 <= row["next_refresh_at"] - row["last_attempt"]["ended_at"] <= 900
+
+
+def test_a_credential_that_fails_leaves_the_other_on_time(open_site: Callable[..., Site], tiger: Simulator) -> None:
+    give_new_tokens(tiger)
+    tiger.inject(Fault("hang", RENEWAL, tiger_id=FIRST_ID))
+    open_site(BRISK)
+    wait_until(lambda: tiger.calls(RENEWAL, SECOND_ID) >= 3, 15)
+    arrived = [record.at_ms for record in tiger.requests() if (record.method, record.tiger_id) == (RENEWAL, SECOND_ID)]
+
+    assert all(later - earlier < 1_400 for earlier, later in itertools.pairwise(arrived))
+
+
+def test_a_credential_recovers_by_itself(open_site: Callable[..., Site], tiger: Simulator) -> None:
+    give_new_tokens(tiger)
+    tiger.inject(Fault("http_500", RENEWAL, times=2))
+    site = open_site(BRISK)
+    wait_until(lambda: tiger.calls(RENEWAL) >= 3, 15)
+
+    wait_until(lambda: ready(site)["status"] == "ready", 10)
+
+
+def test_a_withdrawn_token_is_told_with_what_to_do(site: Site, tiger: Simulator) -> None:
+    tiger.end_tokens(FIRST_ID)
+    response = site.client.post("/api/token/refresh")
+    answer = site.client.get("/health/ready")
+
+    assert_refusal(response, 502, "tiger_token_rejected")
+    assert answer.status_code == 503
+    assert "download a new tiger_openapi_token.properties" in str(answer.get_json()["reasons"])
+
+
+def test_a_token_that_was_lost_on_its_way_is_told_as_lost(site: Site, tiger: Simulator) -> None:
+    tiger.inject(Fault("lost_answer", RENEWAL, times=1))
+    site.client.post("/api/token/refresh")
+    in_doubt = first(site)["last_attempt"]["outcome"]
+    site.client.post("/api/token/refresh")
+
+    assert (in_doubt, first(site)["last_attempt"]["outcome"]) == ("in_doubt", "lost")
+    assert "is lost" in str(ready(site)["reasons"])
+
+
+def test_a_new_file_mends_a_lost_token(site: Site, tiger: Simulator) -> None:
+    tiger.end_tokens(FIRST_ID)
+    site.client.post("/api/token/refresh")
+    put_token(tiger, FIRST_ID)
+    site.gateway.tokens.look_after()
+
+    assert ready(site)["status"] == "ready"
+    site.client.data("/api/market/quote", symbol="AAPL")
+
+
+def test_an_attempt_whose_process_died_is_given_up_as_in_doubt(site: Site) -> None:
+    store = site.gateway.tokens._store
+    record = store.fetch(FIRST_ID)
+    assert record is not None
+    store.claim(record, Cause.SCHEDULE, "gone", "gone:1:x")
+
+    wait_until(lambda: first(site)["last_attempt"]["outcome"] == "in_doubt", 15)
+
+
+def test_without_a_database_tiger_is_not_asked(site: Site, tiger: Simulator) -> None:
+    with table_gone(site):
+        response = site.client.post("/api/token/refresh")
+
+    assert_refusal(response, 503, "storage_unavailable")
+    assert tiger.calls(RENEWAL) == 0
+
+
+def test_a_new_token_that_cannot_be_stored_stays_in_use_and_is_stored_later(site: Site, tiger: Simulator) -> None:
+    tiger.inject(Fault("delay_after", RENEWAL, seconds=0.6))
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        refresh = pool.submit(site.client.post, "/api/token/refresh")
+        wait_until(lambda: tiger.calls(RENEWAL), 5)
+        with table_gone(site):
+            assert_refusal(refresh.result(), 503, "storage_unavailable")
+            site.client.data("/api/market/quote", symbol="AAPL")
+    newest = read_token_file(tiger.get_credential_folder(FIRST_ID))
+
+    wait_until(lambda: fetch_token(site) == newest, 10)
+
+
+@contextlib.contextmanager
+def table_gone(site: Site) -> Iterator[None]:
+    """Take the table away, as a database does that fails."""
+    storage = site.gateway.storage
+    with storage.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE tiger_rest_tokens RENAME TO tiger_rest_tokens_gone")
+    try:
+        yield
+    finally:
+        with storage.writing() as connection:
+            connection.exec_driver_sql("ALTER TABLE tiger_rest_tokens_gone RENAME TO tiger_rest_tokens")
+
+
+def fetch_token(site: Site) -> UserToken | None:
+    record = site.gateway.tokens._store.fetch(FIRST_ID)
+    return record.token if record else None

@@ -1,0 +1,94 @@
+"""The short forms of the refresh campaign: gunicorn, several workers, real kills."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.refreshing.trials import (
+    disturb_leaders,
+    lose_a_token,
+    refresh_together,
+    refresh_under_load,
+    watch_schedule,
+)
+from bench.refreshing.world import World, running_world
+from tests.conftest import DATABASES
+
+BRISK = {
+    "leadership__lease_seconds": 1.5,
+    "tiger__read_deadline_seconds": 2,
+    "token_refresh__retry_first_seconds": 1,
+}
+
+
+@pytest.fixture(params=DATABASES)
+def run_world(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Any]:
+    """Give a way to run two workers, or two gateways with two workers each on PostgreSQL."""
+    instances = {"sqlite": 1, "postgresql": 2}[request.param]
+
+    def run(**options: Any) -> Any:
+        settings = BRISK | options.pop("settings", {})
+        return running_world(
+            tmp_path, instances=instances, workers=2, database=request.param, settings=settings, **options
+        )
+
+    return run
+
+
+@pytest.fixture
+def world(run_world: Callable[..., Any]) -> Iterator[World]:
+    """Give gateways that refresh every second."""
+    with run_world(interval_seconds=1.0) as running:
+        yield running
+
+
+def test_all_workers_together_refresh_once_an_interval(world: World) -> None:
+    counts = watch_schedule(world, 5)
+
+    assert min(counts.refreshes) >= 4
+    assert counts.shortest_gap >= 1.0
+    assert counts.longest_gap < 2.0
+
+
+def test_a_killed_and_a_frozen_leader_are_replaced_and_nothing_is_refreshed_twice(world: World) -> None:
+    result = disturb_leaders(world, kills=1, freezes=1, seed=7)
+
+    assert result.counts is not None
+    assert result.counts.shortest_gap >= 1.0
+    assert max(result.killed_seconds + result.frozen_seconds) < 10
+
+
+def test_the_log_tells_of_each_round_as_documented_and_holds_no_token(world: World) -> None:
+    watch_schedule(world, 1)
+    log = world.read_log()
+
+    assert "Starting scheduled token refresh for all accounts" in log
+    assert "Token refresh successful for account 67686635, tiger_id: 20154747" in log
+    assert "Token refresh completed: 2/2 successful" in log
+    assert "Next token refresh in 0.0h" in log
+    assert world.find_tokens_in_clear() == []
+
+
+def test_ten_refreshes_by_hand_through_all_workers_are_one(run_world: Callable[..., Any]) -> None:
+    with run_world(interval_seconds=3_600) as world:
+        result = refresh_together(world, 10)
+
+    assert (result.calls, result.answers, result.different_answers, result.failures) == (1, 10, 1, 0)
+
+
+def test_no_client_notices_that_tokens_end_under_load(run_world: Callable[..., Any]) -> None:
+    settings = {"token_refresh__join_seconds": 0}
+    with run_world(interval_seconds=3_600, ends_old_token=True, settings=settings) as world:
+        load = refresh_under_load(world, 8, 6)
+
+    assert (load.errors, load.refresh_errors) == ([], [])
+    assert load.refreshes >= 6
+
+
+def test_a_token_lost_with_its_worker_is_told_loudly_and_mended_by_a_new_file(run_world: Callable[..., Any]) -> None:
+    with run_world(interval_seconds=1.0, ends_old_token=True) as world:
+        loss = lose_a_token(world, delay_seconds=1.5)
+
+    assert (loss.status, loss.readiness_status, loss.is_logged, loss.recovered_read) == ("lost", 503, True, 200)

@@ -1,0 +1,107 @@
+"""A refresh is due one interval after the last, whatever the clock on the wall says."""
+
+import dataclasses
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.leadership.elapsed import get_elapsed
+from app.settings import TokenRefreshSettings
+from app.tokens.plan import Pauses, Plan
+from app.tokens.record import TokenRecord
+
+HOUR = 3_600.0
+PAUSES = Pauses(TokenRefreshSettings())
+
+
+def record(due_in: float = 12 * HOUR, **changes: Any) -> TokenRecord:
+    plain = TokenRecord(
+        tiger_id="1",
+        version=1,
+        token=None,
+        obtained_at=None,
+        obtained_by=1,
+        attempt=1,
+        is_refreshing=False,
+        failures=0,
+        refreshed_at=None,
+        wait_seconds=12 * HOUR,
+        due_at=round((time.time() + due_in) * 1_000),
+    )
+    return dataclasses.replace(plain, **changes)
+
+
+def due_in(plan: Plan) -> float:
+    due = plan.get_due("1")
+    assert due is not None
+    return due - get_elapsed()
+
+
+@pytest.mark.parametrize(("failures", "minutes"), [(1, 1), (2, 2), (3, 4), (6, 32), (7, 60), (50, 60), (10**9, 60)])
+def test_pauses_double_from_a_minute_to_an_hour(failures: int, minutes: int) -> None:
+    assert PAUSES.after_failures(failures) == minutes * 60
+
+
+def test_no_pause_is_longer_than_the_interval() -> None:
+    assert Pauses(TokenRefreshSettings(interval_hours=2 / HOUR)).after_failures(1) == pytest.approx(2)
+
+
+def test_a_restart_within_the_interval_waits_for_what_is_stored() -> None:
+    plan = Plan(PAUSES)
+    plan.observe(record(due_in=3 * HOUR))
+
+    assert due_in(plan) == pytest.approx(3 * HOUR, abs=2)
+
+
+def test_what_is_overdue_at_the_start_waits_for_the_initial_delay() -> None:
+    plan = Plan(PAUSES)
+    plan.observe(record(due_in=-5 * HOUR))
+
+    assert due_in(plan) == pytest.approx(60, abs=2)
+
+
+@given(st.floats(-1e9, 1e9))
+def test_no_clock_puts_a_restart_off_for_longer_than_an_interval(due: float) -> None:
+    plan = Plan(PAUSES)
+    plan.observe(record(due_in=due))
+
+    assert 0 <= due_in(plan) <= 12 * HOUR
+
+
+@pytest.mark.parametrize("jump", [HOUR, -HOUR])
+def test_a_clock_that_jumps_moves_nothing_for_those_who_were_there(
+    monkeypatch: pytest.MonkeyPatch, jump: float
+) -> None:
+    plan = Plan(PAUSES)
+    plan.observe(record())
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + jump)
+    plan.observe(record(attempt=2, is_refreshing=True))
+    plan.observe(record(attempt=2, due_in=12 * HOUR))
+
+    assert due_in(plan) == pytest.approx(12 * HOUR, abs=2)
+
+
+def test_nothing_is_due_while_a_refresh_is_under_way() -> None:
+    plan = Plan(PAUSES)
+    plan.observe(record(is_refreshing=True))
+
+    assert due_in(plan) == float("inf")
+
+
+def test_an_attempt_is_abandoned_only_after_it_was_watched_for_long_enough() -> None:
+    plan = Plan(PAUSES)
+    under_way = record(is_refreshing=True)
+    plan.observe(under_way)
+
+    assert (plan.is_abandoned(under_way, 12.0), plan.is_abandoned(under_way, -1.0)) == (False, True)
+
+
+def test_a_shorter_interval_in_the_settings_counts_at_once() -> None:
+    plan = Plan(Pauses(TokenRefreshSettings(interval_hours=1)))
+    plan.observe(record(due_in=11 * HOUR))
+
+    assert due_in(plan) == pytest.approx(HOUR, abs=2)
