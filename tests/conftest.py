@@ -15,13 +15,17 @@ from sqlalchemy import create_engine, make_url, text
 from app import create_app
 from app.configuration import load_settings
 from app.gateway import get_gateway
-from app.settings import Settings, SimulatorSettings
+from app.settings import BudgetSettings, Settings, SimulatorSettings
 from app.simulator.options import SimulatorOptions
 from app.simulator.running import Simulator
 from tests.support.client import DEMO_KEY, PAPER, Client
 
+# The wheel in environments of its own.
+pytest_plugins = ["tests.support.installed"]
 # What the whole run logs, unredacted, for the test that runs last and looks for secrets in it.
 RUN_LOG = pytest.StashKey[Path]()
+# The shared simulator has no limits, so that tests need not wait for each other's minute.
+UNCOUNTED = BudgetSettings(limit_scale=0)
 DATABASES = ["sqlite", *(["postgresql"] if os.environ.get("TIGER_REST_TEST_DATABASE_URL") else [])]
 
 
@@ -85,7 +89,7 @@ def simulator(shared_simulator: Simulator) -> Iterator[Simulator]:
 def settings(simulator: Simulator, tmp_path: Path) -> Settings:
     """Give settings with nothing configured but an instance folder and the simulator that runs already."""
     plain = load_settings({"TIGER_REST_INSTANCE": str(tmp_path / "instance")})
-    return dataclasses.replace(plain, simulator=SimulatorSettings(folder=str(simulator.folder)))
+    return dataclasses.replace(plain, simulator=SimulatorSettings(folder=str(simulator.folder)), budget=UNCOUNTED)
 
 
 @pytest.fixture
@@ -101,7 +105,7 @@ def module_app(shared_simulator: Simulator, tmp_path_factory: pytest.TempPathFac
     """Build one gateway for a module whose tests leave nothing behind that another could trip over."""
     plain = load_settings({"TIGER_REST_INSTANCE": str(tmp_path_factory.mktemp("instance"))})
     there = SimulatorSettings(folder=str(shared_simulator.folder))
-    application = create_app(dataclasses.replace(plain, simulator=there))
+    application = create_app(dataclasses.replace(plain, simulator=there, budget=UNCOUNTED))
     yield application
     get_gateway(application).close()
 

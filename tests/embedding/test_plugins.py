@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.embedding.conftest import Environment, make_environment
+from tests.support.installed import Environment, make_environment
 from tests.support.server import ROOT
 
 EXAMPLE = ROOT / "docs" / "example-plugin"

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from app.wheel.build import reroot
-from tests.embedding.conftest import Environment
+from tests.support.installed import Environment
 from tests.support.server import ROOT, START_SECONDS, keep_log, wait_until
 
 FULL_KEY = {"Authorization": "Bearer client_key_001", "Content-Type": "application/json"}

@@ -3,7 +3,7 @@
 import json
 import zipfile
 
-from tests.embedding.conftest import make_environment
+from tests.support.installed import make_environment
 
 
 def test_the_only_top_level_name_is_tiger_rest(wheel):

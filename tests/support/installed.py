@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.server import ROOT
 
-HOST = Path(__file__).parent / "host"
+HOST = ROOT / "tests" / "embedding" / "host"
 SOURCES = ("app", "blueprints", "schemas", "pyproject.toml", "README.md", "LICENSE", "wsgi.py", "gunicorn.conf.py")
 
 
