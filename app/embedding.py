@@ -21,8 +21,8 @@ from app.errors import NotFound
 from app.factory import BLUEPRINT, answer_alike, build_blueprint, refuse_unguarded
 from app.gateway import Gateway
 from app.per_process import GatewayPerProcess
+from app.request_log import log_requests
 from app.settings import Settings
-from app.traffic import watch
 
 UNKNOWN = "unknown"
 ANY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -79,7 +79,7 @@ class TigerRest:
         settings = self._load_settings(host)
         gateways = host.extensions[self._name] = GatewayPerProcess(settings, self._authenticate)
         blueprint = build_blueprint(gateways, self._name)
-        watch(blueprint, gateways)
+        log_requests(blueprint, gateways)
         blueprint.before_request(lambda: _limit_body(settings.gateway.max_body_bytes))
         answer_alike(blueprint, settings)
         if self._url_prefix != "/":

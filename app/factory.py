@@ -20,8 +20,8 @@ from app.gateway import EXTENSION
 from app.logs import configure_logging
 from app.per_process import GatewayPerProcess
 from app.plugins import find_blueprints
+from app.request_log import log_requests
 from app.settings import Mode, Settings
-from app.traffic import watch
 
 BLUEPRINT = "tiger_rest"
 SANE_REQUEST_ID = frozenset(string.ascii_letters + string.digits + "._:-")
@@ -51,7 +51,7 @@ def _build(settings: Settings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.gateway.max_body_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined] # The default provider has it.
     gateways = app.extensions[EXTENSION] = GatewayPerProcess(settings)
-    watch(app, gateways)
+    log_requests(app, gateways)
     # On the application, since requests that reach no blueprint, such as an unknown path, are answered alike.
     answer_alike(app, settings)
     app.register_blueprint(build_blueprint(gateways))

@@ -48,16 +48,43 @@ CALL_SECONDS = Family(
     "Time of a call to Tiger, by wire method.",
     ("method",),
 )
+SENT = Family(
+    f"{PREFIX}upstream_requests",
+    "counter",
+    "Requests that went out to Tiger, by wire method; repeated reads count again, shared ones once.",
+    ("method",),
+)
 LOOKUPS = Family(
     f"{PREFIX}cache_lookups",
     "counter",
-    "Reads that asked a cache, by kind and result: hit, miss, shared (another worker's), joined (a call under way).",
+    "Reads that may be answered from a cache, by kind and result: hit, miss, or shared (another worker's answer).",
     ("kind", "result"),
 )
-CIRCUITS = Family(
-    f"{PREFIX}circuit_state",
-    "gauge",
-    "Circuit breaker towards Tiger, the worst of all workers: 0 closed, 1 half open, 2 open.",
-    ("circuit",),
+COALESCED = Family(
+    f"{PREFIX}coalesced_reads",
+    "counter",
+    "Reads that shared a call of another one, by wire method or kind.",
+    ("kind",),
 )
-COUNTED = (REQUESTS, REQUEST_SECONDS, REQUEST_UPSTREAM_SECONDS, CALLS, CALL_SECONDS, LOOKUPS, CIRCUITS)
+WAITED_SECONDS = Family(
+    f"{PREFIX}budget_wait_seconds",
+    "counter",
+    "Time that calls waited for their turn within Tiger's rate limits, by wire method.",
+    ("method",),
+)
+REFUSALS = Family(
+    f"{PREFIX}upstream_refusals",
+    "counter",
+    "Calls that we refused ourselves, by wire method and reason: budget, breaker or bulkhead.",
+    ("method", "reason"),
+)
+CIRCUITS = Family(
+    f"{PREFIX}circuit_open",
+    "gauge",
+    "Whether any worker has stopped calling this method of Tiger because it keeps failing.",
+    ("credential", "method"),
+)
+COUNTED = (
+    (REQUESTS, REQUEST_SECONDS, REQUEST_UPSTREAM_SECONDS, CALLS, CALL_SECONDS, SENT)
+    + (LOOKUPS, COALESCED, WAITED_SECONDS, REFUSALS, CIRCUITS)
+)  # fmt: skip

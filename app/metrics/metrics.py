@@ -12,10 +12,14 @@ from app.metrics.families import (
     CALL_SECONDS,
     CALLS,
     CIRCUITS,
+    COALESCED,
     LOOKUPS,
+    REFUSALS,
     REQUEST_SECONDS,
     REQUEST_UPSTREAM_SECONDS,
     REQUESTS,
+    SENT,
+    WAITED_SECONDS,
     Family,
 )
 from app.metrics.folder import MetricsFolder
@@ -90,17 +94,36 @@ class Metrics:
                 sheet.add(CALLS, 1, method, outcome)
                 sheet.observe(CALL_SECONDS, seconds, method)
 
-    def count_lookup(self, kind: str, result: str) -> None:
-        """Count a read that asked a cache: what it was about, and hit, miss, shared or joined."""
-        with self._lock:
-            if sheet := self._sheet:
-                sheet.add(LOOKUPS, 1, kind, result)
+    def count_sent(self, method: str) -> None:
+        """Count a request that goes out to Tiger."""
+        self._add(SENT, 1, method)
 
-    def set_circuit(self, circuit: str, state: int) -> None:
-        """Tell the state of a circuit breaker of this process: 0 closed, 1 half open, 2 open."""
+    def count_lookup(self, kind: str, result: str) -> None:
+        """Count a read that a cache was asked for: what it is about, and hit, miss or shared."""
+        self._add(LOOKUPS, 1, kind, result)
+
+    def count_coalesced(self, kind: str) -> None:
+        """Count a read that shared a call of another one."""
+        self._add(COALESCED, 1, kind)
+
+    def count_wait(self, method: str, seconds: float) -> None:
+        """Count the time that a call waited for its turn within Tiger's rate limits."""
+        self._add(WAITED_SECONDS, seconds, method)
+
+    def count_refusal(self, method: str, reason: str) -> None:
+        """Count a call that was refused here: because of the budget, the breaker or the bulkhead."""
+        self._add(REFUSALS, 1, method, reason)
+
+    def set_circuit(self, credential: str, method: str, is_open: bool) -> None:
+        """Tell whether this process has stopped calling a method of Tiger for a credential."""
         with self._lock:
             if sheet := self._sheet:
-                sheet.set(CIRCUITS, state, circuit)
+                sheet.set(CIRCUITS, float(is_open), credential, method)
+
+    def _add(self, family: Family, amount: float, *values: str) -> None:
+        with self._lock:
+            if sheet := self._sheet:
+                sheet.add(family, amount, *values)
 
 
 class _Sheet:

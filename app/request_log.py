@@ -69,7 +69,7 @@ class Answered(Event):
         }
 
 
-def watch(target: Flask | Blueprint, gateways: GatewayPerProcess) -> None:
+def log_requests(target: Flask | Blueprint, gateways: GatewayPerProcess) -> None:
     """Log and count every request that the target answers; call it before anything else is to run on a request."""
     target.before_request(_begin)
     target.after_request(lambda response: _end(response, gateways.get()))

@@ -1,0 +1,20 @@
+"""Metrics for Prometheus; the setting ``metrics.enabled`` switches them off."""
+
+from flask import Blueprint, Response, request
+
+from app.access.guard import guard
+from app.access.permissions import Access
+from app.answers import answers
+from app.errors import NotFound
+from app.gateway import current_gateway
+from app.scrape import scrape
+
+blueprint = Blueprint("monitoring", __name__)
+
+
+@blueprint.get("/metrics")
+@guard(Access.PUBLIC)
+@answers(None, NotFound, media_type="text/plain")
+def metrics() -> Response:
+    """Return what all workers have counted, in the text format of Prometheus."""
+    return scrape(current_gateway(), request.headers.get("Accept", ""))
