@@ -231,3 +231,24 @@ def test_the_paper_account_trades_beside_the_live_one(simulator: Simulator) -> N
 
     assert paper.position().quantity == 3
     assert live.position().quantity == 100
+
+
+def test_with_real_hours_an_order_waits_for_the_market_to_open(simulate: Simulate) -> None:
+    sunday_noon = 1_769_360_400_000
+    simulator = simulate(real_hours=True, frozen_at_ms=sunday_noon)
+    trader = Trader(simulator)
+    order = trader.place("BUY", 1)
+    simulator.advance(24 * 3600)
+    filled = trader.order(order.id)
+
+    assert (order._status, order.filled) == (OrderStatus.HELD, 0)
+    assert filled._status == OrderStatus.FILLED
+
+
+def test_before_the_opening_only_orders_for_extended_hours_fill(simulate: Simulate) -> None:
+    monday_five_in_new_york = 1_769_421_600_000
+    trader = Trader(simulate(real_hours=True, frozen_at_ms=monday_five_in_new_york))
+    regular = trader.place("BUY", 1, "LMT", limit_price=900.0)
+    extended = trader.place("BUY", 1, "LMT", limit_price=900.0, outside_rth=True)
+
+    assert (regular.filled, extended.filled) == (0, 1)

@@ -55,7 +55,7 @@ def test_a_refresh_gives_a_new_token_and_the_old_one_stays_for_a_while(simulator
 
 
 def test_a_refresh_can_end_the_old_token_at_once(simulate: Simulate) -> None:
-    wire = Wire(simulate(old_token="ends"))
+    wire = Wire(simulate(old_token="ends"))  # noqa: S106 - what becomes of a token.
     fresh = wire.ask("user_token_refresh")["data"]["token"]
 
     assert wire.ask("accounts")["code"] == 2400

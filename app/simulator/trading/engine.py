@@ -1,7 +1,7 @@
 """Holds all accounts and orders, takes order commands, and lets time pass over what is open."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -300,11 +300,3 @@ class TradingEngine:
             # After a restart an accepted order may never have met the market.
             if order.status == INITIAL:
                 self._new.add(order.id)
-
-    @property
-    def counts(self) -> Mapping[str, int]:
-        """Return how many orders there are in each status."""
-        counts: dict[str, int] = defaultdict(int)
-        for order in self.orders.values():
-            counts[order.status] += 1
-        return counts

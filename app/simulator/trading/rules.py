@@ -6,13 +6,12 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from app.simulator.trading.accounts import Account
 from app.simulator.trading.contracts import STOCK, Contract, Prices
-from app.simulator.trading.decimals import ZERO
+from app.simulator.trading.decimals import SHARE_GRAIN, ZERO
 from app.simulator.trading.drafts import Draft
 from app.simulator.trading.orders import LIMIT_ORDER, MARKET_ORDER, STOP_ORDER, TRIGGERED_TYPES, Order
 from app.simulator.trading.refusals import UNKNOWN_CONTRACT, get_refusal
 from app.simulator.trading.valuation import get_account_value, get_requirement
 
-DIGITS_OF_FRACTION = Decimal("0.00001")
 WHOLE_PERCENT = 100
 
 
@@ -94,7 +93,7 @@ def _find_quantity_objection(draft: Draft, contract: Contract) -> str | None:
         return f"order quantity must be a multiple of the lot size {contract.lot_size}"
     if not contract.is_fractional:
         return "contract does not support fractional shares"
-    if draft.quantity % DIGITS_OF_FRACTION != 0:
+    if draft.quantity % SHARE_GRAIN != 0:
         return "fractional quantity has more than 5 decimals"
     return None
 
@@ -180,4 +179,4 @@ def _get_quantity(draft: Draft, contract: Contract, desk: Desk) -> Decimal:
     if draft.quantity is not None:
         return draft.quantity
     price = get_draft_price(draft, contract, desk)
-    return ((draft.cash_amount or ZERO) / price).quantize(DIGITS_OF_FRACTION)
+    return ((draft.cash_amount or ZERO) / price).quantize(SHARE_GRAIN)
