@@ -108,7 +108,12 @@ def try_load(folder: Path, database: str, instances: int, workers: int, refreshe
 def try_together(folder: Path, database: str, instances: int, workers: int) -> Iterator[Row]:
     """Refresh by hand from many clients at once."""
     with running_world(
-        folder, instances=instances, workers=workers, database=database, interval_seconds=3_600
+        folder,
+        instances=instances,
+        workers=workers,
+        database=database,
+        interval_seconds=3_600,
+        settings={"token_refresh__initial_delay_seconds": 3_600},
     ) as world:
         result = refresh_together(world, 10)
         seen = f"{result.calls} on the wire, {result.answers} answers, {result.different_answers} different, "

@@ -72,7 +72,8 @@ def test_the_log_tells_of_each_round_as_documented_and_holds_no_token(world: Wor
 
 
 def test_ten_refreshes_by_hand_through_all_workers_are_one(run_world: Callable[..., Any]) -> None:
-    with run_world(interval_seconds=3_600) as world:
+    settings = {"token_refresh__initial_delay_seconds": 3_600}
+    with run_world(interval_seconds=3_600, settings=settings) as world:
         result = refresh_together(world, 10)
 
     assert (result.calls, result.answers, result.different_answers, result.failures) == (1, 10, 1, 0)
