@@ -53,6 +53,17 @@ def test_a_limit_order_waits_for_its_price(simulator: Simulator, trader: Trader)
     assert after.avg_fill_price <= 150
 
 
+@pytest.mark.parametrize(("action", "side", "worse"), [("BUY", "ask_price", -0.01), ("SELL", "bid_price", 0.01)])
+def test_a_cent_decides_whether_a_limit_is_met(simulate: Simulate, action: str, side: str, worse: float) -> None:
+    trader = Trader(simulate(frozen_at_ms=1_800_000_000_000))
+    best = float(trader.quotes().get_stock_briefs(["AAPL"])[side][0])
+    missed = trader.place(action, 1, "LMT", limit_price=round(best + worse, 2))
+    met = trader.place(action, 1, "LMT", limit_price=best)
+
+    assert (missed.filled, met.filled) == (0, 1)
+    assert met.avg_fill_price == best
+
+
 def test_a_stop_order_sells_once_the_price_has_fallen_to_it(simulator: Simulator, trader: Trader) -> None:
     simulator.set_price("AAPL", 200)
     order = trader.place("SELL", 10, "STP", aux_price=190.0)
