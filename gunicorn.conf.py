@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from app.configuration import load_settings
 from app.credentials import ConfigurationError
 from app.demo import Demo
+from app.server_log import get_logger_class
 from app.serving import BoundedThreadWorker
 
 if TYPE_CHECKING:
@@ -40,8 +41,11 @@ limit_request_field_size = 8_190
 # What a proxy says about the request is believed by gateway.trusted_proxies alone.
 forwarded_allow_ips = ""
 forwarder_headers = ""
+# The gateway logs each request itself, with its id.
 accesslog = None
 errorlog = "-"
+loglevel = _settings.gateway.log_level
+logger_class = get_logger_class(_settings.gateway)
 proc_name = "tiger-rest"
 # It would listen in the home folder of the user; signals do all that is needed here.
 control_socket_disable = True

@@ -6,10 +6,13 @@ Nothing heavy is imported here: gunicorn's master, which loads no application, w
 import json
 import logging
 import re
+import sys
 import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
+
+from app.settings import GatewaySettings
 
 LINE = "%(asctime)s %(levelname)-7s [%(request_id)s] %(name)s: %(message)s"
 # The last line of defence: nothing is meant to log these, and nothing that does gets them out.
@@ -91,6 +94,18 @@ class JsonFormatter(logging.Formatter):
 def get_formatter(form: str, context: Context = dict) -> logging.Formatter:
     """Return the formatter of the setting ``gateway.log_format``."""
     return FORMATTERS[form](context=context)
+
+
+def configure_root(settings: GatewaySettings, context: Context = dict) -> None:
+    """Send what reaches the root logger to standard error; a process that was forked gets its own context this way."""
+    root = logging.getLogger()
+    root.setLevel(settings.log_level.upper())
+    ours = [handler for handler in root.handlers if isinstance(handler.formatter, RedactingFormatter | JsonFormatter)]
+    if not ours:
+        ours = [logging.StreamHandler(sys.stderr)]
+        root.addHandler(ours[0])
+    for handler in ours:
+        handler.setFormatter(get_formatter(settings.log_format, context))
 
 
 def redact(text: str) -> str:
