@@ -80,4 +80,4 @@ class ActionsRequest(RangeRequest):
 
 
 class EarningsRequest(RangeRequest):
-    """Ask for the earnings calendar."""
+    """Ask for the earnings calendar of at most two years; by default of three months back and three months ahead."""

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from tigeropen.common.consts import CorporateActionType
 
+from app.errors import InvalidRequest
 from app.tiger.actions import fetch_feed
 from app.tiger.dates import get_day, get_day_text, get_symbols_by_market, get_today
 from app.tiger.sessions import Session
@@ -15,6 +16,9 @@ from app.tiger.values import number, text
 
 LONGEST_SPAN: Final = timedelta(days=92)
 """Tiger answers with a whole market at once, so a longer range is asked for in parts."""
+
+LONGEST_RANGE: Final = timedelta(days=732)
+"""Two years: each part of a longer range would cost another of the few calls a minute that Tiger allows."""
 
 DEFAULT_RANGE: Final = timedelta(days=92)
 """How far the range reaches back and ahead of today where no dates are given: every company reports in it."""
@@ -26,6 +30,7 @@ def fetch_earnings(
     """Return the reports of some symbols in order of their dates; dates are days of their exchange, both inclusive.
 
     Raises:
+        InvalidRequest: The range is longer than two years.
         GatewayError: Tiger could not be asked.
     """
     deadline = session.read_deadline()
@@ -36,6 +41,9 @@ def fetch_earnings(
         today = get_today(zone)
         begin = begin_date or min(today, end_date or today) - DEFAULT_RANGE
         end = end_date or max(today, begin) + DEFAULT_RANGE
+        if end - begin > LONGEST_RANGE:
+            reason = "Send a range of at most two years."
+            raise InvalidRequest(f"The request is not valid: end_date: {reason}", details={"end_date": [reason]})
         for first, last in get_spans(begin, end):
             items = fetch_feed(session, kind, market, None, first, last, deadline)
             found += [get_report(item, zone) for item in items if is_wanted(item, names, first, last, zone)]

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.errors import InvalidRequest
 from app.simulator.running import Simulator
 from app.tiger.earnings import fetch_earnings, get_fiscal_quarter, get_spans, is_wanted
 from app.tiger.sessions import Session
@@ -24,6 +25,14 @@ def test_a_long_range_is_asked_for_in_parts_and_no_report_twice(simulator: Simul
 
     assert simulator.calls("corporate_action") == 4
     assert len({report["report_date"] for report in reports}) == len(reports) == 4
+
+
+def test_a_range_that_would_use_up_the_budget_is_refused(simulator: Simulator, session: Session) -> None:
+    with pytest.raises(InvalidRequest) as refusal:
+        fetch_earnings(session, ["AAPL"], None, date(2199, 12, 31))
+
+    assert refusal.value.details == {"end_date": ["Send a range of at most two years."]}
+    assert simulator.calls("corporate_action") == 0
 
 
 def test_a_report_names_its_quarter_and_no_revenue_estimate(session: Session) -> None:
