@@ -13,9 +13,9 @@ REQUEST_HEADERS: Mapping[str, dict[str, Any]] = MappingProxyType(
             "in": "header",
             "description": (
                 "Your own id of the request: up to 128 letters, digits and . _ : - characters. "
-                "It comes back, and it stands in the log; without one, the gateway makes one."
+                "It comes back, and it stands in the log; without one of this form, the gateway makes one."
             ),
-            "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,128}$"},
+            "schema": {"type": "string"},
         },
         "Idempotency-Key": {
             "name": "Idempotency-Key",
@@ -30,7 +30,7 @@ REQUEST_HEADERS: Mapping[str, dict[str, Any]] = MappingProxyType(
             "name": "Cache-Control",
             "in": "header",
             "description": "no-cache asks Tiger again even where a young answer is at hand.",
-            "schema": {"type": "string", "enum": ["no-cache"]},
+            "schema": {"type": "string", "examples": ["no-cache"]},
         },
     }
 )

@@ -50,7 +50,7 @@ class Responses:
 
     def _get_schema(self, answers: Answers) -> JSONSchema:
         if answers.media_type != JSON:
-            return {"type": "string"}
+            return {"type": "string"} if answers.media_type.startswith("text/") else {}
         data = self._components.refer(answers.schema) if answers.schema else {}
         if answers.is_bare:
             return data

@@ -48,10 +48,10 @@ WRITTEN: Mapping[str, dict[str, Any]] = MappingProxyType(
             "examples": ["2025-10-29", "2025-10-29 16:00:00", "2025-10-29T16:00:00-04:00", 1761768000000],
         },
         "OrderId": {
-            "description": "An order's global id, or the account's own number of it; better sent as a string.",
+            "description": "An order's global id, or the account's own number of it: 64 bits, better sent as text.",
             "anyOf": [
                 {"type": "string", "pattern": r"^[1-9]\d{0,18}$"},
-                {"type": "integer", "minimum": 1, "maximum": 9_999_999_999_999_999_999},
+                {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
             ],
             "examples": ["39541233117135872"],
         },

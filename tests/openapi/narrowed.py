@@ -1,0 +1,89 @@
+"""Lead the generator to values that mean something, so that requests reach what lies behind the first checks.
+
+A random account is refused before anything else is looked at, a random symbol is unknown, a random price never fits its
+order type. What is narrowed away is refused by the gateway too, so that a request outside of it must still be refused.
+"""
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+Schema = dict[str, Any]
+
+SYMBOLS = ("AAPL", "MSFT", "BRK.B", "00700", "600519", "700", "aapl")
+FIGURES = ("revenue", "net_income", "eps", "gross_profit", "total_assets")
+EARLY = ("2024-02-29", "20241029", "2024-01-02 09:30:00", 1704205800000)
+LATE = ("2025-10-29", "20251029", "2026-01-02 09:30:00", "2025-10-29T16:00:00-04:00", 1761768000000)
+PRINTABLE = r"^[ -~\u4e00-\u9fa5]*[!-~\u4e00-\u9fa5][ -~\u4e00-\u9fa5]*$"
+PRICES = ("limit_price", "stop_price", "trailing_percent", "trailing_amount")
+PRICES_OF_TYPE = (
+    ("MKT", ()),
+    ("LMT", ("limit_price",)),
+    ("STP", ("stop_price",)),
+    ("STP_LMT", ("limit_price", "stop_price")),
+    ("TRAIL", ("trailing_percent",)),
+    ("TRAIL", ("trailing_amount",)),
+)
+
+
+def narrow(document: Schema, account: str, expirations: Sequence[str], order_ids: Sequence[str]) -> Schema:
+    """Return the document for requests about one account, with some of its orders."""
+    narrowed = copy.deepcopy(document)
+    schemas = narrowed["components"]["schemas"]
+    schemas["Account"] = {"enum": [account, int(account)]}
+    schemas["Symbol"] = prefer(SYMBOLS, schemas["Symbol"])
+    schemas["OrderId"] = prefer(order_ids, schemas["OrderId"]) if order_ids else schemas["OrderId"]
+    integer = next(kind for kind in schemas["Moment"]["anyOf"] if kind["type"] == "integer")
+    schemas["Moment"] = prefer((*EARLY, *LATE), integer)
+    for name in ("BarsRequest", "FinancialsRequest", "ActionsRequest", "EarningsRequest", "OrdersRequest"):
+        for member, field in schemas[name]["properties"].items():
+            if member.startswith(("begin", "start", "end")):
+                schemas[name]["properties"][member] = prefer(LATE if member.startswith("end") else EARLY, field)
+    schemas["FinancialsRequest"]["properties"]["fields"]["items"] = {"enum": list(FIGURES)}
+    schemas["SearchRequest"]["properties"]["keyword"]["pattern"] = PRINTABLE
+    for name in ("OptionChainRequest", "ContractsRequest"):
+        schemas[name]["properties"]["expiry"] = {"enum": [*expirations, None]}
+    for name in ("PlaceOrderRequest", "PreviewOrderRequest"):
+        properties = schemas[name]["properties"]
+        properties["quantity"] = prefer((1, 2, 100), properties["quantity"])
+        properties["client_order_id"]["pattern"] = "^[!-~]{1,255}$"
+        schemas[name] = {"anyOf": [get_order(schemas[name], kind, used) for kind, used in PRICES_OF_TYPE]}
+    for name in ("OrderStatusRequest", "OrderEventsRequest"):
+        schemas[name]["properties"]["client_order_id"]["pattern"] = "^[!-~]{1,255}$"
+        names = ("order_id", "client_order_id")
+        schemas[name] = {"anyOf": [get_variant(schemas[name], (used,), names) for used in names]}
+    changes = ("quantity", "limit_price", "stop_price")
+    schemas["ModifyOrderRequest"] = {
+        "anyOf": [get_variant(schemas["ModifyOrderRequest"], (used,), (used,)) for used in changes]
+    }
+    return narrowed
+
+
+def prefer(values: Sequence[Any], schema: Schema) -> Schema:
+    """Return the schema with values that the generator should often take."""
+    return {"anyOf": [{"enum": list(values)}, schema]}
+
+
+def get_order(schema: Schema, kind: str, used: Sequence[str]) -> Schema:
+    """Return the request for an order of one type, with the prices that it uses."""
+    variant = get_variant(schema, used, PRICES)
+    variant["properties"]["order_type"] = {"enum": [kind]}
+    return variant
+
+
+def get_variant(schema: Schema, used: Sequence[str], of: Sequence[str]) -> Schema:
+    """Return the request with these members, and null for the others of a group."""
+    variant = copy.deepcopy(schema)
+    for name in of:
+        field = variant["properties"][name]
+        variant["properties"][name] = without_null(field) if name in used else {"type": "null"}
+    variant["required"] = [*variant["required"], *used]
+    return variant
+
+
+def without_null(field: Schema) -> Schema:
+    """Return a member that must be there."""
+    if "anyOf" in field:
+        return {"anyOf": [kind for kind in field["anyOf"] if kind != {"type": "null"}]}
+    number = {**field, "type": next(kind for kind in field["type"] if kind != "null")}
+    return prefer((1.5, 2, 150.25), number) if number["type"] == "number" else number
