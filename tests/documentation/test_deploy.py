@@ -1,0 +1,232 @@
+"""The files under docs/deploy do what their tools and the gateway expect."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.installed import Environment, make_environment, run
+from tests.support.server import ROOT, Server, running_server, wait_until
+
+DEPLOY = ROOT / "docs" / "deploy"
+needs_systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+needs_nginx = pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
+
+
+@needs_systemd
+def test_systemd_accepts_the_unit(tmp_path):
+    # Only the path of the installation is another here.
+    unit = (DEPLOY / "tiger-rest.service").read_text().replace("/opt/tiger-rest/bin/gunicorn", sys.executable)
+    (tmp_path / "tiger-rest.service").write_text(unit)
+
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", tmp_path / "tiger-rest.service"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_unit_starts_what_the_wheel_has(shared_environment, tmp_path):
+    command = re.search(r"^ExecStart=\S+ (.*)$", (DEPLOY / "tiger-rest.service").read_text(), re.MULTILINE)
+    assert command is not None
+
+    shared_environment.run("-m", "gunicorn", "--check-config", *command[1].split(), cwd=tmp_path)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as connection:
+        return connection.connect_ex(("127.0.0.1", port)) == 0
+
+
+def write_nginx(folder: Path, gateway: str, port: int) -> Path:
+    """Write a configuration around our server block, with a certificate and ports of its own."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    names = ["-subj", "/CN=tiger.example.com", "-addext", "subjectAltName=DNS:tiger.example.com"]
+    run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, *names])
+    block = (DEPLOY / "nginx.conf").read_text()
+    for ours, here in (
+        ("127.0.0.1:9000", gateway.removeprefix("http://")),
+        ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
+        ("/etc/ssl/certs/tiger.example.com.pem", str(certificate)),
+        ("/etc/ssl/private/tiger.example.com.key", str(key)),
+    ):
+        assert ours in block
+        block = block.replace(ours, here)
+    file = folder / "nginx.conf"
+    temporary = "".join(
+        f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    file.write_text(
+        f"pid {folder}/nginx.pid;\ndaemon off;\nworker_processes 1;\nerror_log {folder}/error.log;\n"
+        f"events {{}}\nhttp {{\naccess_log off;\n{temporary}{block}\n}}\n"
+    )
+    return file
+
+
+@needs_nginx
+def test_nginx_accepts_the_server_block(tmp_path):
+    file = write_nginx(tmp_path, "http://127.0.0.1:9000", free_port())
+
+    done = subprocess.run(["nginx", "-t", "-c", file], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert "[warn]" not in done.stderr
+
+
+@pytest.fixture(scope="module")
+def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, int, ssl.SSLContext]]:
+    """Run the gateway with nginx in front of it, as documented."""
+    folder = tmp_path_factory.mktemp("nginx")
+    with running_server(folder, TIGER_REST_GATEWAY__TRUSTED_PROXIES="1") as server:
+        port = free_port()
+        file = write_nginx(folder, server.url, port)
+        process = subprocess.Popen(["nginx", "-c", file], stderr=subprocess.DEVNULL)
+        trust = ssl.create_default_context(cafile=folder / "certificate.pem")
+        wait_until(lambda: is_open(port), 10)
+        yield server, port, trust
+        process.send_signal(signal.SIGQUIT)
+        process.wait(10)
+
+
+def send(proxied: tuple[Server, int, ssl.SSLContext], text: str) -> str:
+    """Send these bytes to nginx and return the whole answer."""
+    _, port, trust = proxied
+    with (
+        socket.create_connection(("127.0.0.1", port), 10) as plain,
+        trust.wrap_socket(plain, server_hostname="tiger.example.com") as connection,
+    ):
+        connection.sendall(text.replace("\n", "\r\n").encode())
+        answer = b""
+        while chunk := connection.recv(65_536):
+            answer += chunk
+    return answer.decode()
+
+
+HEAD = "HTTP/1.1\nHost: tiger.example.com\nConnection: close\n"
+KEY = "Authorization: Bearer client_key_001\n"
+
+
+@needs_nginx
+def test_a_request_through_nginx_is_answered(proxied):
+    answer = send(proxied, f"GET /api/accounts {HEAD}{KEY}\n")
+
+    assert answer.startswith("HTTP/1.1 200")
+
+
+@needs_nginx
+@pytest.mark.parametrize(
+    "path",
+    ["/api/../api/accounts", "/health/..%2fapi/accounts", "//api/accounts", "/%61pi/accounts", "/api/accounts%00"],
+)
+def test_no_path_gets_around_the_guard_behind_nginx(proxied, path):
+    answer = send(proxied, f"GET {path} {HEAD}\n")
+
+    assert answer.split()[1] in {"400", "401", "404"}
+
+
+@needs_nginx
+@pytest.mark.parametrize("header", ["SCRIPT_NAME: /api", "X-Script-Name: /api", "X-Forwarded-Prefix: /api"])
+def test_no_header_moves_the_path_behind_nginx(proxied, header):
+    answer = send(proxied, f"GET /accounts {HEAD}{KEY}{header}\n\n")
+
+    assert answer.startswith("HTTP/1.1 404")
+
+
+@needs_nginx
+def test_a_body_beyond_the_limit_ends_at_nginx(proxied):
+    answer = send(proxied, f"POST /api/market/quote {HEAD}{KEY}Content-Length: 70000\n\n")
+
+    assert answer.startswith("HTTP/1.1 413")
+
+
+class Stages:
+    """Carry out a Dockerfile in bare folders: one for each stage, with an environment for its ``pip``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._roots: dict[str, Path] = {}
+        self.environment: Environment
+        self.work: Path
+        self.variables: dict[str, str] = {}
+        self.command: list[str] = []
+
+    def carry_out(self, text: str) -> None:
+        for line in re.sub(r"\\\n", " ", text).splitlines():
+            word, _, rest = line.partition(" ")
+            if action := getattr(self, f"_do_{word.lower()}", None):
+                action(rest)
+
+    def _do_from(self, rest: str) -> None:
+        name = rest.rpartition(" AS ")[2]
+        self._roots[name] = self._folder / str(len(self._roots))
+        self._roots[name].mkdir()
+        self.environment = make_environment(self._folder / f"environment{len(self._roots)}")
+        pip = self.environment.python.with_name("pip")
+        pip.write_text(f'#!/bin/sh\nexec {self.environment.python} -m pip "$@"\n')
+        pip.chmod(0o755)
+
+    def _do_workdir(self, rest: str) -> None:
+        self.work = list(self._roots.values())[-1] / rest.lstrip("/")
+        self.work.mkdir(parents=True)
+
+    def _do_copy(self, rest: str) -> None:
+        *sources, target = rest.removeprefix("--from=build ").split()
+        base = self._roots["build"] if rest.startswith("--from=") else ROOT
+        for source in sources:
+            origin = base / source.lstrip("/")
+            if origin.is_dir():
+                shutil.copytree(origin, self.work / target)
+            else:
+                shutil.copy(origin, self.work / target)
+
+    def _do_run(self, rest: str) -> None:
+        path = f"{self.environment.python.parent}:/usr/bin:/bin"
+        if os.getuid() != 0:
+            rest = rest.replace("-o 10001 -g 10001 ", "")
+        # What the packages depend on is there already; nothing is fetched.
+        run(["sh", "-euc", rest], cwd=self.work, PATH=path, PIP_NO_DEPS="1", PIP_NO_BUILD_ISOLATION="0")
+
+    def _do_env(self, rest: str) -> None:
+        self.variables |= dict(pair.split("=", 1) for pair in rest.split())
+
+    def _do_cmd(self, rest: str) -> None:
+        self.command = re.findall(r'"([^"]+)"', rest)
+
+
+def test_the_dockerfile_builds_and_starts_in_bare_folders(tmp_path):
+    stages = Stages(tmp_path)
+    stages.carry_out((DEPLOY / "Dockerfile").read_text())
+    port = free_port()
+    environ = {
+        "PATH": f"{stages.environment.python.parent}:/usr/bin:/bin",
+        "TIGER_REST_INSTANCE": str(stages.work / "instance"),
+        "TIGER_REST_GATEWAY__BIND": f"127.0.0.1:{port}",
+    }
+    assert environ.keys() >= stages.variables.keys()
+
+    command = [str(stages.environment.python), "-m", *stages.command]
+    process = subprocess.Popen(command, cwd=stages.work, env=environ, stderr=subprocess.DEVNULL)
+
+    wait_until(lambda: is_open(port), 30)
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live", timeout=30) as answer:
+        assert answer.status == 200
+    process.terminate()
+    assert process.wait(30) == 0
