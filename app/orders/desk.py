@@ -44,7 +44,7 @@ class OrderDesk:
         errands: dict[Kind, Errand] = {Kind.PLACE: Placing(), Kind.MODIFY: Modifying(), Kind.CANCEL: Cancelling()}
         self.clerk = Clerk(self.journal, self._numbers, errands, absence_seconds=orders.absence_seconds)
         self.history = History(self.journal, self.clerk)
-        self._waiting_room = WaitingRoom(settings.tiger.connections // WAITING_SHARE)
+        self._waiting_room = WaitingRoom(max(1, settings.gateway.threads // WAITING_SHARE))
 
     def place(self, session: Session, caller: Caller, ticket: OrderTicket) -> Answer:
         """Place an order.

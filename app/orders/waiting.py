@@ -19,7 +19,7 @@ class WaitingRoom:
     """Hold as many waiting requests as there are places."""
 
     def __init__(self, places: int) -> None:
-        self._places = threading.BoundedSemaphore(max(1, places))
+        self._places = threading.BoundedSemaphore(places)
 
     @contextlib.contextmanager
     def place(self) -> Iterator[bool]:

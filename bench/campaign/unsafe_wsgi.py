@@ -11,9 +11,10 @@ from typing import cast
 
 from app import create_app
 from app.errors import GatewayError
-from app.gateway import current_gateway
-from app.orders.entries import Entry, Kind, read_ticket
-from app.orders.errands import Errand, Outcome
+from app.orders import desk
+from app.orders.entries import Entry, read_ticket
+from app.orders.errands import Outcome
+from app.orders.numbers import OrderNumbers
 from app.orders.placing import get_outcome
 from app.tiger.deadline import Deadline
 from app.tiger.order_commands import place
@@ -39,18 +40,11 @@ class Careless:
         return None
 
 
-def _take_number(_session: Session) -> int:
+def _take_number(_numbers: OrderNumbers, _session: Session) -> int:
     """Return a number that no order is placed under; the row wants one."""
     return time.time_ns() // 1_000 * 1_000 + os.getpid() % 1_000 + next(_counter) * 1_000
 
 
+desk.Placing = Careless  # type: ignore[attr-defined, assignment]
+OrderNumbers.take = _take_number  # type: ignore[method-assign, assignment]
 app = create_app()
-
-
-@app.before_request
-def take_the_safety_out() -> None:
-    """Replace the errand of placing in this worker's gateway."""
-    desk = current_gateway().orders
-    errands = cast("dict[Kind, Errand]", desk.clerk._errands)  # noqa: SLF001 - this is the point of it.
-    errands[Kind.PLACE] = Careless()
-    desk._numbers.take = _take_number  # type: ignore[method-assign, assignment] # noqa: SLF001

@@ -1,0 +1,39 @@
+"""The gateway with a worker that dies, once, at a moment of an order's life that the environment names.
+
+Moments: ``stored`` (the row is on disk, nothing is sent) and ``answered`` (Tiger has answered, nothing of it is
+written). What is patched is patched here; the application has no such switch.
+"""
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+from app import create_app
+from app.orders.clerk import Clerk
+from app.orders.placing import Placing
+from tests.orders.trader import FATAL_KEY
+
+MOMENT = os.environ["DYING_MOMENT"]
+MARK = Path(os.environ["DYING_MARK"])
+
+SEAMS: dict[str, tuple[type, str]] = {"stored": (Placing, "send"), "answered": (Clerk, "conclude")}
+
+
+def die_once(holder: type, name: str) -> None:
+    """Let this worker be killed as it enters a method with the fatal order, the first time."""
+    method = getattr(holder, name)
+
+    def dying(*arguments: Any, **named: Any) -> Any:
+        is_fatal = any(getattr(argument, "idempotency_key", None) == FATAL_KEY for argument in arguments)
+        if is_fatal and not MARK.exists():
+            MARK.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return method(*arguments, **named)
+
+    setattr(holder, name, dying)
+
+
+if MOMENT in SEAMS:
+    die_once(*SEAMS[MOMENT])
+app = create_app()

@@ -1,0 +1,109 @@
+"""Changing and cancelling: what happened is told as what it is, with the order's true state."""
+
+import pytest
+
+from tests.orders.trader import get_price
+from tests.support.client import assert_refusal
+
+
+@pytest.fixture
+def order_id(trader):
+    return trader.place(limit_price=get_price()).get_json()["data"]["order_id"]
+
+
+def test_a_modification_is_answered_with_the_changed_order(trader, order_id):
+    data = trader.modify(order_id, quantity=3, limit_price=1.5).get_json()["data"]
+
+    assert (data["quantity"], data["limit_price"]) == (3, 1.5)
+    assert data["modified_fields"] == {"quantity": 3, "limit_price": 1.5}
+    assert data["requested_order_id"] == data["modify_reference_id"] == data["result"] == order_id
+
+
+@pytest.mark.parametrize("kind", ["lost_answer", "garbage"])
+def test_a_modification_whose_answer_is_lost_is_seen_at_the_order(trader, order_id, kind):
+    trader.inject(kind, method="modify_order")
+    response = trader.modify(order_id, quantity=4)
+
+    assert response.status_code == 200
+    assert response.get_json()["data"]["quantity"] == 4
+    assert trader.simulator.calls("modify_order") == 1
+
+
+def test_a_modification_that_never_arrived_is_sent_again_once_the_wait_is_over(trader, order_id):
+    trader.inject("cut_before", method="modify_order")
+    response = trader.modify(order_id, quantity=5)
+
+    assert response.status_code == 200
+    assert trader.simulator.calls("modify_order") == 2
+
+
+def test_a_cancellation_whose_answer_is_lost_is_seen_at_the_order(trader, order_id):
+    trader.inject("lost_answer", method="cancel_order")
+    response = trader.cancel(order_id)
+
+    assert response.status_code == 200
+    assert response.get_json()["data"]["status"] in {"Cancelled", "PendingCancel"}
+    assert trader.simulator.calls("cancel_order") == 1
+
+
+def test_a_cancellation_that_stays_in_doubt_is_unknown_until_a_repeat_settles_it(trader, order_id):
+    # The order is read before the command, and that read must pass.
+    trader.inject("hang", method="cancel_order", processed=True)
+    first = trader.cancel(order_id, "c")
+    again = trader.cancel(order_id, "c")
+
+    assert first.status_code in {200, 202}
+    assert again.status_code == 200
+    assert again.get_json()["data"]["status"] == "Cancelled"
+    assert trader.simulator.calls("cancel_order") == 1
+
+
+def test_a_cancelled_order_cannot_be_cancelled_again_and_its_state_is_told(trader, order_id):
+    trader.cancel(order_id)
+    response = trader.cancel(order_id)
+
+    assert_refusal(response, 422, "order_rejected")
+    assert response.get_json()["error"] == "The order is already cancelled."
+    assert response.get_json()["data"]["status"] == "Cancelled"
+
+
+@pytest.mark.parametrize("command", ["modify", "cancel"])
+def test_a_filled_order_is_told_as_filled(trader, command):
+    order_id = trader.place(order_type="MKT", limit_price=None).get_json()["data"]["order_id"]
+    response = trader.modify(order_id, quantity=2) if command == "modify" else trader.cancel(order_id)
+
+    assert_refusal(response, 422, "order_rejected")
+    assert response.get_json()["error"].startswith("The order is already filled.")
+    assert response.get_json()["data"]["status"] == "Filled"
+
+
+def test_an_order_that_fills_under_the_cancellation_is_told_as_filled(trader, order_id):
+    trader.inject("delay", method="cancel_order", seconds=0.5)
+    trader.simulator.set_price("AAPL", 0.5)
+    response = trader.cancel(order_id)
+    trader.simulator.set_price("AAPL", None)
+
+    assert_refusal(response, 422, "order_rejected")
+    assert response.get_json()["data"]["status"] == "Filled"
+
+
+@pytest.mark.parametrize("command", ["modify", "cancel"])
+def test_an_unknown_order_is_not_found(trader, command):
+    response = trader.modify("987654321", quantity=2) if command == "modify" else trader.cancel("987654321")
+
+    assert_refusal(response, 404, "order_not_found")
+    assert trader.simulator.calls(f"{command}_order") == 0
+
+
+def test_a_repeated_cancellation_with_its_key_is_sent_once(trader, order_id):
+    first, again = trader.cancel(order_id, "once"), trader.cancel(order_id, "once")
+
+    assert again.get_json()["data"] == first.get_json()["data"]
+    assert trader.simulator.calls("cancel_order") == 1
+
+
+def test_a_price_between_two_steps_is_refused_for_a_change_as_well(trader, order_id):
+    response = trader.modify(order_id, limit_price=1.005)
+
+    assert_refusal(response, 400, "invalid_request")
+    assert trader.simulator.calls("modify_order") == 0

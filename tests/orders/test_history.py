@@ -1,0 +1,119 @@
+"""What became of a command, and what the gateway did for an order."""
+
+import pytest
+
+from app.access.permissions import Permission
+from app.gateway import get_gateway
+from tests.orders.trader import get_order, get_price
+from tests.support.client import FIRST, SECOND, Client, assert_refusal
+from tests.support.server import wait_until
+
+
+def test_the_events_of_an_order_tell_what_happened_in_its_order(trader):
+    order = trader.place("e", limit_price=get_price()).get_json()["data"]
+    trader.modify(order["order_id"], quantity=2)
+    trader.cancel(order["account_order_id"])
+    events = trader.client.data("/api/trade/order-events", order_id=order["order_id"])
+
+    assert [(event["command"], event["event"]) for event in events["events"] if event["event"] != "numbered"] == [
+        ("place", "received"),
+        ("place", "answered"),
+        ("modify", "received"),
+        ("modify", "answered"),
+        ("cancel", "received"),
+        ("cancel", "answered"),
+    ]
+    assert events["client_order_id"] == "e"
+    assert events["count"] == len(events["events"])
+    assert [event["at"] for event in events["events"]] == sorted(event["at"] for event in events["events"])
+
+
+@pytest.mark.parametrize("name", ["order_id", "account_order_id", "client_order_id"])
+def test_a_command_is_found_by_each_of_its_names(trader, name):
+    order = trader.place("n", limit_price=get_price()).get_json()["data"]
+    asked = "client_order_id" if name == "client_order_id" else "order_id"
+    status = trader.status(**{asked: order[name]})
+
+    assert status["outcome"] == "accepted"
+    assert status["order"]["order_id"] == order["order_id"]
+
+
+def test_an_order_of_another_program_has_a_status_and_no_events(trader, app):
+    session = get_gateway(app).tiger.session(FIRST)
+    order = trader.place(limit_price=get_price()).get_json()["data"]
+    with get_gateway(app).storage.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM tiger_rest_order_commands")
+    status = trader.status(order_id=order["order_id"])
+
+    assert session.account.account == FIRST
+    assert (status["outcome"], status["client_order_id"]) == ("accepted", None)
+    assert_refusal(trader.client.post("/api/trade/order-events", order_id=order["order_id"]), 404, "order_not_found")
+
+
+def test_another_account_learns_nothing(trader):
+    order = trader.place("x", limit_price=get_price()).get_json()["data"]
+    other = trader.client.for_account(SECOND)
+
+    assert_refusal(other.post("/api/trade/order-status", order_id=order["order_id"]), 404, "order_not_found")
+    assert_refusal(other.post("/api/trade/order-events", client_order_id="x"), 404, "order_not_found")
+
+
+def test_a_key_that_reads_finds_the_order_of_a_key_that_trades(trader, app):
+    reader = Client(app, get_gateway(app).keys.create("reader", [FIRST], [Permission.READ]))
+    trader.place("t", limit_price=get_price())
+
+    assert reader.data("/api/trade/order-status", client_order_id="t")["outcome"] == "accepted"
+
+
+def test_a_name_that_several_keys_used_is_asked_about_by_order_id(trader, app):
+    keys = get_gateway(app).keys
+    second = Client(app, keys.create("second", [FIRST], [Permission.TRADE]))
+    reader = Client(app, keys.create("reader", [FIRST], [Permission.READ]))
+    trader.place("shared", limit_price=get_price())
+    second.send("/api/trade/place-order", get_order(limit_price=get_price(), client_order_id="shared"))
+
+    assert_refusal(reader.post("/api/trade/order-status", client_order_id="shared"), 400, "invalid_request")
+
+
+def test_a_rejected_order_keeps_its_reason(trader):
+    trader.place("r", quantity=1_000_000, limit_price=200)
+    status = trader.status(client_order_id="r")
+
+    assert (status["outcome"], status["code"], status["order"]) == ("rejected", "order_rejected", None)
+    assert status["reason"]
+
+
+def test_the_reconciler_settles_what_stayed_unknown(trader):
+    price = get_price()
+    trader.inject("hang", processed=True)
+    trader.inject("hang", method="orders", times=None)
+    unknown = trader.place("u", limit_price=price)
+    trader.simulator.clear_faults()
+    journal = get_gateway(trader.app).orders.journal
+    wait_until(lambda: not any(journal.count_states().values()), 10)
+    again = trader.place("u", limit_price=price)
+
+    assert unknown.status_code == 202
+    assert trader.status(client_order_id="u")["outcome"] == "accepted"
+    assert again.status_code == 200
+    assert again.headers["Idempotent-Replayed"] == "true"
+
+
+def test_what_never_arrived_is_settled_as_denied_and_a_repeat_places_it(trader):
+    price = get_price()
+    trader.inject("hang")
+    trader.inject("hang", method="orders", times=None)
+    unknown = trader.place("never", limit_price=price)
+    number = unknown.get_json()["data"]["account_order_id"]
+    trader.simulator.clear_faults()
+    wait_until(lambda: trader.status(client_order_id="never")["outcome"] == "denied", 10)
+    again = trader.place("never", limit_price=price)
+
+    assert unknown.status_code == 202
+    assert again.get_json()["data"]["account_order_id"] == number
+    assert len(trader.held(price)) == 1
+
+
+@pytest.mark.parametrize("body", [{}, {"order_id": "1", "client_order_id": "x"}, {"order_id": "abc"}])
+def test_one_name_is_asked_for(trader, body):
+    assert_refusal(trader.client.post("/api/trade/order-status", **body), 400, "invalid_request")

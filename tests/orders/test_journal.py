@@ -1,0 +1,168 @@
+"""The journal: no order without a row, no row changed by two, nothing forgotten that is not settled."""
+
+import itertools
+
+import pytest
+from sqlalchemy import event, update
+
+from app.errors import StorageUnavailable
+from app.gateway import get_gateway
+from app.orders.callers import Caller
+from app.orders.entries import Draft, Kind, write_cancellation
+from app.orders.journal import Journal, NumberTaken, Timing
+from app.orders.states import MOVES, OUTCOMES, SETTLED, ImpossibleMove, State, check_move
+from app.storage import Storage
+from app.storage.order_tables import order_commands
+from app.storage.upgrade import upgrade
+from tests.orders.trader import get_price
+from tests.support.client import assert_refusal
+
+DAY_MS = 86_400_000
+TIMING = Timing(1_000, 600)
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def storage(database_url, tmp_path):
+    storage = Storage(database_url, tmp_path)
+    upgrade(storage, tmp_path)
+    yield storage
+    storage.close()
+
+
+@pytest.fixture
+def journal(storage):
+    return Journal(storage, claim_ms=DAY_MS)
+
+
+def draft(key=None, kind=Kind.CANCEL):
+    return Draft(kind, "1", Caller("key", "Key", "request", key), write_cancellation("5"), "5")
+
+
+def open_entry(journal, state=State.SENDING, key=None):
+    return journal.open(draft(key), state, next(_numbers), TIMING).entry
+
+
+def age(storage, milliseconds):
+    with storage.writing() as connection:
+        connection.execute(update(order_commands).values(created_at=order_commands.c.created_at - milliseconds))
+
+
+def test_of_two_that_change_a_row_the_second_is_told(journal):
+    entry = open_entry(journal)
+    first = journal.move(entry, State.UNKNOWN, "in_doubt")
+    second = journal.move(entry, State.ACCEPTED, "answered")
+
+    assert (first.state, second) == (State.UNKNOWN, None)
+    assert journal.read(entry.id).revision == 2
+
+
+def test_an_order_number_is_used_once(journal):
+    entry = open_entry(journal)
+
+    with pytest.raises(NumberTaken):
+        journal.open(draft(), State.SENDING, entry.order_number, TIMING)
+
+
+def test_a_key_that_is_held_gives_its_command(journal):
+    first = journal.open(draft("k"), State.SENDING, None, TIMING)
+    second = journal.open(draft("k"), State.SENDING, None, TIMING)
+
+    assert (first.is_new, second.is_new) == (True, False)
+    assert second.entry.id == first.entry.id
+
+
+def test_a_key_whose_command_is_not_settled_is_held_for_ever(journal, storage):
+    first = open_entry(journal, key="k")
+    age(storage, 400 * DAY_MS)
+
+    assert journal.open(draft("k"), State.SENDING, None, TIMING).entry.id == first.id
+
+
+def test_a_purge_deletes_old_settled_commands_only(journal, storage):
+    journal.move(open_entry(journal), State.ACCEPTED, "answered")
+    open_entry(journal)
+    age(storage, 400 * DAY_MS)
+    journal.move(open_entry(journal), State.ACCEPTED, "answered")
+
+    assert journal.purge(365 * DAY_MS) == 1
+    assert journal.purge(365 * DAY_MS) == 0
+
+
+def test_a_purge_never_frees_a_key_before_its_time(journal, storage):
+    journal.move(open_entry(journal, key="k"), State.ACCEPTED, "answered")
+    age(storage, DAY_MS // 2)
+
+    assert journal.purge(1) == 0
+
+
+@pytest.mark.parametrize("before", list(State))
+def test_only_the_moves_of_the_table_are_possible(before):
+    impossible = [after for after in State if after not in MOVES[before]]
+
+    for after in impossible:
+        with pytest.raises(ImpossibleMove):
+            check_move(before, after)
+    assert not MOVES[before] if before in SETTLED else MOVES[before]
+
+
+def test_every_state_has_an_outcome():
+    assert set(OUTCOMES) == set(State)
+    assert set(OUTCOMES.values()) == {"accepted", "rejected", "denied", "unknown"}
+
+
+def test_what_was_sent_is_never_called_denied_without_the_wait():
+    assert State.DENIED not in MOVES[State.UNKNOWN]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_full_disk_denies_the_order_before_anything_is_sent(trader, app):
+    storage = get_gateway(app).storage
+    # It refuses every page beyond those that the file has; the orders below use up what is left in them.
+    event.listen(storage.engine, "begin", lambda connection: connection.exec_driver_sql("PRAGMA max_page_count=1"))
+    responses = (trader.place(f"full-{turn}", limit_price=get_price()) for turn in range(300))
+    placed = list(itertools.takewhile(lambda response: response.status_code == 200, responses))
+    sent = trader.simulator.calls("place_order")
+    refused = trader.place("refused", limit_price=get_price())
+
+    assert_refusal(refused, 503, "storage_unavailable")
+    assert trader.simulator.calls("place_order") == sent == len(placed) < 300
+
+
+def test_a_database_that_is_down_denies_every_command_before_anything_is_sent(trader, app):
+    order_id = trader.place(limit_price=get_price()).get_json()["data"]["order_id"]
+    break_database(get_gateway(app).storage)
+    trader.simulator.reset_counts()
+    responses = [trader.place(limit_price=get_price()), trader.modify(order_id, quantity=2), trader.cancel(order_id)]
+
+    assert [response.status_code for response in responses] == [503] * 3
+    assert not trader.simulator.calls("place_order")
+    assert not trader.simulator.calls("modify_order")
+    assert not trader.simulator.calls("cancel_order")
+
+
+def test_an_outcome_that_cannot_be_written_is_still_told(trader, app):
+    price = get_price()
+    storage = get_gateway(app).storage
+    trader.inject("delay_after", seconds=0.3)
+    trader.simulator.reset_counts()
+
+    def fail_after_the_order(connection):
+        if trader.simulator.calls("place_order"):
+            connection.exec_driver_sql("SELECT * FROM nowhere")
+
+    event.listen(storage.engine, "begin", fail_after_the_order)
+    response = trader.place("told", limit_price=price)
+    event.remove(storage.engine, "begin", fail_after_the_order)
+
+    assert response.status_code == 200
+    assert response.get_json()["data"]["order_id"] == str(trader.held(price)[0]["id"])
+    assert trader.status(client_order_id="told")["outcome"] == "accepted"
+
+
+def break_database(storage):
+    """Make every further statement fail, as a database that went away does."""
+    event.listen(storage.engine, "begin", lambda connection: connection.exec_driver_sql("SELECT * FROM nowhere"))
+    storage.forget_connections()
+    with pytest.raises(StorageUnavailable):
+        storage.ping()
