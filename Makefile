@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test docs examples newman schemathesis docs-page lint clean refresh-campaign
+.PHONY: run test docs examples newman schemathesis docs-page lint audit clean refresh-campaign
 
 run: $(VENV)/.installed
 	@exec $(BIN)/gunicorn wsgi:app
@@ -29,6 +29,11 @@ $(VENV)/.installed-test: $(VENV)/.installed
 
 refresh-campaign: $(VENV)/.installed-test
 	@exec $(BIN)/python -m bench.refresh_campaign
+
+# Known weaknesses of the versions that are installed; ruff looks for ours with its S rules.
+audit: $(VENV)/.installed-test
+	$(BIN)/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt pip-audit
+	$(BIN)/pip-audit --requirement .ci/constraints.txt --no-deps --disable-pip --progress-spinner off
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
