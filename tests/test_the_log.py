@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from app.logs import RedactingFormatter
+from app.log_lines import RedactingFormatter
 
 SECRETS = {
     "an API key": re.compile(r"\btrk_[\w-]{20,}|Bearer\s+(?!\[withheld\])[\w.-]{8,}"),
