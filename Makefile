@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test docs examples newman schemathesis docs-page lint audit clean refresh-campaign
+.PHONY: run test docs examples newman schemathesis schemathesis-short docs-page lint audit clean refresh-campaign faults order-cost
 
 run: $(VENV)/.installed
 	@exec $(BIN)/gunicorn wsgi:app
@@ -26,6 +26,15 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml .ci/constraints.txt
 $(VENV)/.installed-test: $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e '.[postgresql,test,lint]'
 	@touch $@
+
+# Orders against failing workers and a failing Tiger: make faults SEED=7 ARGUMENTS="--instances 2 --database-url …".
+SEED ?= 1
+faults: $(VENV)/.installed-test
+	@exec $(BIN)/python -m bench.fault_campaign --seed $(SEED) $(ARGUMENTS)
+
+# What the journal adds to an order, beside the bare SDK.
+order-cost: $(VENV)/.installed-test
+	@exec $(BIN)/python -m bench.order_cost
 
 refresh-campaign: $(VENV)/.installed-test
 	@exec $(BIN)/python -m bench.refresh_campaign
@@ -52,9 +61,12 @@ examples: $(VENV)/.installed-test
 newman: $(VENV)/.installed-test
 	@exec $(BIN)/python -m tests.openapi.run_newman
 
-# Every operation with at least 200 examples, as three kinds of caller; takes a while.
+# Every operation with at least 200 examples, as three kinds of caller: half an hour. The short form is part of CI.
 schemathesis: $(VENV)/.installed-test
 	@exec $(BIN)/python -m tests.openapi.run_schemathesis --max-examples 200
+
+schemathesis-short: $(VENV)/.installed-test
+	@exec $(BIN)/python -m tests.openapi.run_schemathesis --callers full --phases examples,fuzzing --max-examples 3
 
 # The documentation page in a browser, and its picture; needs chromium.
 docs-page: $(VENV)/.installed-test

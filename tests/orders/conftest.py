@@ -20,7 +20,7 @@ def settings(settings: Settings, database_url: str) -> Settings:
     """Give settings with a database of its own and waits that a test can sit through."""
     return dataclasses.replace(
         settings,
-        gateway=GatewaySettings(database_url=database_url, secret_key=SECRET),
+        gateway=GatewaySettings(database_url=database_url, secret_key=SECRET, threads=16),
         tiger=TigerSettings(order_deadline_seconds=2.0, read_deadline_seconds=2.0),
         orders=OrderSettings(absence_seconds=0.4, reconcile_seconds=0.2),
     )
