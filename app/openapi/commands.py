@@ -60,8 +60,8 @@ def _build_document(outer: str, server: str | None = None) -> dict[str, Any]:
 
     # In a host application the commands lie in a group that is named as the gateway's blueprint is.
     parent = click.get_current_context().parent
-    if parent is not None and parent.info_name in current_app.blueprints:
-        outer = str(parent.info_name)
+    group = (parent.info_name or "").replace("-", "_") if parent else ""
+    outer = group if group in current_app.blueprints else outer
     rules = current_app.url_map.iter_rules(f"{outer}.documentation.openapi_json")
     prefix = next(rules).rule.removesuffix("/openapi.json")
     return build_document(current_app, outer, prefix=prefix, server=server or prefix or "/")
