@@ -249,7 +249,7 @@ def jump_clock(world: World, clock: WallClock, seconds: float) -> Iterator[tuple
         time.sleep(seconds / 2)
         clock.set_offset(offset)
         time.sleep(seconds / 2)
-        yield f"set to {offset:+d} s", Counts.of(world), 0.3
+        yield f"set to {offset:+d} s", Counts.of(world), 0.5
     for offset in (3_600, -3_600):
         world.simulator.reset_counts()
         time.sleep(seconds / 2)

@@ -1,5 +1,6 @@
 """The trial of the token file: a writer that is killed at random moments, and readers that look all the time."""
 
+import base64
 import random
 import subprocess
 import sys
@@ -9,19 +10,19 @@ from pathlib import Path
 
 from tigeropen.tiger_open_config import TigerOpenClientConfig
 
-from app.tokens.token_file import read_token_file
+from app.tokens.token_file import read_token_file, write_token_file
+from app.tokens.user_token import UserToken, read_token
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WRITER = """
-import base64, pathlib, sys, time
+import pathlib, sys
 from app.tokens.token_file import write_token_file
-from app.tokens.user_token import read_token
+from bench.refreshing.writers import get_token
 folder, number = pathlib.Path(sys.argv[1]), int(sys.argv[2])
 print("ready", flush=True)
 while True:
     number += 1
-    raw = b"%013d,%013d" % (number, number + 10**9) + number.to_bytes(16, "big")
-    write_token_file(folder, read_token(base64.b64encode(raw).decode()))
+    write_token_file(folder, get_token(number))
 """
 
 
@@ -38,6 +39,12 @@ class Writers:
     mode: str
 
 
+def get_token(number: int) -> UserToken:
+    """Return a token that was issued at this moment."""
+    raw = b"%013d,%013d" % (number, number + 10**9) + number.to_bytes(16, "big")
+    return read_token(base64.b64encode(raw).decode())
+
+
 def kill_writers(folder: Path, kills: int, seed: int) -> Writers:
     """Kill a process that replaces the file again and again, and look at the file each time.
 
@@ -47,6 +54,7 @@ def kill_writers(folder: Path, kills: int, seed: int) -> Writers:
     chance = random.Random(seed)  # noqa: S311 - moments must repeat from run to run.
     result = Writers(kills, 0, 0, 0, 0, 0, "")
     number = first = 10**12
+    write_token_file(folder, get_token(first))
     for _ in range(kills):
         process = subprocess.Popen(
             [sys.executable, "-c", WRITER, str(folder), str(number)], cwd=ROOT, stdout=subprocess.PIPE
@@ -54,12 +62,10 @@ def kill_writers(folder: Path, kills: int, seed: int) -> Writers:
         with process:
             assert process.stdout is not None  # noqa: S101 - for the type checker.
             process.stdout.readline()
-            time.sleep(chance.uniform(0.0, 0.02))
+            time.sleep(chance.uniform(0.0, 0.06))
             process.kill()
         token = read_token_file(folder)
         if token is None or token.issued_at is None:
-            # The first writer may have been killed before its first file was in place.
-            result.whole += number == first
             continue
         result.whole += 1
         result.backwards += token.issued_at < number
