@@ -9,7 +9,14 @@ import pytest
 from app import create_app
 from app.configuration import load_settings
 from app.gateway import Gateway, get_gateway
-from app.settings import LeadershipSettings, Settings, SimulatorSettings, TigerSettings, TokenRefreshSettings
+from app.settings import (
+    BudgetSettings,
+    LeadershipSettings,
+    Settings,
+    SimulatorSettings,
+    TigerSettings,
+    TokenRefreshSettings,
+)
 from app.simulator.options import SimulatorOptions
 from app.simulator.running import Simulator
 from tests.support.client import Client
@@ -51,6 +58,7 @@ def settings(tiger: Simulator, tmp_path: Path, database_url: str) -> Settings:
         plain,
         gateway=dataclasses.replace(plain.gateway, database_url=database_url, secret_key="s" * 40),
         simulator=SimulatorSettings(folder=str(tiger.folder)),
+        budget=BudgetSettings(limit_scale=0),
         tiger=TigerSettings(read_deadline_seconds=1.0),
         token_refresh=QUIET,
         leadership=LeadershipSettings(lease_seconds=0.6),

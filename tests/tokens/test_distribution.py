@@ -13,7 +13,9 @@ REFUSED = 2400
 
 
 def quote(site: Site) -> int:
-    return site.client.post("/api/market/quote", symbol="AAPL").status_code
+    # Not what another worker fetched a moment ago.
+    body = {"account": site.client.account, "symbol": "AAPL"}
+    return site.client.send("/api/market/quote", body, **{"Cache-Control": "no-cache"}).status_code
 
 
 def test_another_worker_uses_the_new_token_for_its_next_call(

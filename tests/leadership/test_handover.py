@@ -1,0 +1,48 @@
+"""Workers that gunicorn replaces hand the lead over at once."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.refreshing.world import World, get_pid, running_world
+from tests.support.server import wait_until
+
+LEASE = 20.0
+"""So long that a takeover within seconds can only be a handover."""
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """Give two workers that would wait long for a dead leader."""
+    settings = {"leadership__lease_seconds": LEASE, "token_refresh__initial_delay_seconds": 3_600}
+    with running_world(tmp_path, workers=2, interval_seconds=3_600, settings=settings) as running:
+        running.wait_for_leader()
+        yield running
+
+
+def has_new_leader(world: World, term: int) -> bool:
+    found = world.fetch_leader()
+    return found.term > term and found.holder is not None
+
+
+def test_a_worker_that_is_asked_to_stop_hands_over(world: World) -> None:
+    leader = world.fetch_leader()
+    os.kill(get_pid(leader.holder or ""), signal.SIGTERM)
+
+    assert wait_until(lambda: has_new_leader(world, leader.term), 15) < LEASE / 2
+
+
+def test_a_reload_of_all_workers_hands_over(world: World) -> None:
+    leader = world.fetch_leader()
+    world.servers[0].process.send_signal(signal.SIGHUP)
+
+    assert wait_until(lambda: has_new_leader(world, leader.term), 15) < LEASE / 2
+
+
+def test_the_end_of_the_service_leaves_the_seat_empty(world: World) -> None:
+    world.servers[0].stop()
+
+    assert world.fetch_leader().holder is None
