@@ -1,4 +1,4 @@
-"""How gunicorn serves the gateway: two workers of 16 threads on loopback, ended gracefully.
+"""How gunicorn serves the gateway: two workers on loopback, ended gracefully.
 
 ``GUNICORN_CMD_ARGS`` overrides any of it.
 """
@@ -29,7 +29,7 @@ except ConfigurationError as error:
 bind = _settings.gateway.bind
 workers = 2
 worker_class = BoundedThreadWorker
-threads = 16
+threads = _settings.gateway.threads
 # A worker that is stopped lets its requests finish: an order command ends at its deadline.
 graceful_timeout = round(_settings.tiger.order_deadline_seconds) + 2
 timeout = 60
@@ -83,6 +83,8 @@ def post_worker_init(worker: "Worker") -> None:
     """Ignore Ctrl-C for good, since the worker sets its own handler before this; start standing for election."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if gateway := _find_gateway(worker):
+        # GUNICORN_CMD_ARGS may have given it other threads than the settings say.
+        gateway.serve_with(worker.cfg.threads)
         gateway.start()
 
 

@@ -8,6 +8,7 @@
 import dataclasses
 import json
 import os
+import re
 import tomllib
 import zoneinfo
 from collections.abc import Mapping
@@ -17,6 +18,8 @@ from typing import Any, get_type_hints
 
 from app.credentials import ConfigurationError, load_credentials
 from app.settings import (
+    BudgetSettings,
+    CacheSettings,
     GatewaySettings,
     LeadershipSettings,
     MetricsSettings,
@@ -33,6 +36,8 @@ SECTIONS: Mapping[str, type] = MappingProxyType(
     {
         "gateway": GatewaySettings,
         "tiger": TigerSettings,
+        "budget": BudgetSettings,
+        "cache": CacheSettings,
         "token_refresh": TokenRefreshSettings,
         "leadership": LeadershipSettings,
         "orders": OrderSettings,
@@ -208,6 +213,9 @@ def _check_whole(settings: Settings) -> None:
         raise ConfigurationError(
             "gateway.timezone must be a zone's name such as America/New_York or Asia/Hong_Kong"
         ) from error
+    for written in settings.budget.limits:
+        if not re.fullmatch(r"[a-z_]{1,64}=[1-9]\d{0,8}", written):
+            raise ConfigurationError(f"budget.limits: {written!r} must be written as method=calls, such as kline=120")
     url, secret = settings.gateway.database_url, settings.gateway.secret_key
     if not url.startswith(("sqlite:", "postgresql+psycopg:")):
         raise ConfigurationError("gateway.database_url must start with sqlite:/// or postgresql+psycopg://")

@@ -19,11 +19,15 @@ _error_schema = ErrorEnvelope()
 
 
 def success(data: Any) -> Response:
-    """Answer 200 with the data in the standard envelope."""
+    """Answer 200 with the data in the standard envelope, and ``Age`` where it came from a cache."""
     body = _success_schema.dump(
         {"data": data, "account": g.get("account", SYSTEM_ACCOUNT), "timestamp": get_timestamp()}
     )
-    return bare(body)
+    response = bare(body)
+    session = g.get("session")
+    if session is not None and session.age_seconds is not None:
+        response.headers["Age"] = str(int(session.age_seconds))
+    return response
 
 
 def failure(error: GatewayError) -> Response:

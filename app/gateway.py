@@ -19,13 +19,17 @@ from app.metrics import Metrics
 from app.orders.desk import OrderDesk
 from app.orders.reconciler import Reconciler
 from app.settings import Credential, Mode, Settings
+from app.shared.answer_shelf import AnswerShelf
+from app.shared.call_ledger import CallLedger
 from app.storage.engine import Storage
 from app.storage.upgrade import NewerSchemaError, upgrade
+from app.tiger.flow.watch import Watch
 from app.tiger.sessions import Session, Sessions
 from app.tokens.rounds import TICK_SECONDS
 from app.tokens.tokens import Tokens
 
 EXTENSION = "tiger_rest"
+SWIFT_CONNECTIONS = 8
 
 
 class Gateway:
@@ -40,6 +44,10 @@ class Gateway:
         """
         self.settings = settings
         self.storage = Storage(settings.gateway.database_url, settings.instance)
+        # For what is worth nothing a minute later: nobody waits for the disk.
+        self._swift_storage = Storage(
+            settings.gateway.database_url, settings.instance, connections=SWIFT_CONNECTIONS, is_durable=False
+        )
         try:
             upgrade(self.storage, settings.instance)
         except NewerSchemaError as error:
@@ -54,6 +62,7 @@ class Gateway:
         self.leadership.add_duty(Duty("orders", settings.orders.reconcile_seconds, reconciler.run))
         self.leadership.add_duty(Duty("token-refresh", TICK_SECONDS, self._refresh_tokens))
         self.leadership.add_watch(self._look_after_tokens)
+        self._threads = settings.gateway.threads
         self._credentials: tuple[Credential, ...] = ()
         self._tokens: Tokens | None = None
         self._sessions: Sessions | None = None
@@ -87,6 +96,12 @@ class Gateway:
         _ = self.tiger
         return self._credentials
 
+    def serve_with(self, threads: int) -> None:
+        """Take how many threads really serve in this process; some of them are kept from reads that hang."""
+        self._threads = threads
+        if self._sessions is not None:
+            self._sessions.traffic.bulkhead.resize(threads)
+
     def start(self) -> None:
         """Count, and stand for the election of the worker that does scheduled work; calling it again costs nothing."""
         self.metrics.open()
@@ -97,8 +112,16 @@ class Gateway:
         self.leadership.stop()
         if self._tokens is not None:
             self._tokens.close(self.settings.tiger.read_deadline_seconds)
+        if self._sessions is not None:
+            self._sessions.close()
+        self._swift_storage.close()
         self.storage.close()
         self.metrics.close()
+
+    def forget_connections(self) -> None:
+        """Drop connections that were opened before a fork, without closing what the parent still uses."""
+        self.storage.forget_connections()
+        self._swift_storage.forget_connections()
 
     def _connect(self, credentials: tuple[Credential, ...]) -> Sessions:
         self._credentials = credentials
@@ -112,7 +135,13 @@ class Gateway:
         )
         # Last, since whoever finds it takes the rest for granted.
         self._sessions = Sessions(
-            self.settings, credentials, token_source=self._tokens.get_source, observe=self._observe_call
+            self.settings,
+            credentials,
+            token_source=self._tokens.get_source,
+            ledger=CallLedger(self._swift_storage),
+            shelf=AnswerShelf(self._swift_storage),
+            watch=Watch(called=self._observe_call),
+            threads=self._threads,
         )
         return self._sessions
 

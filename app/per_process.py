@@ -42,6 +42,6 @@ class GatewayPerProcess:
         with self._building.setdefault(process, threading.Lock()):
             if process not in self._gateways:
                 for inherited in self._gateways.values():
-                    inherited.storage.forget_connections()
+                    inherited.forget_connections()
                 self._gateways = {process: Gateway(self._settings, self._authenticate)}
             return self._gateways[process]

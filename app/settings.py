@@ -72,7 +72,7 @@ class TigerSettings:
     )
     connections: int = setting(
         64,
-        "Most connections a worker keeps to one Tiger server for reads; order commands have a quarter more of their own.",
+        "Most connections a worker keeps to one Tiger server for reads; order commands have a quarter more.",
         minimum=1,
         maximum=512,
     )

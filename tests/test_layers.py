@@ -22,6 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "app.simulator": set(),
     "app.metrics": PLAIN,
     "app.leadership": PLAIN | {"app.storage"},
+    "app.shared": PLAIN | {"app.storage", "app.tiger.flow"},
     "app.access": PLAIN | {"app.storage", "app.payload"},
     "app.tokens": PLAIN | {"app.storage", "app.tiger", "app.leadership", "app.access"},
     "app.orders": PLAIN | {"app.storage", "app.tiger", "app.leadership", "app.access"},

@@ -56,7 +56,8 @@ def _admit(access: Access) -> None:
     if access.permission and not identity.has(access.permission):
         raise PermissionRequired(f"This API key lacks the permission {access.permission.value}.")
     if account is not None:
-        g.session = g.gateway.tiger.session(account)
+        asked = request.headers.get("Cache-Control")
+        g.session = g.gateway.tiger.session(account, wants_fresh=asked is not None and "no-cache" in asked.lower())
 
 
 def _authenticate() -> Identity:

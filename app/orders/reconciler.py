@@ -55,7 +55,7 @@ class Reconciler:
             self._journal.postpone(entry, LONGEST_PAUSE_MS)
             return True
         try:
-            current = self._clerk.settle(session, entry, session.read_deadline())
+            current = self._clerk.settle(session, entry, session.lookup_deadline())
         except StorageUnavailable:
             raise
         except GatewayError as error:

@@ -21,15 +21,17 @@ class Storage:
     """The database of one gateway: its engine, and transactions whose failures are ours.
 
     ``reading`` and ``writing`` raise ``StorageUnavailable`` where the database does not answer; an ``IntegrityError``
-    passes through, since only the caller knows what a conflict means.
+    passes through, since only the caller knows what a conflict means. Not ``is_durable``, commits do not wait for the
+    disk: whole, but the last of them may be lost when the machine loses its power.
     """
 
-    def __init__(self, database_url: str, instance: Path, *, connections: int = 16) -> None:
+    def __init__(self, database_url: str, instance: Path, *, connections: int = 16, is_durable: bool = True) -> None:
         url = make_url(database_url.replace("<instance>", str(instance)))
         self.is_sqlite = url.get_backend_name() == "sqlite"
         if self.is_sqlite and url.database:
             Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.engine = _open_sqlite(url, connections) if self.is_sqlite else _open_postgresql(url, connections)
+        open_engine = _open_sqlite if self.is_sqlite else _open_postgresql
+        self.engine = open_engine(url, connections, is_durable=is_durable)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -79,7 +81,7 @@ def _translated() -> Iterator[None]:
         ) from error
 
 
-def _open_sqlite(url: URL, connections: int) -> Engine:
+def _open_sqlite(url: URL, connections: int, *, is_durable: bool) -> Engine:
     engine = create_engine(
         url,
         pool_size=connections,
@@ -92,7 +94,8 @@ def _open_sqlite(url: URL, connections: int) -> Engine:
     def prepare(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
         # The driver's own transactions begin late and only for some statements; ours are begun below.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+        synchronous = "synchronous=FULL" if is_durable else "synchronous=NORMAL"
+        for pragma in ("journal_mode=WAL", synchronous, "foreign_keys=ON", "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")
@@ -100,7 +103,7 @@ def _open_sqlite(url: URL, connections: int) -> Engine:
         # A transaction that will write takes the write lock at once: upgrading a read lock can fail without waiting.
         options = connection.get_execution_options()
         writes = options.get(WRITING, False)
-        if writes:
+        if writes and is_durable:
             # It holds for the connection, so that each writer sets it, whoever had the connection before.
             connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if options.get(RELAXED) else 'FULL'}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
@@ -108,12 +111,15 @@ def _open_sqlite(url: URL, connections: int) -> Engine:
     return engine
 
 
-def _open_postgresql(url: URL, connections: int) -> Engine:
+def _open_postgresql(url: URL, connections: int, *, is_durable: bool) -> Engine:
+    # An option of the user's own in the URL stays.
+    given = str(url.query.get("options", ""))
+    options = {} if is_durable else {"options": f"{given} -c synchronous_commit=off".strip()}
     return create_engine(
         url,
         pool_size=connections,
         max_overflow=4,
         pool_timeout=BUSY_SECONDS,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": int(BUSY_SECONDS), "application_name": "tiger-rest"},
+        connect_args={"connect_timeout": int(BUSY_SECONDS), "application_name": "tiger-rest", **options},
     )

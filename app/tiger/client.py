@@ -65,20 +65,34 @@ class WireCall(OpenApiRequest):  # type: ignore[misc]
     """Describe one call; ``has_constants`` tells afterwards whether its answer may hold NaN or Infinity."""
 
     def __init__(
-        self, method: str, params: BaseParams | None, *, deadline: Deadline, token: str | None, repeatable: bool
+        self,
+        method: str,
+        params: BaseParams | None,
+        *,
+        deadline: Deadline,
+        token: str | None,
+        repeatable: bool,
+        is_urgent: bool = False,
+        places: bool = False,
     ) -> None:
         super().__init__(method, params)
         self.deadline = deadline
         self.token = token
         self.repeatable = repeatable
+        self.is_urgent = is_urgent
+        self.places = places
         self.has_constants = False
 
 
 class Client(TigerOpenClient):  # type: ignore[misc]
-    """Sign requests with the key of one credential and send them over the shared transport."""
+    """Sign requests with the key of one credential and send them over the shared transports.
 
-    def __init__(self, credential: Credential, transport: Transport) -> None:
+    What is urgent has one of its own, so that hanging reads cannot take its connections.
+    """
+
+    def __init__(self, credential: Credential, transport: Transport, urgent: Transport | None = None) -> None:
         self._transport = transport
+        self._urgent = urgent or transport
         self.configuration = _Configuration(credential)
         super().__init__(self.configuration, logger=_SILENCE)
 
@@ -111,7 +125,8 @@ class Client(TigerOpenClient):  # type: ignore[misc]
         if call.token:
             own["Authorization"] = call.token
         body = json.dumps(params).encode()
-        answer = self._transport.post(url, body, own, deadline=call.deadline, repeatable=call.repeatable)
+        transport = self._urgent if call.is_urgent else self._transport
+        answer = transport.post(url, body, own, deadline=call.deadline, repeatable=call.repeatable)
         if answer.status != HTTP_OK:
             raise UnexpectedStatus(answer)
         call.has_constants = b"NaN" in answer.body or b"Infinity" in answer.body

@@ -77,7 +77,8 @@ _IS_NO_SYMBOL = r"(symbol|contract|code).*(not (be )?found|not exist)|(no such|u
 _IS_PARAMETER = r"invalid|illegal|param|format"
 # Between "order" and "not found" only an id may stand: "order contract not found" says nothing about the order.
 _IS_NO_ORDER = (
-    r"\border(?:[ _]?(?:id|no\.?|number))?[\s:=#(]*\d*\)?\s*(?:(?:does|do|is|was|could|can)\s+)?(?:not (?:be )?found|not exist)"
+    r"\border(?:[ _]?(?:id|no\.?|number))?[\s:=#(]*\d*\)?\s*"
+    r"(?:(?:does|do|is|was|could|can)\s+)?(?:not (?:be )?found|not exist)"
     r"|(?:no such|cannot find(?: the)?) order(?=[\s:=#(]*(?:\d|[.,;)]|$))|订单不存在"
 )
 
@@ -159,9 +160,7 @@ def get_row(code: int, text: str, *, places: bool = False) -> Row:
     return _both(code, _ANY, TigerError, _ERROR, "not documented", tells_reason=True, leaves_open=True)
 
 
-def get_error(
-    code: int, text: str, *, command: bool, market: str | None = None, places: bool = False
-) -> GatewayError:
+def get_error(code: int, text: str, *, command: bool, market: str | None = None, places: bool = False) -> GatewayError:
     """Return the error to raise for an answer that is no success.
 
     ``market`` is the one that the request was about, named where the text names none. What Tiger wrote, cleaned, is

@@ -15,7 +15,7 @@ from tigeropen.trade.request.model import ContractParams
 
 from app.errors import InvalidRequest, SymbolNotFound, TigerError
 from app.tiger.deadline import Deadline
-from app.tiger.sessions import Session
+from app.tiger.sessions import Link, Session
 from app.tiger.symbols import get_market, get_symbol
 from app.tiger.values import decimal, identifier, json_number, number, rows, text, truth, whole
 
@@ -61,24 +61,24 @@ _NOTHING: Final[_Kept] = OrderedDict()
 
 
 class ContractCache:
-    """Keep the contracts of each session for some hours, a bounded number of them, for all threads."""
+    """Keep the contracts of each account for some hours, a bounded number of them, for all threads."""
 
     def __init__(self, size: int = KEPT_CONTRACTS, seconds: float = KEPT_SECONDS) -> None:
         self._size = size
         self._seconds = seconds
         self._lock = threading.Lock()
-        self._kept: WeakKeyDictionary[Session, _Kept] = WeakKeyDictionary()
+        self._kept: WeakKeyDictionary[Link, _Kept] = WeakKeyDictionary()
 
     def get(self, session: Session, symbol: str) -> TradableContract | None:
         """Return a contract that is young enough, or None."""
         with self._lock:
-            kept_at, contract = self._kept.get(session, _NOTHING).get(symbol, _NEVER)
+            kept_at, contract = self._kept.get(session.link, _NOTHING).get(symbol, _NEVER)
         return contract if time.monotonic() - kept_at < self._seconds else None
 
     def keep(self, session: Session, contract: TradableContract) -> None:
         """Remember a contract, and forget the oldest one where there are too many."""
         with self._lock:
-            contracts = self._kept.setdefault(session, OrderedDict())
+            contracts = self._kept.setdefault(session.link, OrderedDict())
             contracts[contract.symbol] = (time.monotonic(), contract)
             contracts.move_to_end(contract.symbol)
             if len(contracts) > self._size:
@@ -148,6 +148,26 @@ def fetch_contracts(
     """
     wanted = list(dict.fromkeys(get_symbol(symbol) for symbol in symbols))
     deadline = session.read_deadline()
+    key = (session.account.account, *wanted, sec_type, expiry, strike, put_call)
+    contracts: dict[str, Any] = session.cached(
+        "contract",
+        session.kept_seconds.contract_seconds,
+        key,
+        lambda: _fetch_contracts(session, wanted, sec_type, expiry, strike, put_call, deadline),
+        deadline,
+    )
+    return contracts
+
+
+def _fetch_contracts(
+    session: Session,
+    wanted: list[str],
+    sec_type: str,
+    expiry: str | None,
+    strike: Decimal | None,
+    put_call: str | None,
+    deadline: Deadline,
+) -> dict[str, Any]:
     if sec_type in LISTED_TYPES:
         items = _fetch_listed(session, wanted, sec_type, deadline)
     elif sec_type not in DERIVATIVE_TYPES:

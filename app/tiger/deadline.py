@@ -7,14 +7,18 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Hold one moment of the monotonic clock, in seconds; all steps of a call share it."""
+    """Hold one moment of the monotonic clock, in seconds; all steps of a call share it.
+
+    ``is_urgent`` marks what is done for an order: it has its own share of Tiger's limits, of threads and connections.
+    """
 
     ends_at: float
+    is_urgent: bool = False
 
     @classmethod
-    def after(cls, seconds: float) -> Self:
+    def after(cls, seconds: float, *, is_urgent: bool = False) -> Self:
         """Return the deadline that many seconds from now."""
-        return cls(time.monotonic() + seconds)
+        return cls(time.monotonic() + seconds, is_urgent)
 
     def remaining(self) -> float:
         """Return the seconds that are left, never negative."""
@@ -27,4 +31,4 @@ class Deadline:
 
     def at_most(self, seconds: float) -> "Deadline":
         """Return this deadline, or the one that many seconds from now when that is sooner."""
-        return Deadline(min(self.ends_at, time.monotonic() + seconds))
+        return Deadline(min(self.ends_at, time.monotonic() + seconds), self.is_urgent)

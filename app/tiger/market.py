@@ -10,6 +10,7 @@ from tigeropen.quote.request.model import MarketParams
 
 from app.errors import TigerError
 from app.tiger import values
+from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.symbols import MARKET_ZONES
 
@@ -23,17 +24,29 @@ def fetch_market_status(session: Session, market: str) -> dict[str, Any]:
     Raises:
         TigerError: Tiger's answer does not speak of the market.
     """
-    params = MarketParams()
-    params.market = market
-    data = session.call(MARKET_STATE, params, deadline=session.read_deadline())
-    now = datetime.now(UTC)
-    states = [_state(row, now) for row in values.rows(data)]
+    deadline = session.read_deadline()
+    states: list[dict[str, Any]] = session.cached(
+        "status",
+        session.kept_seconds.status_seconds,
+        (market,),
+        lambda: _fetch_states(session, market, deadline),
+        deadline,
+        is_shared=True,
+    )
     if market == ALL:
         return {"markets": states}
     for state in states:
         if state["market"] == market:
             return state
     raise TigerError(f"Tiger's answer holds no status of market {market}.")
+
+
+def _fetch_states(session: Session, market: str, deadline: Deadline) -> list[dict[str, Any]]:
+    params = MarketParams()
+    params.market = market
+    data = session.call(MARKET_STATE, params, deadline=deadline)
+    now = datetime.now(UTC)
+    return [_state(row, now) for row in values.rows(data)]
 
 
 def get_open_time(written: str | None, market: str | None, now: datetime) -> str | None:

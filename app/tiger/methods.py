@@ -17,15 +17,20 @@ TOKEN_RENEWAL: Final = wire.USER_TOKEN_REFRESH
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """Describe a wire method: its server, whether its request names an account, whether it changes something."""
+    """Describe a wire method: its server, whether its request names an account, whether it changes something.
+
+    ``follows_orders`` says that an order command changes its answer.
+    """
 
     server: Server
     names_account: bool = False
     changes: bool = False
+    follows_orders: bool = False
 
 
 _QUOTE = Method("quote")
-_ACCOUNT = Method("trade", names_account=True)
+_ACCOUNT = Method("trade", names_account=True, follows_orders=True)
+_CONTRACT = Method("trade", names_account=True)
 _CHANGE = Method("trade", names_account=True, changes=True)
 
 METHODS: Final[Mapping[str, Method]] = {
@@ -53,8 +58,8 @@ METHODS: Final[Mapping[str, Method]] = {
     wire.GET_QUOTE_PERMISSION: _QUOTE,
     wire.GRAB_QUOTE_PERMISSION: Method("quote", changes=True),
     wire.QUOTE_CONTRACT: Method("trade"),
-    wire.CONTRACT: _ACCOUNT,
-    wire.CONTRACTS: _ACCOUNT,
+    wire.CONTRACT: _CONTRACT,
+    wire.CONTRACTS: _CONTRACT,
     wire.POSITIONS: _ACCOUNT,
     wire.ASSETS: _ACCOUNT,
     wire.PRIME_ASSETS: _ACCOUNT,

@@ -31,7 +31,7 @@ def fetch_search(session: Session, keyword: str, market: str, limit: int = 20) -
     """Return what a keyword finds in one market (US, HK, CN), best first.
 
     The exact symbol comes first, then symbols that begin so, then names: those that begin so, then those with words
-    that begin as the keyword's words do. The list of names is at most four hours old.
+    that begin as the keyword's words do. The list of names is some hours old at most.
     """
     listings = session.remembered(("names", market)).value(
         lambda deadline: _fetch_listings(session, market, deadline), session.read_deadline()
@@ -64,9 +64,13 @@ def get_listing(symbol: str, name: str | None) -> Listing:
 def _fetch_listings(session: Session, market: str, deadline: Deadline) -> tuple[Listing, ...]:
     params = SymbolsParams()
     params.market = market
-    data = session.call(ALL_SYMBOL_NAMES, params, deadline=deadline)
-    named = {values.text(row.get("symbol")): values.text(row.get("name")) for row in values.rows(data)}
-    return tuple(get_listing(symbol, name) for symbol, name in named.items() if symbol)
+
+    def ask() -> list[tuple[str, str | None]]:
+        data = session.call(ALL_SYMBOL_NAMES, params, deadline=deadline)
+        named = {values.text(row.get("symbol")): values.text(row.get("name")) for row in values.rows(data)}
+        return [(symbol, name) for symbol, name in named.items() if symbol]
+
+    return tuple(get_listing(symbol, name) for symbol, name in session.fetch_shared(("names", market), ask, deadline))
 
 
 def _rank(listing: Listing, symbol: str, folded: str, words: tuple[str, ...]) -> int:

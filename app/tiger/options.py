@@ -30,12 +30,25 @@ def fetch_option_chain(session: Session, symbol: str, expiry: date | None = None
     deadline = session.read_deadline()
     market = get_market(symbol)
     underlying = _fetch_underlying(session, symbol, market, deadline)
-    expirations = _fetch_expirations(session, underlying, market, deadline)
+    seconds = session.kept_seconds.chain_seconds
+    expirations: dict[date, int | None] = session.cached(
+        "chain",
+        seconds,
+        (underlying, market),
+        lambda: _fetch_expirations(session, underlying, market, deadline),
+        deadline,
+    )
     result: dict[str, Any] = {"symbol": symbol, "expirations": sorted(f"{day:%Y%m%d}" for day in expirations)}
     if expiry is not None:
         midnight = datetime.combine(expiry, time(), MARKET_ZONES[market])
         moment = expirations.get(expiry) or int(midnight.timestamp() * 1000)
-        legs = _fetch_legs(session, underlying, market, moment, deadline)
+        legs: dict[str, list[dict[str, Any]]] = session.cached(
+            "chain",
+            seconds,
+            (underlying, market, moment),
+            lambda: _fetch_legs(session, underlying, market, moment, deadline),
+            deadline,
+        )
         result["chain"] = {"expiry": f"{expiry:%Y%m%d}", "total": sum(map(len, legs.values())), **legs}
     return result
 

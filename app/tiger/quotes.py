@@ -1,20 +1,19 @@
 """Fetch the latest prices of stocks (wire method ``quote_real_time``)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from functools import partial
+from typing import Any
 
 from tigeropen.common.consts.service_types import QUOTE_REAL_TIME
 from tigeropen.quote.request.model import MultipleQuoteParams
 
-from app.errors import InvalidSymbol, SymbolNotFound
+from app.errors import SymbolNotFound
 from app.tiger import values
 from app.tiger.deadline import Deadline
+from app.tiger.flow.copies import get_copy
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_symbol
 from app.tiger.vocabulary import QUOTE_FIELDS
-
-MAXIMUM_CALLS: Final = 16
-"""Calls that one batch may cost while it looks for the symbols that Tiger refuses."""
 
 
 def fetch_quote(session: Session, symbol: str) -> dict[str, Any]:
@@ -22,46 +21,37 @@ def fetch_quote(session: Session, symbol: str) -> dict[str, Any]:
 
     Raises:
         SymbolNotFound: Tiger knows nothing about the symbol.
+        InvalidSymbol: Tiger refuses it.
     """
     symbol = get_symbol(symbol)
-    quote = _fetch_quotes(session, [symbol], session.read_deadline()).get(symbol)
-    if quote is None:
+    noted = session.quotes((symbol,), partial(_fetch_quotes, session))[symbol]
+    if noted.error is not None:
+        raise get_copy(noted.error)
+    if noted.quote is None:
         raise SymbolNotFound(f"Tiger has no quote of {symbol}.")
-    return {"symbol": symbol, **quote}
+    return {"symbol": symbol, **noted.quote}
 
 
 def fetch_quotes(session: Session, symbols: Sequence[str], fields: Sequence[str] = ()) -> dict[str, Any]:
     """Return the quotes of up to 50 symbols: the six documented fields of each, and those asked for besides.
 
-    What Tiger has no quote of is listed in ``missing``. Tiger may refuse a whole batch for one symbol (code 1000,
-    ``invalid symbols``): such a batch is halved until the refused symbols are found.
+    What Tiger has no quote of, or refuses (code 1000, ``invalid symbols``), is listed in ``missing``.
+
+    Raises:
+        InvalidSymbol: Tiger refuses the only symbol.
     """
     wanted = list(dict.fromkeys(get_symbol(symbol) for symbol in symbols))
-    found = _fetch_known(session, wanted)
-    names = dict.fromkeys((*QUOTE_FIELDS, *fields))
+    known = session.quotes(wanted, partial(_fetch_quotes, session))
+    if len(wanted) == 1 and (error := known[wanted[0]].error) is not None:
+        raise get_copy(error)
+    found = {symbol: quote for symbol in wanted if (quote := known[symbol].quote) is not None}
+    names = tuple(dict.fromkeys((*QUOTE_FIELDS, *fields)))
     return {
         "symbols": wanted,
         "count": len(found),
-        "quotes": {symbol: {name: found[symbol][name] for name in names} for symbol in wanted if symbol in found},
+        "quotes": {symbol: {name: quote[name] for name in names} for symbol, quote in found.items()},
         "missing": [symbol for symbol in wanted if symbol not in found],
     }
-
-
-def _fetch_known(session: Session, symbols: list[str]) -> dict[str, dict[str, Any]]:
-    deadline = session.read_deadline()
-    found: dict[str, dict[str, Any]] = {}
-    batches, calls = [symbols], 0
-    while batches:
-        batch = batches.pop()
-        calls += 1
-        try:
-            found |= _fetch_quotes(session, batch, deadline)
-        except InvalidSymbol:
-            if len(symbols) == 1 or calls + len(batches) >= MAXIMUM_CALLS:
-                raise
-            middle = len(batch) // 2
-            batches += [half for half in (batch[:middle], batch[middle:]) if half and len(batch) > 1]
-    return found
 
 
 def _fetch_quotes(session: Session, symbols: list[str], deadline: Deadline) -> dict[str, dict[str, Any]]:

@@ -7,6 +7,7 @@ import pytest
 
 from app import create_app
 from app.gateway import get_gateway
+from app.settings import CacheSettings
 from tests.support.client import FIRST, PAPER, SECOND, Client
 
 FIFTY = 50
@@ -81,7 +82,9 @@ def test_variables_of_the_sdk_change_nothing(settings, simulator, monkeypatch, t
 
 def test_many_threads_share_a_bounded_number_of_connections(settings, simulator):
     tiger = dataclasses.replace(settings.tiger, connections=24)
-    application = create_app(dataclasses.replace(settings, tiger=tiger))
+    # Each request its own call, as far as the gateway can be told so.
+    cache = CacheSettings(status_seconds=0, coalesce=False)
+    application = create_app(dataclasses.replace(settings, tiger=tiger, cache=cache))
     session = get_gateway(application).tiger.session(FIRST)
     opened = simulator.connections_opened
     threads = [threading.Thread(target=ask_often, args=(Client(application), 200)) for _ in range(24)]

@@ -63,7 +63,7 @@ def test_a_strike_that_comes_as_text_is_a_number() -> None:
 
 
 def test_an_answer_that_cannot_be_read_is_no_empty_portfolio(simulator: Simulator, session: Session) -> None:
-    simulator.inject(Fault("broken_json", method="positions", times=1))
+    simulator.inject(Fault("broken_json", method="positions", times=2))
 
     with pytest.raises(TigerError):
         fetch_positions(session)

@@ -27,6 +27,7 @@ from app.settings import Credential, Settings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tiger.deadline import Deadline
+from app.tiger.flow.watch import Watch
 from app.tiger.sessions import Session, Sessions
 from tests.support.client import FIRST, PAPER, SECOND
 from tests.tiger.conftest import QUICK
@@ -191,7 +192,7 @@ def test_every_call_is_observed_with_its_outcome(simulator: Simulator, credentia
     sessions = Sessions(
         Settings(simulator.folder, tiger=QUICK),
         credentials,
-        observe=lambda method, outcome, _seconds: seen.append((method, outcome)),
+        watch=Watch(called=lambda method, outcome, _seconds: seen.append((method, outcome))),
     )
     ask(sessions.session(FIRST))
     simulator.inject(Fault("http_500"))

@@ -1,0 +1,85 @@
+"""The shelf on which workers and machines put answers for each other."""
+
+import secrets
+from typing import Final
+
+from sqlalchemy import text
+
+from app.shared.clock import fetch_now
+from app.storage.engine import Storage
+from app.storage.flow_tables import shared_answers
+from app.tiger.flow.shelf import Shelved
+
+MOST_CLAIMED_MS: Final = 60_000
+"""No claim is longer; a time beyond this was written before the clock began anew."""
+SWEEP_MS: Final = 600_000
+
+_READ: Final = text(
+    f"SELECT content, version, put_at FROM {shared_answers.name} "
+    "WHERE name = :name AND version <> :seen AND content IS NOT NULL"
+)
+_CLAIM: Final = text(
+    f"UPDATE {shared_answers.name} SET claimed_until = :until "
+    "WHERE name = :name AND (claimed_until <= :now OR claimed_until > :latest)"
+)
+_CLAIM_FIRST: Final = text(
+    f"INSERT INTO {shared_answers.name} (name, version, content, put_at, keep_until, claimed_until) "
+    "VALUES (:name, 0, NULL, 0, :until, :until) ON CONFLICT DO NOTHING"
+)
+_PUT: Final = text(
+    f"INSERT INTO {shared_answers.name} (name, version, content, put_at, keep_until, claimed_until) "
+    "VALUES (:name, :version, :content, :now, :until, 0) "
+    "ON CONFLICT (name) DO UPDATE SET version = excluded.version, content = excluded.content, "
+    "put_at = excluded.put_at, keep_until = excluded.keep_until, claimed_until = 0"
+)
+_RELEASE: Final = text(f"UPDATE {shared_answers.name} SET claimed_until = 0 WHERE name = :name")
+_SWEEP: Final = text(f"DELETE FROM {shared_answers.name} WHERE keep_until < :now")
+
+
+class AnswerShelf:
+    """Answers by name; every method raises ``StorageUnavailable`` where the database does not answer."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self._swept_at = 0
+
+    def read(self, key: str, seen: int = -1) -> Shelved | None:
+        """Return what lies there, or None where that is nothing or the version that was seen."""
+        with self._storage.reading() as connection:
+            row = connection.execute(_READ, {"name": key, "seen": seen}).one_or_none()
+            if row is None:
+                return None
+            age_ms = fetch_now(connection) - row.put_at
+        # From the future: the clock began anew.
+        return Shelved(bytes(row.content), row.version, age_ms / 1_000) if age_ms >= 0 else None
+
+    def claim(self, key: str, seconds: float) -> bool:
+        """Claim to be the one who asks Tiger; False where another one is at it."""
+        with self._storage.writing() as connection:
+            now = fetch_now(connection)
+            times = {"name": key, "until": now + round(seconds * 1_000)}
+            claimed = connection.execute(_CLAIM, {**times, "now": now, "latest": now + MOST_CLAIMED_MS})
+            return claimed.rowcount == 1 or connection.execute(_CLAIM_FIRST, times).rowcount == 1
+
+    def put(self, key: str, content: bytes, keep_seconds: float) -> None:
+        """Put an answer down; this ends a claim."""
+        with self._storage.writing() as connection:
+            now = fetch_now(connection)
+            connection.execute(
+                _PUT,
+                {
+                    "name": key,
+                    "version": 1 + secrets.randbits(62),
+                    "content": content,
+                    "now": now,
+                    "until": now + round(keep_seconds * 1_000),
+                },
+            )
+            if abs(now - self._swept_at) > SWEEP_MS:
+                self._swept_at = now
+                connection.execute(_SWEEP, {"now": now})
+
+    def release(self, key: str) -> None:
+        """End a claim with nothing to show."""
+        with self._storage.writing() as connection:
+            connection.execute(_RELEASE, {"name": key})

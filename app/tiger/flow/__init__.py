@@ -1,0 +1,5 @@
+"""What a call passes on its way to Tiger: cache, coalescing, bulkhead, breaker, budget.
+
+Each is one module that knows nothing of the others; ``traffic`` holds those of one process. What workers and machines
+share is behind two protocols (``budget.Ledger`` and ``shelf.Shelf``), so that no SQL stands here.
+"""

@@ -1,0 +1,147 @@
+"""What all calls of one process pass: built once, shared by its sessions."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Hashable
+from typing import Any, Final
+
+from app.errors import GatewayError, TigerError, TigerRateLimited, TigerUnavailable, TooBusy
+from app.settings import BudgetSettings, CacheSettings
+from app.tiger.deadline import Deadline
+from app.tiger.flow.answer_cache import AnswerCache
+from app.tiger.flow.breaker import Breaker, says_down
+from app.tiger.flow.budget import Budget, Ledger
+from app.tiger.flow.bulkhead import Bulkhead
+from app.tiger.flow.coalescing import Flights
+from app.tiger.flow.limits import Limits
+from app.tiger.flow.quote_board import QuoteBoard
+from app.tiger.flow.shelf import Shelf
+from app.tiger.flow.watch import Watch
+
+RETRY_PAUSE_SECONDS: Final = (0.05, 0.25)
+LEAST_RETRY_SECONDS: Final = 1.0
+"""With less time left a failed read is told as it is."""
+MEGABYTE: Final = 1024 * 1024
+
+
+class Traffic:
+    """Lead each call through bulkhead, breaker and budget; keep what may be answered without one."""
+
+    def __init__(
+        self,
+        cache: CacheSettings,
+        budget: BudgetSettings,
+        *,
+        threads: int,
+        ledger: Ledger | None = None,
+        shelf: Shelf | None = None,
+        watch: Watch | None = None,
+    ) -> None:
+        self.settings = cache
+        self.watch = watch or Watch()
+        self.shelf = shelf if cache.share else None
+        self.bulkhead = Bulkhead(threads)
+        limits = Limits(budget.limit_scale, budget.order_reserve, budget.limits)
+        self.budget = Budget(ledger, limits, self.watch)
+        self.answers = AnswerCache(round(cache.megabytes * MEGABYTE))
+        self.flights = Flights()
+        self._lock = threading.Lock()
+        self._breakers: dict[tuple[str, str, bool], Breaker] = {}
+        self._boards: dict[tuple[str, str], QuoteBoard] = {}
+
+    def close(self) -> None:
+        """Give back what was leased."""
+        self.budget.close()
+
+    def get_board(self, tiger_id: str, market: str) -> QuoteBoard:
+        """Return the quotes of a market as a credential may see them."""
+        board = self._boards.get((tiger_id, market))
+        if board is None:
+            with self._lock:
+                key = f"quotes/{tiger_id}/{market}"
+                new = QuoteBoard(self.settings.quote_seconds, market, self.shelf, key, self.watch)
+                board = self._boards.setdefault((tiger_id, market), new)
+        return board
+
+    def share(self, key: Hashable, method: str, call: Callable[[], Any], deadline: Deadline, *, behind: bool) -> Any:
+        """Make a read, or share the call of an identical one that is under way."""
+        if not self.settings.coalesce:
+            return call()
+        return self.flights.share(key, call, deadline, behind=behind, tell=lambda: self.watch.coalesced(method))
+
+    def send(
+        self,
+        credential: tuple[str, str],
+        method: str,
+        send: Callable[[], Any],
+        deadline: Deadline,
+        *,
+        is_urgent: bool,
+        may_repeat: bool,
+    ) -> Any:
+        """Make one call within the budget, and a harmless one that failed on its way once more.
+
+        ``credential`` is its name and its tiger_id.
+
+        Raises:
+            TigerUnavailable: The method's circuit is open.
+            TigerRateLimited: No slot comes before the deadline, or Tiger itself refused.
+            TooBusy: Too many threads wait for Tiger already.
+            GatewayError: As ``send`` does.
+        """
+        name, tiger_id = credential
+        breaker = self._get_breaker(name, method, is_urgent=is_urgent)
+        try:
+            breaker.admit()
+        except TigerUnavailable:
+            self.watch.refused(method, "breaker")
+            raise
+        try:
+            return self._send_counted(tiger_id, method, send, deadline, breaker, is_urgent=is_urgent)
+        except GatewayError as error:
+            if not may_repeat or not failed_on_its_way(error) or deadline.remaining() < LEAST_RETRY_SECONDS:
+                raise
+        # Many may have failed at the same moment: they come back one by one.
+        time.sleep(random.uniform(*RETRY_PAUSE_SECONDS))  # noqa: S311 - jitter.
+        return self._send_counted(tiger_id, method, send, deadline, breaker, is_urgent=is_urgent)
+
+    def _send_counted(
+        self,
+        tiger_id: str,
+        method: str,
+        send: Callable[[], Any],
+        deadline: Deadline,
+        breaker: Breaker,
+        *,
+        is_urgent: bool,
+    ) -> Any:
+        slot = self.budget.take(tiger_id, method, deadline, is_urgent=is_urgent)
+        self.watch.sent(method)
+        try:
+            answer = send()
+        except GatewayError as error:
+            if isinstance(error, TigerRateLimited):
+                self.budget.pause(tiger_id, method)
+            if not isinstance(error, TooBusy):
+                breaker.record(error if says_down(error) else None)
+            raise
+        else:
+            breaker.record(None)
+            return answer
+        finally:
+            slot.answered()
+
+    def _get_breaker(self, name: str, method: str, *, is_urgent: bool) -> Breaker:
+        key = (name, method, is_urgent)
+        breaker = self._breakers.get(key)
+        if breaker is None:
+            with self._lock:
+                new = Breaker(lambda is_open: self.watch.breaker(name, method, is_open))
+                breaker = self._breakers.setdefault(key, new)
+        return breaker
+
+
+def failed_on_its_way(error: GatewayError) -> bool:
+    """Tell whether a call failed in a way that may be over a moment later."""
+    return isinstance(error, TigerUnavailable) or (type(error) is TigerError and says_down(error))

@@ -1,0 +1,102 @@
+"""Eight processes call as fast as they can against one budget; time is simulated and runs fast."""
+
+import contextlib
+import multiprocessing
+import os
+import queue
+import random
+import signal
+import time
+from pathlib import Path
+
+from app.shared.call_ledger import CallLedger
+from app.storage.engine import Storage
+from app.storage.upgrade import upgrade
+from app.tiger.deadline import Deadline
+from app.tiger.flow.budget import Budget
+from app.tiger.flow.limits import Limit, Limits
+from app.tiger.flow.watch import Watch
+
+PROCESSES = 8
+CALLS = 10_000
+LIMIT = 1_500
+METHOD = "quote_real_time"
+TICK_MS = 40
+
+
+def call_often(url, folder, clock, left, arrivals):
+    """Take slots until none are left to take; a call arrives at some moment between its slot and its answer."""
+    storage = Storage(url, Path(folder), connections=2, is_durable=False)
+    budget = Budget(
+        CallLedger(storage, lambda _connection: clock.value),
+        Limits(replaced=[f"{METHOD}={LIMIT}"]),
+        Watch(),
+        clock=lambda: clock.value / 1_000,
+        sleep=lambda changed, _seconds: changed.wait(0.002),
+    )
+    mine = []
+    while True:
+        with left.get_lock():
+            if left.value <= 0:
+                break
+            left.value -= 1
+        slot = budget.take("20154747", METHOD, Deadline.after(300), is_urgent=False)
+        time.sleep(random.choice((0, 0, 0, 0.001)))
+        mine.append(clock.value)
+        time.sleep(random.choice((0, 0, 0, 0.001)))
+        slot.answered()
+    arrivals.put(mine)
+    budget.close()
+    storage.close()
+
+
+def test_all_processes_together_never_exceed_the_limit_in_any_minute(database_url, tmp_path):
+    storage = Storage(database_url, tmp_path)
+    upgrade(storage, tmp_path)
+    storage.close()
+    context = multiprocessing.get_context("spawn")
+    clock, left, arrivals = context.Value("q", 1_000_000), context.Value("q", CALLS), context.Queue()
+    arguments = (database_url, str(tmp_path), clock, left, arrivals)
+    processes = [context.Process(target=call_often, args=arguments) for _ in range(PROCESSES)]
+    for process in processes:
+        process.start()
+    everything: list[list[int]] = []
+    ends = time.monotonic() + 120
+    while len(everything) < PROCESSES and time.monotonic() < ends:
+        clock.value += TICK_MS
+        with contextlib.suppress(queue.Empty):
+            everything.append(arrivals.get(timeout=0.001))
+    for process in processes:
+        process.join(30)
+    at = sorted(moment for mine in everything for moment in mine)
+
+    assert len(at) == CALLS
+    # The call that is a limit's length later comes more than a minute later.
+    assert min(later - earlier for earlier, later in zip(at, at[LIMIT:], strict=False)) > 60_000
+    # And nothing is wasted: the pace is close to what is allowed.
+    assert (at[-1] - at[0]) / 60_000 < 1.35 * CALLS / LIMIT
+
+
+def hold_a_lease(url, folder, granted):
+    storage = Storage(url, Path(folder), connections=2)
+    grant = CallLedger(storage).take("20154747", METHOD, Limit(100, 100), 100, is_urgent=False)
+    granted.send(grant.calls)
+    signal.pause()
+
+
+def test_the_lease_of_a_killed_process_is_lost_for_a_minute_at_most(database_url, tmp_path):
+    storage = Storage(database_url, tmp_path)
+    upgrade(storage, tmp_path)
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    holder = context.Process(target=hold_a_lease, args=(database_url, str(tmp_path), theirs))
+    holder.start()
+    held = ours.recv()
+    os.kill(holder.pid, signal.SIGKILL)
+    holder.join(10)
+    refusal = CallLedger(storage).take("20154747", METHOD, Limit(100, 100), 1, is_urgent=False)
+    storage.close()
+
+    assert held == 100
+    # A second in which the calls might still have begun, then Tiger's minute.
+    assert 0 < refusal.wait_seconds <= 61.1
