@@ -1,5 +1,6 @@
 """Workers that gunicorn replaces hand the lead over at once."""
 
+import contextlib
 import os
 import signal
 from collections.abc import Iterator
@@ -14,12 +15,19 @@ LEASE = 20.0
 """So long that a takeover within seconds can only be a handover."""
 
 
+@contextlib.contextmanager
+def workers(folder: Path, *arguments: str) -> Iterator[World]:
+    """Run two workers that would wait long for a dead leader."""
+    settings = {"leadership__lease_seconds": LEASE, "token_refresh__initial_delay_seconds": 3_600}
+    with running_world(folder, workers=2, interval_seconds=3_600, settings=settings, arguments=arguments) as world:
+        world.wait_for_leader()
+        yield world
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    """Give two workers that would wait long for a dead leader."""
-    settings = {"leadership__lease_seconds": LEASE, "token_refresh__initial_delay_seconds": 3_600}
-    with running_world(tmp_path, workers=2, interval_seconds=3_600, settings=settings) as running:
-        running.wait_for_leader()
+    """Give two workers as configured."""
+    with workers(tmp_path) as running:
         yield running
 
 
@@ -40,6 +48,23 @@ def test_a_reload_of_all_workers_hands_over(world: World) -> None:
     world.servers[0].process.send_signal(signal.SIGHUP)
 
     assert wait_until(lambda: has_new_leader(world, leader.term), 15) < LEASE / 2
+
+
+def test_a_worker_at_the_end_of_its_requests_hands_over(tmp_path: Path) -> None:
+    with workers(tmp_path, "--max-requests", "5") as world:
+        leader = world.fetch_leader()
+
+        assert wait_until(lambda: world.call("/health/live") and has_new_leader(world, leader.term), 15) < LEASE / 2
+
+
+def test_a_change_of_the_code_hands_over(tmp_path: Path) -> None:
+    source = tmp_path / "source.py"
+    source.touch()
+    with workers(tmp_path, "--reload", "--reload-engine", "poll", "--reload-extra-file", str(source)) as world:
+        leader = world.fetch_leader()
+        os.utime(source, (2e9, 2e9))
+
+        assert wait_until(lambda: has_new_leader(world, leader.term), 15) < LEASE / 2
 
 
 def test_the_end_of_the_service_leaves_the_seat_empty(world: World) -> None:

@@ -18,7 +18,7 @@ ADMIN = Identity("id", "admin", frozenset({"*"}), frozenset(Permission))
 
 def make_credential(folder: Path, name: str, *accounts: str, kind: str = "live") -> Credential:
     rows = tuple(Account(account, "1", "demo" if kind == "demo" else "live", "TBNZ", name) for account in accounts)
-    return Credential(name, folder, "1", "TBNZ", "", None, rows)
+    return Credential(name, folder, "1", "TBNZ", "unused", None, rows)
 
 
 @pytest.fixture
