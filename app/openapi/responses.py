@@ -1,11 +1,12 @@
 """The responses of an operation: its success in the envelope, and every error, grouped by HTTP status."""
 
-from collections.abc import Sequence
-from http import HTTPStatus
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from app.access.permissions import Access
 from app.answers import JSON, Answers
+from app.errors import MethodNotAllowed, NotFound
 from app.openapi.advice import ErrorEntry, get_entry
 from app.openapi.examples import Examples
 from app.openapi.headers import LIMITS, refer_to_headers
@@ -14,6 +15,18 @@ from app.openapi.routes import Route
 from schemas.envelope import ErrorEnvelope, SuccessEnvelope
 
 UNDESCRIBED = Answers(schema=None)
+HEADERS_OF_STATUS: Mapping[int, tuple[str, ...]] = MappingProxyType(
+    {
+        202: ("Retry-After",),
+        401: ("WWW-Authenticate",),
+        405: ("Allow",),
+        429: ("Retry-After", *LIMITS),
+        502: ("Retry-After",),
+        503: ("Retry-After",),
+        504: ("Retry-After",),
+    }
+)
+"""Status of an error → the headers that come with it, some of them only where they apply."""
 
 
 class Responses:
@@ -23,6 +36,9 @@ class Responses:
         self._components = components
         self._examples = examples
         self.shared: dict[str, dict[str, Any]] = {}
+        # These belong to no operation: they answer for paths and methods that are none.
+        for error in (NotFound, MethodNotAllowed):
+            self._refer_to_error([get_entry(error)], is_replayable=False)
 
     def describe(self, route: Route) -> dict[str, Any]:
         """Return the responses of a route by status."""
@@ -34,7 +50,7 @@ class Responses:
         for status, entries in sorted(by_status.items()):
             # A status that is also an answer's own, such as readiness with 503, keeps the answer's schema.
             if status not in answers.statuses:
-                described[str(status)] = self._refer_to_error(route, status, entries)
+                described[str(status)] = self._refer_to_error(entries, is_replayable=route.is_idempotent)
         return described
 
     def _describe_success(self, route: Route, answers: Answers) -> dict[str, Any]:
@@ -59,23 +75,16 @@ class Responses:
         envelope["required"] = sorted({*envelope["required"], "success"})
         return {**envelope, "additionalProperties": False}
 
-    def _refer_to_error(self, route: Route, status: int, entries: Sequence[ErrorEntry]) -> dict[str, Any]:
-        codes = sorted(entry.code for entry in entries)
-        name = f"{status}.{'.'.join(codes)}" + (".replayable" if route.is_idempotent else "")
+    def _refer_to_error(self, entries: Sequence[ErrorEntry], *, is_replayable: bool) -> dict[str, Any]:
+        """Return a reference to the response that tells these errors, all of one status."""
+        told = sorted(entries, key=lambda entry: entry.code)
+        name = f"{told[0].status}.{'.'.join(entry.code for entry in told)}" + (".replayable" if is_replayable else "")
         if name not in self.shared:
-            self.shared[name] = self._describe_error(route, status, sorted(entries, key=lambda entry: entry.code))
+            self.shared[name] = self._describe_error(told, is_replayable=is_replayable)
         return {"$ref": f"#/components/responses/{name}"}
 
-    def _describe_error(self, route: Route, status: int, entries: Sequence[ErrorEntry]) -> dict[str, Any]:
-        names: tuple[str, ...] = ()
-        if status == HTTPStatus.UNAUTHORIZED:
-            names += ("WWW-Authenticate",)
-        if any(entry.status in {202, 429, 503} for entry in entries):
-            names += ("Retry-After",)
-        if status == HTTPStatus.TOO_MANY_REQUESTS:
-            names += LIMITS
-        if route.is_idempotent:
-            names += ("Idempotent-Replayed",)
+    def _describe_error(self, entries: Sequence[ErrorEntry], *, is_replayable: bool) -> dict[str, Any]:
+        names = HEADERS_OF_STATUS.get(entries[0].status, ()) + (("Idempotent-Replayed",) if is_replayable else ())
         codes = [entry.code for entry in entries]
         narrowed = {"properties": {"code": {"enum": codes}}}
         content: dict[str, Any] = {"schema": {"allOf": [self._components.refer(ErrorEnvelope), narrowed]}}

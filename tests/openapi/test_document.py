@@ -5,6 +5,7 @@ import yaml
 from openapi_spec_validator import validate
 
 from app.access.permissions import Access
+from app.openapi.advice import ADVICE
 from app.openapi.yaml_text import write_yaml
 
 
@@ -73,6 +74,16 @@ def test_an_order_command_tells_of_idempotency_and_unknown_outcomes(document, na
     assert {"$ref": "#/components/parameters/Idempotency-Key"} in operation["parameters"]
     assert "Idempotent-Replayed" in operation["responses"]["200"]["headers"]
     assert operation["responses"].keys() >= {"200", "202", "400", "404", "409", "422", "429", "502", "503", "504"}
+
+
+def test_every_header_and_every_error_code_stands_in_the_document(document):
+    text = json.dumps(document)
+    headers = {
+        reference for reference in document["components"]["headers"] if f"#/components/headers/{reference}" in text
+    }
+
+    assert headers == set(document["components"]["headers"])
+    assert [code for code in ADVICE if f"`{code}`: " not in text] == []
 
 
 def test_operation_ids_are_unique(document):
