@@ -143,4 +143,6 @@ def _make_group(name: str, gateways: GatewayPerProcess) -> AppGroup:
 
     group = AppGroup(name.replace("_", "-"), callback=enter, help="Commands of the Tiger gateway.")
     commands.register(group)
+    # It tells of the file and the environment, which may not be what this gateway runs with.
+    del group.commands["config"]
     return group

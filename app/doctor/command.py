@@ -8,6 +8,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from app.context import g
 from app.credentials import ConfigurationError
 from app.doctor.files import examine_files
 from app.doctor.finding import Finding, Verdict
@@ -46,6 +47,10 @@ def build_patient(error: ConfigurationError) -> Flask:
 
 
 def _examine(*, mend: bool) -> Iterator[Finding]:
+    if "gateway" in g:
+        # A host application has said which, and may have given it settings of its own.
+        yield from examine_service(g.gateway)
+        return
     is_wrong = False
     for finding in examine_files(os.environ, mend=mend):
         is_wrong = is_wrong or finding.verdict is Verdict.WRONG

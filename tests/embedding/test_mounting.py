@@ -1,6 +1,7 @@
 """A gateway inside a host: reached under its prefix, as it is by itself; everything else is the host's."""
 
 import dataclasses
+import re
 import threading
 
 import pytest
@@ -207,3 +208,20 @@ def test_an_order_can_be_placed_through_a_host(host, tiger):
 
 def test_the_demo_key_is_known_under_the_prefix(client):
     assert_envelope(client.with_key(FULL_KEY).post("/tiger/api/trade/positions"), 200, FIRST)
+
+
+def test_the_doctor_of_a_mounted_gateway_examines_that_gateway(host, tiger, monkeypatch):
+    monkeypatch.setenv("TIGER_REST_GATEWAY__NO_SUCH_SETTING", "of somebody else")
+
+    result = host.test_cli_runner().invoke(args=["tiger-rest", "doctor"])
+
+    assert result.exit_code == 0, result.output
+    assert "settings" not in result.output
+
+
+def test_the_page_of_the_documentation_finds_its_files_under_the_prefix(client):
+    page = client.get("/tiger/docs").text
+
+    files = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert files
+    assert {client.get(f"/tiger/{file}").status_code for file in files} == {200}

@@ -4,6 +4,7 @@ import json
 import zipfile
 
 from tests.support.installed import make_environment
+from tests.support.server import ROOT
 
 
 def test_the_only_top_level_name_is_tiger_rest(wheel):
@@ -30,6 +31,19 @@ def test_the_wheel_holds_the_starters_the_migrations_and_the_type_marker(wheel):
         "tiger_rest/app/storage/migrations/versions/0001_api_keys.py",
     }
     assert not any(name.startswith("tiger_rest/app/wheel") for name in names)
+
+
+def test_every_file_of_the_folders_that_is_not_python_is_in_the_wheel(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+
+    files = {
+        f"tiger_rest/{file.relative_to(ROOT)}"
+        for folder in ("app", "blueprints", "schemas")
+        for file in (ROOT / folder).rglob("*.*")
+        if file.is_file() and file.suffix != ".pyc"
+    }
+    assert {name for name in files - names if "/wheel/" not in name} == set()
 
 
 def test_no_import_in_the_wheel_names_a_package_of_the_checkout(wheel):
