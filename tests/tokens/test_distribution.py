@@ -3,8 +3,11 @@
 import threading
 from collections.abc import Callable
 
+import pytest
+
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
+from app.tokens import distribution, refresher
 from tests.support.client import FIRST, assert_refusal
 from tests.tokens.conftest import Site, put_token
 
@@ -27,6 +30,31 @@ def test_another_worker_uses_the_new_token_for_its_next_call(
     tiger.reset_counts()
 
     assert (quote(other), tiger.calls("quote_real_time")) == (200, 1)
+
+
+def test_a_refresh_is_announced_for_longer_than_anyone_trusts_what_it_read() -> None:
+    assert distribution.ANNOUNCED_SECONDS > distribution.TRUSTED_SECONDS
+
+
+@pytest.mark.parametrize(("announced", "calls"), [(0.7, 1), (0.0, 2)])
+def test_the_announcement_is_what_keeps_old_tokens_off_the_wire(
+    site: Site,
+    open_site: Callable[..., Site],
+    tiger: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+    announced: float,
+    calls: int,
+) -> None:
+    monkeypatch.setattr(distribution, "TRUSTED_SECONDS", 0.6)
+    monkeypatch.setattr(refresher, "ANNOUNCED_SECONDS", announced)
+    other = open_site()
+    other.gateway.leadership.stop()
+    quote(other)
+    other.gateway.tokens._board.read()
+    site.client.data("/api/token/refresh")
+    tiger.reset_counts()
+
+    assert (quote(other), tiger.calls("quote_real_time")) == (200, calls)
 
 
 def test_clients_see_no_error_while_tokens_are_replaced(site: Site, open_site: Callable[..., Site]) -> None:
