@@ -225,3 +225,16 @@ def test_the_page_of_the_documentation_finds_its_files_under_the_prefix(client):
     files = re.findall(r'(?:src|href)="([^"]+)"', page)
     assert files
     assert {client.get(f"/tiger/{file}").status_code for file in files} == {200}
+
+
+def test_the_child_of_a_fork_has_a_gateway_and_connections_of_its_own(host, tiger, monkeypatch):
+    with host.app_context():
+        inherited = tiger.gateway
+        monkeypatch.setattr("os.getpid", lambda: 1)
+        own = tiger.gateway
+
+        assert own is not inherited
+        assert own.storage.engine is not inherited.storage.engine
+        assert tiger.gateway is own
+        own.close()
+    inherited.close()
