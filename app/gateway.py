@@ -58,7 +58,7 @@ class Gateway:
         self.authenticate = authenticate or KeyAuthentication(self.keys, RefusedKeys(settings.instance, secret))
         self.orders = OrderDesk(settings, self.storage)
         self.leadership = Leadership(self.storage, settings.leadership)
-        reconciler = Reconciler(self.orders.journal, self.orders.clerk, lambda: self.tiger)
+        reconciler = Reconciler(self.orders.books, self.orders.clerk, lambda: self.tiger)
         self.leadership.add_duty(Duty("orders", settings.orders.reconcile_seconds, reconciler.run))
         self.leadership.add_duty(Duty("token-refresh", TICK_SECONDS, self._refresh_tokens))
         self.leadership.add_watch(self._look_after_tokens)

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from app.errors import GatewayError, IdempotencyConflict, TigerError, TooBusy
+from app.errors import GatewayError, IdempotencyConflict, TooBusy
 from app.orders.amending import Cancelling, Modifying
 from app.orders.answers import Answer
+from app.orders.bookkeeping import Bookkeeping, get_kept
 from app.orders.callers import Caller
 from app.orders.checks import check_steps
-from app.orders.clerk import LOOK_SECONDS, Clerk, Plan, get_kept
+from app.orders.clerk import LOOK_SECONDS, Clerk, Plan, get_spent
 from app.orders.entries import Draft, Entry, Kind, write_cancellation, write_changes, write_ticket
 from app.orders.errands import Errand
 from app.orders.history import History
@@ -42,7 +43,8 @@ class OrderDesk:
         self.journal = Journal(storage, claim_ms=round(orders.idempotency_hours * HOUR_MS))
         self._numbers = OrderNumbers(orders.numbers_ahead)
         errands: dict[Kind, Errand] = {Kind.PLACE: Placing(), Kind.MODIFY: Modifying(), Kind.CANCEL: Cancelling()}
-        self.clerk = Clerk(self.journal, self._numbers, errands, absence_seconds=orders.absence_seconds)
+        self.books = Bookkeeping(self.journal, absence_seconds=orders.absence_seconds)
+        self.clerk = Clerk(self.books, self._numbers, errands)
         self.history = History(self.journal, self.clerk)
         self._waiting_room = WaitingRoom(max(1, settings.gateway.threads // WAITING_SHARE))
 
@@ -101,10 +103,10 @@ class OrderDesk:
             return get_kept(held)
         with self._waiting_room.place() as has_place:
             if not has_place:
-                raise self.clerk.get_unknown(held)
+                raise self.books.get_unknown(held)
             entry = wait_while_busy(held, lambda entry: self._read_waiting(session, entry, deadline), deadline)
             if entry.is_busy:
-                raise self.clerk.get_unknown(entry)
+                raise self.books.get_unknown(entry)
             if entry.state is State.PREPARED:
                 self.clerk.settle(session, entry, deadline)
                 return None
@@ -155,7 +157,7 @@ class OrderDesk:
             check_steps(ticket, prepare(session, ticket, plan.sending))
             return self._give_number(session, entry, plan)
         except GatewayError as error:
-            self.clerk.deny(entry, error)
+            self.books.deny(entry, error)
             raise
 
     def _give_number(self, session: Session, entry: Entry, plan: Plan) -> Entry:
@@ -177,7 +179,7 @@ class OrderDesk:
             if sending is None:
                 raise TooBusy("The order took too long to prepare; nothing was sent.", retry_after=1)
             return sending
-        raise TigerError("Tiger gives out order numbers that are used already; the order was not placed.")
+        raise get_spent()
 
 
 def get_effects(told: Mapping[str, Any]) -> dict[str, Any]:

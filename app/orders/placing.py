@@ -40,18 +40,22 @@ class Placing:
 
     def _explain_refusal(self, session: Session, entry: Entry, deadline: Deadline, error: OrderRejected) -> Outcome:
         """Tell a refusal of the order from a refusal of its number, which says that an order has it already."""
-        if entry.attempts <= 1 and not says_duplicate(error):
+        is_duplicate = says_duplicate(error)
+        if entry.attempts <= 1 and not is_duplicate:
             return Outcome(State.REJECTED, Answer(error=error))
         # Texts differ by account type, so that after a first attempt every refusal may be about the number.
         try:
-            found = self._find(session, entry, deadline, thoroughly=True)
+            holder = find_order(session, deadline, order_number=_get_number(entry))
+            if holder is not None and is_ours(holder, entry):
+                return get_outcome(entry, holder)
+            marked = self._find_marked(session, entry, deadline)
         except GatewayError as cause:
             raise get_doubt(error) from cause
-        if found is not None:
-            return get_outcome(entry, found)
-        if not says_duplicate(error):
+        if marked is not None:
+            return get_outcome(entry, marked)
+        if not is_duplicate:
             return Outcome(State.REJECTED, Answer(error=error))
-        if entry.attempts <= 1:
+        if holder is not None or entry.attempts <= 1:
             raise NumberSpent from error
         raise get_doubt(error)
 
@@ -59,8 +63,9 @@ class Placing:
         order = find_order(session, deadline, order_number=_get_number(entry))
         if order is not None and is_ours(order, entry):
             return order
-        if not thoroughly:
-            return None
+        return self._find_marked(session, entry, deadline) if thoroughly else None
+
+    def _find_marked(self, session: Session, entry: Entry, deadline: Deadline) -> Order | None:
         since_ms = entry.created_at - MARK_LOOKBACK_MS
         return find_order(session, deadline, user_mark=entry.mark, since_ms=since_ms)
 

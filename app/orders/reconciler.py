@@ -6,9 +6,9 @@ from typing import Final
 
 from app.errors import AccountNotFound, GatewayError, StorageUnavailable
 from app.leadership import Lead
+from app.orders.bookkeeping import Bookkeeping
 from app.orders.clerk import Clerk
 from app.orders.entries import Entry
-from app.orders.journal import Journal
 from app.orders.states import SETTLED, State
 from app.tiger.sessions import Sessions
 
@@ -27,8 +27,9 @@ class Reconciler:
     Placing an order whose client has gone would place it at a moment that nobody chose.
     """
 
-    def __init__(self, journal: Journal, clerk: Clerk, fetch_sessions: Callable[[], Sessions]) -> None:
-        self._journal = journal
+    def __init__(self, books: Bookkeeping, clerk: Clerk, fetch_sessions: Callable[[], Sessions]) -> None:
+        self._books = books
+        self._journal = books.journal
         self._clerk = clerk
         self._fetch_sessions = fetch_sessions
 
@@ -73,7 +74,7 @@ class Reconciler:
             return None
         pause = get_pause(entry)
         # The look that may decide comes as soon as it can.
-        decides_in = self._clerk.get_milliseconds_until_decision(entry)
+        decides_in = self._books.get_milliseconds_until_decision(entry)
         return min(pause, decides_in) if decides_in > 0 else pause
 
 

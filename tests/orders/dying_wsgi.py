@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from app import create_app
-from app.orders.clerk import Clerk
+from app.orders.bookkeeping import Bookkeeping
 from app.orders.placing import Placing
 from tests.orders.trader import FATAL_KEY
 
 MOMENT = os.environ["DYING_MOMENT"]
 MARK = Path(os.environ["DYING_MARK"])
 
-SEAMS: dict[str, tuple[type, str]] = {"stored": (Placing, "send"), "answered": (Clerk, "conclude")}
+SEAMS: dict[str, tuple[type, str]] = {"stored": (Placing, "send"), "answered": (Bookkeeping, "conclude")}
 
 
 def die_once(holder: type, name: str) -> None:

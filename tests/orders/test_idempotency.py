@@ -38,7 +38,7 @@ def test_two_different_keys_for_one_order_are_refused(trader):
     response = trader.place("one", client_order_id="another")
 
     assert_refusal(response, 400, "invalid_request")
-    assert trader.simulator.calls() == 0
+    assert trader.simulator.calls("place_order") == 0
 
 
 def test_the_same_key_with_another_body_is_a_conflict(trader):

@@ -14,7 +14,7 @@ from tests.support.client import FIRST, Client
 FATAL_KEY = "fatal"
 """The idempotency key of the order that a dying worker dies of."""
 
-_prices = itertools.count(101)
+_prices = itertools.count(201)
 
 
 @dataclass(frozen=True)

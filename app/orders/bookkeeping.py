@@ -1,0 +1,174 @@
+"""Write down how a command stands, and read from its row what may be done with it.
+
+Of two workers that know something about a command the first one writes; the other tells what it finds written, except
+that an order which Tiger has is never told as anything else.
+"""
+
+import logging
+from typing import Any, Final
+
+from app.errors import GatewayError, OrderStateUnknown, StorageUnavailable, TigerUnavailable
+from app.orders.answers import Answer
+from app.orders.entries import Entry, Kind
+from app.orders.errands import Outcome
+from app.orders.journal import Journal, Timing
+from app.orders.states import SETTLED, State
+
+LONGEST_RETRY_SECONDS: Final = 5.0
+"""How long a client is asked to wait at most: what is found is found early, and a repeat waits here too."""
+
+SETTLING_LOOK_MS: Final = 1_000
+
+logger = logging.getLogger(__name__)
+
+
+class Bookkeeping:
+    """What a clerk writes into the journal."""
+
+    def __init__(self, journal: Journal, *, absence_seconds: float) -> None:
+        self.journal = journal
+        self._absence_ms = round(absence_seconds * 1_000)
+
+    def conclude(self, entry: Entry, outcome: Outcome, event: str) -> Answer:
+        """Write down how a command ended, and return the answer; where another worker was first, the one it wrote.
+
+        Raises:
+            OrderStateUnknown: This attempt was rejected while another worker has begun a further one.
+        """
+        try:
+            moved = self._write_outcome(entry, outcome, event)
+            current = moved or self.journal.read(entry.id)
+        except StorageUnavailable:
+            # Tiger has decided and the client is told; the row still says that this has to be looked up.
+            logger.exception("The outcome of %s %s could not be written", entry.kind, entry.id)
+            return outcome.answer
+        if entry.state is State.ABSENT:
+            logger.error("%s %s surfaced at Tiger long after it was sent", entry.kind, entry.id)
+        if moved is not None:
+            return outcome.answer
+        if current.state not in SETTLED:
+            if outcome.state is State.ACCEPTED or current.attempts == entry.attempts:
+                return self.conclude(current, outcome, event)
+            raise self.get_unknown(current)
+        if outcome.state is State.ACCEPTED and current.state is not State.ACCEPTED:
+            logger.error("%s %s is at Tiger, and its row says %s", entry.kind, entry.id, current.state)
+            return outcome.answer
+        return get_kept(current)
+
+    def deny(self, entry: Entry, error: GatewayError) -> Answer | None:
+        """Write down that a command was certainly not carried out; its idempotency key is free again.
+
+        One that was in doubt before goes back to being absent: it keeps its number, and is watched. Returns the answer
+        that another worker found meanwhile, where there is one.
+        """
+        details = {"error": error.code, "reason": error.message}
+        was_in_doubt = entry.state is State.SENDING and entry.attempts > 1
+        try:
+            if was_in_doubt:
+                moved = self.journal.move(entry, State.ABSENT, "not_sent", details, look_in_ms=self._get_watch(entry))
+            else:
+                told = Answer(error=error).to_json()
+                moved = self.journal.move(entry, State.DENIED, "denied", details, answer=told)
+            current = moved or self.journal.read(entry.id)
+        except StorageUnavailable:
+            logger.exception("The denial of %s %s could not be written", entry.kind, entry.id)
+            return None
+        return get_kept(current) if moved is None and current.state in SETTLED else None
+
+    def doubt(self, entry: Entry, error: GatewayError) -> Entry:
+        """Write down that nobody knows what became of a command, and return its row as it stands then.
+
+        Raises:
+            OrderStateUnknown: The journal cannot be written; the row still says SENDING, which asks for the same look.
+        """
+        logger.warning("%s %s of account %s is in doubt: %s", entry.kind, entry.id, entry.account, error.code)
+        note = {"error": error.code, "tiger_code": error.tiger_code}
+        try:
+            moved = self.journal.move(entry, State.UNKNOWN, "in_doubt", note, look_in_ms=SETTLING_LOOK_MS)
+            return moved or self.journal.read(entry.id)
+        except StorageUnavailable:
+            logger.exception("The doubt about %s %s could not be written", entry.kind, entry.id)
+            raise self.get_unknown(entry) from None
+
+    def abandon(self, entry: Entry) -> None:
+        """Write down that a command was left before it was sent."""
+        error = TigerUnavailable("The gateway stopped before the command was sent; nothing was done.")
+        self.journal.move(entry, State.DENIED, "abandoned", answer=Answer(error=error).to_json())
+
+    def miss(self, entry: Entry) -> None:
+        """Write down that Tiger shows no trace of a command, where that proves that it never arrived."""
+        if entry.state is not State.ABSENT and self.may_be_sent_again(entry):
+            self.journal.move(entry, State.ABSENT, "absent", look_in_ms=self._get_watch(entry))
+
+    def take_over(self, entry: Entry, timing: Timing) -> Entry | None:
+        """Make the row say that this worker sends the command again, or return None where it may not."""
+        attempts, note = entry.attempts + 1, {"attempt": entry.attempts + 1}
+        try:
+            return self.journal.move(
+                entry, State.SENDING, "sent_again", note, timing=timing, attempts=attempts, look_in_ms=timing.busy_ms
+            )
+        except StorageUnavailable:
+            return None
+
+    def read_again(self, entry: Entry) -> Entry:
+        """Return a command in doubt as it stands.
+
+        Raises:
+            OrderStateUnknown: The journal cannot be read; the command is in doubt all the same.
+        """
+        try:
+            return self.journal.read(entry.id)
+        except StorageUnavailable:
+            raise self.get_unknown(entry) from None
+
+    def may_be_sent_again(self, entry: Entry) -> bool:
+        """Tell whether absence at Tiger, seen after this row was read, proves that the command never arrived."""
+        return not entry.is_busy and self.is_wait_over(entry)
+
+    def is_wait_over(self, entry: Entry) -> bool:
+        """Tell whether a command without a trace at Tiger has had the stated time to appear there."""
+        return entry.read_at >= entry.sent_by + self._absence_ms
+
+    def get_milliseconds_until_decision(self, entry: Entry) -> int:
+        """Return how long after the reading of this row absence at Tiger begins to prove something."""
+        return entry.milliseconds_until(max(entry.sent_by + self._absence_ms, entry.busy_until))
+
+    def get_unknown(self, entry: Entry) -> OrderStateUnknown:
+        """Return the answer for a command whose outcome could not be learnt in time."""
+        number = None if entry.order_number is None else str(entry.order_number)
+        order_id = entry.order_id or entry.requested_order_id
+        question: dict[str, Any] = {"order_id": order_id or number}
+        if entry.idempotency_key is not None:
+            question = {"client_order_id": entry.idempotency_key}
+        settles_in = self.get_milliseconds_until_decision(entry) / 1_000
+        return OrderStateUnknown(
+            "The command was sent and its outcome is not known yet. It may have been carried out: ask again, or repeat "
+            "the request with the same Idempotency-Key; never send it as a new one.",
+            data={
+                "order_id": order_id,
+                "account_order_id": number,
+                "client_order_id": entry.idempotency_key,
+                "ask": {"path": "/api/trade/order-status", "body": {"account": entry.account, **question}},
+            },
+            retry_after=min(max(1.0, settles_in), LONGEST_RETRY_SECONDS),
+        )
+
+    def _write_outcome(self, entry: Entry, outcome: Outcome, event: str) -> Entry | None:
+        details = {"order_id": outcome.order_id}
+        if outcome.answer.error is not None:
+            details["reason"] = outcome.answer.error.message
+        order_id = outcome.order_id or entry.order_id
+        return self.journal.move(
+            entry, outcome.state, event, details, answer=outcome.answer.to_json(), order_id=order_id
+        )
+
+    def _get_watch(self, entry: Entry) -> int | None:
+        """Return when to look again for what never arrived: orders may surface late, changes of orders do not."""
+        return self._absence_ms if entry.kind is Kind.PLACE else None
+
+
+def get_kept(entry: Entry) -> Answer:
+    """Return the answer that a settled command's row holds, as a repeat of it."""
+    if entry.answer is None:
+        raise ValueError("A settled command has an answer.")
+    return Answer.from_json(entry.answer).replayed()
