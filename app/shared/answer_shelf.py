@@ -18,6 +18,7 @@ _READ: Final = text(
     f"SELECT content, version, put_at FROM {shared_answers.name} "
     "WHERE name = :name AND version <> :seen AND content IS NOT NULL"
 )
+_READ_CLAIM: Final = text(f"SELECT claimed_until FROM {shared_answers.name} WHERE name = :name")
 _CLAIM: Final = text(
     f"UPDATE {shared_answers.name} SET claimed_until = :until "
     "WHERE name = :name AND (claimed_until <= :now OR claimed_until > :latest)"
@@ -55,6 +56,12 @@ class AnswerShelf:
 
     def claim(self, key: str, seconds: float) -> bool:
         """Claim to be the one who asks Tiger; False where another one is at it."""
+        # Those who wait look again and again, which must not take the turn of those who write.
+        with self._storage.reading() as connection:
+            now = fetch_now(connection)
+            claimed_until = connection.execute(_READ_CLAIM, {"name": key}).scalar_one_or_none() or 0
+            if now < claimed_until <= now + MOST_CLAIMED_MS:
+                return False
         with self._storage.writing() as connection:
             now = fetch_now(connection)
             times = {"name": key, "until": now + round(seconds * 1_000)}
