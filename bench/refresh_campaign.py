@@ -213,9 +213,8 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="refresh-") as folder:
             for row in trial(Path(folder)):
                 rows.append(row)
-                print(
-                    f"{time.monotonic() - started:6.0f} s  {'ok  ' if row.is_good else 'BAD '} {row.trial}", flush=True
-                )
+                verdict = "ok " if row.is_good else "BAD"
+                print(f"{time.monotonic() - started:6.0f} s  {verdict} {row.trial}: {row.seen}", flush=True)
     print_table(rows)
     return 0 if all(row.is_good for row in rows) else 1
 
