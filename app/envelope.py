@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Response
 
-from app.context import g
+from app.context import g, get_own
 from app.errors import GatewayError, TigerRateLimited, Unauthorized
 from schemas.envelope import ErrorEnvelope, SuccessEnvelope
 
@@ -20,11 +20,12 @@ _error_schema = ErrorEnvelope()
 
 def success(data: Any) -> Response:
     """Answer 200 with the data in the standard envelope, and ``Age`` where it came from a cache."""
+    own = get_own()
     body = _success_schema.dump(
-        {"data": data, "account": g.get("account", SYSTEM_ACCOUNT), "timestamp": get_timestamp()}
+        {"data": data, "account": own.get("account", SYSTEM_ACCOUNT), "timestamp": get_timestamp()}
     )
     response = bare(body)
-    session = g.get("session")
+    session = own.get("session")
     if session is not None and session.age_seconds is not None:
         response.headers["Age"] = str(int(session.age_seconds))
     return response

@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TypeVar
 from flask import request
 from marshmallow import Schema, ValidationError
 
-from app.context import g
+from app.context import get_own
 from app.errors import InvalidJSON, InvalidRequest, PayloadTooLarge, UnsupportedMediaType
 
 R = TypeVar("R")
@@ -23,9 +23,10 @@ def read_object() -> dict[str, Any]:
         PayloadTooLarge: It is larger than the setting allows.
         InvalidJSON: It is no JSON object, names a member twice, or holds NaN or Infinity.
     """
-    payload: dict[str, Any] | None = g.get("payload")
+    own = get_own()
+    payload: dict[str, Any] | None = own.get("payload")
     if payload is None:
-        payload = g.payload = _parse()
+        payload = own.payload = _parse()
     return payload
 
 

@@ -18,9 +18,28 @@ from typing import Any
 from clients import Client, Reply, get_percentile
 from serving import SimulatorHandle, running_gateway, running_simulator
 
-SYMBOLS = (
-    "AAPL MSFT NVDA GOOGL AMZN META TSLA AMD NFLX INTC JPM BAC WMT KO PEP DIS XOM CVX PFE T"
-).split()
+SYMBOLS = [
+    "AAPL",
+    "MSFT",
+    "NVDA",
+    "GOOGL",
+    "AMZN",
+    "META",
+    "TSLA",
+    "AMD",
+    "NFLX",
+    "INTC",
+    "JPM",
+    "BAC",
+    "WMT",
+    "KO",
+    "PEP",
+    "DIS",
+    "XOM",
+    "CVX",
+    "PFE",
+    "T",
+]
 LARGEST_AGE = 1.5
 
 
@@ -73,7 +92,10 @@ def report(name: str, simulator: SimulatorHandle, replies: list[Reply]) -> bool:
     print(f"  calls to Tiger    {len(requests)} (quotes {len(quotes)}), refused {len(refused)}")
     print(f"  age of data       p50 {get_percentile(ages, 0.5):.2f} s  p99.9 {get_percentile(ages, 0.999):.2f} s")
     print(f"  older than {LARGEST_AGE} s  {late} ({100 * late / max(1, len(ages)):.3f} %)")
-    print(f"  time to answer    p50 {get_percentile(took, 0.5):.1f} ms  p99 {get_percentile(took, 0.99):.1f} ms", flush=True)
+    print(
+        f"  time to answer    p50 {get_percentile(took, 0.5):.1f} ms  p99 {get_percentile(took, 0.99):.1f} ms",
+        flush=True,
+    )
     return set(statuses) == {200} and not refused and len(requests) <= 100 and late <= len(ages) / 1_000  # noqa: PLR2004
 
 

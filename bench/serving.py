@@ -109,9 +109,7 @@ def running_simulator(folder: Path, *options: str) -> Iterator[SimulatorHandle]:
 
 
 @contextlib.contextmanager
-def running_gateway(
-    folder: Path, simulator: SimulatorHandle, *options: str, **settings: str
-) -> Iterator[Served]:
+def running_gateway(folder: Path, simulator: SimulatorHandle, *options: str, **settings: str) -> Iterator[Served]:
     """Run gunicorn with our own file in front of a simulator; settings are named ``SECTION__NAME``."""
     folder.mkdir(parents=True, exist_ok=True)
     port = get_free_port()

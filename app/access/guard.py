@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 from flask import request
 
 from app.access.permissions import Access, Identity
-from app.context import g
+from app.context import get_own
 from app.errors import AccountForbidden, InvalidRequest, PermissionRequired, Unauthorized
 from app.payload import read_object
 
@@ -47,28 +47,30 @@ def get_access(view: Any) -> Access | None:
 
 
 def _admit(access: Access) -> None:
-    identity = g.identity = _authenticate()
+    # Each look through the proxies finds the request anew, so that they are looked through once.
+    own = get_own()
+    identity = own.identity = _authenticate(own.gateway)
     account: str | None = None
     if request.method == "POST":
-        account = _read_account()
+        account = own.account = _read_account()
         if not identity.may_use(account):
             raise AccountForbidden("This API key may not use this account.")
     if access.permission and not identity.has(access.permission):
         raise PermissionRequired(f"This API key lacks the permission {access.permission.value}.")
     if account is not None:
         asked = request.headers.get("Cache-Control")
-        g.session = g.gateway.tiger.session(account, wants_fresh=asked is not None and "no-cache" in asked.lower())
+        own.session = own.gateway.tiger.session(account, wants_fresh=asked is not None and "no-cache" in asked.lower())
 
 
-def _authenticate() -> Identity:
-    identity: Identity | None = g.gateway.authenticate(request)
+def _authenticate(gateway: Any) -> Identity:
+    identity: Identity | None = gateway.authenticate(request)
     if identity is None:
         raise Unauthorized("Nobody is known by the credentials of this request.")
     return identity
 
 
 def _read_account() -> str:
-    """Return the account of the body, and keep it for the envelope."""
+    """Return the account of the body."""
     account = read_object().get("account")
     if isinstance(account, int) and not isinstance(account, bool):
         account = str(account)
@@ -82,5 +84,4 @@ def _read_account() -> str:
             "The body needs an account.",
             details={"account": ['Send the account number as a string, such as "67686635".']},
         )
-    g.account = account = account.strip()
-    return account
+    return account.strip()

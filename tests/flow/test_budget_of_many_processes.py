@@ -1,10 +1,9 @@
 """Eight processes call as fast as they can against one budget; time is simulated and runs fast."""
 
 import contextlib
+import itertools
 import multiprocessing
-import os
 import queue
-import random
 import signal
 import time
 from pathlib import Path
@@ -22,6 +21,7 @@ CALLS = 10_000
 LIMIT = 1_500
 METHOD = "quote_real_time"
 TICK_MS = 40
+PAUSES = (0, 0, 0, 0.001)
 
 
 def call_often(url, folder, clock, left, arrivals):
@@ -35,15 +35,16 @@ def call_often(url, folder, clock, left, arrivals):
         sleep=lambda changed, _seconds: changed.wait(0.002),
     )
     mine = []
+    pauses = itertools.cycle(PAUSES)
     while True:
         with left.get_lock():
             if left.value <= 0:
                 break
             left.value -= 1
         slot = budget.take("20154747", METHOD, Deadline.after(300), is_urgent=False)
-        time.sleep(random.choice((0, 0, 0, 0.001)))
+        time.sleep(next(pauses))
         mine.append(clock.value)
-        time.sleep(random.choice((0, 0, 0, 0.001)))
+        time.sleep(next(pauses))
         slot.answered()
     arrivals.put(mine)
     budget.close()
@@ -92,7 +93,7 @@ def test_the_lease_of_a_killed_process_is_lost_for_a_minute_at_most(database_url
     holder = context.Process(target=hold_a_lease, args=(database_url, str(tmp_path), theirs))
     holder.start()
     held = ours.recv()
-    os.kill(holder.pid, signal.SIGKILL)
+    holder.kill()
     holder.join(10)
     refusal = CallLedger(storage).take("20154747", METHOD, Limit(100, 100), 1, is_urgent=False)
     storage.close()
