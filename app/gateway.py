@@ -96,6 +96,11 @@ class Gateway:
         _ = self.tiger
         return self._credentials
 
+    @property
+    def needs_attention(self) -> bool:
+        """Tell whether something will need an operator before long, as far as is known without looking."""
+        return self._tokens is not None and bool(self._tokens.known_concerns)
+
     def serve_with(self, threads: int) -> None:
         """Take how many threads really serve in this process; some of them are kept from reads that hang."""
         self._threads = threads

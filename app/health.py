@@ -16,7 +16,7 @@ def get_health(gateway: Gateway) -> dict[str, Any]:
     endpoints = count_endpoints(list_endpoints())
     interval = f"{gateway.settings.token_refresh.interval_hours:g}h"
     return {
-        "status": "healthy",
+        "status": "degraded" if gateway.needs_attention else "healthy",
         "service": SERVICE,
         "version": __version__,
         "timestamp": get_timestamp(),

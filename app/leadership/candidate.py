@@ -136,7 +136,9 @@ class Candidate:
         except Exception as error:  # noqa: BLE001 - the edge of a job: the next run must come whatever this one did.
             # The text of an exception may quote a token: only its type and the lines it passed are logged.
             trace = "".join(traceback.format_tb(error.__traceback__))
-            logger.error("%s: unexpected %s; it is tried again\n%s", what, type(error).__name__, trace)  # noqa: TRY400
+            level = logging.DEBUG if what in self._troubled else logging.ERROR
+            logger.log(level, "%s: unexpected %s; it is tried again\n%s", what, type(error).__name__, trace)
+            self._troubled.add(what)
         else:
             self._troubled.discard(what)
 

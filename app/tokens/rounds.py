@@ -52,9 +52,9 @@ class Rounds:
         Raises:
             LeadLost: This process leads no longer; nothing more was started.
         """
-        next_look = get_elapsed() + TICK_SECONDS
-        while (starts_at := self._get_start()) <= next_look:
-            if not lead.wait(starts_at - get_elapsed()):
+        # A look that lasts until the next one is due replaces it: so this one ends only in a quiet second.
+        while (wait_seconds := self._get_start() - get_elapsed()) <= TICK_SECONDS:
+            if not lead.wait(wait_seconds):
                 return
             lead.confirm()
             for record in self._store.fetch_all().values():

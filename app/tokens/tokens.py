@@ -7,6 +7,7 @@ from typing import Any
 from app.access.permissions import Identity
 from app.errors import GatewayError, StorageUnavailable, TigerError, TigerTimeout
 from app.leadership import Leadership
+from app.leadership.elapsed import get_elapsed
 from app.settings import Credential, Settings
 from app.storage import Storage
 from app.tiger.deadline import Deadline
@@ -24,6 +25,8 @@ from app.tokens.store import TokenStore, get_now_ms
 from app.tokens.upkeep import Upkeep, get_newest_in_files
 
 JOIN_POLL_SECONDS = 0.02
+JUDGED_SECONDS = 5.0
+"""How often ``known_concerns``, which costs nothing to look at, is brought up to date."""
 TOKENLESS = "the licence {license} uses no token"
 
 
@@ -44,6 +47,8 @@ class Tokens:
         self._owners = get_owners(credentials)
         self._store = TokenStore(storage, Seal(secret))
         self._board = TokenBoard(self._store)
+        self.known_concerns: tuple[Concern, ...] = ()
+        self._judged_at = float("-inf")
         pauses = Pauses(settings.token_refresh)
         self._plan = Plan(pauses)
         self._refresher = Refresher(
@@ -78,6 +83,9 @@ class Tokens:
             StorageUnavailable: The database does not answer.
         """
         self._upkeep.run()
+        if get_elapsed() - self._judged_at >= JUDGED_SECONDS:
+            self.known_concerns = tuple(self.fetch_concerns())
+            self._judged_at = get_elapsed()
 
     def refresh(self, session: Session, identity: Identity) -> dict[str, Any]:
         """Refresh the token behind an account now, or join a refresh that is under way, and return what came of it.

@@ -48,6 +48,15 @@ def test_a_failed_refresh_degrades_readiness(site: Site, tiger: Simulator) -> No
     assert "simulator-one" in str(answer["warnings"])
 
 
+def test_health_tells_that_something_needs_attention(site: Site, tiger: Simulator) -> None:
+    before = site.client.get("/health").get_json()["status"]
+    tiger.end_tokens(FIRST_ID)
+    site.client.post("/api/token/refresh")
+    wait_until(lambda: site.client.get("/health").get_json()["status"] == "degraded", 10)
+
+    assert before == "healthy"
+
+
 def test_failures_are_counted_and_put_the_next_try_off(site: Site, tiger: Simulator) -> None:
     tiger.inject(Fault("http_500", RENEWAL))
     for _ in range(3):
