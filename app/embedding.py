@@ -21,7 +21,6 @@ from app.errors import NotFound
 from app.factory import BLUEPRINT, answer_alike, build_blueprint, refuse_unguarded
 from app.gateway import Gateway
 from app.per_process import GatewayPerProcess
-from app.request_log import log_requests
 from app.settings import Settings
 
 UNKNOWN = "unknown"
@@ -79,9 +78,8 @@ class TigerRest:
         settings = self._load_settings(host)
         gateways = host.extensions[self._name] = GatewayPerProcess(settings, self._authenticate)
         blueprint = build_blueprint(gateways, self._name)
-        log_requests(blueprint, gateways)
+        answer_alike(blueprint, settings, gateways)
         blueprint.before_request(lambda: _limit_body(settings.gateway.max_body_bytes))
-        answer_alike(blueprint, settings)
         if self._url_prefix != "/":
             _answer_unknown_paths(blueprint)
         host.register_blueprint(blueprint, url_prefix=self._url_prefix)

@@ -1,11 +1,9 @@
 """Put the application together: gateway, categories, error handlers, CORS, commands."""
 
 import logging
-import secrets
-import string
 
 import click
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask
 from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -21,11 +19,9 @@ from app.logs import configure_logging
 from app.per_process import GatewayPerProcess
 from app.plugins import find_blueprints
 from app.request_log import log_requests
-from app.settings import Mode, Settings
+from app.settings import Settings
 
 BLUEPRINT = "tiger_rest"
-SANE_REQUEST_ID = frozenset(string.ascii_letters + string.digits + "._:-")
-LONGEST_REQUEST_ID = 128
 EXPOSED_HEADERS = ["X-Request-ID", "X-Tiger-Mode", "Retry-After", "Age", "Idempotent-Replayed"]
 
 logger = logging.getLogger(__name__)
@@ -51,9 +47,8 @@ def _build(settings: Settings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.gateway.max_body_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined] # The default provider has it.
     gateways = app.extensions[EXTENSION] = GatewayPerProcess(settings)
-    log_requests(app, gateways)
     # On the application, since requests that reach no blueprint, such as an unknown path, are answered alike.
-    answer_alike(app, settings)
+    answer_alike(app, settings, gateways)
     app.register_blueprint(build_blueprint(gateways))
     commands.register(app.cli)
     if proxies := settings.gateway.trusted_proxies:
@@ -80,11 +75,10 @@ def build_blueprint(gateways: GatewayPerProcess, name: str = BLUEPRINT) -> Bluep
     return parent
 
 
-def answer_alike(target: Flask | Blueprint, settings: Settings) -> None:
+def answer_alike(target: Flask | Blueprint, settings: Settings, gateways: GatewayPerProcess) -> None:
     """Give every answer its request id, the mode and the CORS headers, and every error the standard envelope."""
     register_error_handlers(target)
-    target.before_request(_take_request_id)
-    target.after_request(lambda response: _mark(response, settings.mode))
+    log_requests(target, gateways)
     CORS(
         target,
         origins=list(settings.gateway.cors_origins),
@@ -109,18 +103,3 @@ def refuse_unguarded(app: Flask, within: str = "") -> None:
                 f"route {rule.rule} has no guard: put @guard(Access.…) under its route decorator, "
                 "Access.PUBLIC where anyone may call it"
             )
-
-
-def _take_request_id() -> None:
-    sent = request.headers.get("X-Request-ID", "")
-    sane = 0 < len(sent) <= LONGEST_REQUEST_ID and SANE_REQUEST_ID.issuperset(sent)
-    g.request_id = sent if sane else secrets.token_hex(16)
-
-
-def _mark(response: Response, mode: Mode) -> Response:
-    # A host application may answer before the request came to us.
-    if "request_id" not in g:
-        _take_request_id()
-    response.headers["X-Request-ID"] = g.request_id
-    response.headers["X-Tiger-Mode"] = mode
-    return response

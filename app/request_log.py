@@ -1,19 +1,28 @@
-"""Keep account of each request: its time, the part of it that went by waiting for Tiger, the log line, the count."""
+"""Give each request an id, and keep account of it: how long it took, and how much of that was waiting for Tiger."""
 
+import functools
 import json
 import logging
+import os
+import secrets
+import string
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Flask, Response, request
+from flask.ctx import _AppCtxGlobals
 
-from app.context import g, get_own
+from app.context import get_own
 from app.gateway import Gateway
-from app.log_lines import Event
+from app.log_lines import Event, redact
 from app.per_process import GatewayPerProcess
 
+SANE_ID = frozenset(string.ascii_letters + string.digits + "._:-")
+LONGEST_ID = 128
+MOST_QUOTED = 1_024
 UNMATCHED = "unmatched"
 AMBIGUOUS = frozenset(' ="\\')
 
@@ -29,7 +38,6 @@ class Answered(Event):
     route: str
     path: str | None
     status: int
-    size_bytes: int | None
     seconds: float
     upstream_seconds: float
     key: str | None
@@ -38,7 +46,7 @@ class Answered(Event):
 
     def __str__(self) -> str:
         """Return the line for people."""
-        where = self.route if self.path is None else _quote(self.path)
+        where = self.route if self.path is None else json.dumps(self.path)
         return (
             f"{self.method} {where} {self.status} {self.seconds * 1_000:.1f} ms "
             f"(Tiger {self.upstream_seconds * 1_000:.1f}) key={_quote(self.key)} account={_quote(self.account)} "
@@ -59,7 +67,6 @@ class Answered(Event):
             "route": self.route,
             "path": self.path,
             "status": self.status,
-            "bytes": self.size_bytes,
             "milliseconds": round(total, 3),
             "tiger_milliseconds": round(upstream, 3),
             "own_milliseconds": round(max(0.0, total - upstream), 3),
@@ -69,47 +76,85 @@ class Answered(Event):
         }
 
 
+class RequestRecord(logging.LogRecord):
+    """A record of this logger. What all of them share is kept: to find it out each time costs more than the line."""
+
+    _shared = vars(logging.LogRecord(logger.name, logging.INFO, __file__, 0, "", None, None))
+
+    def __init__(self, line: Answered) -> None:
+        """Take the line; the time is now."""
+        now, started = time.time(), self._shared["created"] - self._shared["relativeCreated"] / 1_000
+        vars(self).update(
+            self._shared,
+            msg=line,
+            created=now,
+            msecs=now % 1 * 1_000,
+            relativeCreated=(now - started) * 1_000,
+            thread=threading.get_ident(),
+            threadName=threading.current_thread().name,
+            process=os.getpid(),
+        )
+
+
 def log_requests(target: Flask | Blueprint, gateways: GatewayPerProcess) -> None:
-    """Log and count every request that the target answers; call it before anything else is to run on a request."""
+    """Give every answer of the target its request id and the mode, log it and count it.
+
+    Call it before anything else is to run on a request: that is when its time begins.
+    """
+    mode = gateways.mode
+
+    def end(response: Response) -> Response:
+        own = get_own()
+        if "request_id" in own:
+            _tell(response, own, gateways.get())
+        else:
+            # A host application has answered before the request came to us: neither its time nor its end is ours.
+            own.request_id = _choose_id()
+        response.headers["X-Request-ID"] = own.request_id
+        response.headers["X-Tiger-Mode"] = mode
+        return response
+
     target.before_request(_begin)
-    target.after_request(lambda response: _end(response, gateways.get()))
+    target.after_request(end)
 
 
 def _begin() -> None:
-    g.started_at = time.perf_counter()
-
-
-def _end(response: Response, gateway: Gateway) -> Response:
     own = get_own()
-    # A host application may have answered before the request came to us.
-    started_at = own.get("started_at")
-    if started_at is None:
-        return response
-    seconds = time.perf_counter() - started_at
+    own.started_at = time.perf_counter()
+    own.request_id = _choose_id()
+
+
+def _choose_id() -> str:
+    """Return the id that the client sent, if it is a sane one, else a new one."""
+    sent = request.headers.get("X-Request-ID", "")
+    is_sane = 0 < len(sent) <= LONGEST_ID and SANE_ID.issuperset(sent) and redact(sent) == sent
+    return sent if is_sane else secrets.token_hex(16)
+
+
+def _tell(response: Response, own: _AppCtxGlobals, gateway: Gateway) -> None:
+    seconds = time.perf_counter() - own.started_at
     upstream_seconds = own.get("upstream_seconds", 0.0)
-    rule = request.url_rule
+    method, rule, status = request.method, request.url_rule, response.status_code
     route = rule.rule if rule else UNMATCHED
-    gateway.metrics.count_request(request.method, route, response.status_code, seconds, upstream_seconds)
+    gateway.metrics.count_request(method, route, status, seconds, upstream_seconds)
     if logger.isEnabledFor(logging.INFO):
         identity = own.get("identity")
         line = Answered(
-            request_id=own.get("request_id", "-"),
-            method=request.method,
-            route=route,
-            path=None if rule else request.path,
-            status=response.status_code,
-            size_bytes=response.content_length,
-            seconds=seconds,
-            upstream_seconds=upstream_seconds,
-            key=identity.name if identity else None,
-            account=own.get("account"),
-            address=request.remote_addr,
+            own.request_id,
+            method,
+            route,
+            None if rule else redact(request.path),
+            status,
+            seconds,
+            upstream_seconds,
+            identity.name if identity else None,
+            redact(own.get("account", "")) or None,
+            request.remote_addr,
         )
-        # Made here, since to find out which line of the code logs would cost as much as the rest.
-        logger.handle(logging.LogRecord(logger.name, logging.INFO, __file__, 0, line, None, None))
-    return response
+        logger.handle(RequestRecord(line))
 
 
+@functools.lru_cache(MOST_QUOTED)
 def _quote(text: str | None) -> str:
     """Return the text, in quotes where it could be taken for more than one word."""
     if text is None:

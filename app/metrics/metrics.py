@@ -27,6 +27,9 @@ from app.metrics.value_file import ValueFile, get_histogram_keys, get_key
 
 KNOWN_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 
+Histogram = tuple[str, tuple[str, ...]]
+"""The keys of one: of its sum, and of its buckets in their order."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -82,8 +85,7 @@ class Metrics:
         """Count an answered request: its route's template, and how much of its time went by waiting for Tiger."""
         with self._lock:
             if sheet := self._sheet:
-                sheet.add(REQUESTS, 1, method if method in KNOWN_METHODS else "other", route, str(status))
-                sheet.observe(REQUEST_SECONDS, seconds, route)
+                sheet.count_request(method if method in KNOWN_METHODS else "other", route, status, seconds)
                 if upstream_seconds:
                     sheet.add(REQUEST_UPSTREAM_SECONDS, upstream_seconds, route)
 
@@ -133,7 +135,8 @@ class _Sheet:
         self.folder = MetricsFolder(path)
         self._files: dict[str, ValueFile] = {}
         self._keys: dict[tuple[Family, tuple[str, ...]], str] = {}
-        self._histograms: dict[tuple[Family, tuple[str, ...]], tuple[str, tuple[str, ...]]] = {}
+        self._histograms: dict[tuple[Family, tuple[str, ...]], Histogram] = {}
+        self._requests: dict[tuple[str, str, int], tuple[str, Histogram]] = {}
         try:
             for kind in ("counter", "histogram", "gauge"):
                 self._files[kind] = self.folder.create(kind, os.getpid())
@@ -150,19 +153,35 @@ class _Sheet:
         self._files["gauge"].set(self._get_key(family, values), value)
 
     def observe(self, family: Family, seconds: float, *values: str) -> None:
-        keys = self._histograms.get((family, values))
-        if keys is None:
-            keys = self._histograms[family, values] = get_histogram_keys(family, *values)
-            # A bucket that is still empty must be there all the same.
-            for bucket in keys[1]:
-                self._durations.add(bucket, 0)
-        self._durations.add(keys[0], seconds)
-        self._durations.add(keys[1][bisect.bisect_left(BOUNDS, seconds)], 1)
+        self._observe(self._get_histogram(family, values), seconds)
+
+    def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
+        # This is on the path of every request, so what it needs is found by one look.
+        found = self._requests.get((method, route, status))
+        if found is None:
+            key = self._get_key(REQUESTS, (method, route, str(status)))
+            found = self._requests[method, route, status] = key, self._get_histogram(REQUEST_SECONDS, (route,))
+        self._counters.add(found[0], 1)
+        self._observe(found[1], seconds)
+
+    def _observe(self, histogram: Histogram, seconds: float) -> None:
+        total, buckets = histogram
+        self._durations.add(total, seconds)
+        self._durations.add(buckets[bisect.bisect_left(BOUNDS, seconds)], 1)
 
     def close(self) -> None:
         for file in self._files.values():
             file.close()
         self.folder.leave()
+
+    def _get_histogram(self, family: Family, values: tuple[str, ...]) -> Histogram:
+        histogram = self._histograms.get((family, values))
+        if histogram is None:
+            histogram = self._histograms[family, values] = get_histogram_keys(family, *values)
+            # A bucket that is still empty must be there all the same.
+            for bucket in histogram[1]:
+                self._durations.add(bucket, 0)
+        return histogram
 
     def _get_key(self, family: Family, values: tuple[str, ...]) -> str:
         key = self._keys.get((family, values))

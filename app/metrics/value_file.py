@@ -33,7 +33,8 @@ class ValueFile:
 
     def add(self, key: str, amount: float) -> None:
         """Add to a series."""
-        self.set(key, self._known.get(key, 0.0) + amount)
+        value = self._known[key] = self._known.get(key, 0.0) + amount
+        self._values.write_value(key, value, 0.0)
 
     def set(self, key: str, value: float) -> None:
         """Give a series its value."""
