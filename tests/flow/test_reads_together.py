@@ -1,4 +1,4 @@
-"""Reads that ask the same share a call, and what is kept is used again; nothing of an account is older than its orders."""
+"""Reads that ask the same share a call; what is kept is used again, but for what an order may have changed."""
 
 import dataclasses
 import threading
