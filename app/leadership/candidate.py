@@ -19,6 +19,7 @@ from app.leadership.seat import Occupancy, Seat
 
 CLOCK_JUMP_SECONDS = 2.0
 HANDOVER_SECONDS = 5.0
+LOOK_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class Candidate:
             self._guarded("clock", self._follow_clock)
             for watch in self._watches:
                 self._guarded(watch.__qualname__, watch)
-            self._stopping.wait(self._lease_seconds / 6)
+            self._stopping.wait(min(LOOK_SECONDS, self._lease_seconds / 6))
 
     def _stand(self) -> None:
         if self.lead is None:

@@ -28,7 +28,7 @@ class Leadership:
         self._duties.append(duty)
 
     def add_watch(self, watch: Callable[[], None]) -> None:
-        """Have this called in this process six times in a lease, leading or not; call it before ``start``.
+        """Have this called in this process about once a second, leading or not; call it before ``start``.
 
         It must not block for long: the signs of life come from the same thread.
         """
