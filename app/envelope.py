@@ -28,6 +28,9 @@ def success(data: Any) -> Response:
     session = own.get("session")
     if session is not None and session.age_seconds is not None:
         response.headers["Age"] = str(int(session.age_seconds))
+    allowance = own.get("allowance")
+    if allowance is not None:
+        response.headers.update(allowance.get_headers())
     return response
 
 
@@ -54,6 +57,9 @@ def failure(error: GatewayError) -> Response:
     response = bare(_error_schema.dump(body), error.status)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
+    allowance = g.get("allowance")
+    if allowance is not None:
+        response.headers.update(allowance.get_headers())
     if isinstance(error, Unauthorized):
         response.headers["WWW-Authenticate"] = "Bearer"
     return response

@@ -15,6 +15,7 @@ from app.context import add_upstream_seconds, g
 from app.credentials import ConfigurationError
 from app.demo import Demo
 from app.leadership import Duty, Lead, Leadership
+from app.limits import open_limits
 from app.metrics import Metrics
 from app.orders.desk import OrderDesk
 from app.orders.reconciler import Reconciler
@@ -56,6 +57,7 @@ class Gateway:
         self._secret = secret = load_secret(settings)
         self.keys = ApiKeys(self.storage, secret, DEMO_KEYS if self.mode == "simulator" else {})
         self.authenticate = authenticate or KeyAuthentication(self.keys, RefusedKeys(settings.instance, secret))
+        self.limits = open_limits(settings.limits)
         self.orders = OrderDesk(settings, self.storage)
         self.leadership = Leadership(self.storage, settings.leadership)
         reconciler = Reconciler(self.orders.books, self.orders.clerk, lambda: self.tiger)

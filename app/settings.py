@@ -117,6 +117,19 @@ class CacheSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """How often clients may call; off unless set."""
+
+    per_key: str = setting("", "Limit of every API key, such as 600/minute; none where empty.")
+    keys: tuple[str, ...] = setting((), "Limits of single keys in its place, each written as NAME=600/minute.")
+    storage_url: str = setting(
+        "memory://",
+        "Where requests are counted: in each worker's memory, or in Redis for all (redis://…).",
+        secret=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class TokenRefreshSettings:
     """When Tiger tokens are refreshed."""
 
@@ -226,6 +239,7 @@ class Settings:
     tiger: TigerSettings = field(default_factory=TigerSettings)
     budget: BudgetSettings = field(default_factory=BudgetSettings)
     cache: CacheSettings = field(default_factory=CacheSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
     token_refresh: TokenRefreshSettings = field(default_factory=TokenRefreshSettings)
     leadership: LeadershipSettings = field(default_factory=LeadershipSettings)
     orders: OrderSettings = field(default_factory=OrderSettings)

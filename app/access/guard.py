@@ -50,6 +50,10 @@ def _admit(access: Access) -> None:
     # Each look through the proxies finds the request anew, so that they are looked through once.
     own = get_own()
     identity = own.identity = _authenticate(own.gateway)
+    if own.gateway.limits is not None:
+        own.allowance = own.gateway.limits.admit(identity)
+        if own.allowance is not None:
+            own.allowance.check()
     account: str | None = None
     if request.method == "POST":
         account = own.account = _read_account()
