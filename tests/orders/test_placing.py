@@ -94,7 +94,7 @@ def test_an_order_that_tiger_takes_and_then_rejects_is_told_as_rejected(trader):
 
 def test_a_refused_connection_is_tried_again_under_the_same_number(trader):
     price = get_price()
-    trader.inject("refused", times=None, seconds=0.3)
+    trader.inject("refused", times=None, seconds=0.15)
     response = trader.place(limit_price=price)
 
     assert response.status_code == 200
