@@ -16,6 +16,8 @@ from app.gateway import Gateway
 from app.metrics.families import PREFIX
 from app.orders.tally import fetch_tally
 from app.storage.engine import Storage
+from app.tiger.flow.limits import Limits
+from app.tiger.methods import METHODS
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
@@ -26,7 +28,7 @@ def fetch_facts(gateway: Gateway) -> Iterator[Metric]:
     yield from _describe_workers(gateway)
     is_up = _answers(gateway.storage)
     yield _gauge("database_up", "Whether the database answers.", value=is_up)
-    for fetch in (_fetch_lead, _fetch_tokens, _fetch_journal) if is_up else ():
+    for fetch in (_fetch_lead, _fetch_tokens, _fetch_journal, _fetch_budget) if is_up else ():
         # The database may go away meanwhile, and without a simulator nobody knows the demonstration's tokens.
         with contextlib.suppress(StorageUnavailable, ConfigurationError):
             yield from list(fetch(gateway))
@@ -109,6 +111,26 @@ def _fetch_journal(gateway: Gateway) -> Iterator[Metric]:
         "Age of the oldest order command that is not settled; 0 where all are.",
         value=0.0 if since is None else max(0.0, time.time() - since / 1_000),
     )
+
+
+def _fetch_budget(gateway: Gateway) -> Iterator[Metric]:
+    names = {credential.tiger_id: credential.name for credential in reversed(gateway.credentials)}
+    settings = gateway.settings.budget
+    limits = Limits(settings.limit_scale, settings.order_reserve, settings.limits)
+    counts = gateway.call_ledger.fetch_counts()
+    labels = ("credential", "method")
+    left = GaugeMetricFamily(
+        f"{PREFIX}budget_calls_left", "Calls that Tiger still allows within the minute, by wire method.", labels=labels
+    )
+    allowed = GaugeMetricFamily(
+        f"{PREFIX}budget_calls_limit", "Calls that Tiger allows within a minute, by wire method.", labels=labels
+    )
+    for tiger_id, name in names.items():
+        for method in METHODS:
+            if limit := limits.get(method):
+                left.add_metric([name, method], max(0, limit.calls - counts.get((tiger_id, method), 0)))
+                allowed.add_metric([name, method], limit.calls)
+    yield from (left, allowed)
 
 
 def _gauge(name: str, doc: str, labels: dict[str, str] | None = None, value: float = 1) -> Metric:

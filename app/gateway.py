@@ -49,6 +49,7 @@ class Gateway:
         self._swift_storage = Storage(
             settings.gateway.database_url, settings.instance, connections=SWIFT_CONNECTIONS, is_durable=False
         )
+        self.call_ledger = CallLedger(self._swift_storage)
         try:
             upgrade(self.storage, settings.instance)
         except NewerSchemaError as error:
@@ -145,9 +146,9 @@ class Gateway:
             self.settings,
             credentials,
             token_source=self._tokens.get_source,
-            ledger=CallLedger(self._swift_storage),
+            ledger=self.call_ledger,
             shelf=AnswerShelf(self._swift_storage),
-            watch=Watch(called=self._observe_call),
+            watch=self._watch_calls(),
             threads=self._threads,
         )
         return self._sessions
@@ -157,9 +158,17 @@ class Gateway:
 
     # The credentials, and with them the tokens, are known only once the simulator runs: not when these are registered.
 
-    def _observe_call(self, method: str, outcome: str, seconds: float) -> None:
-        self.metrics.count_call(method, outcome, seconds)
-        add_upstream_seconds(seconds)
+    def _watch_calls(self) -> Watch:
+        return Watch(
+            called=self.metrics.count_call,
+            occupied=add_upstream_seconds,
+            sent=self.metrics.count_sent,
+            cached=self.metrics.count_lookup,
+            coalesced=self.metrics.count_coalesced,
+            waited=self.metrics.count_wait,
+            refused=self.metrics.count_refusal,
+            breaker=self.metrics.set_circuit,
+        )
 
     def _look_after_tokens(self) -> None:
         self.tokens.look_after()

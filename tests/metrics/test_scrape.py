@@ -2,14 +2,16 @@ import dataclasses
 
 from app import create_app
 from app.gateway import get_gateway
-from app.settings import MetricsSettings
+from app.settings import BudgetSettings, MetricsSettings
 from app.simulator.faults import Fault
 from tests.metrics.exposed import scrape
-from tests.support.client import FIRST, assert_refusal
+from tests.support.client import FIRST, Client, assert_refusal
 from tests.support.server import wait_until
 
 REQUESTS = "tiger_rest_http_requests_total"
 CALLS = "tiger_rest_upstream_calls_total"
+LEFT = "tiger_rest_budget_calls_left"
+LOOKUPS = "tiger_rest_cache_lookups_total"
 ORDER = {"symbol": "AAPL", "action": "BUY", "order_type": "LMT", "quantity": 1, "limit_price": 1.5}
 
 
@@ -88,20 +90,57 @@ def test_an_order_in_doubt_shows_until_it_is_settled(app, client, simulator):
 def test_the_lead_and_the_tokens_are_told(app, client):
     client.data("/api/market/quote", symbol="AAPL")
     wait_until(lambda: scrape(app).value("tiger_rest_leader") == 1, 10)
-    wait_until(lambda: "tiger_rest_token_age_seconds" in scrape(app).families, 10)
+    wait_until(lambda: len(scrape(app).labels("tiger_rest_token_age_seconds", "credential")) == 2, 10)
 
     told = scrape(app)
     assert told.value("tiger_rest_leadership_term") == 1
-    assert told.labels("tiger_rest_token_age_seconds", "credential") == {"simulator-one", "simulator-two"}
+    assert told.labels("tiger_rest_token_refresh_failures", "credential") == {"simulator-one", "simulator-two"}
     assert told.value("tiger_rest_token_expiry_timestamp_seconds") > 0
     assert told.value("tiger_rest_workers") == 1
     assert told.value("tiger_rest_info", mode="simulator") == 1
 
 
+def test_the_budget_shows_what_is_left_of_the_limits(settings):
+    app = create_app(dataclasses.replace(settings, budget=BudgetSettings()))
+    Client(app).data("/api/trade/account-info")
+
+    told = scrape(app)
+    assert told.value(LEFT, credential="simulator-one", method="prime_assets") < 60
+    assert told.value(LEFT, credential="simulator-two", method="prime_assets") == 60
+    assert told.value(LEFT, credential="simulator-one", method="kline") == 60
+    assert told.value("tiger_rest_budget_calls_limit", credential="simulator-one", method="market_state") == 10
+    get_gateway(app).close()
+
+
+def test_caches_tell_what_they_had(app, client):
+    client.data("/api/market/quote", symbol="AAPL")
+    client.data("/api/market/quote", symbol="AAPL")
+
+    told = scrape(app)
+    assert told.value(LOOKUPS, kind="quote", result="miss") == 1
+    assert told.value(LOOKUPS, kind="quote", result="hit") == 1
+    assert told.value("tiger_rest_upstream_requests_total", method="quote_real_time") == 1
+
+
+def test_a_circuit_that_opens_is_told(app, client, simulator):
+    simulator.inject(Fault("http_500", method="assets"))
+    simulator.inject(Fault("http_500", method="prime_assets"))
+    for _ in range(10):
+        client.post("/api/trade/account-info")
+
+    told = scrape(app)
+    assert told.value("tiger_rest_circuit_open", credential="simulator-one", method="prime_assets") == 1
+    assert told.value("tiger_rest_upstream_refusals_total", method="prime_assets", reason="breaker") > 0
+
+
 def test_a_database_that_is_gone_is_told(app, client, settings):
     client.get("/health")
-    get_gateway(app).storage.close()
-    (settings.instance / "gateway.db").write_bytes(b"no database" * 1_000)
+    gateway = get_gateway(app)
+    gateway.leadership.stop()
+    gateway.storage.close()
+    for file in settings.instance.glob("gateway.db*"):
+        file.unlink()
+    (settings.instance / "gateway.db").mkdir()
 
     told = scrape(app)
     assert told.value("tiger_rest_database_up") == 0

@@ -1,7 +1,8 @@
 """Keep threads free for orders and health checks, however many reads hang at Tiger."""
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -16,7 +17,9 @@ RETRY_SECONDS: Final = 1.0
 class Bulkhead:
     """Count the threads that wait for Tiger. A thread that is in already comes in again freely."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, tell: Callable[[float], None] = lambda _seconds: None) -> None:
+        """Take the number of threads, and whom to tell how long one of them was in."""
+        self._tell = tell
         self._lock = threading.Lock()
         self._own = threading.local()
         self._reads = 0
@@ -40,9 +43,11 @@ class Bulkhead:
             return
         self._enter(is_urgent=is_urgent)
         self._own.is_inside = True
+        started = time.monotonic()
         try:
             yield
         finally:
+            self._tell(time.monotonic() - started)
             self._own.is_inside = False
             with self._lock:
                 self._all -= 1

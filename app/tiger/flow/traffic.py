@@ -41,7 +41,7 @@ class Traffic:
         self.settings = cache
         self.watch = watch or Watch()
         self.shelf = shelf if cache.share else None
-        self.bulkhead = Bulkhead(threads)
+        self.bulkhead = Bulkhead(threads, self.watch.occupied)
         limits = Limits(budget.limit_scale, budget.order_reserve, budget.limits)
         self.budget = Budget(ledger, limits, self.watch)
         self.answers = AnswerCache(round(cache.megabytes * MEGABYTE))

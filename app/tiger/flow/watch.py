@@ -18,6 +18,8 @@ class Watch:
 
     called: Callable[[str, str, float], None] = _ignore
     """Wire method, "ok" or the code of our error, seconds: one call, its waiting and its retry included."""
+    occupied: Callable[[float], None] = _ignore
+    """Seconds that a thread was busy with Tiger: with a call of its own, or waiting for one that it shares."""
     sent: Callable[[str], None] = _ignore
     """Wire method: a request that goes out."""
     cached: Callable[[str, CacheResult], None] = _ignore
