@@ -19,6 +19,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 LONGEST_ACCOUNT = 32
+WITHOUT_BODY = frozenset({"GET", "HEAD"})
 
 
 def guard(access: Access) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -55,7 +56,8 @@ def _admit(access: Access) -> None:
         if own.allowance is not None:
             own.allowance.check()
     account: str | None = None
-    if request.method == "POST":
+    # Whatever may change something names its account, a plugin's PUT or DELETE as well.
+    if request.method not in WITHOUT_BODY:
         account = own.account = _read_account()
         if not identity.may_use(account):
             raise AccountForbidden("This API key may not use this account.")

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Blueprint, Flask
 
 from app import create_app
 from app.access.guard import get_access, guard
@@ -16,7 +16,7 @@ from app.credentials import ConfigurationError
 from app.factory import refuse_unguarded
 from app.gateway import get_gateway
 from app.settings import Settings
-from tests.support.client import FIRST, SECOND, Client, assert_refusal
+from tests.support.client import DEMO_KEY, FIRST, PAPER, SECOND, Client, assert_refusal
 
 UNKNOWN = "99999999"
 UNREADABLE: list[Any] = [None, "", "  ", True, 1.5, [FIRST], {}, "a\nb", "1" * 33]
@@ -133,6 +133,30 @@ def test_a_view_without_a_guard_stops_the_start(app):
 
     with pytest.raises(ConfigurationError, match="/bare"):
         refuse_unguarded(app)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_a_plugins_other_methods_ask_for_the_account_too(settings, method):
+    category = Blueprint("further", __name__)
+
+    @category.route("/further", methods=[method])
+    @guard(Access.KEY)
+    def further() -> str:
+        return "reached"
+
+    app = create_app(settings)
+    parent = app.blueprints["tiger_rest"]
+    app._got_first_request = False
+    parent._got_registered_once = False
+    parent.register_blueprint(category)
+    app.register_blueprint(parent, name="second", url_prefix="/second")
+    headers = {"Authorization": f"Bearer {DEMO_KEY}"}
+    refused = app.test_client().open("/second/further", method=method, json={"account": FIRST}, headers=headers)
+    reached = app.test_client().open("/second/further", method=method, json={"account": PAPER}, headers=headers)
+    get_gateway(app).close()
+
+    assert_refusal(refused, 403, "account_forbidden")
+    assert reached.text == "reached"
 
 
 def test_a_guard_above_the_route_decorator_guards_nothing_and_stops_the_start():
