@@ -44,6 +44,20 @@ audit: $(VENV)/.installed-test
 	$(BIN)/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt pip-audit
 	$(BIN)/pip-audit --requirement .ci/constraints.txt --no-deps --disable-pip --progress-spinner off
 
+# The load comes from wrk (apt-get install wrk, brew install wrk).
+bench: $(VENV)/.installed-bench
+	@exec $(BIN)/python bench/compare.py
+
+bench-fleet: $(VENV)/.installed
+	@exec $(BIN)/python bench/fleet.py
+
+bench-hanging: $(VENV)/.installed
+	@exec $(BIN)/python bench/hanging.py
+
+$(VENV)/.installed-bench: $(VENV)/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e '.[bench]'
+	@touch $@
+
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 

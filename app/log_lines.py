@@ -5,12 +5,13 @@ Nothing heavy is imported here: gunicorn's master, which loads no application, w
 
 import json
 import logging
+import os
 import re
 import sys
 import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TextIO
 
 from app.settings import GatewaySettings
 
@@ -112,10 +113,42 @@ def configure_root(settings: GatewaySettings, context: Context = dict) -> None:
     root.setLevel(settings.log_level.upper())
     ours = [handler for handler in root.handlers if isinstance(handler.formatter, RedactingFormatter | JsonFormatter)]
     if not ours:
-        ours = [logging.StreamHandler(sys.stderr)]
+        ours = [open_handler(sys.stderr)]
         root.addHandler(ours[0])
     for handler in ours:
         handler.setFormatter(get_formatter(settings.log_format, context))
+
+
+class LineHandler(logging.Handler):
+    """Write each line by one system call, which keeps lines whole without threads waiting for each other."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__()
+        self._descriptor = descriptor
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Write the record unless a filter drops it."""
+        is_wanted = bool(self.filter(record))
+        if is_wanted:
+            self.emit(record)
+        return is_wanted
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record; what goes wrong is told as logging tells it, and ends nothing."""
+        try:
+            line = f"{self.format(record)}\n".encode(errors="backslashreplace")
+            while line:
+                line = line[os.write(self._descriptor, line) :]
+        except Exception:  # noqa: BLE001 - a log that cannot be written must not fail a request.
+            self.handleError(record)
+
+
+def open_handler(stream: TextIO) -> logging.Handler:
+    """Return what writes lines to a stream; one that is no file has to be written to as a stream."""
+    try:
+        return LineHandler(stream.fileno())
+    except (OSError, ValueError):
+        return logging.StreamHandler(stream)
 
 
 def redact(text: str) -> str:

@@ -1,0 +1,63 @@
+"""Call the bare SDK in a loop from some threads, and print the calls a second; the data frame becomes records."""
+
+import argparse
+import json
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import urllib3
+from tigeropen.common.consts import BarPeriod
+from tigeropen.common.util import web_utils
+from tigeropen.quote.quote_client import QuoteClient
+from tigeropen.tiger_open_config import TigerOpenClientConfig
+
+
+def build_client(threads: int) -> QuoteClient:
+    """Return one client for all threads, with a pool as large as they are many."""
+    config = TigerOpenClientConfig(enable_dynamic_domain=False, props_path=os.environ["BENCH_CREDENTIAL"])
+    config.quote_server_url = config.server_url = os.environ["BENCH_SERVER_URL"]
+    web_utils.http_pool = urllib3.PoolManager(num_pools=4, maxsize=threads, block=True)
+    return QuoteClient(config, is_grab_permission=False)
+
+
+def get_work(client: QuoteClient, kind: str, symbols: list[str]) -> Callable[[], Any]:
+    """Return one call, with what a server would do to its answer."""
+    if kind == "kline":
+        return lambda: json.dumps(client.get_bars(["AAPL"], BarPeriod.DAY, limit=1200).to_dict("records"))
+    wanted = symbols if kind == "batch" else ["AAPL"]
+    return lambda: json.dumps(client.get_stock_briefs(wanted).to_dict("records"))
+
+
+def main() -> None:
+    """Run for the given time."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--threads", type=int, default=16)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--kind", choices=("quote", "batch", "kline"), default="quote")
+    parser.add_argument("--symbols", default="AAPL")
+    arguments = parser.parse_args()
+    work = get_work(build_client(arguments.threads), arguments.kind, arguments.symbols.split(","))
+    work()
+    took: list[float] = []
+    ends = time.perf_counter() + arguments.seconds
+
+    def run() -> None:
+        while (started := time.perf_counter()) < ends:
+            work()
+            took.append(time.perf_counter() - started)
+
+    threads = [threading.Thread(target=run) for _ in range(arguments.threads)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    took.sort()
+    figures = {"rate": len(took) / arguments.seconds, "p50": took[len(took) // 2] * 1_000}
+    print(json.dumps({**figures, "p99": took[int(len(took) * 0.99)] * 1_000}))
+
+
+if __name__ == "__main__":
+    main()
