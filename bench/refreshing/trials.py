@@ -112,7 +112,7 @@ def refresh_under_load(world: World, clients: int, refreshes: int) -> Load:
                 "/api/market/quote", {"account": account, "symbol": "AAPL"}, number % len(world.servers)
             )
             reads[number] += 1
-            if status != 200:  # noqa: PLR2004 - the status of a success.
+            if status != 200:
                 errors.append(f"{status} {body.get('code')}")
 
     refresh_errors: list[str] = []
@@ -122,7 +122,7 @@ def refresh_under_load(world: World, clients: int, refreshes: int) -> Load:
             status, body = world.call(
                 "/api/token/refresh", {"account": ACCOUNTS[TIGER_IDS[number % 2]]}, number % len(world.servers)
             )
-            if status != 200:  # noqa: PLR2004
+            if status != 200:
                 refresh_errors.append(f"{status} {body.get('code')}")
         ended.set()
         for future in running:
@@ -152,7 +152,7 @@ def refresh_together(world: World, clients: int) -> Together:
 
     with concurrent.futures.ThreadPoolExecutor(clients) as pool:
         answers = list(pool.map(refresh, range(clients)))
-    failures = sum(status != 200 for status, _ in answers)  # noqa: PLR2004
+    failures = sum(status != 200 for status, _ in answers)
     return Together(world.simulator.calls(RENEWAL), len(answers), len({answer for _, answer in answers}), failures)
 
 
