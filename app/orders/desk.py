@@ -1,16 +1,17 @@
 """The order desk of one gateway: the only way from a view to an order command."""
 
+import time
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from app.errors import GatewayError, IdempotencyConflict, TooBusy
+from app.errors import GatewayError, IdempotencyConflict, TigerUnavailable, TooBusy
 from app.orders.amending import Cancelling, Modifying
 from app.orders.answers import Answer
 from app.orders.bookkeeping import Bookkeeping, get_kept
 from app.orders.callers import Caller
 from app.orders.checks import check_steps
-from app.orders.clerk import LOOK_SECONDS, Clerk, Plan, get_spent
+from app.orders.clerk import AGAIN_SECONDS, LOOK_SECONDS, Clerk, Plan, get_spent
 from app.orders.entries import Draft, Entry, Kind, write_cancellation, write_changes, write_ticket
 from app.orders.errands import Errand
 from app.orders.history import History
@@ -154,8 +155,14 @@ class OrderDesk:
     def _make_ready(self, session: Session, entry: Entry, ticket: OrderTicket, plan: Plan) -> Entry:
         """Fetch what a placement lacks, contract and number, and write down that it is sent."""
         try:
-            check_steps(ticket, prepare(session, ticket, plan.sending))
-            return self._give_number(session, entry, plan)
+            try:
+                check_steps(ticket, prepare(session, ticket, plan.sending))
+                return self._give_number(session, entry, plan)
+            except TigerUnavailable:
+                # Nothing is ordered yet, so that asking once more can do no harm.
+                time.sleep(min(AGAIN_SECONDS, plan.sending.remaining()))
+                check_steps(ticket, prepare(session, ticket, plan.sending))
+                return self._give_number(session, entry, plan)
         except GatewayError as error:
             self.books.deny(entry, error)
             raise

@@ -48,7 +48,7 @@ def make_orders(count: int, seed: int) -> list[ClientOrder]:
     """Return orders that rest in the book, but for each tenth, which fills at once."""
     orders = []
     for number in range(count):
-        price = 1_000 + number / 100 if number % 10 == 9 else 1 + number / 100  # noqa: PLR2004 - each tenth.
+        price = 1_000 + number / 100 if number % 10 == 9 else 1 + number / 100
         orders.append(
             ClientOrder(number, ACCOUNTS[number % len(ACCOUNTS)], round(price, 2), f"campaign-{seed}-{number}")
         )

@@ -141,7 +141,7 @@ def _wait_for(condition: Any, process: subprocess.Popen[bytes], log: Path) -> No
 def _answers(port: int) -> bool:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
-            return bool(answer.status == 200)  # noqa: PLR2004 - HTTP's own figure.
+            return bool(answer.status == 200)
     except OSError:
         return False
 

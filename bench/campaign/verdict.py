@@ -71,7 +71,7 @@ def _agrees(order: ClientOrder, document: dict[str, Any]) -> bool:
 def _was_told_as_failed(order: ClientOrder, documents: Sequence[dict[str, Any]]) -> bool:
     """Tell whether an order that existed was ever answered as rejected or as not placed."""
     for reply in order.replies:
-        is_failure = reply.status >= 400  # noqa: PLR2004 - HTTP's own figure.
+        is_failure = reply.status >= 400
         if is_failure and any(int(document["openTime"]) <= reply.answered_at_ms for document in documents):
             return True
     return False
