@@ -46,13 +46,13 @@ audit: $(VENV)/.installed-test
 
 # The load comes from wrk (apt-get install wrk, brew install wrk).
 bench: $(VENV)/.installed-bench
-	@exec $(BIN)/python bench/compare.py
+	@exec $(BIN)/python -m bench.compare
 
 bench-fleet: $(VENV)/.installed
-	@exec $(BIN)/python bench/fleet.py
+	@exec $(BIN)/python -m bench.fleet
 
 bench-hanging: $(VENV)/.installed
-	@exec $(BIN)/python bench/hanging.py
+	@exec $(BIN)/python -m bench.hanging
 
 $(VENV)/.installed-bench: $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e '.[bench]'

@@ -18,9 +18,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from chart import write_chart
-from fleet import SYMBOLS
-from serving import ROOT, Served, SimulatorHandle, get_free_port, running_gateway, running_simulator, started, wait_for
+from bench.chart import write_chart
+from bench.fleet import SYMBOLS
+from bench.serving import (
+    ROOT,
+    Served,
+    SimulatorHandle,
+    get_free_port,
+    running_gateway,
+    running_simulator,
+    started,
+    wait_for,
+)
 
 RESULTS = Path(__file__).parent / "results"
 RAISED = "100000"

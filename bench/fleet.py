@@ -15,8 +15,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from clients import Client, Reply, get_percentile
-from serving import SimulatorHandle, running_gateway, running_simulator
+from bench.clients import Client, Reply, get_percentile
+from bench.serving import SimulatorHandle, running_gateway, running_simulator
 
 SYMBOLS = [
     *("AAPL", "MSFT", "NVDA", "GOOGL", "AMZN", "META", "TSLA", "AMD", "NFLX", "INTC"),

@@ -12,8 +12,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from clients import Client, Reply, get_percentile
-from serving import Served, SimulatorHandle, running_gateway, running_simulator
+from bench.clients import Client, Reply, get_percentile
+from bench.serving import Served, SimulatorHandle, running_gateway, running_simulator
 
 READS = 200
 DEADLINE_SECONDS = 8.0
