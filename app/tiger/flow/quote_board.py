@@ -28,6 +28,8 @@ MOST_SYMBOLS: Final = 50
 MOST_CHINESE_SYMBOLS: Final = 30
 """Symbols of one call [docs: quote_real_time]."""
 HOT_SECONDS: Final = 2.0
+HOT_ELSEWHERE_SECONDS: Final = 5.0
+"""What other workers asked for travels along for longer: they put down what they want only when they ask Tiger."""
 MOST_KEPT: Final = 5_000
 MOST_FLIGHTS: Final = 4
 PATIENCE_SECONDS: Final = 0.5
@@ -69,6 +71,7 @@ class QuoteBoard:
         self._changed = threading.Condition()
         self._noted: OrderedDict[str, Noted] = OrderedDict()
         self._asked: dict[str, float] = {}
+        self._asked_elsewhere: dict[str, float] = {}
         self._pending: dict[str, None] = {}
         self._flights: list[_Flight] = []
         self._seen = -1
@@ -130,6 +133,11 @@ class QuoteBoard:
         if len(self._asked) > MOST_KEPT:
             self._asked = {symbol: at for symbol, at in self._asked.items() if now - at < HOT_SECONDS}
 
+    def _get_asked(self, symbol: str) -> float:
+        """Return when anybody last asked for a symbol, as far as it is known here."""
+        never = time.monotonic() - HOT_ELSEWHERE_SECONDS
+        return max(self._asked.get(symbol, never), self._asked_elsewhere.get(symbol, never))
+
     def _may_start(self, now: float) -> bool:
         if len(self._flights) >= MOST_FLIGHTS:
             return False
@@ -139,11 +147,13 @@ class QuoteBoard:
         batch = dict.fromkeys(alone[: self._most_symbols])
         others = list(self._pending)
         if self._seconds > 0 and not fresh:
-            half_gone = now - self._seconds / 2
-            asked = sorted(self._asked.items(), key=lambda entry: -entry[1])
-            others += [
-                symbol for symbol, at in asked if now - at < HOT_SECONDS and not self._is_good(symbol, half_gone, now)
-            ]
+            # All of them, however young: in two groups, each at its own moment, they would cost two calls.
+            just_now = now - self._seconds / 10
+            since = now - HOT_ELSEWHERE_SECONDS
+            elsewhere = {symbol: at for symbol, at in self._asked_elsewhere.items() if at >= since}
+            here = {symbol: at for symbol, at in self._asked.items() if now - at < HOT_SECONDS}
+            asked = sorted({**elsewhere, **here}.items(), key=lambda entry: -entry[1])
+            others += [symbol for symbol, _ in asked if not self._is_good(symbol, just_now, now)]
         for symbol in others:
             if len(batch) >= self._most_symbols:
                 break
@@ -207,7 +217,10 @@ class QuoteBoard:
             return {}
         self._seen = found.version
         put_at = time.monotonic() - found.age_seconds
-        noted = {symbol: Noted(put_at - age, quote) for symbol, (age, quote) in unpack(found.content).items()}
+        content = unpack(found.content)
+        with self._changed:
+            self._asked_elsewhere = {symbol: put_at - asked for symbol, (_, _, asked) in content.items()}
+        noted = {symbol: Noted(put_at - age, quote) for symbol, (age, quote, _) in content.items()}
         oldest = time.monotonic() - self._seconds
         return {symbol: one for symbol, one in noted.items() if one.begun_at >= oldest}
 
@@ -221,7 +234,7 @@ class QuoteBoard:
         with self._changed:
             now = time.monotonic()
             young = {
-                symbol: (round(now - one.begun_at, 3), one.quote)
+                symbol: (round(now - one.begun_at, 3), one.quote, round(now - self._get_asked(symbol), 3))
                 for symbol, one in self._noted.items()
                 if one.error is None and now - one.begun_at < self._seconds
             }
