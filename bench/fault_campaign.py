@@ -179,7 +179,7 @@ def _watch(
     for thread in threads:
         while thread.is_alive():
             thread.join(1.0)
-            if time.monotonic() - told > 10:  # noqa: PLR2004 - seconds between two lines of progress.
+            if time.monotonic() - told > 10:
                 told = time.monotonic()
                 report(f"{clients.done} of {len(clients.orders)} orders, {killer.kills} workers killed")
 
