@@ -54,7 +54,11 @@ def test_a_worker_at_the_end_of_its_requests_hands_over(tmp_path: Path) -> None:
     with workers(tmp_path, "--max-requests", "5") as world:
         leader = world.fetch_leader()
 
-        assert wait_until(lambda: world.call("/health/live") and has_new_leader(world, leader.term), 15) < LEASE / 2
+        def has_handed_over() -> bool:
+            world.call("/health/live")
+            return has_new_leader(world, leader.term)
+
+        assert wait_until(has_handed_over, 15) < LEASE / 2
 
 
 def test_a_change_of_the_code_hands_over(tmp_path: Path) -> None:

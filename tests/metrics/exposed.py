@@ -1,6 +1,8 @@
 """Read what /metrics says, as Prometheus does."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterator
+from typing import Any
 
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
@@ -14,7 +16,7 @@ class Exposed:
 
     def value(self, sample: str, **labels: str) -> float:
         """Return the sum of the samples with these labels, whatever others they have."""
-        return sum(
+        return math.fsum(
             each.value for each in self._samples() if each.name == sample and labels.items() <= each.labels.items()
         )
 
@@ -22,7 +24,7 @@ class Exposed:
         """Return the values that a label has."""
         return {each.labels[label] for each in self._samples() if each.name == sample}
 
-    def _samples(self) -> Iterable:
+    def _samples(self) -> Iterator[Any]:
         return (sample for family in self.families.values() for sample in family.samples)
 
 

@@ -74,6 +74,12 @@ def test_each_panel_has_a_place_of_its_own(dashboard):
     assert max(x for x, _ in covered) < 24
 
 
+def find_block(page: str, start: str) -> str:
+    found = re.search(rf"```yaml\n({start}.*?)```", page, re.DOTALL)
+    assert found
+    return found[1]
+
+
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
 def test_promtool_can_read_the_rules_and_each_expression_of_the_dashboard(page, dashboard, tmp_path):
     expressions = [
@@ -83,8 +89,8 @@ def test_promtool_can_read_the_rules_and_each_expression_of_the_dashboard(page, 
     ]
     rules = [{"record": f"dashboard:{number}", "expr": each} for number, each in enumerate(expressions)]
     (tmp_path / "dashboard.json").write_text(json.dumps({"groups": [{"name": "dashboard", "rules": rules}]}))
-    (tmp_path / "page.yaml").write_text(re.search(r"```yaml\n(groups:.*?)```", page, re.DOTALL)[1])
-    (tmp_path / "prometheus.yaml").write_text(re.search(r"```yaml\n(scrape_configs:.*?)```", page, re.DOTALL)[1])
+    (tmp_path / "page.yaml").write_text(find_block(page, "groups:"))
+    (tmp_path / "prometheus.yaml").write_text(find_block(page, "scrape_configs:"))
 
     for kind, files in (("rules", ["dashboard.json", "page.yaml"]), ("config", ["prometheus.yaml"])):
         command = ["promtool", "check", kind, *(str(tmp_path / file) for file in files)]

@@ -58,6 +58,7 @@ def start_other(folder):
         command = [sys.executable, "-c", OTHER, str(folder)]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         started.append(process)
+        assert process.stdout
         assert process.stdout.readline() == b"counted\n"
         return process
 
