@@ -98,9 +98,13 @@ def try_load(folder: Path, database: str, instances: int, workers: int, refreshe
         settings={"token_refresh__join_seconds": 0},
     ) as world:
         load = refresh_under_load(world, 8, refreshes)
-        seen = f"{load.reads} reads, {len(load.errors)} errors; {load.refreshes} refreshes, "
+        seen = (
+            f"{load.reads} reads, {load.calls} calls for them, {len(load.errors)} errors; {load.refreshes} refreshes, "
+        )
         seen += f"{len(load.refresh_errors)} failed"
-        is_good = not load.errors and not load.refresh_errors and load.refreshes >= refreshes
+        is_good = (
+            not load.errors and not load.refresh_errors and load.refreshes >= refreshes and load.calls >= load.reads
+        )
         yield Row(name, seen, is_good)
         yield tell_leaks(name, world.find_tokens_in_clear())
 

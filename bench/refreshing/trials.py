@@ -25,6 +25,7 @@ from bench.refreshing.world import (
 from tests.support.server import wait_until
 
 FIRST, SECOND = TIGER_IDS
+SYMBOLS = ("AAPL", "MSFT", "NVDA", "TSLA", "AMZN", "META", "GOOGL", "SPY")
 
 
 @dataclass
@@ -94,6 +95,7 @@ class Load:
     """What clients saw while tokens were replaced under them."""
 
     reads: int
+    calls: int
     errors: list[str]
     refreshes: int
     refresh_errors: list[str]
@@ -108,12 +110,12 @@ def refresh_under_load(world: World, clients: int, refreshes: int) -> Load:
     def read(number: int) -> None:
         account = ACCOUNTS[TIGER_IDS[number % 2]]
         while not ended.is_set():
-            status, body = world.call(
-                "/api/market/quote", {"account": account, "symbol": "AAPL"}, number % len(world.servers)
-            )
+            # Each read differs from the others, so that none is answered from what another one fetched.
             reads[number] += 1
+            body = {"account": account, "symbol": SYMBOLS[number % len(SYMBOLS)], "limit": 1 + reads[number] % 300}
+            status, answer = world.call("/api/market/kline", body, number % len(world.servers))
             if status != 200:
-                errors.append(f"{status} {body.get('code')}")
+                errors.append(f"{status} {answer.get('code')}")
 
     refresh_errors: list[str] = []
     with concurrent.futures.ThreadPoolExecutor(clients) as pool:
@@ -127,7 +129,8 @@ def refresh_under_load(world: World, clients: int, refreshes: int) -> Load:
         ended.set()
         for future in running:
             future.result()
-    return Load(sum(reads), errors, world.simulator.calls(RENEWAL), refresh_errors)
+    calls = world.simulator.calls("kline")
+    return Load(sum(reads), calls, errors, world.simulator.calls(RENEWAL), refresh_errors)
 
 
 @dataclass
