@@ -14,7 +14,7 @@ SYMBOLS = ("AAPL", "MSFT", "BRK.B", "00700", "600519", "700", "aapl")
 FIGURES = ("revenue", "net_income", "eps", "gross_profit", "total_assets")
 EARLY = ("2024-02-29", "20241029", "2024-01-02 09:30:00", 1704205800000)
 LATE = ("2025-10-29", "20251029", "2026-01-02 09:30:00", "2025-10-29T16:00:00-04:00", 1761768000000)
-PRINTABLE = r"^[ -~\u4e00-\u9fa5]*[!-~\u4e00-\u9fa5][ -~\u4e00-\u9fa5]*$"
+KEYWORDS = ("AAPL", "apple", "bank of", "00700", "腾讯", "é")
 PRICES = ("limit_price", "stop_price", "trailing_percent", "trailing_amount")
 PRICES_OF_TYPE = (
     ("MKT", ()),
@@ -40,7 +40,8 @@ def narrow(document: Schema, account: str, expirations: Sequence[str], order_ids
             if member.startswith(("begin", "start", "end")):
                 schemas[name]["properties"][member] = prefer(LATE if member.startswith("end") else EARLY, field)
     schemas["FinancialsRequest"]["properties"]["fields"]["items"] = {"enum": list(FIGURES)}
-    schemas["SearchRequest"]["properties"]["keyword"]["pattern"] = PRINTABLE
+    keyword = schemas["SearchRequest"]["properties"]["keyword"]
+    schemas["SearchRequest"]["properties"]["keyword"] = prefer(KEYWORDS, keyword)
     for name in ("OptionChainRequest", "ContractsRequest"):
         schemas[name]["properties"]["expiry"] = {"enum": [*expirations, None]}
     for name in ("PlaceOrderRequest", "PreviewOrderRequest"):
