@@ -4,7 +4,7 @@ import functools
 import json
 import logging
 import os
-import secrets
+import random
 import string
 import threading
 import time
@@ -126,9 +126,10 @@ def _begin() -> None:
 
 def _choose_id() -> str:
     """Return the id that the client sent, if it is a sane one, else a new one."""
-    sent = request.headers.get("X-Request-ID", "")
-    is_sane = 0 < len(sent) <= LONGEST_ID and SANE_ID.issuperset(sent) and redact(sent) == sent
-    return sent if is_sane else secrets.token_hex(16)
+    sent = request.headers.get("X-Request-ID")
+    if sent and len(sent) <= LONGEST_ID and SANE_ID.issuperset(sent) and redact(sent) == sent:
+        return sent
+    return f"{random.getrandbits(128):032x}"
 
 
 def _tell(response: Response, own: _AppCtxGlobals, gateway: Gateway) -> None:
@@ -138,7 +139,7 @@ def _tell(response: Response, own: _AppCtxGlobals, gateway: Gateway) -> None:
     route = rule.rule if rule else UNMATCHED
     gateway.metrics.count_request(method, route, status, seconds, upstream_seconds)
     if logger.isEnabledFor(logging.INFO):
-        identity = own.get("identity")
+        identity, account = own.get("identity"), own.get("account")
         line = Answered(
             own.request_id,
             method,
@@ -148,7 +149,7 @@ def _tell(response: Response, own: _AppCtxGlobals, gateway: Gateway) -> None:
             seconds,
             upstream_seconds,
             identity.name if identity else None,
-            redact(own.get("account", "")) or None,
+            account if account is None or account.isalnum() else redact(account),
             request.remote_addr,
         )
         logger.handle(RequestRecord(line))

@@ -14,6 +14,8 @@ from tests.documentation.blocks import Block, get_blocks
 from tests.support.server import ROOT, running_server
 
 KNOWN = {"sh", "toml", "python", "json"}
+# Prometheus reads these; the tests of the metrics give them to its own tool.
+KNOWN |= {"yaml"}
 # Executed whole, in an empty folder, by a test of its own.
 BY_ITSELF = "first-answer.md"
 # A failed request fails its line.
