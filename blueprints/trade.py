@@ -84,7 +84,7 @@ def modify_order(body: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/cancel-order")
-@guard(Access.TRADE)
+@guard(Access.TRADE, without_storage=True)
 @takes(CancelOrderRequest)
 @answers(CancelledOrderAnswer, *COMMAND_ERRORS, OrderNotFound)
 def cancel_order(body: dict[str, Any]) -> Response:

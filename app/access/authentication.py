@@ -50,6 +50,10 @@ class KeyAuthentication:
             self._refuse(request.remote_addr or "")
         return identity
 
+    def recall(self, request: Request) -> Identity | None:
+        """Return who called with this key when the database last answered, not long ago; None for nobody."""
+        return self._keys.recall(request.headers.get("Authorization", "").partition(" ")[2].strip())
+
     def _refuse(self, address: str) -> NoReturn:
         wait_seconds = self._refusals.count(address)
         if wait_seconds is None:

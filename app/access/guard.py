@@ -10,9 +10,10 @@ from typing import Any, ParamSpec, TypeVar
 
 from flask import request
 
+from app.access.authentication import Authenticate, KeyAuthentication
 from app.access.permissions import Access, Identity
 from app.context import get_own
-from app.errors import AccountForbidden, InvalidRequest, PermissionRequired, Unauthorized
+from app.errors import AccountForbidden, InvalidRequest, PermissionRequired, StorageUnavailable, Unauthorized
 from app.payload import read_object
 
 P = ParamSpec("P")
@@ -22,17 +23,19 @@ LONGEST_ACCOUNT = 32
 WITHOUT_BODY = frozenset({"GET", "HEAD"})
 
 
-def guard(access: Access) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def guard(access: Access, *, without_storage: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a view run only for callers who have this access.
 
     The view carries ``access`` as an attribute: ``create_app`` refuses to start over a route without one.
+    ``without_storage`` is for what must be possible while the gateway's database does not answer: a key then counts as
+    it did when it last answered, for ten minutes.
     """
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             if access is not Access.PUBLIC:
-                _admit(access)
+                _admit(access, without_storage=without_storage)
             return view(*args, **kwargs)
 
         guarded.access = access  # type: ignore[attr-defined] # Functions take attributes; their type does not say which.
@@ -47,10 +50,10 @@ def get_access(view: Any) -> Access | None:
     return access if isinstance(access, Access) else None
 
 
-def _admit(access: Access) -> None:
+def _admit(access: Access, *, without_storage: bool) -> None:
     # Each look through the proxies finds the request anew, so that they are looked through once.
     own = get_own()
-    identity = own.identity = _authenticate(own.gateway)
+    identity = own.identity = _authenticate(own.gateway, without_storage=without_storage)
     if own.gateway.limits is not None:
         own.allowance = own.gateway.limits.admit(identity)
         if own.allowance is not None:
@@ -68,8 +71,16 @@ def _admit(access: Access) -> None:
         own.session = own.gateway.tiger.session(account, wants_fresh=asked is not None and "no-cache" in asked.lower())
 
 
-def _authenticate(gateway: Any) -> Identity:
-    identity: Identity | None = gateway.authenticate(request)
+def _authenticate(gateway: Any, *, without_storage: bool) -> Identity:
+    authenticate: Authenticate = gateway.authenticate
+    try:
+        identity = authenticate(request)
+    except StorageUnavailable:
+        if not without_storage or not isinstance(authenticate, KeyAuthentication):
+            raise
+        identity = authenticate.recall(request)
+        if identity is None:
+            raise
     if identity is None:
         raise Unauthorized("Nobody is known by the credentials of this request.")
     return identity

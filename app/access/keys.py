@@ -17,6 +17,7 @@ from app.storage.engine import Storage
 from app.storage.tables import api_key_digests, api_keys
 
 REVOCATION_SECONDS = 2.0
+RECALL_SECONDS = 600.0
 CACHED_KEYS = 4_096
 
 
@@ -69,6 +70,15 @@ class ApiKeys:
             self._found.clear()
         self._found[digest] = (now, identity)
         return identity
+
+    def recall(self, key: str) -> Identity | None:
+        """Return the identity that a key had when the database last answered, if that was not long ago."""
+        digest = get_digest(self._secret, key)
+        if fixed := self._fixed.get(digest):
+            return fixed
+        found_at, identity = self._found.get(digest, (float("-inf"), None))
+        is_recent = time.monotonic() - found_at < RECALL_SECONDS
+        return identity if identity is not None and is_recent and not _is_expired(identity) else None
 
     def create(
         self,

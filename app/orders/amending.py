@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any, Final
 
-from app.errors import GatewayError, OrderRejected
+from app.errors import GatewayError, OrderRejected, OrderStateUnknown
 from app.orders.answers import Answer
 from app.orders.checks import check_steps
 from app.orders.entries import Entry, read_changes
@@ -59,26 +59,55 @@ class Cancelling:
     """The errand of a cancellation."""
 
     def send(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome:
-        """Read the order and ask Tiger to cancel it, once; a cancellation under way is not repeated."""
-        order = fetch_requested_order(session, deadline, _get_requested(entry))
-        if order.status in ENDED:
-            return _get_refusal(order, ENDED[order.status])
-        if order.status == PENDING_CANCEL:
-            return _get_cancelled(entry, order, order.order_id)
-        try:
-            command = cancel(session, order, deadline)
-        except OrderRejected as error:
-            return _explain_refusal(session, order, deadline, error)
-        return _get_cancelled(entry, command.order, command.reference_id)
+        """Read the order and ask Tiger to cancel it, once."""
+        return carry_out_cancellation(session, _get_requested(entry), deadline)
 
     def look(self, session: Session, entry: Entry, deadline: Deadline, *, thoroughly: bool) -> Outcome | None:  # noqa: ARG002
         """See whether the order is cancelled, or about to be."""
         order = fetch_requested_order(session, deadline, _get_requested(entry))
         if order.status in {CANCELLED, PENDING_CANCEL}:
-            return _get_cancelled(entry, order, order.order_id)
+            return _get_cancelled(_get_requested(entry), order, order.order_id)
         if order.status in ENDED:
             return _get_refusal(order, f"The order was not cancelled. {ENDED[order.status]}")
         return None
+
+
+def carry_out_cancellation(session: Session, requested: str, deadline: Deadline) -> Outcome:
+    """Read an order and ask Tiger to cancel it; a cancellation under way is not repeated.
+
+    Raises:
+        GatewayError: It was not carried out, or its outcome is in doubt.
+    """
+    order = fetch_requested_order(session, deadline, requested)
+    if order.status in ENDED:
+        return _get_refusal(order, ENDED[order.status])
+    if order.status == PENDING_CANCEL:
+        return _get_cancelled(requested, order, order.order_id)
+    try:
+        command = cancel(session, order, deadline)
+    except OrderRejected as error:
+        return _explain_refusal(session, order, deadline, error)
+    return _get_cancelled(requested, command.order, command.reference_id)
+
+
+def cancel_unwritten(session: Session, requested: str, deadline: Deadline) -> Answer:
+    """Cancel an order while nothing can be written down.
+
+    Raises:
+        OrderStateUnknown: The outcome could not be learnt.
+        GatewayError: It was not carried out.
+    """
+    try:
+        return carry_out_cancellation(session, requested, deadline).answer
+    except GatewayError as error:
+        if not error.in_doubt:
+            raise
+        question = {"path": "/api/trade/orders", "body": {"account": session.account.account}}
+        raise OrderStateUnknown(
+            "The cancellation was sent and its outcome is not known; it may be sent again.",
+            data={"order_id": requested, "ask": question},
+            retry_after=1,
+        ) from error
 
 
 def has_changes(order: Order, changes: OrderChanges) -> bool:
@@ -109,8 +138,8 @@ def _get_modified(entry: Entry, order: Order, reference_id: str | None) -> Outco
     return _get_accepted(order, beyond)
 
 
-def _get_cancelled(entry: Entry, order: Order, reference_id: str | None) -> Outcome:
-    return _get_accepted(order, {"requested_order_id": entry.requested_order_id, "cancel_reference_id": reference_id})
+def _get_cancelled(requested: str, order: Order, reference_id: str | None) -> Outcome:
+    return _get_accepted(order, {"requested_order_id": requested, "cancel_reference_id": reference_id})
 
 
 def _get_accepted(order: Order, beyond: dict[str, Any]) -> Outcome:

@@ -1,12 +1,13 @@
 """The order desk of one gateway: the only way from a view to an order command."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from app.errors import GatewayError, IdempotencyConflict, TigerUnavailable, TooBusy
-from app.orders.amending import Cancelling, Modifying
+from app.errors import GatewayError, IdempotencyConflict, StorageUnavailable, TigerUnavailable, TooBusy
+from app.orders.amending import Cancelling, Modifying, cancel_unwritten
 from app.orders.answers import Answer
 from app.orders.bookkeeping import Bookkeeping, get_kept
 from app.orders.callers import Caller
@@ -34,6 +35,8 @@ WAITING_SHARE: Final = 4
 """One thread in so many may wait for an order command that another request is carrying out."""
 
 HOUR_MS: Final = 3_600_000
+
+logger = logging.getLogger(__name__)
 
 
 class OrderDesk:
@@ -70,9 +73,17 @@ class OrderDesk:
         return self._run(session, draft, lambda plan: self._open(draft, State.SENDING, None, plan))
 
     def cancel(self, session: Session, caller: Caller, order_id: str) -> Answer:
-        """Cancel an open order; raises as ``place`` does."""
+        """Cancel an open order; raises as ``place`` does.
+
+        It goes out even while the journal cannot be written: to do it twice does no harm, not to do it may.
+        """
+        deadline = session.order_deadline()
         draft = Draft(Kind.CANCEL, session.account.account, caller, write_cancellation(order_id), order_id)
-        return self._run(session, draft, lambda plan: self._open(draft, State.SENDING, None, plan))
+        try:
+            return self._run(session, draft, lambda plan: self._open(draft, State.SENDING, None, plan))
+        except StorageUnavailable:
+            logger.exception("Order %s of account %s is cancelled without the journal", order_id, draft.account)
+            return cancel_unwritten(session, order_id, deadline)
 
     def preview(self, session: Session, ticket: OrderTicket) -> dict[str, Any]:
         """Return what an order would need and cost; nothing is sent to the market, and nothing is journalled."""

@@ -5,6 +5,7 @@ import itertools
 import pytest
 from sqlalchemy import event, update
 
+from app.access.permissions import Permission
 from app.errors import StorageUnavailable
 from app.gateway import get_gateway
 from app.orders.callers import Caller
@@ -14,8 +15,8 @@ from app.orders.states import MOVES, OUTCOMES, SETTLED, ImpossibleMove, State, c
 from app.storage import Storage
 from app.storage.order_tables import order_commands
 from app.storage.upgrade import upgrade
-from tests.orders.trader import get_price
-from tests.support.client import assert_refusal
+from tests.orders.trader import get_order, get_price
+from tests.support.client import FIRST, Client, assert_envelope, assert_refusal
 
 DAY_MS = 86_400_000
 TIMING = Timing(1_000, 600)
@@ -129,16 +130,30 @@ def test_a_full_disk_denies_the_order_before_anything_is_sent(trader, app):
     assert trader.simulator.calls("place_order") == sent == len(placed) < 300
 
 
-def test_a_database_that_is_down_denies_every_command_before_anything_is_sent(trader, app):
+def test_a_database_that_is_down_denies_orders_and_changes_before_anything_is_sent(trader, app):
     order_id = trader.place(limit_price=get_price()).get_json()["data"]["order_id"]
     break_database(get_gateway(app).storage)
     trader.simulator.reset_counts()
-    responses = [trader.place(limit_price=get_price()), trader.modify(order_id, quantity=2), trader.cancel(order_id)]
+    responses = [trader.place(limit_price=get_price()), trader.modify(order_id, quantity=2)]
 
-    assert [response.status_code for response in responses] == [503] * 3
+    assert [response.status_code for response in responses] == [503] * 2
     assert not trader.simulator.calls("place_order")
     assert not trader.simulator.calls("modify_order")
-    assert not trader.simulator.calls("cancel_order")
+
+
+def test_a_cancellation_goes_out_while_the_database_is_down(trader, app):
+    gateway = get_gateway(app)
+    client = Client(app, gateway.keys.create("desk", [FIRST], [Permission.TRADE]))
+    order_id = client.data("/api/trade/place-order", **get_order(limit_price=get_price()))["order_id"]
+    break_database(gateway.storage)
+    cancelled = client.post("/api/trade/cancel-order", order_id=order_id)
+    again = client.post("/api/trade/cancel-order", order_id=order_id)
+    stranger = client.with_key("trk_" + "x" * 43).post("/api/trade/cancel-order", order_id=order_id)
+
+    assert_envelope(cancelled, 200, FIRST)
+    assert cancelled.get_json()["data"]["order_id"] == order_id
+    assert_refusal(again, 422, "order_rejected")
+    assert_refusal(stranger, 503, "storage_unavailable")
 
 
 def test_an_outcome_that_cannot_be_written_is_still_told(trader, app):
