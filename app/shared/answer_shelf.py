@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import text
 
+from app import __version__
 from app.shared.clock import fetch_now
 from app.storage.engine import Storage
 from app.storage.flow_tables import shared_answers
@@ -47,7 +48,7 @@ class AnswerShelf:
     def read(self, key: str, seen: int = -1) -> Shelved | None:
         """Return what lies there, or None where that is nothing or the version that was seen."""
         with self._storage.reading() as connection:
-            row = connection.execute(_READ, {"name": key, "seen": seen}).one_or_none()
+            row = connection.execute(_READ, {"name": _get_name(key), "seen": seen}).one_or_none()
             if row is None:
                 return None
             age_ms = fetch_now(connection) - row.put_at
@@ -59,12 +60,12 @@ class AnswerShelf:
         # Those who wait look again and again, which must not take the turn of those who write.
         with self._storage.reading() as connection:
             now = fetch_now(connection)
-            claimed_until = connection.execute(_READ_CLAIM, {"name": key}).scalar_one_or_none() or 0
+            claimed_until = connection.execute(_READ_CLAIM, {"name": _get_name(key)}).scalar_one_or_none() or 0
             if now < claimed_until <= now + MOST_CLAIMED_MS:
                 return False
         with self._storage.writing() as connection:
             now = fetch_now(connection)
-            times = {"name": key, "until": now + round(seconds * 1_000)}
+            times = {"name": _get_name(key), "until": now + round(seconds * 1_000)}
             claimed = connection.execute(_CLAIM, {**times, "now": now, "latest": now + MOST_CLAIMED_MS})
             return claimed.rowcount == 1 or connection.execute(_CLAIM_FIRST, times).rowcount == 1
 
@@ -75,7 +76,7 @@ class AnswerShelf:
             connection.execute(
                 _PUT,
                 {
-                    "name": key,
+                    "name": _get_name(key),
                     "version": 1 + secrets.randbits(62),
                     "content": content,
                     "now": now,
@@ -89,4 +90,9 @@ class AnswerShelf:
     def release(self, key: str) -> None:
         """End a claim with nothing to show."""
         with self._storage.writing() as connection:
-            connection.execute(_RELEASE, {"name": key})
+            connection.execute(_RELEASE, {"name": _get_name(key)})
+
+
+def _get_name(key: str) -> str:
+    """Return the name of a row: another release may put things down in another form, and reads its own rows only."""
+    return f"{__version__}/{key}"
