@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("app", "blueprints", "schemas")
 
 # What a room may import of our own, besides itself. A room is the longest matching prefix of a module's name.
-PLAIN = {"app.errors", "app.settings", "app.context", "app"}
+PLAIN = {"app.errors", "app.settings", "app.context"}
 ALLOWED: dict[str, set[str]] = {
     "app.errors": set(),
     "app.settings": set(),
