@@ -24,7 +24,7 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml .ci/constraints.txt
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e '.[postgresql,test,lint]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e '.[postgresql,limits,test,lint]'
 	@touch $@
 
 # Orders against failing workers and a failing Tiger: make faults SEED=7 ARGUMENTS="--instances 2 --database-url …".
