@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 import click
 from flask import current_app
 from flask.cli import AppGroup
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from app.access.keys import ApiKeys, KeyNameError, KeyRecord
 from app.access.permissions import ANY_ACCOUNT, Permission
@@ -118,7 +120,7 @@ def config() -> None:
         values = getattr(settings, section)
         for item in dataclasses.fields(values):
             value = getattr(values, item.name)
-            shown = "********" if item.metadata["secret"] and value else value
+            shown = _mask(value) if item.metadata["secret"] and value else value
             click.echo(f"{section}.{item.name} = {shown!r}  # {provenance.sources[f'{section}.{item.name}']}")
     for credential in settings.credentials:
         accounts = ", ".join(f"{account.account} ({account.type})" for account in credential.accounts)
@@ -132,6 +134,15 @@ def _get_journal() -> tuple[Journal, float]:
 
 def _gateway_keys() -> ApiKeys:
     return get_gateway(current_app).keys
+
+
+def _mask(value: str) -> str:
+    """Return a secret setting as it may be shown: of an address everything but its password."""
+    try:
+        address = make_url(value)
+    except ArgumentError:
+        return "********"
+    return value if address.password is None else address.render_as_string(hide_password=True)
 
 
 def _split(words: str) -> list[str]:

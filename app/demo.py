@@ -52,7 +52,9 @@ class Demo:
         """
         if not self._is_ours:
             return self._read_credentials()
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # One by one: the mode concerns the last folder alone.
+        self._settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, exist_ok=True)
         ends = time.monotonic() + START_SECONDS
         self._spawn_unless_running()
         while not (self.folder / "ready").exists():

@@ -8,6 +8,9 @@ from app.access.guard import get_access
 
 # The gateway's blueprint, the category's, the view.
 DEPTH = 3
+# The order of the document; a plugin's category follows.
+DOCUMENTED = ("health", "account_management", "market_data", "company_info", "trading")
+ABOUT = frozenset({"documentation", "monitoring"})
 HIDDEN_METHODS = frozenset({"HEAD", "OPTIONS"})
 
 
@@ -21,9 +24,10 @@ def list_endpoints() -> dict[str, list[str]]:
             continue
         methods = sorted((rule.methods or set()) - HIDDEN_METHODS)
         listing.setdefault(names[1], []).extend(f"{method} {rule.rule}" for method in methods)
-    return listing
+    first = [name for name in DOCUMENTED if name in listing]
+    return {name: listing[name] for name in [*first, *(name for name in listing if name not in DOCUMENTED)]}
 
 
 def count_endpoints(listing: Mapping[str, list[str]]) -> int:
-    """Return how many endpoints a listing holds."""
-    return sum(map(len, listing.values()))
+    """Return how many endpoints of the API a listing holds; pages about it, and metrics, are none."""
+    return sum(len(lines) for name, lines in listing.items() if name not in ABOUT)

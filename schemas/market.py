@@ -108,4 +108,4 @@ def read_expiry(written: str, name: str = "expiry") -> dt.date:
         # A wrong form becomes a day that does not exist.
         return dt.date.fromisoformat(digits if re.fullmatch(r"\d{8}", digits, re.ASCII) else "")
     except ValueError as error:
-        raise ValidationError('Write an expiration that exists, such as "20251219".', name) from error
+        raise ValidationError('Write a day that exists, such as "20251219".', name) from error

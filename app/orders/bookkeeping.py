@@ -17,6 +17,9 @@ from app.orders.states import SETTLED, State
 LONGEST_RETRY_SECONDS: Final = 5.0
 """How long a client is asked to wait at most: what is found is found early, and a repeat waits here too."""
 
+LONGEST_ACCOUNT_NUMBER: Final = 12
+"""Digits: the account's own order numbers count up from one, global ids have 17 and more."""
+
 SETTLING_LOOK_MS: Final = 1_000
 
 logger = logging.getLogger(__name__)
@@ -135,8 +138,11 @@ class Bookkeeping:
 
     def get_unknown(self, entry: Entry) -> OrderStateUnknown:
         """Return the answer for a command whose outcome could not be learnt in time."""
-        number = None if entry.order_number is None else str(entry.order_number)
-        order_id = entry.order_id or entry.requested_order_id
+        # A client may have named the order by the account's own number, which is no global id.
+        requested = entry.requested_order_id or ""
+        is_global = len(requested) > LONGEST_ACCOUNT_NUMBER
+        order_id = entry.order_id or (requested if is_global else None)
+        number = str(entry.order_number or "") or (None if is_global else requested) or None
         question: dict[str, Any] = {"order_id": order_id or number}
         if entry.idempotency_key is not None:
             question = {"client_order_id": entry.idempotency_key}

@@ -18,9 +18,7 @@ def check_steps(order: OrderTicket | OrderChanges, contract: TradableContract) -
     lot, quantity = contract.lot_size, order.quantity
     if quantity is not None and lot is not None and lot > 1 and quantity % lot:
         below, above = get_neighbours(quantity, lot)
-        details["quantity"] = [
-            f"{contract.symbol} trades in lots of {_show(lot)}: the nearest are {_list(below, above)}."
-        ]
+        details["quantity"] = [f"{contract.symbol} trades in lots of {_show(lot)}: the nearest {_list(below, above)}."]
     prices = {"limit_price": order.limit_price, "stop_price": order.stop_price}
     details |= check_prices(prices, contract.price_steps, contract.symbol)
     if details:
@@ -36,8 +34,8 @@ def check_prices(
     for name, price in prices.items():
         size = None if price is None else get_step(price, steps)
         if price is not None and size is not None and price % size:
-            nearest = _list(*get_neighbours(price, size))
-            details[name] = [f"Prices of {symbol} move by {_show(size)} here: the nearest valid prices are {nearest}."]
+            nearest = _list(*get_neighbours(price, size), one="price is", several="prices are")
+            details[name] = [f"Prices of {symbol} move by {_show(size)} here: the nearest valid {nearest}."]
     return details
 
 
@@ -53,8 +51,8 @@ def get_neighbours(value: Decimal, step: Decimal) -> tuple[Decimal, Decimal]:
     return units.to_integral_value(ROUND_FLOOR) * step, units.to_integral_value(ROUND_CEILING) * step
 
 
-def _list(below: Decimal, above: Decimal) -> str:
-    return f"{_show(below)} and {_show(above)}" if below > 0 else _show(above)
+def _list(below: Decimal, above: Decimal, one: str = "is", several: str = "are") -> str:
+    return f"{several} {_show(below)} and {_show(above)}" if below > 0 else f"{one} {_show(above)}"
 
 
 def _show(value: Decimal) -> str:

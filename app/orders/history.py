@@ -98,8 +98,11 @@ class History:
             order_commands.c.order_number == int(wanted),
             order_commands.c.requested_order_id == wanted,
         )
+        # A cancellation that was denied, of an order that does not exist perhaps, says nothing about an order.
+        is_told = or_(order_commands.c.kind == Kind.PLACE.value, order_commands.c.state != State.DENIED.value)
+        told = (order_commands.c.account == account, is_told)
         for name in names:
-            entries = self._journal.find(order_commands.c.account == account, name, limit=MOST_COMMANDS)
+            entries = self._journal.find(*told, name, limit=MOST_COMMANDS)
             placed = [entry for entry in entries if entry.kind is Kind.PLACE]
             if entries:
                 return (placed or entries)[0]

@@ -40,7 +40,7 @@ def fetch_earnings(
         zone = MARKET_ZONES[market]
         today = get_today(zone)
         begin = begin_date or min(today, end_date or today) - DEFAULT_RANGE
-        end = end_date or max(today, begin) + DEFAULT_RANGE
+        end = end_date or min(max(today, begin) + DEFAULT_RANGE, begin + LONGEST_RANGE)
         if end - begin > LONGEST_RANGE:
             reason = "Send a range of at most two years."
             raise InvalidRequest(f"The request is not valid: end_date: {reason}", details={"end_date": [reason]})
