@@ -30,7 +30,7 @@ ENDED: Final = {
 class Modifying:
     """The errand of a modification."""
 
-    def send(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome:
+    def send(self, session: Session, entry: Entry, deadline: Deadline, *, turn: int) -> Outcome:  # noqa: ARG002
         """Read the order and send its changes, once."""
         order = fetch_requested_order(session, deadline, _get_requested(entry))
         if order.status in ENDED:
@@ -58,7 +58,7 @@ class Modifying:
 class Cancelling:
     """The errand of a cancellation."""
 
-    def send(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome:
+    def send(self, session: Session, entry: Entry, deadline: Deadline, *, turn: int) -> Outcome:  # noqa: ARG002
         """Read the order and ask Tiger to cancel it, once."""
         return carry_out_cancellation(session, _get_requested(entry), deadline)
 

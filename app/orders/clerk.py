@@ -127,9 +127,7 @@ class Clerk:
         turn = 0
         while True:
             try:
-                # A turn is an attempt too: whether a refused number is another program's depends on it.
-                tried = replace(entry, attempts=entry.attempts + turn)
-                outcome = self._errands[entry.kind].send(session, tried, plan.sending)
+                outcome = self._errands[entry.kind].send(session, entry, plan.sending, turn=turn)
             except NumberSpent:
                 entry, turn = self._renumber(session, entry, plan), 0
                 continue

@@ -26,8 +26,8 @@ class NumberSpent(Exception):
 class Errand(Protocol):
     """One kind of command."""
 
-    def send(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome:
-        """Send it, once.
+    def send(self, session: Session, entry: Entry, deadline: Deadline, *, turn: int) -> Outcome:
+        """Send it, once; before it were as many turns in which this attempt certainly did not leave.
 
         Raises:
             NumberSpent: It needs another order number.

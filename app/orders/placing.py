@@ -20,7 +20,7 @@ MARK_LOOKBACK_MS: Final = 600_000
 class Placing:
     """The errand of a placement."""
 
-    def send(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome:
+    def send(self, session: Session, entry: Entry, deadline: Deadline, *, turn: int) -> Outcome:
         """Place the order, once."""
         number = _get_number(entry)
         try:
@@ -28,7 +28,7 @@ class Placing:
         except OrderRejected as error:
             if error.in_doubt:
                 raise
-            return self._explain_refusal(session, entry, deadline, error)
+            return self._explain_refusal(session, entry, deadline, error, turn)
         return get_outcome(entry, placement.order)
 
     def look(self, session: Session, entry: Entry, deadline: Deadline, *, thoroughly: bool) -> Outcome | None:
@@ -38,10 +38,14 @@ class Placing:
         order = self._find(session, entry, deadline, thoroughly=thoroughly)
         return get_outcome(entry, order) if order is not None else None
 
-    def _explain_refusal(self, session: Session, entry: Entry, deadline: Deadline, error: OrderRejected) -> Outcome:
+    def _explain_refusal(
+        self, session: Session, entry: Entry, deadline: Deadline, error: OrderRejected, turn: int
+    ) -> Outcome:
         """Tell a refusal of the order from a refusal of its number, which says that an order has it already."""
         is_duplicate = says_duplicate(error)
-        if entry.attempts <= 1 and not is_duplicate:
+        # A turn is an attempt too: whether a refused number is another program's depends on it.
+        is_first = entry.attempts + turn <= 1
+        if is_first and not is_duplicate:
             return Outcome(State.REJECTED, Answer(error=error))
         # Texts differ by account type, so that after a first attempt every refusal may be about the number.
         try:
@@ -53,10 +57,11 @@ class Placing:
             raise get_doubt(error) from cause
         if marked is not None:
             return get_outcome(entry, marked)
-        if not is_duplicate:
+        if entry.attempts <= 1 and not is_duplicate:
             return Outcome(State.REJECTED, Answer(error=error))
-        if holder is not None or entry.attempts <= 1:
+        if is_duplicate and (holder is not None or is_first):
             raise NumberSpent from error
+        # An earlier attempt was in doubt: its order, not seen yet, may hold the very money that this one lacks.
         raise get_doubt(error)
 
     def _find(self, session: Session, entry: Entry, deadline: Deadline, *, thoroughly: bool) -> Order | None:
