@@ -151,11 +151,15 @@ class Clerk:
         return self.find_out(session, self._books.doubt(entry, error), plan.deadline)
 
     def _deny(self, entry: Entry, error: GatewayError) -> Answer:
-        """Return what another worker found, or raise the error."""
+        """Return what another worker found, or raise what is told of a sending that certainly did not happen."""
         found = self._books.deny(entry, error)
         if found is None:
-            raise error
+            raise self._get_told(entry, error)
         return found
+
+    def _get_told(self, entry: Entry, error: GatewayError) -> GatewayError:
+        """Return the error itself, unless an earlier attempt was in doubt: that one may have been carried out."""
+        return self._books.get_unknown(entry) if entry.attempts > 1 else error
 
     def _look(
         self, session: Session, entry: Entry, deadline: Deadline, *, thoroughly: bool
@@ -190,7 +194,7 @@ class Clerk:
         except (GatewayError, NumberTaken) as cause:
             error = cause if isinstance(cause, GatewayError) else get_spent()
             self._books.deny(entry, error)
-            raise error from cause
+            raise self._get_told(entry, error) from cause
         if moved is None:
             raise self._books.get_unknown(entry)
         return moved

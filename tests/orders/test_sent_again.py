@@ -44,3 +44,16 @@ def test_a_refusal_after_a_doubt_is_no_rejection(trader, place_hidden):
     wait_until(lambda: trader.status(client_order_id="hidden")["outcome"] == "accepted", 5)
     assert trader.place("hidden", limit_price=price).status_code == 200
     assert len(trader.held(price)) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"), [("http_429", {}), ("code", {"code": 1000, "message": "common param error"})]
+)
+def test_a_denial_after_a_doubt_is_told_as_the_doubt(trader, place_hidden, kind, fields):
+    price, response = place_hidden(kind, **fields)
+    trader.simulator.advance(40)
+
+    assert_refusal(response, 202, "order_state_unknown")
+    assert response.get_json()["data"]["client_order_id"] == "hidden"
+    wait_until(lambda: trader.status(client_order_id="hidden")["outcome"] == "accepted", 5)
+    assert len(trader.held(price)) == 1
