@@ -20,7 +20,7 @@ DOWN = TigerUnavailable("down")
 
 
 def open_circuit(clock):
-    told: list[str] = []
+    told: list[bool] = []
     breaker = Breaker(told.append, clock=clock.seconds)
     for _ in range(FAILURES):
         breaker.record(DOWN)
