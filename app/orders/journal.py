@@ -41,7 +41,7 @@ FIRST_LOOK_MS: Final = 3_000
 """The reconciler leaves a command this long to the worker that has it."""
 
 OPEN_STATES: Final = tuple(state.value for state in State if state not in SETTLED)
-CHANGED: Final = ("state", "attempts", "order_number", "order_id", "answer", "looks", "history")
+CHANGED: Final = ("state", "attempts", "order_number", "order_id", "answer", "history")
 
 
 class NumberTaken(Exception):
@@ -94,6 +94,11 @@ class Statements:
                 }
             )
             .returning(*table.columns, read_at)
+        )
+        self.postpone = (
+            update(table)
+            .where(table.c.id == bindparam("its_id"), table.c.revision == bindparam("its_revision"))
+            .values(looks=table.c.looks + 1, next_look_at=self.now + bindparam("look_in_ms", type_=BigInteger))
         )
         self.select = select(*table.columns, read_at)
         self.read = self.select.where(table.c.id == bindparam("its_id"))
@@ -174,9 +179,14 @@ class Journal:
         except IntegrityError as error:
             raise NumberTaken from error
 
-    def postpone(self, entry: Entry, look_in_ms: int | None) -> Entry | None:
-        """Note that a command was looked at in vain, and when to look again."""
-        return self._update(replace(entry, looks=entry.looks + 1), None, None, look_in_ms)
+    def postpone(self, entry: Entry, look_in_ms: int | None) -> None:
+        """Note that a command was looked at in vain, and when to look again, unless it has changed meanwhile.
+
+        This is no change of the command: the worker that is at it still holds its row.
+        """
+        values = self._bind(its_id=entry.id, its_revision=entry.revision, look_in_ms=look_in_ms)
+        with self._storage.writing() as connection:
+            connection.execute(self._statements.postpone, values)
 
     def read(self, command_id: str) -> Entry:
         """Return a command as it stands."""

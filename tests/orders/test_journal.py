@@ -58,6 +58,18 @@ def test_of_two_that_change_a_row_the_second_is_told(journal):
     assert journal.read(entry.id).revision == 2
 
 
+def test_a_look_in_vain_leaves_the_row_to_the_worker_that_holds_it(journal):
+    entry = open_entry(journal)
+    journal.postpone(entry, 5_000)
+    looked_at = journal.read(entry.id)
+    moved = journal.move(entry, State.DENIED, "denied")
+    journal.postpone(entry, 5_000)
+
+    assert (looked_at.revision, looked_at.looks) == (entry.revision, 1)
+    assert moved is not None
+    assert journal.read(entry.id).next_look_at is None
+
+
 def test_an_order_number_is_used_once(journal):
     entry = open_entry(journal)
 
