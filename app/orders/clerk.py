@@ -115,7 +115,7 @@ class Clerk:
         if entry.state is State.PREPARED:
             self._books.abandon(entry)
         else:
-            outcome = self._errands[entry.kind].look(session, entry, deadline, thoroughly=True)
+            outcome = self._errands[entry.kind].look(session, entry, deadline.for_lookup(), thoroughly=True)
             if outcome is None:
                 self._books.miss(entry)
             else:
@@ -166,7 +166,7 @@ class Clerk:
     ) -> tuple[Outcome | None, bool]:
         """Return what was found, and whether the answer was a good one that showed no trace."""
         try:
-            outcome = self._errands[entry.kind].look(session, entry, deadline, thoroughly=thoroughly)
+            outcome = self._errands[entry.kind].look(session, entry, deadline.for_lookup(), thoroughly=thoroughly)
         except GatewayError as error:
             logger.info("Looking for %s %s failed: %s", entry.kind, entry.id, error.code)
             return None, False

@@ -54,7 +54,9 @@ class CallLedger:
         self._storage = storage
         self._fetch_now = fetch_now
 
-    def take(self, tiger_id: str, method: str, limit: Limit, wanted: int, *, is_urgent: bool) -> Grant:
+    def take(
+        self, tiger_id: str, method: str, limit: Limit, wanted: int, *, is_urgent: bool, is_lookup: bool = False
+    ) -> Grant:
         """Lease up to so many calls, to be begun within a second; where there are none, say when there are.
 
         Raises:
@@ -69,7 +71,7 @@ class CallLedger:
             if 0 < paused_until - now < MOST_HELD_MS:
                 return Grant(None, 0, (paused_until - now) / 1_000)
             held = self._read_held(connection, key, now)
-            room = limit.get_ceiling(is_urgent=is_urgent) - sum(calls for calls, _ in held)
+            room = limit.get_ceiling(is_urgent=is_urgent, is_lookup=is_lookup) - sum(calls for calls, _ in held)
             if room <= 0:
                 return Grant(None, 0, _get_wait(held, 1 - room, now))
             calls = min(wanted, room)

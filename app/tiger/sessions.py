@@ -104,8 +104,8 @@ class Session:
         return Deadline.after(self._link.settings.order_deadline_seconds, is_urgent=True)
 
     def lookup_deadline(self) -> Deadline:
-        """Return the deadline of a lookup for an order command, with the share that is held back for those."""
-        return Deadline.after(self._link.settings.read_deadline_seconds, is_urgent=True)
+        """Return the deadline of a lookup of an order in doubt, with the share that is held back for those."""
+        return self.read_deadline().for_lookup()
 
     def find_server(self) -> str:
         """Return the address that this account's requests about accounts and orders go to."""

@@ -7,8 +7,8 @@ TEN = Limit(10, 10)
 KEY = ("20154747", "market_state")
 
 
-def take(ledger, wanted=1, *, limit=TEN, key=KEY, is_urgent=False):
-    return ledger.take(*key, limit, wanted, is_urgent=is_urgent)
+def take(ledger, wanted=1, *, limit=TEN, key=KEY, is_urgent=False, is_lookup=False):
+    return ledger.take(*key, limit, wanted, is_urgent=is_urgent, is_lookup=is_lookup)
 
 
 def test_a_limit_is_leased_out_and_no_more(ledger):
@@ -70,6 +70,16 @@ def test_reads_leave_a_share_to_orders(ledger):
     assert reads == 90
     assert take(ledger, limit=limit, key=key).calls == 0
     assert take(ledger, 500, limit=limit, key=key, is_urgent=True).calls == 30
+
+
+def test_lookups_of_orders_in_doubt_leave_a_share_to_commands(ledger):
+    limit = Limits().get("orders")
+    key = ("20154747", "orders")
+    lookups = take(ledger, 500, limit=limit, key=key, is_urgent=True, is_lookup=True).calls
+
+    assert lookups == 96
+    assert take(ledger, limit=limit, key=key, is_urgent=True, is_lookup=True).calls == 0
+    assert take(ledger, 500, limit=limit, key=key, is_urgent=True).calls == 24
 
 
 def test_a_refusal_of_tigers_pauses_the_method_for_everyone(ledger, clock):

@@ -57,7 +57,9 @@ class Settlement:
 class Ledger(Protocol):
     """The shared count of calls. Every method may raise ``StorageUnavailable``."""
 
-    def take(self, tiger_id: str, method: str, limit: Limit, wanted: int, *, is_urgent: bool) -> Grant:
+    def take(
+        self, tiger_id: str, method: str, limit: Limit, wanted: int, *, is_urgent: bool, is_lookup: bool = False
+    ) -> Grant:
         """Lease up to so many calls, to be begun within ``LEASE_SECONDS``."""
         ...
 
@@ -127,7 +129,7 @@ class Budget:
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._lanes: dict[tuple[str, str, bool], _Lane] = {}
+        self._lanes: dict[tuple[str, str, bool, bool], _Lane] = {}
         self._down_until = float("-inf")
         self._settling = Settling(self._close_leases)
 
@@ -151,7 +153,8 @@ class Budget:
         limit = self._limits.get(method) if self._ledger is not None else None
         if limit is None:
             return Slot(None, None, self._land)
-        lane = self._get_lane(tiger_id, method, is_urgent=is_urgent)
+        is_lookup = is_urgent and deadline.is_lookup
+        lane = self._get_lane(tiger_id, method, is_urgent=is_urgent, is_lookup=is_lookup)
         started = self._clock()
         while True:
             with lane.changed:
@@ -172,9 +175,9 @@ class Budget:
                     continue
                 lane.is_asking = True
             try:
-                self._ask(lane, tiger_id, method, limit, is_urgent=is_urgent)
+                self._ask(lane, tiger_id, method, limit, is_urgent=is_urgent, is_lookup=is_lookup)
             except StorageUnavailable:
-                if is_urgent and method in UNCOUNTED and self._may_go_uncounted(lane, limit):
+                if is_urgent and not is_lookup and method in UNCOUNTED and self._may_go_uncounted(lane, limit):
                     return Slot(None, None, self._land)
                 raise
             finally:
@@ -186,8 +189,12 @@ class Budget:
         """Take that Tiger itself refused a call for its rate: nobody calls the method for a while."""
         if self._ledger is None:
             return
-        for is_urgent, seconds in ((False, READ_PAUSE_SECONDS), (True, URGENT_PAUSE_SECONDS)):
-            lane = self._get_lane(tiger_id, method, is_urgent=is_urgent)
+        for is_urgent, is_lookup, seconds in (
+            (False, False, READ_PAUSE_SECONDS),
+            (True, True, URGENT_PAUSE_SECONDS),
+            (True, False, URGENT_PAUSE_SECONDS),
+        ):
+            lane = self._get_lane(tiger_id, method, is_urgent=is_urgent, is_lookup=is_lookup)
             with lane.changed:
                 lane.closed_until = self._clock() + seconds
                 if lane.lease is not None:
@@ -197,13 +204,13 @@ class Budget:
         except StorageUnavailable:
             return
 
-    def _get_lanes(self) -> Mapping[tuple[str, str, bool], _Lane]:
+    def _get_lanes(self) -> Mapping[tuple[str, str, bool, bool], _Lane]:
         with self._lock:
             return MappingProxyType(dict(self._lanes))
 
-    def _get_lane(self, tiger_id: str, method: str, *, is_urgent: bool) -> _Lane:
+    def _get_lane(self, tiger_id: str, method: str, *, is_urgent: bool, is_lookup: bool) -> _Lane:
         with self._lock:
-            return self._lanes.setdefault((tiger_id, method, is_urgent), _Lane())
+            return self._lanes.setdefault((tiger_id, method, is_urgent, is_lookup), _Lane())
 
     def _begin(self, lane: _Lane) -> _Lease | None:
         lease = lane.lease
@@ -214,7 +221,7 @@ class Budget:
         lease.flying += 1
         return lease
 
-    def _ask(self, lane: _Lane, tiger_id: str, method: str, limit: Limit, *, is_urgent: bool) -> None:
+    def _ask(self, lane: _Lane, tiger_id: str, method: str, limit: Limit, *, is_urgent: bool, is_lookup: bool) -> None:
         ledger = self._ledger
         if ledger is None:
             return
@@ -226,7 +233,7 @@ class Budget:
         # From before the question: the ledger counts the time to begin from when it answers, which is later.
         asked_at = self._clock()
         try:
-            grant = ledger.take(tiger_id, method, limit, wanted, is_urgent=is_urgent)
+            grant = ledger.take(tiger_id, method, limit, wanted, is_urgent=is_urgent, is_lookup=is_lookup)
         except StorageUnavailable:
             self._down_until = self._clock() + DOWN_SECONDS
             raise

@@ -62,6 +62,9 @@ SCARCE: Final = frozenset(_CLASSES[10])
 SHARED_WITH_READS: Final = frozenset({wire.ORDERS, wire.CONTRACT})
 """What order commands need of the methods that reads use too; a share of these is held back for them."""
 
+LOOKUPS_SHARE: Final = 0.2
+"""Part of what is held back from reads that lookups of orders in doubt may use; the rest is for commands alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -70,9 +73,16 @@ class Limit:
     calls: int
     reads: int
 
-    def get_ceiling(self, *, is_urgent: bool) -> int:
+    @property
+    def lookups(self) -> int:
+        """Return how many of these lookups may use: many orders in doubt must not keep one from its cancelling."""
+        return self.reads + int((self.calls - self.reads) * LOOKUPS_SHARE)
+
+    def get_ceiling(self, *, is_urgent: bool, is_lookup: bool = False) -> int:
         """Return how many calls a minute a class of callers may bring the whole to."""
-        return self.calls if is_urgent else self.reads
+        if not is_urgent:
+            return self.reads
+        return self.lookups if is_lookup else self.calls
 
 
 class Limits:
