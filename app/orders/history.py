@@ -11,7 +11,7 @@ from app.orders.callers import Caller
 from app.orders.clerk import Clerk
 from app.orders.entries import Entry, Kind
 from app.orders.journal import Journal
-from app.orders.states import OUTCOMES, State
+from app.orders.states import OUTCOMES, SETTLED, State
 from app.storage.order_tables import order_commands
 from app.tiger.deadline import Deadline
 from app.tiger.order_reads import fetch_requested_order, find_order
@@ -47,7 +47,14 @@ class History:
             entry = self._clerk.settle(session, entry, deadline)
         except GatewayError:
             entry = self._journal.read(entry.id)
-        return _get_status(entry, self._find_order(session, entry, deadline))
+        try:
+            order = self._find_order(session, entry, deadline)
+        except GatewayError:
+            # What is settled stays so while Tiger does not answer; only the order as it stands is not told.
+            if entry.state not in SETTLED:
+                raise
+            order = None
+        return _get_status(entry, order)
 
     def _find_order(self, session: Session, entry: Entry, deadline: Deadline) -> Order | None:
         if entry.order_id is not None:
@@ -84,6 +91,12 @@ class History:
             "events": events,
             "count": len(events),
         }
+
+    def find_doubtful_placement(self, account: str, name: str) -> Entry | None:
+        """Return the placement known by this number or id of which nobody knows for good whether Tiger has it."""
+        doubtful = {State.SENDING, State.UNKNOWN, State.ABSENT}
+        commands = self._list_commands(account, {name})
+        return next((entry for entry in commands if entry.kind is Kind.PLACE and entry.state in doubtful), None)
 
     def _find(
         self, session: Session, caller: Caller, order_id: str | None, client_order_id: str | None

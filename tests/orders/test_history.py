@@ -117,3 +117,12 @@ def test_what_never_arrived_is_settled_as_denied_and_a_repeat_places_it(trader):
 @pytest.mark.parametrize("body", [{}, {"order_id": "1", "client_order_id": "x"}, {"order_id": "abc"}])
 def test_one_name_is_asked_for(trader, body):
     assert_refusal(trader.client.post("/api/trade/order-status", **body), 400, "invalid_request")
+
+
+@pytest.mark.parametrize("kind", ["http_500", "http_429"])
+def test_what_is_settled_is_told_while_tiger_does_not_answer(trader, kind):
+    order_id = trader.place("down", limit_price=get_price()).get_json()["data"]["order_id"]
+    trader.inject(kind, method="orders", times=None)
+    status = trader.status(client_order_id="down")
+
+    assert (status["outcome"], status["order_id"], status["order"]) == ("accepted", order_id, None)
