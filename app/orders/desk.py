@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from app.errors import GatewayError, IdempotencyConflict, StorageUnavailable, TigerUnavailable, TooBusy
+from app.errors import (
+    GatewayError,
+    IdempotencyConflict,
+    OrderNotFound,
+    StorageUnavailable,
+    TigerUnavailable,
+    TooBusy,
+)
 from app.orders.amending import Cancelling, Modifying, cancel_unwritten
 from app.orders.answers import Answer
 from app.orders.bookkeeping import Bookkeeping, get_kept
@@ -70,7 +77,7 @@ class OrderDesk:
         """Change an open order; raises as ``place`` does."""
         body = write_changes(order_id, changes)
         draft = Draft(Kind.MODIFY, session.account.account, caller, body, order_id)
-        return self._run(session, draft, lambda plan: self._open(draft, State.SENDING, None, plan))
+        return self._run_for_order(session, draft, order_id)
 
     def cancel(self, session: Session, caller: Caller, order_id: str) -> Answer:
         """Cancel an open order; raises as ``place`` does.
@@ -80,7 +87,7 @@ class OrderDesk:
         deadline = session.order_deadline()
         draft = Draft(Kind.CANCEL, session.account.account, caller, write_cancellation(order_id), order_id)
         try:
-            return self._run(session, draft, lambda plan: self._open(draft, State.SENDING, None, plan))
+            return self._run_for_order(session, draft, order_id)
         except StorageUnavailable:
             logger.exception("Order %s of account %s is cancelled without the journal", order_id, draft.account)
             return cancel_unwritten(session, order_id, deadline)
@@ -91,6 +98,22 @@ class OrderDesk:
         check_steps(ticket, prepare(session, ticket, deadline))
         told = preview(session, ticket, deadline)
         return {**told, **get_effects(told)}
+
+    def _run_for_order(self, session: Session, draft: Draft, order_id: str) -> Answer:
+        """Carry out a command for an order.
+
+        Raises:
+            OrderStateUnknown: Its outcome, or whether the order itself was placed, could not be learnt in time.
+            GatewayError: It was not carried out.
+        """
+        try:
+            return self._run(session, draft, lambda plan: self._open(draft, State.SENDING, None, plan))
+        except OrderNotFound as error:
+            placement = self.history.find_doubtful_placement(draft.account, order_id)
+            if placement is None:
+                raise
+            # An order that Tiger does not show yet must not be told as one that does not exist.
+            raise self.books.get_unknown(placement) from error
 
     def _run(self, session: Session, draft: Draft, start: Callable[[Plan], Opened]) -> Answer:
         """Carry a command out, or give a repeat of it the answer that its first request earned."""

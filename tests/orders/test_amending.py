@@ -107,3 +107,18 @@ def test_a_price_between_two_steps_is_refused_for_a_change_as_well(trader, order
 
     assert_refusal(response, 400, "invalid_request")
     assert trader.simulator.calls("modify_order") == 0
+
+
+@pytest.mark.parametrize("command", ["modify", "cancel"])
+def test_an_order_whose_placement_is_in_doubt_is_never_told_as_missing(trader, command):
+    trader.inject("lost_answer")
+    trader.inject("late_visibility", seconds=30)
+    trader.inject("http_429", method="orders", times=None)
+    number = trader.place("hidden", limit_price=get_price()).get_json()["data"]["account_order_id"]
+    trader.simulator.clear_faults()
+    response = trader.modify(number, quantity=2) if command == "modify" else trader.cancel(number)
+    trader.simulator.advance(40)
+
+    assert_refusal(response, 202, "order_state_unknown")
+    assert response.get_json()["data"]["ask"]["body"]["client_order_id"] == "hidden"
+    assert trader.simulator.calls(f"{command}_order") == 0
