@@ -95,6 +95,9 @@ class OrderNumbers:
             self.give_back(session, reserve_order_number(session, session.read_deadline()))
         except GatewayError as error:
             logger.info("No order number could be reserved ahead for account %s: %s", account, error.code)
+        except Exception as error:  # noqa: BLE001 - a bug of ours must not end the only thread that reserves.
+            # Its type alone: what it says may hold what was sent.
+            logger.error("Reserving an order number for account %s failed: %s", account, type(error).__name__)  # noqa: TRY400
         finally:
             with self._lock:
                 self._asked_for[account] -= 1

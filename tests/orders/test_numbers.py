@@ -1,0 +1,27 @@
+"""Order numbers that are reserved ahead."""
+
+from app.gateway import get_gateway
+from tests.orders.trader import get_price
+from tests.support.server import wait_until
+
+
+class Broken:
+    """A session of which reading the deadline fails, as a bug of ours would."""
+
+    def __init__(self, session):
+        self.account = session.account
+
+    def read_deadline(self):
+        raise KeyError(self.account.account)
+
+
+def test_an_unexpected_error_does_not_end_the_reserving(trader, app):
+    numbers = get_gateway(app).orders._numbers
+    session = get_gateway(app).tiger.session(trader.client.account)
+    while numbers.take(session) is not None:
+        pass
+    numbers.refill(Broken(session))
+    numbers.refill(session)
+
+    wait_until(lambda: numbers.take(session) is not None, 5)
+    assert trader.place(limit_price=get_price()).status_code == 200
