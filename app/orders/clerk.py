@@ -35,6 +35,8 @@ LAST_SECONDS: Final = 0.15
 """What is kept for writing the outcome and answering."""
 
 MOST_SENDINGS: Final = 3
+MOST_NUMBERS: Final = 3
+"""How many order numbers one command tries, where Tiger says of each that it is used."""
 
 logger = logging.getLogger(__name__)
 
@@ -124,12 +126,14 @@ class Clerk:
 
     def _send(self, session: Session, entry: Entry, plan: Plan) -> Answer:
         """Send a command until it was sent: what certainly did not leave may leave again under the same number."""
-        turn = 0
+        turn, numbers = 0, 1
         while True:
             try:
                 outcome = self._errands[entry.kind].send(session, entry, plan.sending, turn=turn)
             except NumberSpent:
-                entry, turn = self._renumber(session, entry, plan), 0
+                if numbers == MOST_NUMBERS:
+                    return self._deny(entry, get_spent())
+                entry, turn, numbers = self._renumber(session, entry, plan), 0, numbers + 1
                 continue
             except GatewayError as error:
                 if error.in_doubt:

@@ -127,6 +127,15 @@ def test_a_number_that_another_program_used_is_replaced(trader, app):
     assert len(trader.held(price)) == len(trader.held(other)) == 1
 
 
+def test_an_account_whose_numbers_are_all_used_is_not_asked_for_ever(trader):
+    trader.inject("code", code=1200, message="TRADE DUPLICATE ORDER ID", times=None)
+    response = trader.place("spent", limit_price=get_price())
+
+    assert_refusal(response, 502, "tiger_error")
+    assert trader.simulator.calls("place_order") == 3
+    assert trader.status(client_order_id="spent")["outcome"] == "denied"
+
+
 def test_a_duplicate_answered_with_the_order_that_exists_is_that_order(trader):
     price = get_price()
     trader.inject("code", code=1200, message="TRADE DUPLICATE ORDER ID", processed=True)
