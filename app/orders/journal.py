@@ -40,6 +40,11 @@ DATABASE_CLOCK: Final = literal_column("CAST(EXTRACT(EPOCH FROM clock_timestamp(
 FIRST_LOOK_MS: Final = 3_000
 """The reconciler leaves a command this long to the worker that has it."""
 
+PURGED_AT_ONCE: Final = 1_000
+"""So many rows are deleted in one transaction: on SQLite every order waits for it."""
+PURGE_PAUSE_SECONDS: Final = 0.05
+"""After each of them the orders that waited get their turn."""
+
 OPEN_STATES: Final = tuple(state.value for state in State if state not in SETTLED)
 CHANGED: Final = ("state", "attempts", "order_number", "order_id", "answer", "history")
 
@@ -220,13 +225,30 @@ class Journal:
         return {state: counts.get(state, 0) for state in OPEN_STATES}
 
     def purge(self, older_than_ms: int) -> int:
-        """Delete commands that are older and return how many; what is not settled, or still held by a key, stays."""
+        """Delete commands that are older and return how many; what is not settled, or still held by a key, stays.
+
+        Some go at a time, in the order of their ids, so that no order waits long. A power cut may bring the last of
+        them back, for the next purge.
+        """
         kept_ms = max(older_than_ms, self._claim_ms)
         settled = [state.value for state in State if OUTCOMES[state] != "unknown"]
         horizon = self._statements.now - kept_ms
         old = (order_commands.c.created_at < horizon, order_commands.c.state.in_(settled))
-        with self._storage.writing() as connection:
-            return connection.execute(delete(order_commands).where(*old), self._bind()).rowcount
+        its_id = order_commands.c.id
+        following = select(its_id).where(its_id > bindparam("after"), *old).order_by(its_id).limit(PURGED_AT_ONCE)
+        part = delete(order_commands).where(its_id > bindparam("after"), its_id <= bindparam("last"), *old)
+        deleted, after = 0, ""
+        while True:
+            with self._storage.reading() as connection:
+                ids = connection.execute(following, self._bind(after=after)).scalars().all()
+            if not ids:
+                return deleted
+            with self._storage.writing(relaxed=True) as connection:
+                deleted += connection.execute(part, self._bind(after=after, last=ids[-1])).rowcount
+            if len(ids) < PURGED_AT_ONCE:
+                return deleted
+            after = ids[-1]
+            time.sleep(PURGE_PAUSE_SECONDS)
 
     def _insert(self, connection: Connection, draft: Draft, state: State, number: int | None, timing: Timing) -> Entry:
         caller = draft.caller

@@ -8,6 +8,7 @@ from sqlalchemy import event, update
 from app.access.permissions import Permission
 from app.errors import StorageUnavailable
 from app.gateway import get_gateway
+from app.orders import journal as journal_module
 from app.orders.callers import Caller
 from app.orders.entries import Draft, Kind, write_cancellation
 from app.orders.journal import Journal, NumberTaken, Timing
@@ -100,6 +101,19 @@ def test_a_purge_deletes_old_settled_commands_only(journal, storage):
 
     assert journal.purge(365 * DAY_MS) == 1
     assert journal.purge(365 * DAY_MS) == 0
+
+
+def test_a_purge_deletes_a_few_at_a_time(journal, storage, monkeypatch):
+    monkeypatch.setattr(journal_module, "PURGED_AT_ONCE", 2)
+    monkeypatch.setattr(journal_module, "PURGE_PAUSE_SECONDS", 0)
+    for _ in range(5):
+        journal.move(open_entry(journal), State.ACCEPTED, "answered")
+    age(storage, 400 * DAY_MS)
+    commits: list[object] = []
+    event.listen(storage.engine, "commit", commits.append)
+
+    assert journal.purge(365 * DAY_MS) == 5
+    assert len(commits) == 3
 
 
 def test_a_purge_never_frees_a_key_before_its_time(journal, storage):
