@@ -7,12 +7,15 @@ that an order which Tiger has is never told as anything else.
 import logging
 from typing import Any, Final
 
+from sqlalchemy import or_
+
 from app.errors import GatewayError, OrderStateUnknown, StorageUnavailable, TigerUnavailable
 from app.orders.answers import Answer
 from app.orders.entries import Entry, Kind
 from app.orders.errands import Outcome
 from app.orders.journal import Journal, Timing
 from app.orders.states import SETTLED, State
+from app.storage.order_tables import order_commands
 
 LONGEST_RETRY_SECONDS: Final = 5.0
 """How long a client is asked to wait at most: what is found is found early, and a repeat waits here too."""
@@ -126,7 +129,7 @@ class Bookkeeping:
 
     def may_be_sent_again(self, entry: Entry) -> bool:
         """Tell whether absence at Tiger, seen after this row was read, proves that the command never arrived."""
-        return not entry.is_busy and self.is_wait_over(entry)
+        return not entry.is_busy and self.is_wait_over(entry) and not self._is_overtaken(entry)
 
     def is_wait_over(self, entry: Entry) -> bool:
         """Tell whether a command without a trace at Tiger has had the stated time to appear there."""
@@ -158,6 +161,28 @@ class Bookkeeping:
             },
             retry_after=min(max(1.0, settles_in), LONGEST_RETRY_SECONDS),
         )
+
+    def _is_overtaken(self, entry: Entry) -> bool:
+        """Tell whether a later command may have changed what a modification is seen by; sent again it would undo that.
+
+        What cannot be read counts as overtaken: then nothing is sent.
+        """
+        name = entry.requested_order_id
+        if entry.kind is not Kind.MODIFY or name is None:
+            return False
+        table = order_commands
+        its_account = table.c.account == entry.account
+        try:
+            names = {name}
+            # The later command may have named the order by its other name.
+            known = or_(table.c.order_id == name, table.c.order_number == int(name))
+            for placed in self.journal.find(its_account, table.c.kind == Kind.PLACE.value, known, limit=2):
+                names |= {placed.order_id or name, str(placed.order_number or name)}
+            others = (its_account, table.c.id != entry.id, table.c.kind != Kind.PLACE.value)
+            told = (table.c.created_at >= entry.created_at, table.c.state != State.DENIED.value)
+            return bool(self.journal.find(*others, *told, table.c.requested_order_id.in_(names), limit=1))
+        except StorageUnavailable:
+            return True
 
     def _write_outcome(self, entry: Entry, outcome: Outcome, event: str) -> Entry | None:
         details = {"order_id": outcome.order_id}

@@ -122,3 +122,17 @@ def test_an_order_whose_placement_is_in_doubt_is_never_told_as_missing(trader, c
     assert_refusal(response, 202, "order_state_unknown")
     assert response.get_json()["data"]["ask"]["body"]["client_order_id"] == "hidden"
     assert trader.simulator.calls(f"{command}_order") == 0
+
+
+@pytest.mark.parametrize("name", ["order_id", "account_order_id"])
+def test_a_modification_in_doubt_never_undoes_a_later_one(trader, name):
+    order = trader.place(limit_price=get_price()).get_json()["data"]
+    trader.inject("hang", method="modify_order")
+    first = trader.modify(order["order_id"], "first", quantity=2)
+    sendings = trader.simulator.calls("modify_order")
+    second = trader.modify(order[name], "second", quantity=3)
+    again = trader.modify(order["order_id"], "first", quantity=2)
+
+    assert [first.status_code, second.status_code, again.status_code] == [202, 200, 202]
+    assert trader.simulator.calls("modify_order") == sendings + 1
+    assert trader.status(client_order_id="second")["order"]["quantity"] == 3
