@@ -136,7 +136,7 @@ class OrderDesk:
             )
         if held.state in SETTLED:
             return get_kept(held)
-        with self._waiting_room.place() as has_place:
+        with self._waiting_room.place(session.link.traffic.bulkhead) as has_place:
             if not has_place:
                 raise self.books.get_unknown(held)
             entry = wait_while_busy(held, lambda entry: self._read_waiting(session, entry, deadline), deadline)

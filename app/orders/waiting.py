@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from app.errors import TooBusy
 from app.orders.entries import Entry
 from app.tiger.deadline import Deadline
+from app.tiger.flow.bulkhead import Bulkhead
 
 FIRST_PAUSE_SECONDS: Final = 0.01
 LONGEST_PAUSE_SECONDS: Final = 0.2
@@ -16,20 +18,24 @@ LAST_SECONDS: Final = 0.15
 
 
 class WaitingRoom:
-    """Hold as many waiting requests as there are places."""
+    """Hold as many waiting requests as there are places, each in a thread that the bulkhead counts."""
 
     def __init__(self, places: int) -> None:
         self._places = threading.BoundedSemaphore(places)
 
     @contextlib.contextmanager
-    def place(self) -> Iterator[bool]:
+    def place(self, bulkhead: Bulkhead) -> Iterator[bool]:
         """Tell whether there is a place to wait in, and keep it for the block."""
-        has_place = self._places.acquire(blocking=False)
-        try:
-            yield has_place
-        finally:
+        with contextlib.ExitStack() as kept:
+            has_place = self._places.acquire(blocking=False)
             if has_place:
-                self._places.release()
+                kept.callback(self._places.release)
+                try:
+                    # Like a read: who waits must not take the threads that are kept for orders.
+                    kept.enter_context(bulkhead.entered(is_urgent=False))
+                except TooBusy:
+                    has_place = False
+            yield has_place
 
 
 def wait_while_busy(entry: Entry, read: Callable[[Entry], Entry], deadline: Deadline) -> Entry:
