@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import hashlib
 import ipaddress
+import logging
 import os
 import struct
 import threading
@@ -19,6 +20,8 @@ SLOTS = 4_096
 SLOT = struct.Struct("<qII")
 IPV6_NETWORK_BITS = 64
 
+logger = logging.getLogger(__name__)
+
 
 class RefusedKeys:
     """The refusals of the last minute by address, shared by the workers of a machine.
@@ -32,12 +35,23 @@ class RefusedKeys:
         self._file = folder / FILE_NAME
         self._secret = hashlib.sha256(b"refusals" + secret).digest()
         self._one_thread = threading.Lock()
+        self._is_told = False
 
     def count(self, address: str) -> float | None:
         """Count one refusal; return the seconds until the address is below the limit, or None while it is.
 
-        The limit holds for any 60 seconds: of the minute before, the part that still lies within them is counted.
+        The limit holds for any 60 seconds: of the minute before, the part that still lies within them is counted. Where
+        the file cannot be used nothing is counted: a refused key stays refused, whether or not it can be slowed.
         """
+        try:
+            return self._count(address)
+        except OSError:
+            if not self._is_told:
+                self._is_told = True
+                logger.exception("Refused keys cannot be counted, so that nobody who guesses is slowed")
+            return None
+
+    def _count(self, address: str) -> float | None:
         with self._slot(address) as (descriptor, offset):
             minute, passed = divmod(time.time(), WINDOW_SECONDS)
             counted_in, current, previous = SLOT.unpack(os.pread(descriptor, SLOT.size, offset).ljust(SLOT.size, b"\0"))

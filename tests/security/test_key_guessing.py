@@ -108,3 +108,11 @@ def test_an_unknown_key_and_a_revoked_one_take_the_same_way(app, client):
     refused = [Client(app, key=key).get("/api/accounts").get_json()["error"] for key in ("trk_unknown", "x", "é")]
 
     assert len(set(refused)) == 1
+
+
+def test_a_refused_key_stays_refused_where_it_cannot_be_counted(tmp_path, caplog):
+    (tmp_path / refusals.FILE_NAME).mkdir()
+    refused = RefusedKeys(tmp_path, b"secret")
+
+    assert [refused.count("192.0.2.7") for _ in range(2)] == [None, None]
+    assert len(caplog.records) == 1
