@@ -83,7 +83,7 @@ def _authenticate(gateway: Any, *, without_storage: bool) -> Identity:
             raise
     if identity is None:
         raise Unauthorized("Nobody is known by the credentials of this request.")
-    return identity
+    return identity.fitted()
 
 
 def _read_account() -> str:

@@ -1,9 +1,12 @@
 """The vocabulary of access: what a key may be granted, and what a view may ask for."""
 
 import enum
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 
 ANY_ACCOUNT = "*"
+LONGEST_ID = 32
+LONGEST_NAME = 100
 
 
 class Permission(enum.StrEnum):
@@ -53,3 +56,14 @@ class Identity:
     def has(self, permission: Permission) -> bool:
         """Tell whether this caller was granted the permission."""
         return permission in self.permissions
+
+    def fitted(self) -> "Identity":
+        """Return this identity as the journal can hold it: a host's own id and name may be longer.
+
+        A long id becomes its digest, which is as lasting; a long name is cut.
+        """
+        if len(self.key_id) <= LONGEST_ID and len(self.name) <= LONGEST_NAME:
+            return self
+        digest = hashlib.sha256(self.key_id.encode(errors="surrogatepass")).hexdigest()[:LONGEST_ID]
+        key_id = self.key_id if len(self.key_id) <= LONGEST_ID else digest
+        return replace(self, key_id=key_id, name=self.name[:LONGEST_NAME])

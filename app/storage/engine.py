@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -22,7 +22,8 @@ class Storage:
     """The database of one gateway: its engine, and transactions whose failures are ours.
 
     ``reading`` and ``writing`` raise ``StorageUnavailable`` where the database does not answer; an ``IntegrityError``
-    passes through, since only the caller knows what a conflict means. Not ``is_durable``, commits do not wait for the
+    passes through, since only the caller knows what a conflict means, and so does a ``DataError``: the database does
+    answer, and no repeat will make a value fit. Not ``is_durable``, commits do not wait for the
     disk: whole, but the last of them may be lost when the machine loses its power.
     """
 
@@ -74,7 +75,7 @@ class Storage:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except IntegrityError:
+    except (IntegrityError, DataError):
         raise
     except (DBAPIError, PoolTimeoutError) as error:
         raise StorageUnavailable(
