@@ -244,13 +244,17 @@ class Session:
         started = time.monotonic()
         outcome = InternalError.code
         try:
-            data = traffic.send(
-                self._link.payer,
+            data = self._fetch(
                 method,
-                lambda: self._fetch(method, params, deadline=deadline, command=command),
+                lambda token: traffic.send(
+                    self._link.payer,
+                    method,
+                    lambda: self._send(method, params, token, deadline=deadline, command=command),
+                    deadline,
+                    is_urgent=is_urgent,
+                    may_repeat=not is_urgent and method not in SCARCE,
+                ),
                 deadline,
-                is_urgent=is_urgent,
-                may_repeat=not is_urgent and method not in SCARCE,
             )
             outcome = "ok"
         except GatewayError as error:
@@ -261,10 +265,11 @@ class Session:
             traffic.watch.called(method, outcome, time.monotonic() - started)
         return data
 
-    def _fetch(self, method: str, params: BaseParams | None, *, deadline: Deadline, command: bool) -> Any:
+    def _fetch(self, method: str, send: Callable[[str | None], Any], deadline: Deadline) -> Any:
+        """Send with the token; once more, as a call that counts like any other, where that was replaced meanwhile."""
         token = self._link.connection.token.current()
         try:
-            return self._send(method, params, token, deadline=deadline, command=command)
+            return send(token)
         except TigerTokenRejected as refusal:
             # The token may have been replaced while the request was on its way. Tiger looks at it before anything
             # else, so what it refused it did not do. The renewal itself has nobody to wait for.
@@ -273,7 +278,7 @@ class Session:
             replacement = self._link.connection.token.fetch_replacement(token, deadline)
             if replacement is None:
                 raise
-        return self._send(method, params, replacement, deadline=deadline, command=command)
+        return send(replacement)
 
     def _send(
         self, method: str, params: BaseParams | None, token: str | None, *, deadline: Deadline, command: bool

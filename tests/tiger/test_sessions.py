@@ -29,6 +29,7 @@ from app.simulator.running import Simulator
 from app.tiger.deadline import Deadline
 from app.tiger.flow.watch import Watch
 from app.tiger.sessions import Session, Sessions
+from app.tiger.token_source import FileToken
 from tests.support.client import FIRST, PAPER, SECOND
 from tests.tiger.conftest import QUICK
 
@@ -210,3 +211,23 @@ def test_a_dead_server_is_unavailable_and_nothing_is_in_doubt(
     error = fail(Sessions(Settings(simulator.folder, tiger=QUICK), dead).session(FIRST), command=True)
 
     assert (type(error), error.in_doubt, error.retry_after) == (TigerUnavailable, False, 5.0)
+
+
+class ReplacedToken(FileToken):
+    """A token that was replaced while a request was on its way."""
+
+    def fetch_replacement(self, refused: str | None, deadline: Deadline) -> str | None:  # noqa: ARG002
+        return self.current() or "any"
+
+
+def test_a_call_that_is_repeated_with_another_token_counts_twice(
+    settings: Settings, credentials: tuple[Credential, ...], simulator: Simulator
+) -> None:
+    sent: list[str] = []
+    watch = Watch(sent=sent.append)
+    sessions = Sessions(settings, credentials, token_source=lambda one: ReplacedToken(one.path), watch=watch)
+    simulator.inject(Fault("expired_token", METHOD, times=1))
+    ask(sessions.session(FIRST))
+    sessions.close()
+
+    assert sent == [METHOD] * 2
