@@ -25,6 +25,10 @@ from bench.campaign.verdict import Verdict, judge
 DEADLINE_SECONDS = 4.0
 ABSENCE_SECONDS = 5.0
 LATE_SECONDS = 3.0
+SLOWEST_START_SECONDS = 60.0
+SLOWEST_ORDER_SECONDS = 1.5
+"""More than this for each order means that nothing answers any more."""
+
 SETTLING_SECONDS = 30.0
 SECRET = "the secret of a campaign, which guards nothing"  # noqa: S105 - as it says.
 
@@ -175,10 +179,13 @@ def _database(campaign: Campaign, folder: Path) -> Iterator[str]:
 def _watch(
     threads: Sequence[threading.Thread], clients: Clients, killer: Killer, report: Callable[[str], None]
 ) -> None:
-    told = time.monotonic()
+    started = told = time.monotonic()
+    longest = SLOWEST_START_SECONDS + SLOWEST_ORDER_SECONDS * len(clients.orders)
     for thread in threads:
         while thread.is_alive():
             thread.join(1.0)
+            if time.monotonic() - started > longest:
+                raise TimeoutError(f"only {clients.done} of {len(clients.orders)} orders ended within {longest:.0f} s")
             if time.monotonic() - told > 10:
                 told = time.monotonic()
                 report(f"{clients.done} of {len(clients.orders)} orders, {killer.kills} workers killed")

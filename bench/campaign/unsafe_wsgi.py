@@ -26,7 +26,7 @@ _counter = itertools.count()
 class Careless:
     """Place without reservation, believe every failure, and never look."""
 
-    def send(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome:
+    def send(self, session: Session, entry: Entry, deadline: Deadline, *, turn: int) -> Outcome:  # noqa: ARG002
         """Place the order; Tiger chooses the number."""
         try:
             placement = place(session, read_ticket(entry.body), cast("int", None), None, deadline)

@@ -1,6 +1,9 @@
 """Order numbers that are reserved ahead."""
 
+from typing import cast
+
 from app.gateway import get_gateway
+from app.tiger.sessions import Session
 from tests.orders.trader import get_price
 from tests.support.server import wait_until
 
@@ -20,7 +23,7 @@ def test_an_unexpected_error_does_not_end_the_reserving(trader, app):
     session = get_gateway(app).tiger.session(trader.client.account)
     while numbers.take(session) is not None:
         pass
-    numbers.refill(Broken(session))
+    numbers.refill(cast("Session", Broken(session)))
     numbers.refill(session)
 
     wait_until(lambda: numbers.take(session) is not None, 5)

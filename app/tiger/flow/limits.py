@@ -62,7 +62,7 @@ SCARCE: Final = frozenset(_CLASSES[10])
 SHARED_WITH_READS: Final = frozenset({wire.ORDERS, wire.CONTRACT})
 """What order commands need of the methods that reads use too; a share of these is held back for them."""
 
-LOOKUPS_SHARE: Final = 0.2
+LOOKUPS_SHARE: Final = 0.5
 """Part of what is held back from reads that lookups of orders in doubt may use; the rest is for commands alone."""
 
 
