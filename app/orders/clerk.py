@@ -109,6 +109,8 @@ class Clerk:
     def settle(self, session: Session, entry: Entry, deadline: Deadline) -> Entry:
         """Look once for a command that is not settled, and return its row as it stands then; nothing is sent.
 
+        The deadline says from which share of Tiger's limits: who asks how a command stands pays as a read does.
+
         Raises:
             GatewayError: Tiger could not be asked.
         """
@@ -117,7 +119,7 @@ class Clerk:
         if entry.state is State.PREPARED:
             self._books.abandon(entry)
         else:
-            outcome = self._errands[entry.kind].look(session, entry, deadline.for_lookup(), thoroughly=True)
+            outcome = self._errands[entry.kind].look(session, entry, deadline, thoroughly=True)
             if outcome is None:
                 self._books.miss(entry)
             else:

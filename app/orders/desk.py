@@ -154,7 +154,9 @@ class OrderDesk:
         if current.state is State.SENDING and age_ms > FIRST_LOOK_MS * (current.looks + 1):
             self.journal.postpone(current, FIRST_LOOK_MS)
             try:
-                return self.clerk.settle(session, self.journal.read(entry.id), deadline.at_most(LOOK_SECONDS))
+                return self.clerk.settle(
+                    session, self.journal.read(entry.id), deadline.at_most(LOOK_SECONDS).for_lookup()
+                )
             except GatewayError:
                 return current
         return current
