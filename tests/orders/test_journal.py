@@ -204,6 +204,6 @@ def test_an_outcome_that_cannot_be_written_is_still_told(trader, app):
 def break_database(storage):
     """Make every further statement fail, as a database that went away does."""
     event.listen(storage.engine, "begin", lambda connection: connection.exec_driver_sql("SELECT * FROM nowhere"))
-    storage.forget_connections()
+    storage.engine.dispose()
     with pytest.raises(StorageUnavailable):
         storage.ping()
