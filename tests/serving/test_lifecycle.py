@@ -57,9 +57,11 @@ def test_a_simulator_that_dies_is_replaced_behind_the_same_address(tmp_path):
         assert server.call("/api/market/quote", QUOTE)[0] == 200
         simulator = next(pid for pid in server.processes() if b"--parent-pid" in get_command(pid))
         os.kill(simulator, signal.SIGKILL)
-        wait_until(lambda: server.call("/api/market/quote", QUOTE)[0] == 200, 15)
+        wait_until(lambda: not is_alive(simulator), 5)
+        # Positions come from no cache.
+        wait_until(lambda: server.call("/api/trade/positions", {"account": FIRST})[0] == 200, 20)
 
-        assert not is_alive(simulator)
+        assert simulator not in server.processes()
 
 
 def test_half_a_configuration_stops_the_start_with_one_line(tmp_path):

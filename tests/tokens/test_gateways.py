@@ -15,6 +15,7 @@ from bench.refreshing.trials import (
 )
 from bench.refreshing.world import World, running_world
 from tests.conftest import DATABASES
+from tests.support.server import wait_until
 
 BRISK = {
     "leadership__lease_seconds": 1.5,
@@ -62,6 +63,7 @@ def test_a_killed_and_a_frozen_leader_are_replaced_and_nothing_is_refreshed_twic
 
 def test_the_log_tells_of_each_round_as_documented_and_holds_no_token(world: World) -> None:
     watch_schedule(world, 1)
+    wait_until(lambda: "Next token refresh in" in world.read_log(), 20)
     log = world.read_log()
 
     assert "Starting scheduled token refresh for all accounts" in log
