@@ -16,6 +16,7 @@ from schemas.envelope import ErrorEnvelope, SuccessEnvelope
 SYSTEM_ACCOUNT = "system"
 _success_schema = SuccessEnvelope()
 _error_schema = ErrorEnvelope()
+JSON = "application/json"
 
 
 def success(data: Any) -> Response:
@@ -27,7 +28,7 @@ def success(data: Any) -> Response:
     response = bare(body)
     session = own.get("session")
     if session is not None and session.age_seconds is not None:
-        response.headers["Age"] = str(int(session.age_seconds))
+        response.headers.add("Age", str(int(session.age_seconds)))
     allowance = own.get("allowance")
     if allowance is not None:
         response.headers.update(allowance.get_headers())
@@ -67,8 +68,7 @@ def failure(error: GatewayError) -> Response:
 
 def bare(body: Mapping[str, Any], status: int = 200) -> Response:
     """Answer with this object as JSON; a number that is not finite is a bug and raises."""
-    text = json.dumps(body, allow_nan=False, ensure_ascii=False, separators=(",", ":"), default=_encode)
-    return Response(text, status, mimetype="application/json")
+    return Response(_encoder.encode(body), status, content_type=JSON)
 
 
 def get_timestamp() -> str:
@@ -88,3 +88,7 @@ def _encode(value: Any) -> int | float | str:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+# Made once: json.dumps with options makes one for each call.
+_encoder = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":"), default=_encode)

@@ -1,16 +1,18 @@
 """Put the application together: gateway, categories, error handlers, CORS, commands."""
 
 import logging
+from collections.abc import Callable, Sequence
+from typing import Any, cast
 
 import click
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, Response, request
 from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import commands
 from app.access.guard import get_access
 from app.configuration import load_settings
-from app.context import g
+from app.context import get_own
 from app.credentials import ConfigurationError
 from app.doctor.command import build_patient
 from app.failures import register_error_handlers
@@ -25,6 +27,21 @@ BLUEPRINT = "tiger_rest"
 EXPOSED_HEADERS = ["X-Request-ID", "X-Tiger-Mode", "Retry-After", "Age", "Idempotent-Replayed"]
 
 logger = logging.getLogger(__name__)
+
+
+class Application(Flask):
+    """Flask, which asks of every function on every request whether it must be awaited: here once."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._callable: dict[Callable[..., Any], Callable[..., Any]] = {}
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that can be called without awaiting it."""
+        known = self._callable.get(func)
+        if known is None:
+            known = self._callable[func] = super().ensure_sync(func)
+        return known
 
 
 def build_application(settings: Settings | None = None) -> Flask:
@@ -43,7 +60,7 @@ def build_application(settings: Settings | None = None) -> Flask:
 
 def _build(settings: Settings) -> Flask:
     configure_logging(settings.gateway)
-    app = Flask(__name__, static_folder=None, instance_path=str(settings.instance))
+    app = Application(__name__, static_folder=None, instance_path=str(settings.instance))
     app.config["MAX_CONTENT_LENGTH"] = settings.gateway.max_body_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined] # The default provider has it.
     gateways = app.extensions[EXTENSION] = GatewayPerProcess(settings)
@@ -65,7 +82,7 @@ def build_blueprint(gateways: GatewayPerProcess, name: str = BLUEPRINT) -> Bluep
 
     @parent.before_request
     def enter() -> None:
-        gateway = g.gateway = gateways.get()
+        gateway = get_own().gateway = gateways.get()
         # Under gunicorn the worker has started it; elsewhere, such as in a host application, serving is the sign that
         # this process is one that stays, unlike a command or the parent of Flask's reloader.
         gateway.start()
@@ -79,12 +96,18 @@ def answer_alike(target: Flask | Blueprint, settings: Settings, gateways: Gatewa
     """Give every answer its request id, the mode and the CORS headers, and every error the standard envelope."""
     register_error_handlers(target)
     log_requests(target, gateways)
-    CORS(
-        target,
-        origins=list(settings.gateway.cors_origins),
-        expose_headers=EXPOSED_HEADERS,
-        allow_private_network=False,
-    )
+    _allow_origins(target, settings.gateway.cors_origins)
+
+
+def _allow_origins(target: Flask | Blueprint, origins: Sequence[str]) -> None:
+    """Answer browsers as the setting says; a request that names no origin comes from no page and costs nothing."""
+    CORS(target, origins=list(origins), expose_headers=EXPOSED_HEADERS, allow_private_network=False, always_send=False)
+    evaluate = cast("Callable[[Response], Response]", target.after_request_funcs[None].pop())
+
+    def answer_origin(response: Response) -> Response:
+        return evaluate(response) if "Origin" in request.headers else response
+
+    target.after_request(answer_origin)
 
 
 def refuse_unguarded(app: Flask, within: str = "") -> None:

@@ -11,7 +11,7 @@ from app.access.digests import load_secret
 from app.access.keys import ApiKeys
 from app.access.permissions import Identity, Permission
 from app.access.refusals import RefusedKeys
-from app.context import add_upstream_seconds, g
+from app.context import add_upstream_seconds, g, get_own
 from app.credentials import ConfigurationError
 from app.demo import Demo
 from app.leadership import Duty, Lead, Leadership
@@ -197,17 +197,17 @@ class Gateway:
 
 def current_gateway() -> Gateway:
     """Return the gateway that the running request belongs to."""
-    return cast("Gateway", g.gateway)
+    return cast("Gateway", get_own().gateway)
 
 
 def current_identity() -> Identity:
     """Return who calls, as the guard found it."""
-    return cast("Identity", g.identity)
+    return cast("Identity", get_own().identity)
 
 
 def current_session() -> Session:
     """Return the session for the account of the running request, as the guard admitted it."""
-    return cast("Session", g.session)
+    return cast("Session", get_own().session)
 
 
 def get_gateway(app: Flask) -> Gateway:

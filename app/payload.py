@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NoReturn, TypeVar
 
-from flask import request
 from marshmallow import Schema, ValidationError
 
-from app.context import get_own
+from app.context import get_own, get_request
 from app.errors import InvalidJSON, InvalidRequest, PayloadTooLarge, UnsupportedMediaType
 
 R = TypeVar("R")
@@ -31,6 +30,7 @@ def read_object() -> dict[str, Any]:
 
 
 def _parse() -> dict[str, Any]:
+    request = get_request()
     if not request.is_json:
         raise UnsupportedMediaType("Send the body as JSON, with the header Content-Type: application/json.")
     body = request.get_data(cache=False)
@@ -38,12 +38,7 @@ def _parse() -> dict[str, Any]:
     if request.content_length is None and len(body) == request.max_content_length:
         raise PayloadTooLarge("The body is too large.")
     try:
-        payload = json.loads(
-            body,
-            parse_float=Decimal,
-            parse_constant=_refuse_constant,
-            object_pairs_hook=_refuse_repeats,
-        )
+        payload = _decoder.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
     except InvalidJSON:
         raise
     except (ValueError, RecursionError, ArithmeticError) as error:
@@ -62,6 +57,10 @@ def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         raise InvalidJSON("The body names a member twice; send each once.")
     return members
+
+
+# Made once: json.loads with options makes one for each body.
+_decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_refuse_repeats)
 
 
 def takes(schema: type[Schema]) -> Callable[[Callable[[dict[str, Any]], R]], Callable[[], R]]:

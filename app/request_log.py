@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response
 from flask.ctx import _AppCtxGlobals
 
-from app.context import get_own
+from app.context import get_own, get_request
 from app.gateway import Gateway
 from app.log_lines import Event, redact
 from app.per_process import GatewayPerProcess
@@ -110,8 +110,9 @@ def log_requests(target: Flask | Blueprint, gateways: GatewayPerProcess) -> None
         else:
             # A host application has answered before the request came to us: neither its time nor its end is ours.
             own.request_id = _choose_id()
-        response.headers["X-Request-ID"] = own.request_id
-        response.headers["X-Tiger-Mode"] = mode
+        # Nobody else sets these, and to set a header is to look through all of them first.
+        response.headers.add("X-Request-ID", own.request_id)
+        response.headers.add("X-Tiger-Mode", mode)
         return response
 
     target.before_request(_begin)
@@ -119,14 +120,15 @@ def log_requests(target: Flask | Blueprint, gateways: GatewayPerProcess) -> None
 
 
 def _begin() -> None:
+    started_at = time.perf_counter()
     own = get_own()
-    own.started_at = time.perf_counter()
+    own.started_at = started_at
     own.request_id = _choose_id()
 
 
 def _choose_id() -> str:
     """Return the id that the client sent, if it is a sane one, else a new one."""
-    sent = request.headers.get("X-Request-ID")
+    sent: str | None = get_request().environ.get("HTTP_X_REQUEST_ID")
     if sent and len(sent) <= LONGEST_ID and SANE_ID.issuperset(sent) and redact(sent) == sent:
         return sent
     return f"{random.getrandbits(128):032x}"
@@ -135,7 +137,8 @@ def _choose_id() -> str:
 def _tell(response: Response, own: _AppCtxGlobals, gateway: Gateway) -> None:
     seconds = time.perf_counter() - own.started_at
     upstream_seconds = own.get("upstream_seconds", 0.0)
-    method, rule, status = request.method, request.url_rule, response.status_code
+    asked = get_request()
+    method, rule, status = asked.method, asked.url_rule, response.status_code
     route = rule.rule if rule else UNMATCHED
     gateway.metrics.count_request(method, route, status, seconds, upstream_seconds)
     if logger.isEnabledFor(logging.INFO):
@@ -144,13 +147,13 @@ def _tell(response: Response, own: _AppCtxGlobals, gateway: Gateway) -> None:
             own.request_id,
             method,
             route,
-            None if rule else redact(request.path),
+            None if rule else redact(asked.path),
             status,
             seconds,
             upstream_seconds,
             identity.name if identity else None,
             account if account is None or account.isalnum() else redact(account),
-            request.remote_addr,
+            asked.remote_addr,
         )
         logger.handle(RequestRecord(line))
 

@@ -22,6 +22,7 @@ class Request(Schema):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self._optional = frozenset(f.data_key or name for name, f in self.load_fields.items() if not f.required)
         self.error_messages = {
             **self.error_messages,
             "unknown": f"No such field: this endpoint takes {', '.join(self._list_names())}.",
@@ -30,8 +31,7 @@ class Request(Schema):
     @pre_load
     def drop_nulls(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:
         """Take null in an optional field as absent."""
-        optional = {field.data_key or name for name, field in self.load_fields.items() if not field.required}
-        return {name: value for name, value in data.items() if value is not None or name not in optional}
+        return {name: value for name, value in data.items() if value is not None or name not in self._optional}
 
     def _list_names(self) -> list[str]:
         return [field.data_key or name for name, field in self.load_fields.items()]

@@ -8,11 +8,11 @@ import functools
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
-from flask import request
+from flask import Request
 
 from app.access.authentication import Authenticate, KeyAuthentication
-from app.access.permissions import Access, Identity
-from app.context import get_own
+from app.access.permissions import Access, Identity, Permission
+from app.context import get_own, get_request
 from app.errors import AccountForbidden, InvalidRequest, PermissionRequired, StorageUnavailable, Unauthorized
 from app.payload import read_object
 
@@ -30,12 +30,13 @@ def guard(access: Access, *, without_storage: bool = False) -> Callable[[Callabl
     ``without_storage`` is for what must be possible while the gateway's database does not answer: a key then counts as
     it did when it last answered, for ten minutes.
     """
+    permission = access.permission
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             if access is not Access.PUBLIC:
-                _admit(access, without_storage=without_storage)
+                _admit(permission, without_storage=without_storage)
             return view(*args, **kwargs)
 
         guarded.access = access  # type: ignore[attr-defined] # Functions take attributes; their type does not say which.
@@ -50,12 +51,12 @@ def get_access(view: Any) -> Access | None:
     return access if isinstance(access, Access) else None
 
 
-def _admit(access: Access, *, without_storage: bool) -> None:
-    # Each look through the proxies finds the request anew, so that they are looked through once.
-    own = get_own()
-    identity = own.identity = _authenticate(own.gateway, without_storage=without_storage)
-    if own.gateway.limits is not None:
-        own.allowance = own.gateway.limits.admit(identity)
+def _admit(permission: Permission | None, *, without_storage: bool) -> None:
+    own, request = get_own(), get_request()
+    gateway = own.gateway
+    identity = own.identity = _authenticate(gateway, request, without_storage=without_storage)
+    if gateway.limits is not None:
+        own.allowance = gateway.limits.admit(identity)
         if own.allowance is not None:
             own.allowance.check()
     account: str | None = None
@@ -64,14 +65,14 @@ def _admit(access: Access, *, without_storage: bool) -> None:
         account = own.account = _read_account()
         if not identity.may_use(account):
             raise AccountForbidden("This API key may not use this account.")
-    if access.permission and not identity.has(access.permission):
-        raise PermissionRequired(f"This API key lacks the permission {access.permission.value}.")
+    if permission is not None and not identity.has(permission):
+        raise PermissionRequired(f"This API key lacks the permission {permission.value}.")
     if account is not None:
         asked = request.headers.get("Cache-Control")
-        own.session = own.gateway.tiger.session(account, wants_fresh=asked is not None and "no-cache" in asked.lower())
+        own.session = gateway.tiger.session(account, wants_fresh=asked is not None and "no-cache" in asked.lower())
 
 
-def _authenticate(gateway: Any, *, without_storage: bool) -> Identity:
+def _authenticate(gateway: Any, request: Request, *, without_storage: bool) -> Identity:
     authenticate: Authenticate = gateway.authenticate
     try:
         identity = authenticate(request)

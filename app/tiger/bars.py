@@ -64,5 +64,5 @@ def _bar(item: Mapping[str, Any]) -> dict[str, Any]:
         "high": values.number(item.get("high")),
         "low": values.number(item.get("low")),
         "close": values.number(item.get("close")),
-        "volume": values.json_number(values.decimal(item.get("volume"))),
+        "volume": values.figure(item.get("volume")),
     }

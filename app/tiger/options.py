@@ -125,7 +125,7 @@ def _leg(leg: Mapping[str, Any]) -> dict[str, Any]:
         "pre_close": values.number(leg.get("preClose")),
         "volume": values.whole(leg.get("volume")),
         "open_interest": values.whole(leg.get("openInterest")),
-        "multiplier": values.json_number(values.decimal(leg.get("multiplier"))),
+        "multiplier": values.figure(leg.get("multiplier")),
         "implied_vol": values.number(leg.get("impliedVol")),
         "delta": values.number(leg.get("delta")),
         "gamma": values.number(leg.get("gamma")),

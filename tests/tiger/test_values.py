@@ -36,6 +36,13 @@ def test_a_whole_number_is_an_int_however_it_is_written(value: Any, expected: in
     assert values.whole(value) == expected
 
 
+@given(ANYTHING | st.integers(-(2**70), 2**70) | st.integers(0, 2**60).map(float))
+def test_a_figure_is_read_as_its_exact_decimal_is(value: Any) -> None:
+    figure, exact = values.figure(value), values.json_number(values.decimal(value))
+
+    assert (figure, type(figure)) == (exact, type(exact))
+
+
 @pytest.mark.parametrize("value", [0.5, "0.5", 1e300, "1E400"])
 def test_what_is_not_a_whole_number_of_sane_size_is_no_int(value: Any) -> None:
     assert values.whole(value) is None
