@@ -1,4 +1,7 @@
-"""Call the bare SDK in a loop from some threads, and print the calls a second; the data frame becomes records."""
+"""Call the bare SDK in a loop from some threads, and print the calls a second; the data frame becomes records.
+
+With ``--kind sign`` it prints one request for a quote as the SDK would send it, and calls nothing.
+"""
 
 import argparse
 import json
@@ -9,9 +12,12 @@ from collections.abc import Callable
 from typing import Any
 
 import urllib3
-from tigeropen.common.consts import BarPeriod
+from tigeropen.common.consts import THREAD_LOCAL, BarPeriod
+from tigeropen.common.consts.service_types import QUOTE_REAL_TIME
+from tigeropen.common.request import OpenApiRequest
 from tigeropen.common.util import web_utils
 from tigeropen.quote.quote_client import QuoteClient
+from tigeropen.quote.request.model import MultipleQuoteParams
 from tigeropen.tiger_open_config import TigerOpenClientConfig
 
 
@@ -31,15 +37,29 @@ def get_work(client: QuoteClient, kind: str, symbols: list[str]) -> Callable[[],
     return lambda: json.dumps(client.get_stock_briefs(wanted).to_dict("records"))
 
 
+def sign_quote(client: QuoteClient) -> dict[str, str]:
+    """Return body and token of a request for a quote, signed, as it goes out."""
+    THREAD_LOCAL.uuid = ""
+    params = MultipleQuoteParams()
+    params.symbols = ["AAPL"]
+    request = OpenApiRequest(QUOTE_REAL_TIME, biz_model=params)
+    fields = client._TigerOpenClient__prepare_request(request)  # noqa: SLF001 - the SDK offers no way to only sign.
+    return {"body": json.dumps(fields), "token": client._TigerOpenClient__config.token}  # noqa: SLF001 - as above.
+
+
 def main() -> None:
     """Run for the given time."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=5)
-    parser.add_argument("--kind", choices=("quote", "batch", "kline"), default="quote")
+    parser.add_argument("--kind", choices=("quote", "batch", "kline", "sign"), default="quote")
     parser.add_argument("--symbols", default="AAPL")
     arguments = parser.parse_args()
-    work = get_work(build_client(arguments.threads), arguments.kind, arguments.symbols.split(","))
+    client = build_client(arguments.threads)
+    if arguments.kind == "sign":
+        print(json.dumps(sign_quote(client)))
+        return
+    work = get_work(client, arguments.kind, arguments.symbols.split(","))
     work()
     took: list[float] = []
     ends = time.perf_counter() + arguments.seconds

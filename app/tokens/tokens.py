@@ -151,8 +151,8 @@ class Tokens:
         """
         owners = [owner for owner in self._owners.values() if self.uses_token(owner)]
         records = self._store.fetch_all()
-        if any(owner.tiger_id not in records for owner in owners):
-            # At the very start nobody has looked yet, and that alone is no concern.
+        if any((record := records.get(owner.tiger_id)) is None or record.token is None for owner in owners):
+            # At the very start nobody has looked yet, or somebody is just about to: that alone is no concern.
             self._upkeep.run()
             records = self._store.fetch_all()
         concerns = [self._get_concern(owner, records.get(owner.tiger_id)) for owner in owners]

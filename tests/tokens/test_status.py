@@ -49,3 +49,12 @@ def test_the_database_holds_no_token_in_clear(site: Site, tiger: Simulator, open
     assert token.text not in str(rows)
     assert token.text not in str(attempts)
     assert token.text not in site.client.get("/api/token/status").text
+
+
+def test_a_token_that_is_just_being_taken_in_is_not_told_as_missing(site: Site) -> None:
+    site.client.get("/health/ready")
+    with site.gateway.storage.writing() as connection:
+        connection.exec_driver_sql("UPDATE tiger_rest_tokens SET token = NULL, issued_at = NULL")
+    response = site.client.get("/health/ready")
+
+    assert (response.status_code, response.get_json()["reasons"]) == (200, [])
