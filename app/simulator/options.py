@@ -17,7 +17,8 @@ class SimulatorOptions:
     to the token before it: dies at once, or stays good for ``old_token_grace_seconds``. ``duplicate`` says
     how a repeated order number is answered, ``missing_order`` how the lookup of an order that does not exist
     is: Tiger's own behaviour is not known, so both can be had. ``cancel_delay_seconds`` is how long an order
-    stays PendingCancel. ``frozen_at_ms`` starts the clock stopped at that instant.
+    stays PendingCancel. ``key_bits`` is the length of the RSA keys: 1024 is what Tiger hands out (the examples in its
+    documentation begin with MIICXgIBAAKBgQ). ``frozen_at_ms`` starts the clock stopped at that instant.
     """
 
     folder: Path
@@ -35,7 +36,7 @@ class SimulatorOptions:
     global_account: bool = False
     cancel_delay_seconds: float = 0.0
     tick_seconds: float = 0.2
-    key_bits: int = 2048
+    key_bits: int = 1024
     frozen_at_ms: int | None = None
 
     @property

@@ -119,6 +119,7 @@ class _Observed(HTTPConnection):
     """Keep to the deadline of the attempt, and note in it how far the request came."""
 
     _used_at = 0.0
+    _held: list[bytes] | None = None
 
     @property
     def is_connected(self) -> bool:
@@ -136,9 +137,22 @@ class _Observed(HTTPConnection):
         exchange.started = True
         self.timeout = exchange.remaining()
         self.response_class = partial(_bounded_response, exchange)  # type: ignore[assignment]
-        super().request(*arguments, **options)
+        held: list[bytes] = []
+        self._held = held
+        try:
+            super().request(*arguments, **options)
+        finally:
+            self._held = None
+        self.send(b"".join(held))
         exchange.sent = True
         self._used_at = time.monotonic()
+
+    def send(self, data: Any) -> None:
+        """Send head and body of a request together: as two packets they wake the server twice."""
+        if self._held is None:
+            super().send(data)
+        else:
+            self._held.append(data)
 
 
 class _ObservedSecurely(_Observed, HTTPSConnection):
