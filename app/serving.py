@@ -22,11 +22,21 @@ ANSWER_SECONDS = 30.0
 class BoundedSocket(socket.socket):
     """Read what belongs to one request within its time, and write an answer within its own."""
 
+    waited_seconds = 0.0
+    """How long the request that is served lay here before there was a thread for it."""
+
+    _arrived_at = float("inf")
     _ends_at = float("inf")
+
+    def arrive(self) -> None:
+        """Take that a request has begun to arrive."""
+        self._arrived_at = time.monotonic()
 
     def begin(self) -> None:
         """Start the time of a request."""
-        self._ends_at = time.monotonic() + REQUEST_SECONDS
+        now = time.monotonic()
+        self.waited_seconds = max(0.0, now - self._arrived_at)
+        self._ends_at = now + REQUEST_SECONDS
 
     def recv(self, *arguments: Any) -> bytes:
         """Return what has arrived.
@@ -57,6 +67,7 @@ class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no
     def enqueue_req(self, conn: TConn) -> None:
         """Let a new connection wait for its first bytes in the poller, where it holds nothing."""
         if isinstance(conn.sock, BoundedSocket):
+            conn.sock.arrive()
             super().enqueue_req(conn)
             return
         conn.sock = BoundedSocket(fileno=conn.sock.detach())

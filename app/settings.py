@@ -68,7 +68,11 @@ class TigerSettings:
         8.0, "A read is answered within this time, waiting and retries included.", minimum=0.2, maximum=60
     )
     order_deadline_seconds: float = setting(
-        12.0, "An order command is answered within this time, lookups included.", minimum=0.5, maximum=60
+        12.0,
+        "An order command is answered within this time, waiting and lookups included; within 0.8 of it where it waits "
+        "for nothing.",
+        minimum=0.5,
+        maximum=60,
     )
     connections: int = setting(
         64,

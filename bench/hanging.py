@@ -16,6 +16,8 @@ from bench.clients import Client, Reply, get_percentile
 from bench.serving import Served, SimulatorHandle, running_gateway, running_simulator
 
 READS = 200
+CANCELLATIONS = 150
+CANCEL_PAUSE_SECONDS = 0.03
 DEADLINE_SECONDS = 8.0
 ORDER = {"symbol": "AAPL", "action": "BUY", "order_type": "LMT", "quantity": 1, "limit_price": 1.0}
 
@@ -42,7 +44,7 @@ async def cancel_orders(address: tuple[str, int], orders: list[str], replies: li
     client = Client(address)
     for order in orders:
         replies.append(await client.send("POST", "/api/trade/cancel-order", {"order_id": order}))
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(CANCEL_PAUSE_SECONDS)
 
 
 async def hang(address: tuple[str, int], orders: list[str]) -> tuple[list[Reply], list[Reply], list[Reply]]:
@@ -83,7 +85,7 @@ def get_leftovers(served: Served) -> dict[str, int]:
 
 def report_hang(served: Served, simulator: SimulatorHandle) -> bool:
     """Let 200 reads hang, and print what that did to the rest."""
-    orders = asyncio.run(place_orders(served.address, 30))
+    orders = asyncio.run(place_orders(served.address, CANCELLATIONS))
     simulator.control("faults", {"kind": "hang", "method": "kline"}, "POST")
     reads, health, cancelled = asyncio.run(hang(served.address, orders))
     simulator.control("faults", method="DELETE")
@@ -98,7 +100,8 @@ def report_hang(served: Served, simulator: SimulatorHandle) -> bool:
     )
     print(
         f"  cancel-order      {len(cancelled)}: {dict(Counter(reply.status for reply in cancelled))}, "
-        f"p50 {get_percentile(of_cancel, 0.5):.1f} ms, p99 {get_percentile(of_cancel, 0.99):.1f} ms",
+        f"p50 {get_percentile(of_cancel, 0.5):.1f} ms, p99 {get_percentile(of_cancel, 0.99):.1f} ms, "
+        f"slowest {max(of_cancel):.0f} ms, sent together with all the reads",
         flush=True,
     )
     return (

@@ -5,6 +5,7 @@ itself, existence of the account; only then does the view look at the rest of th
 """
 
 import functools
+import time
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
@@ -69,7 +70,11 @@ def _admit(permission: Permission | None, *, without_storage: bool) -> None:
         raise PermissionRequired(f"This API key lacks the permission {permission.value}.")
     if account is not None:
         asked = request.headers.get("Cache-Control")
-        own.session = gateway.tiger.session(account, wants_fresh=asked is not None and "no-cache" in asked.lower())
+        own.session = gateway.tiger.session(
+            account,
+            wants_fresh=asked is not None and "no-cache" in asked.lower(),
+            asked_at=_get_asked_at(request),
+        )
 
 
 def _authenticate(gateway: Any, request: Request, *, without_storage: bool) -> Identity:
@@ -85,6 +90,15 @@ def _authenticate(gateway: Any, request: Request, *, without_storage: bool) -> I
     if identity is None:
         raise Unauthorized("Nobody is known by the credentials of this request.")
     return identity.fitted()
+
+
+def _get_asked_at(request: Request) -> float | None:
+    """Return when the request was complete (monotonic seconds), earlier by what it waited for a thread.
+
+    Only our own server tells how long that was; elsewhere it is None.
+    """
+    waited_seconds: float | None = getattr(request.environ.get("gunicorn.socket"), "waited_seconds", None)
+    return None if waited_seconds is None else time.monotonic() - waited_seconds
 
 
 def _read_account() -> str:

@@ -38,6 +38,8 @@ from app.tiger.order_tickets import OrderChanges, OrderTicket, check_ticket
 from app.tiger.sessions import Session
 
 MOST_STARTS: Final = 3
+WORKING_SHARE: Final = 0.8
+"""Part of an order command's time that it is worked on; the rest is for a thread, or another attempt, to wait for."""
 WAITING_SHARE: Final = 4
 """One thread in so many may wait for an order command that another request is carrying out."""
 
@@ -118,8 +120,9 @@ class OrderDesk:
     def _run(self, session: Session, draft: Draft, start: Callable[[Plan], Opened]) -> Answer:
         """Carry a command out, or give a repeat of it the answer that its first request earned."""
         deadline = session.order_deadline()
+        working_seconds = WORKING_SHARE * session.link.settings.order_deadline_seconds
         for _ in range(MOST_STARTS):
-            plan = Plan.until(deadline)
+            plan = Plan.until(deadline.at_most(working_seconds))
             opened = start(plan)
             if opened.is_new:
                 return self.clerk.carry_out(session, opened.entry, plan)

@@ -18,6 +18,7 @@ from app.tiger.sessions import Session
 
 KEPT_SECONDS: Final = 600.0
 """Whether Tiger lets a reserved number lapse is not documented, so old ones are not used."""
+RESERVING_SECONDS: Final = 8.0
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +93,9 @@ class OrderNumbers:
     def _reserve_ahead(self, session: Session) -> None:
         account = session.account.account
         try:
-            self.give_back(session, reserve_order_number(session, session.read_deadline()))
+            # The request that this session stands for has its answer, and its deadline may be over.
+            deadline = Deadline.after(RESERVING_SECONDS)
+            self.give_back(session, reserve_order_number(session, deadline))
         except GatewayError as error:
             logger.info("No order number could be reserved ahead for account %s: %s", account, error.code)
         except Exception as error:  # noqa: BLE001 - a bug of ours must not end the only thread that reserves.

@@ -18,9 +18,9 @@ class Deadline:
     is_lookup: bool = False
 
     @classmethod
-    def after(cls, seconds: float, *, is_urgent: bool = False) -> Self:
-        """Return the deadline that many seconds from now."""
-        return cls(time.monotonic() + seconds, is_urgent)
+    def after(cls, seconds: float, *, since: float | None = None, is_urgent: bool = False) -> Self:
+        """Return the deadline that many seconds from now, or from an earlier moment of the monotonic clock."""
+        return cls((time.monotonic() if since is None else since) + seconds, is_urgent)
 
     def remaining(self) -> float:
         """Return the seconds that are left, never negative."""

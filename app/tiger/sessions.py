@@ -80,10 +80,11 @@ class Session:
     ``age_seconds`` tells afterwards how old the oldest answer was that came from a cache, None where none did.
     """
 
-    __slots__ = ("_link", "_opened_at", "account", "age_seconds", "credential", "wants_fresh")
+    __slots__ = ("_asked_at", "_link", "_opened_at", "account", "age_seconds", "credential", "wants_fresh")
 
-    def __init__(self, link: Link, *, wants_fresh: bool = False) -> None:
+    def __init__(self, link: Link, *, wants_fresh: bool = False, asked_at: float | None = None) -> None:
         self._link = link
+        self._asked_at = asked_at
         self._opened_at = time.monotonic()
         self.account = link.account
         self.credential = link.connection.credential
@@ -96,12 +97,12 @@ class Session:
         return self._link
 
     def read_deadline(self) -> Deadline:
-        """Return the deadline of a read that starts now."""
-        return Deadline.after(self._link.settings.read_deadline_seconds)
+        """Return the deadline of a read: from when it was asked for, where that is known, else from now."""
+        return Deadline.after(self._link.settings.read_deadline_seconds, since=self._asked_at)
 
     def order_deadline(self) -> Deadline:
-        """Return the deadline of an order command that starts now."""
-        return Deadline.after(self._link.settings.order_deadline_seconds, is_urgent=True)
+        """Return the deadline of an order command, from when it was asked for or from now."""
+        return Deadline.after(self._link.settings.order_deadline_seconds, since=self._asked_at, is_urgent=True)
 
     def lookup_deadline(self) -> Deadline:
         """Return the deadline of a lookup of an order in doubt, with the share that is held back for those."""
@@ -380,14 +381,16 @@ class Sessions:
         for transport in self._transports:
             transport.close()
 
-    def session(self, account: str, *, wants_fresh: bool = False) -> Session:
+    def session(self, account: str, *, wants_fresh: bool = False, asked_at: float | None = None) -> Session:
         """Return a session of an account, for one request; ``wants_fresh`` passes by what is kept.
+
+        ``asked_at`` is when the request arrived (monotonic seconds): its deadlines count from then.
 
         Raises:
             AccountNotFound: No credential has it.
         """
         try:
-            return Session(self._links[account], wants_fresh=wants_fresh)
+            return Session(self._links[account], wants_fresh=wants_fresh, asked_at=asked_at)
         except KeyError as error:
             raise AccountNotFound(f"No account {account} is configured.") from error
 
