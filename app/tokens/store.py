@@ -220,6 +220,25 @@ class TokenStore:
             row = connection.execute(statement).mappings().one_or_none()
         return None if row is None else _read_attempt(row)
 
+    def fetch_refusal(self, record: TokenRecord) -> Attempt | None:
+        """Return the newest attempt since the present token came in which Tiger refused it, or None.
+
+        The attempt that brought the token is one of them: its new token may have been refused, and this one restored.
+        """
+        statement = (
+            select(token_attempts)
+            .where(
+                token_attempts.c.tiger_id == record.tiger_id,
+                token_attempts.c.attempt >= record.obtained_by,
+                token_attempts.c.outcome.in_([outcome for outcome in Outcome if outcome.needs_operator]),
+            )
+            .order_by(token_attempts.c.attempt.desc())
+            .limit(1)
+        )
+        with self._storage.reading() as connection:
+            row = connection.execute(statement).mappings().one_or_none()
+        return None if row is None else _read_attempt(row)
+
     def has_doubt(self, record: TokenRecord) -> bool:
         """Tell whether an attempt since the present token came may have had Tiger replace it."""
         statement = select(token_attempts.c.attempt).where(

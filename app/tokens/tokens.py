@@ -186,8 +186,9 @@ class Tokens:
 
     def _get_concern(self, owner: TokenOwner, record: TokenRecord | None) -> Concern | None:
         last = self._store.fetch_last_ended(owner.tiger_id)
+        refusal = self._store.fetch_refusal(record) if record and record.failures else None
         is_unsaved = self._board.get_unsaved(owner.tiger_id) is not None
-        return get_concern(owner, record, last, get_now_ms(), is_unsaved=is_unsaved)
+        return get_concern(owner, record, last, get_now_ms(), is_unsaved=is_unsaved, refusal=refusal)
 
     def _describe(self, owner: TokenOwner, accounts: list[str], record: TokenRecord | None) -> dict[str, Any]:
         last = self._store.fetch_last_ended(owner.tiger_id)

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from app.settings import Account, Credential
-from app.tokens.concerns import get_concern
-from app.tokens.record import TokenOwner, TokenRecord
+from app.tokens.concerns import NEEDS, Need, get_concern
+from app.tokens.record import Outcome, TokenOwner, TokenRecord
 from app.tokens.user_token import UserToken
 
 ACCOUNT = Account("1", "9", "live", "TBHK", "main")
@@ -26,6 +26,17 @@ def test_concern_grows_with_age(now: int, is_fatal: bool | None) -> None:
     concern = get_concern(OWNER, record(token), None, now, is_unsaved=False)
 
     assert (concern.is_fatal if concern else None) is is_fatal
+
+
+def test_a_token_that_has_expired_needs_an_operator() -> None:
+    concern = get_concern(OWNER, record(UserToken("text", 0, EXPIRES)), None, EXPIRES, is_unsaved=False)
+
+    assert concern is not None
+    assert (concern.credential, concern.need) == ("main", Need.EXPIRED)
+
+
+def test_every_outcome_that_needs_an_operator_says_why() -> None:
+    assert {outcome for outcome in Outcome if outcome.needs_operator} == NEEDS.keys()
 
 
 def test_a_missing_token_is_fatal_and_says_what_to_do() -> None:

@@ -106,6 +106,17 @@ def test_a_token_that_was_lost_on_its_way_is_told_as_lost(site: Site, tiger: Sim
     assert "is lost" in str(ready(site)["reasons"])
 
 
+def test_a_lost_token_stays_lost_while_tiger_is_down(site: Site, tiger: Simulator) -> None:
+    tiger.inject(Fault("lost_answer", RENEWAL, times=1))
+    site.client.post("/api/token/refresh")
+    site.client.post("/api/token/refresh")
+    tiger.inject(Fault("cut_before", RENEWAL))
+    site.client.post("/api/token/refresh")
+
+    assert first(site)["last_attempt"]["outcome"] == "in_doubt"
+    assert "is lost" in str(ready(site)["reasons"])
+
+
 def test_a_new_file_mends_a_lost_token(site: Site, tiger: Simulator) -> None:
     tiger.end_tokens(FIRST_ID)
     site.client.post("/api/token/refresh")
