@@ -18,6 +18,7 @@ from app.orders.tally import fetch_tally
 from app.storage.engine import Storage
 from app.tiger.flow.limits import Limits
 from app.tiger.methods import METHODS
+from app.tokens.concerns import Need
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
@@ -82,9 +83,18 @@ def _fetch_tokens(gateway: Gateway) -> Iterator[Metric]:
     expiry = GaugeMetricFamily(f"{PREFIX}token_expiry_timestamp_seconds", "When the token expires.", labels=names)
     due = GaugeMetricFamily(f"{PREFIX}token_refresh_due_timestamp_seconds", "When it is refreshed next.", labels=names)
     failures = GaugeMetricFamily(f"{PREFIX}token_refresh_failures", "Refreshes that failed, in a row.", labels=names)
+    needs = GaugeMetricFamily(
+        f"{PREFIX}token_needs_operator",
+        "1 where the token is missing, refused by Tiger, lost on its way or expired: download a new "
+        "tiger_openapi_token.properties into the folder of the credential.",
+        labels=("credential", "reason"),
+    )
+    needed = {(concern.credential, concern.need) for concern in gateway.tokens.fetch_concerns()}
     for token in gateway.tokens.describe()["credentials"]:
         if token["uses_token"]:
             label = [token["credential"]]
+            for need in Need:
+                needs.add_metric([*label, need.value], (token["credential"], need) in needed)
             failures.add_metric(label, token["failures"])
             if token["obtained_at"] is not None:
                 age.add_metric(label, max(0.0, time.time() - token["obtained_at"] / 1_000))
@@ -92,7 +102,7 @@ def _fetch_tokens(gateway: Gateway) -> Iterator[Metric]:
                 expiry.add_metric(label, token["expires_at"] / 1_000)
             if token["next_refresh_at"] is not None:
                 due.add_metric(label, token["next_refresh_at"] / 1_000)
-    yield from (age, expiry, due, failures)
+    yield from (age, expiry, due, failures, needs)
 
 
 def _fetch_journal(gateway: Gateway) -> Iterator[Metric]:

@@ -11,6 +11,7 @@ from tests.support.server import wait_until
 REQUESTS = "tiger_rest_http_requests_total"
 CALLS = "tiger_rest_upstream_calls_total"
 LEFT = "tiger_rest_budget_calls_left"
+NEEDS = "tiger_rest_token_needs_operator"
 LOOKUPS = "tiger_rest_cache_lookups_total"
 ORDER = {"symbol": "AAPL", "action": "BUY", "order_type": "LMT", "quantity": 1, "limit_price": 1.5}
 
@@ -98,6 +99,14 @@ def test_the_lead_and_the_tokens_are_told(app, client):
     assert told.value("tiger_rest_token_expiry_timestamp_seconds") > 0
     assert told.value("tiger_rest_workers") == 1
     assert told.value("tiger_rest_info", mode="simulator") == 1
+
+
+def test_a_token_that_needs_nobody_says_so_for_each_reason(app):
+    told = scrape(app)
+
+    assert told.labels(NEEDS, "credential") == {"simulator-one", "simulator-two"}
+    assert told.labels(NEEDS, "reason") == {"missing", "refused", "lost", "expired"}
+    assert told.value(NEEDS) == 0
 
 
 def test_the_budget_shows_what_is_left_of_the_limits(settings):
