@@ -154,8 +154,9 @@ def try_loss(folder: Path) -> Iterator[Row]:
         loss = lose_a_token(world)
         seen = f"told after {loss.seconds_until_told:.1f} s ({loss.status}, readiness {loss.readiness_status}, "
         seen += f"{'in' if loss.is_logged else 'NOT in'} the log), ready {loss.seconds_until_recovered:.1f} s after "
-        seen += f"the mend: {loss.reason}"
-        is_good = loss.is_logged and (loss.status, loss.readiness_status, loss.recovered_read) == ("lost", 503, 200)
+        seen += f"the mend: {loss.reason}; metrics: {', '.join(loss.needs) or 'NOTHING'}"
+        is_told = loss.is_logged and len(loss.needs) == 1 and not loss.needs_afterwards
+        is_good = is_told and (loss.status, loss.readiness_status, loss.recovered_read) == ("lost", 503, 200)
         yield Row("killed between Tiger's answer and the first durable write", seen, is_good)
         yield tell_leaks("the lost token", world.find_tokens_in_clear())
 

@@ -210,6 +210,8 @@ class Loss:
     reason: str
     is_logged: bool
     status: str
+    needs: list[str]
+    needs_afterwards: list[str]
     seconds_until_told: float
     seconds_until_recovered: float
     recovered_read: int
@@ -218,16 +220,13 @@ class Loss:
 def lose_a_token(world: World, delay_seconds: float = 3.0) -> Loss:
     """Kill a worker whose refresh Tiger has done and whose answer it does not have yet, then mend it as told."""
     wait_until(lambda: all(world.get_refreshes().values()), 30)
-    world.simulator.inject(Fault("delay_after", RENEWAL, tiger_id=FIRST, seconds=delay_seconds, times=1))
-    before = world.simulator.calls(RENEWAL, FIRST)
-    wait_until(lambda: world.simulator.calls(RENEWAL, FIRST) > before, 60)
-    time.sleep(delay_seconds / 6)
+    wait_until(lambda: _kill_before_the_answer(world, delay_seconds), 60)
     started = time.monotonic()
-    os.kill(get_pid(world.fetch_leader().holder or ""), signal.SIGKILL)
     wait_until(lambda: "lost" in str(world.call("/health/ready")[1]["reasons"]), 90)
     told = time.monotonic() - started
     status, ready = world.call("/health/ready")
     state = world.call("/api/token/status")[1]["data"]["credentials"][0]
+    needs = world.fetch_needs()
     world.give_token(0, FIRST)
     started = time.monotonic()
     wait_until(lambda: world.call("/health/ready")[1]["status"] == "ready", 60)
@@ -238,10 +237,31 @@ def lose_a_token(world: World, delay_seconds: float = 3.0) -> Loss:
         reason="; ".join(ready["reasons"]),
         is_logged="A new token was lost on its way" in world.read_log(),
         status=state["last_attempt"]["outcome"],
+        needs=needs,
+        needs_afterwards=world.fetch_needs(),
         seconds_until_told=told,
         seconds_until_recovered=recovered,
         recovered_read=read,
     )
+
+
+def _kill_before_the_answer(world: World, delay_seconds: float) -> bool:
+    """Kill the worker that waits for the first tiger_id's new token, and for no other; False if that moment passed.
+
+    It stands still while the database is asked what it waits for: a token that it fetched meanwhile would be lost too.
+    """
+    before = world.simulator.calls(RENEWAL, FIRST)
+    world.simulator.inject(Fault("delay_after", RENEWAL, tiger_id=FIRST, seconds=delay_seconds, times=1))
+    wait_until(lambda: world.simulator.calls(RENEWAL, FIRST) > before, 60)
+    while holder := world.fetch_refreshing().get(FIRST):
+        pid = get_pid(holder)
+        freeze(pid)
+        if world.fetch_refreshing() == {FIRST: holder}:
+            os.kill(pid, signal.SIGKILL)
+            return True
+        thaw(pid)
+        time.sleep(delay_seconds / 30)
+    return False
 
 
 def jump_clock(world: World, clock: WallClock, seconds: float) -> Iterator[tuple[str, Counts, float]]:

@@ -9,13 +9,14 @@ import secrets
 import shutil
 import signal
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import and_, create_engine, make_url, select, text
 
 from app.access.keys import ApiKeys
 from app.access.permissions import Permission
@@ -23,6 +24,7 @@ from app.leadership.seat import Occupancy, Seat
 from app.simulator.options import SimulatorOptions
 from app.simulator.running import Simulator
 from app.storage import Storage
+from app.storage.token_tables import token_attempts, tokens
 from app.storage.upgrade import upgrade
 from app.tokens.token_file import read_token_file
 from app.tokens.user_token import TIMES
@@ -31,6 +33,7 @@ from tests.support.server import Server, get_descendants, is_alive, running_serv
 TIGER_IDS = ("20154747", "20153921")
 ACCOUNTS = {"20154747": "67686635", "20153921": "66804149"}
 RENEWAL = "user_token_refresh"
+NEED = re.compile(r"^tiger_rest_token_needs_operator\{(.+)\} 1\.0$", re.MULTILINE)
 TOKEN_TEXT = re.compile(r"MT[A-Za-z0-9+/]{34}")
 """How the times in a token look anywhere: base64 of two numbers of 13 digits, the first of these years."""
 
@@ -67,6 +70,19 @@ class World:
 
         wait_until(leads, seconds)
         return self.fetch_leader()
+
+    def fetch_refreshing(self) -> dict[str, str]:
+        """Return the tiger_ids whose new token is on its way, as far as the database knows, with who fetches it."""
+        attempt = and_(token_attempts.c.tiger_id == tokens.c.tiger_id, token_attempts.c.attempt == tokens.c.attempt)
+        under_way = and_(tokens.c.is_refreshing, tokens.c.obtained_by < tokens.c.attempt)
+        statement = select(tokens.c.tiger_id, token_attempts.c.holder).join_from(tokens, token_attempts, attempt)
+        with self.storage.reading() as connection:
+            return {row.tiger_id: row.holder for row in connection.execute(statement.where(under_way))}
+
+    def fetch_needs(self) -> list[str]:
+        """Return which credentials need an operator and why, as the metrics of the first gateway tell it."""
+        with urllib.request.urlopen(f"{self.servers[0].url}/metrics", timeout=10) as answer:  # noqa: S310 - our own.
+            return sorted(NEED.findall(answer.read().decode()))
 
     def call(self, path: str, body: dict[str, Any] | None = None, server: int = 0) -> tuple[int, Any]:
         """Ask a gateway with the key that may do everything."""

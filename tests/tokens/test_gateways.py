@@ -13,7 +13,7 @@ from bench.refreshing.trials import (
     refresh_under_load,
     watch_schedule,
 )
-from bench.refreshing.world import World, running_world
+from bench.refreshing.world import TIGER_IDS, World, running_world
 from tests.conftest import DATABASES
 from tests.support.server import wait_until
 
@@ -95,3 +95,5 @@ def test_a_token_lost_with_its_worker_is_told_loudly_and_mended_by_a_new_file(ru
         loss = lose_a_token(world, delay_seconds=1.5)
 
     assert (loss.status, loss.readiness_status, loss.is_logged, loss.recovered_read) == ("lost", 503, True, 200)
+    assert loss.needs == [f'credential="{TIGER_IDS[0]}",reason="lost"']
+    assert loss.needs_afterwards == []
