@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -13,7 +13,7 @@ from tigeropen.common.consts import OPEN_API_SERVICE_VERSION_V3
 from tigeropen.common.consts.service_types import CONTRACT, CONTRACTS, QUOTE_CONTRACT
 from tigeropen.trade.request.model import ContractParams
 
-from app.errors import InvalidRequest, SymbolNotFound, TigerError
+from app.errors import GatewayError, InvalidRequest, InvalidSymbol, SymbolNotFound, TigerError
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Link, Session
 from app.tiger.symbols import get_market, get_symbol
@@ -24,6 +24,9 @@ DERIVATIVE_TYPES: Final = frozenset({"OPT", "WAR", "IOPT"})
 
 BATCH_SIZE: Final = 50
 """Most symbols of one ``contracts`` call [docs]."""
+
+_Found = Mapping[str, list[Mapping[str, Any]]]
+"""What Tiger sent, by the symbol that it was asked for."""
 
 KEPT_CONTRACTS: Final = 4_096
 KEPT_SECONDS: Final = 4 * 3_600.0
@@ -137,14 +140,15 @@ def fetch_contracts(
     strike: Decimal | None = None,
     put_call: str | None = None,
 ) -> dict[str, Any]:
-    """Return the contracts of some symbols, and of stocks and futures also those that Tiger does not know.
+    """Return the contracts of some symbols, and as ``missing`` the symbols that Tiger has no such contract of.
 
     ``expiry`` is "YYYYMMDD". An option is one contract with expiry, strike and put_call ("CALL", "PUT"), else every
     contract of that expiry is listed; the same goes for warrants (WAR) and bull/bear certificates (IOPT).
 
     Raises:
         InvalidRequest: Tiger cannot answer for that type, or not without an expiry.
-        SymbolNotFound: Tiger knows none of the symbols.
+        SymbolNotFound: Tiger has no such contract of any of the symbols.
+        InvalidSymbol: Tiger refuses a parameter, and has no such contract of the other symbols.
     """
     wanted = list(dict.fromkeys(get_symbol(symbol) for symbol in symbols))
     deadline = session.read_deadline()
@@ -168,24 +172,28 @@ def _fetch_contracts(
     put_call: str | None,
     deadline: Deadline,
 ) -> dict[str, Any]:
-    if sec_type in LISTED_TYPES:
-        items = _fetch_listed(session, wanted, sec_type, deadline)
-    elif sec_type not in DERIVATIVE_TYPES:
+    if sec_type not in LISTED_TYPES | DERIVATIVE_TYPES:
         reason = f"Tiger answers for {', '.join(sorted(LISTED_TYPES | DERIVATIVE_TYPES))} only, not for {sec_type}."
         raise InvalidRequest(reason, details={"sec_type": [reason]})
+    if sec_type in LISTED_TYPES:
+        found = _fetch_listed(session, wanted, sec_type, deadline)
     elif expiry is None:
         reason = f"Needed for {sec_type}, as YYYYMMDD: Tiger lists derivatives by their expiry."
         raise InvalidRequest("The expiry is missing.", details={"expiry": [reason]})
     elif sec_type == "OPT" and strike is not None and put_call is not None:
-        items = _fetch_options(session, wanted, expiry, strike, put_call, deadline)
+        found = _fetch_each(wanted, lambda symbol: _fetch_option(session, symbol, expiry, strike, put_call, deadline))
     else:
-        items = _fetch_derivatives(session, wanted, sec_type, expiry, deadline)
-    contracts = [get_contract(item) for item in items if _is_wanted(item, strike, put_call)]
-    if not contracts:
+        found = _fetch_each(wanted, lambda symbol: _fetch_derivatives(session, symbol, sec_type, expiry, deadline))
+    contracts = {
+        symbol: [get_contract(item) for item in items if _is_wanted(item, strike, put_call)]
+        for symbol, items in found.items()
+    }
+    if not any(contracts.values()):
         raise SymbolNotFound(f"Tiger knows no such {sec_type} contract of {', '.join(wanted)}.")
-    answered = {contract[name] for contract in contracts for name in ("symbol", "identifier", "local_symbol")}
-    missing = [symbol for symbol in wanted if symbol not in answered] if sec_type in LISTED_TYPES else []
-    return {"contracts": contracts, "missing": missing}
+    return {
+        "contracts": [contract for each in contracts.values() for contract in each],
+        "missing": [symbol for symbol in wanted if not contracts.get(symbol)],
+    }
 
 
 def get_contract(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -259,44 +267,58 @@ def _contract_params(session: Session, sec_type: str) -> ContractParams:
     return params
 
 
-def _fetch_listed(
-    session: Session, symbols: Sequence[str], sec_type: str, deadline: Deadline
-) -> list[Mapping[str, Any]]:
-    found: list[Mapping[str, Any]] = []
+def _fetch_listed(session: Session, symbols: Sequence[str], sec_type: str, deadline: Deadline) -> _Found:
+    """Return what Tiger answers by the symbol that it answers; what bears none of them keeps a name of its own."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
     for start in range(0, len(symbols), BATCH_SIZE):
         params = _contract_params(session, sec_type)
         params.symbols = list(symbols[start : start + BATCH_SIZE])
-        found += rows(session.call(CONTRACTS, params, deadline=deadline))
+        for item in rows(session.call(CONTRACTS, params, deadline=deadline)):
+            names = [text(item.get(name)) for name in ("identifier", "localSymbol", "symbol")]
+            asked = next((name for name in names if name in symbols), names[-1])
+            found.setdefault(asked or "", []).append(item)
     return found
 
 
-def _fetch_options(
-    session: Session, symbols: Sequence[str], expiry: str, strike: Decimal, put_call: str, deadline: Deadline
-) -> list[Mapping[str, Any]]:
-    found: list[Mapping[str, Any]] = []
+def _fetch_each(symbols: Sequence[str], fetch: Callable[[str], list[Mapping[str, Any]]]) -> _Found:
+    """Return the contracts of one underlying after the other; one that Tiger refuses has none.
+
+    Raises:
+        GatewayError: A call failed, or Tiger refused some and has nothing of the others.
+    """
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    refusal: GatewayError | None = None
     for symbol in symbols:
-        params = _contract_params(session, "OPT")
-        params.version = OPEN_API_SERVICE_VERSION_V3
-        params.symbol = symbol
-        params.expiry = expiry
-        params.strike = float(strike)
-        params.right = put_call
-        found += rows(session.call(CONTRACT, params, deadline=deadline))
+        try:
+            found[symbol] = fetch(symbol)
+        except (InvalidSymbol, SymbolNotFound) as error:
+            refusal = refusal or error
+    if refusal is not None and not any(found.values()):
+        raise refusal
     return found
+
+
+def _fetch_option(
+    session: Session, symbol: str, expiry: str, strike: Decimal, put_call: str, deadline: Deadline
+) -> list[Mapping[str, Any]]:
+    params = _contract_params(session, "OPT")
+    params.version = OPEN_API_SERVICE_VERSION_V3
+    params.symbol = symbol
+    params.expiry = expiry
+    params.strike = float(strike)
+    params.right = put_call
+    return rows(session.call(CONTRACT, params, deadline=deadline))
 
 
 def _fetch_derivatives(
-    session: Session, symbols: Sequence[str], sec_type: str, expiry: str, deadline: Deadline
+    session: Session, symbol: str, sec_type: str, expiry: str, deadline: Deadline
 ) -> list[Mapping[str, Any]]:
     # The SDK names no account here (get_derivative_contracts), and one underlying a call keeps the answers apart.
-    found: list[Mapping[str, Any]] = []
-    for symbol in symbols:
-        params = ContractParams()
-        params.symbols = [symbol]
-        params.sec_type = sec_type
-        params.expiry = expiry
-        found += rows(session.call(QUOTE_CONTRACT, params, deadline=deadline))
-    return found
+    params = ContractParams()
+    params.symbols = [symbol]
+    params.sec_type = sec_type
+    params.expiry = expiry
+    return rows(session.call(QUOTE_CONTRACT, params, deadline=deadline))
 
 
 def _is_wanted(item: Mapping[str, Any], strike: Decimal | None, put_call: str | None) -> bool:

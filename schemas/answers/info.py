@@ -59,7 +59,7 @@ class ContractsAnswer(Answer):
     """The contracts of some symbols."""
 
     contracts = many(Contract, "The contracts.")
-    missing = texts("The symbols of stocks and futures that Tiger does not know.")
+    missing = texts("The symbols that Tiger has no such contract of.")
 
 
 class FinancialRow(Answer):

@@ -77,6 +77,16 @@ def test_an_unknown_symbol_is_told_as_the_contract_says(client):
     assert client.data("/api/info/corporate-actions", symbols=["NOSUCH"])["corporate_actions"] == []
 
 
+def test_a_derivative_of_an_unknown_symbol_is_told_as_the_contract_says(client):
+    expiry = client.data("/api/market/option-chain", symbol="AAPL")["expirations"][0]
+    wanted = {"sec_type": "OPT", "expiry": expiry}
+    client.refusal("/api/info/contracts", 404, "symbol_not_found", symbols=["NOSUCH"], **wanted)
+
+    found = client.data("/api/info/contracts", symbols=["AAPL", "NOSUCH"], **wanted)
+    assert found["missing"] == ["NOSUCH"]
+    assert {contract["symbol"] for contract in found["contracts"]} == {"AAPL"}
+
+
 def test_search_finds_the_symbol_first_then_words_of_the_name(client):
     def found(keyword, **fields):
         return [row["symbol"] for row in client.data("/api/market/search", keyword=keyword, **fields)["results"]]

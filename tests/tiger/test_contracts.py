@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.errors import InvalidRequest, SymbolNotFound, TigerError
+from app.errors import InvalidRequest, InvalidSymbol, SymbolNotFound, TigerError
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tiger.contracts import ContractCache, TradableContract, fetch_contracts, fetch_tradable_contract
@@ -100,6 +100,54 @@ def test_all_options_of_an_expiry_are_listed(session: Session) -> None:
 
     assert {contract["put_call"] for contract in contracts} == {"CALL", "PUT"}
     assert {contract["expiry"] for contract in contracts} == {expiry}
+
+
+def test_a_symbol_without_that_option_is_listed_as_missing(session: Session) -> None:
+    found = fetch_contracts(session, ["AAPL", "NOSUCH"], "OPT", **an_option(session))
+
+    assert ({contract["symbol"] for contract in found["contracts"]}, found["missing"]) == ({"AAPL"}, ["NOSUCH"])
+
+
+def test_a_symbol_without_options_of_that_expiry_is_listed_as_missing(session: Session) -> None:
+    found = fetch_contracts(session, ["NOSUCH", "AAPL"], "OPT", expiry=an_option(session)["expiry"])
+
+    assert ({contract["symbol"] for contract in found["contracts"]}, found["missing"]) == ({"AAPL"}, ["NOSUCH"])
+
+
+def test_a_strike_that_no_option_has_is_not_found(session: Session) -> None:
+    with pytest.raises(SymbolNotFound):
+        fetch_contracts(session, ["AAPL"], "OPT", expiry=an_option(session)["expiry"], strike=Decimal("0.01"))
+
+
+@pytest.mark.parametrize("sec_type", ["OPT", "WAR", "IOPT"])
+def test_derivatives_of_unknown_symbols_only_are_not_found(session: Session, sec_type: str) -> None:
+    with pytest.raises(SymbolNotFound):
+        fetch_contracts(session, ["NOSUCH", "NOTHER"], sec_type, expiry=an_option(session)["expiry"])
+
+
+def test_a_future_that_tiger_does_not_know_is_listed_as_missing(session: Session) -> None:
+    found = fetch_contracts(session, ["ES2612", "ZZ2612"], "FUT")
+
+    assert ([contract["symbol"] for contract in found["contracts"]], found["missing"]) == (["ES2612"], ["ZZ2612"])
+
+
+def test_a_symbol_that_tiger_refuses_is_missing_beside_one_that_it_knows(
+    simulator: Simulator, session: Session
+) -> None:
+    wanted = an_option(session)
+    simulator.inject(Fault("code", method="contract", times=1, code=2200, message="symbol NOSUCH does not exist"))
+
+    found = fetch_contracts(session, ["NOSUCH", "AAPL"], "OPT", **wanted)
+
+    assert (len(found["contracts"]), found["missing"]) == (1, ["NOSUCH"])
+
+
+def test_why_tiger_refuses_every_symbol_is_told(simulator: Simulator, session: Session) -> None:
+    wanted = an_option(session)
+    simulator.inject(Fault("code", method="contract", code=1010, message="expiry is no trading day"))
+
+    with pytest.raises(InvalidSymbol, match="no trading day"):
+        fetch_contracts(session, ["AAPL", "MSFT"], "OPT", **wanted)
 
 
 def test_an_order_asks_for_a_contract_once(simulator: Simulator, session: Session) -> None:
