@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, pre_load, validate
 
-from app.tiger.symbols import get_symbol
+from app.tiger.symbols import CONTINUOUS, get_symbol
 
 LARGEST = Decimal(10) ** 12
 MOST_DECIMALS = 10
@@ -54,7 +54,7 @@ class Text(fields.String):
 
 
 class Symbol(Text):
-    """A symbol: trimmed, upper case, Hong Kong codes with five digits."""
+    """A symbol: trimmed, upper case, Hong Kong codes with five digits, continuous futures as Tiger writes them."""
 
     def __init__(self, **kwargs: Any) -> None:
         metadata = {"description": "A symbol, such as AAPL, BRK.B or 00700.", "example": "AAPL"}
@@ -62,7 +62,7 @@ class Symbol(Text):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         symbol = get_symbol(super()._deserialize(value, attr, data, **kwargs))
-        if not re.fullmatch(r"[A-Z0-9.^][A-Z0-9 ./^-]*", symbol):
+        if not re.fullmatch(rf"[A-Z0-9.^][A-Z0-9 ./^-]*(?:{CONTINUOUS})?", symbol):
             raise ValidationError("Send a symbol such as AAPL, BRK.B or 00700.")
         return symbol
 

@@ -24,7 +24,10 @@ WRITTEN: Mapping[str, dict[str, Any]] = MappingProxyType(
             "examples": ["67686635"],
         },
         "Symbol": {
-            "description": "A symbol such as AAPL, BRK.B or 00700. Case is forgiven, and 700 means 00700.",
+            "description": (
+                "A symbol such as AAPL, BRK.B or 00700. Case is forgiven, and 700 means 00700; "
+                "a continuous future is written as Tiger does: ESmain."
+            ),
             "type": "string",
             "minLength": 1,
             "maxLength": 32,

@@ -16,7 +16,7 @@ from tigeropen.trade.request.model import ContractParams
 from app.errors import GatewayError, InvalidRequest, InvalidSymbol, SymbolNotFound, TigerError
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Link, Session
-from app.tiger.symbols import get_market, get_symbol
+from app.tiger.symbols import get_market, get_symbol, get_symbol_of
 from app.tiger.values import decimal, identifier, json_number, number, rows, text, truth, whole
 
 LISTED_TYPES: Final = frozenset({"STK", "FUT"})
@@ -150,7 +150,7 @@ def fetch_contracts(
         SymbolNotFound: Tiger has no such contract of any of the symbols.
         InvalidSymbol: Tiger refuses a parameter, and has no such contract of the other symbols.
     """
-    wanted = list(dict.fromkeys(get_symbol(symbol) for symbol in symbols))
+    wanted = list(dict.fromkeys(get_symbol_of(sec_type, symbol) for symbol in symbols))
     deadline = session.read_deadline()
     key = (session.account.account, *wanted, sec_type, expiry, strike, put_call)
     contracts: dict[str, Any] = session.cached(

@@ -11,7 +11,7 @@ from tigeropen.trade.request.model import PositionParams
 from app.errors import TigerError
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
-from app.tiger.symbols import get_symbol
+from app.tiger.symbols import get_symbol_of
 from app.tiger.values import decimal, identifier, json_number, mapping, milliseconds, number, rows, scaled, text, whole
 
 NUMBERS: Final = {
@@ -43,14 +43,14 @@ def fetch_positions(session: Session, sec_type: str = "STK", symbol: str | None 
     Raises:
         GatewayError: Tiger could not be asked.
     """
-    wanted = None if symbol is None else get_symbol(symbol)
     deadline = session.read_deadline()
     types = EVERY_TYPE if sec_type == "ALL" else (sec_type,)
-    positions = [position for name in types for position in _fetch_type(session, name, wanted, deadline)]
+    positions = [position for name in types for position in _fetch_type(session, name, symbol, deadline)]
     return {"positions": positions, "count": len(positions)}
 
 
-def _fetch_type(session: Session, sec_type: str, wanted: str | None, deadline: Deadline) -> list[dict[str, Any]]:
+def _fetch_type(session: Session, sec_type: str, symbol: str | None, deadline: Deadline) -> list[dict[str, Any]]:
+    wanted = None if symbol is None else get_symbol_of(sec_type, symbol)
     params = PositionParams()
     params.account = session.account.account
     params.sec_type = sec_type

@@ -16,12 +16,34 @@ HK_DIGITS: Final = 5
 CN_DIGITS: Final = 6
 
 
+CONTINUOUS: Final = "main"
+"""How Tiger ends the code of a continuous future, the one code with lower case in it [SDK: CLmain, MEURmain]."""
+
+
 def get_symbol(written: str) -> str:
-    """Return the symbol as Tiger writes it: trimmed, upper case, Hong Kong codes with five digits ("700" → "00700")."""
-    symbol = written.strip().upper()
+    """Return the symbol as Tiger writes it: trimmed, upper case, Hong Kong codes with five digits ("700" → "00700").
+
+    A continuous future that is written exactly as Tiger does ("ESmain") stays so; "main" alone is a stock.
+    """
+    symbol = written.strip()
+    if re.fullmatch(rf"[A-Z0-9]+{CONTINUOUS}", symbol):
+        return symbol
+    symbol = symbol.upper()
     if re.fullmatch(r"[0-9]{1,4}", symbol):
         return symbol.zfill(HK_DIGITS)
     return symbol
+
+
+def get_future(written: str) -> str:
+    """Return the code of a future as Tiger writes it, however a continuous one is written ("esmain" → "ESmain")."""
+    symbol = get_symbol(written)
+    product = symbol.removesuffix(CONTINUOUS.upper())
+    return f"{product}{CONTINUOUS}" if product and product != symbol else symbol
+
+
+def get_symbol_of(sec_type: str, written: str) -> str:
+    """Return the symbol as Tiger writes it for that type of security."""
+    return get_future(written) if sec_type == "FUT" else get_symbol(written)
 
 
 def get_market(symbol: str) -> str:

@@ -87,6 +87,13 @@ def test_a_derivative_of_an_unknown_symbol_is_told_as_the_contract_says(client):
     assert {contract["symbol"] for contract in found["contracts"]} == {"AAPL"}
 
 
+@pytest.mark.parametrize("written", ["ESmain", "esmain", "ESMAIN"])
+def test_a_continuous_future_can_be_asked_for(client, written):
+    found = client.data("/api/info/contracts", symbols=[written], sec_type="FUT")
+
+    assert [contract["symbol"] for contract in found["contracts"]] == ["ESmain"]
+
+
 def test_search_finds_the_symbol_first_then_words_of_the_name(client):
     def found(keyword, **fields):
         return [row["symbol"] for row in client.data("/api/market/search", keyword=keyword, **fields)["results"]]

@@ -131,6 +131,13 @@ def test_a_future_that_tiger_does_not_know_is_listed_as_missing(session: Session
     assert ([contract["symbol"] for contract in found["contracts"]], found["missing"]) == (["ES2612"], ["ZZ2612"])
 
 
+@pytest.mark.parametrize("written", ["ESmain", "esmain"])
+def test_a_continuous_future_is_found_as_tiger_spells_it(session: Session, written: str) -> None:
+    (contract,) = fetch_contracts(session, [written], "FUT")["contracts"]
+
+    assert (contract["symbol"], contract["continuous"]) == ("ESmain", True)
+
+
 def test_a_symbol_that_tiger_refuses_is_missing_beside_one_that_it_knows(
     simulator: Simulator, session: Session
 ) -> None:

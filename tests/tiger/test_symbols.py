@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.tiger.symbols import get_market, get_symbol, get_zone
+from app.tiger.symbols import get_future, get_market, get_symbol, get_zone
 
 
 @pytest.mark.parametrize(
@@ -14,10 +14,22 @@ from app.tiger.symbols import get_market, get_symbol, get_zone
         ("00700", "00700"),
         ("5", "00005"),
         ("600519", "600519"),
+        (" ESmain ", "ESmain"),
+        ("6Emain", "6Emain"),
+        ("main", "MAIN"),
+        ("esmain", "ESMAIN"),
     ],
 )
 def test_a_symbol_is_written_as_tiger_writes_it(written: str, symbol: str) -> None:
     assert get_symbol(written) == symbol
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [("ESmain", "ESmain"), ("esmain", "ESmain"), ("ESMAIN", "ESmain"), ("es2612", "ES2612"), ("main", "MAIN")],
+)
+def test_a_continuous_future_is_found_however_it_is_written(written: str, code: str) -> None:
+    assert get_future(written) == code
 
 
 @pytest.mark.parametrize(
