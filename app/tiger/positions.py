@@ -12,7 +12,7 @@ from app.errors import TigerError
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_symbol_of
-from app.tiger.values import decimal, identifier, json_number, mapping, milliseconds, number, rows, scaled, text, whole
+from app.tiger.values import decimal, identifier, json_number, milliseconds, number, scaled, text, whole
 
 NUMBERS: Final = {
     "average_cost": "averageCost",
@@ -41,6 +41,7 @@ def fetch_positions(session: Session, sec_type: str = "STK", symbol: str | None 
     a part of a portfolio looks like the whole.
 
     Raises:
+        TigerError: An answer does not say what the account holds, nor that it holds nothing.
         GatewayError: Tiger could not be asked.
     """
     deadline = session.read_deadline()
@@ -58,13 +59,25 @@ def _fetch_type(session: Session, sec_type: str, symbol: str | None, deadline: D
     # The SDK asks for all of both unless told otherwise (get_positions).
     params.currency = Currency.ALL.value
     params.market = Market.ALL.value
-    data = session.call(POSITIONS, params, deadline=deadline)
-    if data and not isinstance(mapping(data).get("items"), list):
-        raise TigerError("Tiger's list of positions cannot be read.")
     account = session.account.account
-    items = [item for item in rows(data) if identifier(item.get("account")) in (None, account)]
-    positions = [get_position(item) for item in items]
+    items = read_items(session.call(POSITIONS, params, deadline=deadline))
+    positions = [get_position(item) for item in items if identifier(item.get("account")) in (None, account)]
     return [position for position in positions if wanted is None or position["symbol"] in (None, wanted)]
+
+
+def read_items(data: Any) -> list[Mapping[str, Any]]:
+    """Return the positions of an answer; only an empty list says that there are none.
+
+    The SDK takes an answer without ``items`` for an empty portfolio [PositionsResponse]. Nobody has seen Tiger mean
+    that by it, and who believes to hold nothing sells nothing, or buys once more.
+
+    Raises:
+        TigerError: There is no list, or something in it is no position.
+    """
+    items = data.get("items") if isinstance(data, dict) else data
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise TigerError("Tiger's list of positions cannot be read.")
+    return items
 
 
 def get_position(item: Mapping[str, Any]) -> dict[str, Any]:
