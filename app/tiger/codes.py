@@ -40,7 +40,7 @@ _DEVICE = (
     "close Tiger's apps there or have the operator grab the quote permission for this gateway"
 )
 _UNENTITLED = "The Tiger user has no permission for {market} market data; buy or activate it in Tiger's app"
-_FORBIDDEN = "Tiger does not allow this for this user or account; check the permission in Tiger's app"
+_FORBIDDEN = "Tiger does not allow this for this user or account{where}; check the permission in Tiger's app"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,9 @@ def get_error(code: int, text: str, *, command: bool, market: str | None = None,
     row = get_row(code, text, places=places)
     sentence = row.sentence or (_REJECTED if command else _ERROR)
     named = re.search(r"in the (\S{1,20}) market", text)
-    sentence = sentence.replace("{market}", named[1] if named else market or "this")
+    market = named[1] if named else market
+    where = f" (market: {market})" if market else ""
+    sentence = sentence.replace("{market}", market or "this").replace("{where}", where)
     reason = get_reason(text)
     error = (row.command if command else row.read)(
         f"{sentence}: {reason}" if reason and row.tells_reason else f"{sentence}.",

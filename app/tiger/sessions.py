@@ -20,6 +20,7 @@ from app.errors import (
 )
 from app.settings import Account, CacheSettings, Credential, Settings, TigerSettings
 from app.tiger import values
+from app.tiger.asked import get_asked_market
 from app.tiger.client import Client, SigningFailed, UnexpectedStatus, UnreadableAnswer, WireCall
 from app.tiger.codes import get_error
 from app.tiger.deadline import Deadline
@@ -301,13 +302,13 @@ class Session:
         except TransportFailure as failure:
             raise get_failure(failure, command=command) from failure
         except UnexpectedStatus as status:
-            answer = status.answer
-            raise get_status_error(answer, command=command, market=_market(params), places=call.places) from None
+            market = get_asked_market(params)
+            raise get_status_error(status.answer, command=command, market=market, places=call.places) from None
         except UnreadableAnswer:
             raise get_unreadable(command=command) from None
         except SigningFailed:
             raise TigerCredentialsRejected("The private key of this gateway's credential cannot sign.") from None
-        return _data(content, call, command=command, market=_market(params))
+        return _data(content, call, params, command=command)
 
     def _address(self, method: str, params: BaseParams | None) -> None:
         """Put the session's account and language into the request.
@@ -403,22 +404,13 @@ def _get_key(params: BaseParams | None) -> str:
     return json.dumps([content, getattr(params, "version", None)], sort_keys=True, default=str)
 
 
-def _market(params: BaseParams | None) -> str | None:
-    """Return the market that a request is about, as far as it says."""
-    market = getattr(params, "market", None)
-    if isinstance(market, str) and market != "ALL":
-        return market
-    symbols = getattr(params, "symbols", None) or [getattr(params, "symbol", None)]
-    return get_market(symbols[0]) if isinstance(symbols, list) and symbols and isinstance(symbols[0], str) else None
-
-
-def _data(content: dict[str, Any], call: WireCall, *, command: bool, market: str | None) -> Any:
+def _data(content: dict[str, Any], call: WireCall, params: BaseParams | None, *, command: bool) -> Any:
     code = values.whole(content.get("code"))
     if code is None:
         raise get_unreadable(command=command)
     if code != SUCCESS:
-        text, places = values.text(content.get("message")) or "", call.places
-        raise get_error(code, text, command=command, market=market, places=places)
+        text, market = values.text(content.get("message")) or "", get_asked_market(params)
+        raise get_error(code, text, command=command, market=market, places=call.places)
     data = content.get("data")
     try:
         if isinstance(data, str) and data:

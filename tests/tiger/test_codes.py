@@ -107,6 +107,29 @@ def test_a_missing_entitlement_names_the_market_of_the_request_where_tiger_names
     assert "HK market data" in get_error(4, DEVICE, command=False, market="HK").message
 
 
+@pytest.mark.parametrize(("code", "text"), [(4, DEVICE), (4, "permission denied"), (4, "access forbidden")])
+@pytest.mark.parametrize("command", [True, False])
+def test_whatever_is_denied_names_the_market_of_the_request_and_where_to_act(
+    code: int, text: str, *, command: bool
+) -> None:
+    message = get_error(code, text, command=command, market="HK").message
+
+    assert "HK" in message
+    assert "Tiger's app" in message
+
+
+@pytest.mark.parametrize("code", [4, 4000])
+def test_what_is_denied_without_a_market_leaves_no_gap_in_the_sentence(code: int) -> None:
+    message = get_error(code, "permission denied", command=False).message
+
+    assert message.startswith("Tiger does not allow this for this user or account; check")
+
+
+@pytest.mark.parametrize("code", [4000, 2000, 2100, 2200, 2300])
+def test_every_code_for_a_missing_permission_names_the_market(code: int) -> None:
+    assert "HK" in get_error(code, "permission denied", command=False, market="HK").message
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -1,0 +1,27 @@
+"""Tell what a request is about, from its parameters."""
+
+from typing import Any, Final
+
+from tigeropen.common.model import BaseParams
+
+from app.tiger.symbols import get_market
+
+TOLD_BY_SYMBOL: Final = frozenset({None, "STK", "OPT", "WAR", "IOPT"})
+"""Types of which the symbol tells the market; the code of a future, a fund or a coin looks like a US stock."""
+
+
+def get_asked_market(params: BaseParams | None) -> str | None:
+    """Return the market that a request is about ("HK and US" where it is about several), as far as it says."""
+    market = getattr(params, "market", None)
+    if isinstance(market, str) and market != "ALL":
+        return market
+    # Orders carry their symbol in a contract.
+    subject = getattr(params, "contract", None) or params
+    if getattr(subject, "sec_type", None) not in TOLD_BY_SYMBOL:
+        return None
+    return " and ".join(sorted({get_market(symbol) for symbol in _get_symbols(subject)})) or None
+
+
+def _get_symbols(subject: Any) -> list[str]:
+    named = getattr(subject, "symbols", None) or [getattr(subject, "symbol", None)]
+    return [symbol for symbol in named if isinstance(symbol, str)] if isinstance(named, list) else []

@@ -1,0 +1,58 @@
+"""What Tiger does not permit names the market wherever the request has one, and says what to do."""
+
+import pytest
+
+from app.simulator.faults import Fault
+from tests.support.client import assert_refusal
+
+ORDER = {"symbol": "00700", "action": "BUY", "order_type": "LMT", "quantity": 100, "limit_price": 500}
+CHAIN = {"symbol": "00700", "expiry": "20261230"}
+REQUESTS = [
+    ("/api/market/quote", {"symbol": "00700"}, "quote_real_time"),
+    ("/api/market/kline", {"symbol": "00700"}, "kline"),
+    ("/api/market/search", {"keyword": "tencent", "market": "HK"}, "all_symbol_names"),
+    ("/api/market/option-chain", CHAIN, "option_expiration"),
+    ("/api/market/option-chain", CHAIN, "option_chain"),
+    ("/api/market/status", {"market": "HK"}, "market_state"),
+    ("/api/info/contracts", {"symbols": ["00700"]}, "contracts"),
+    ("/api/info/contracts", {"symbols": ["00700"], "sec_type": "WAR", "expiry": "20261230"}, "quote_contract"),
+    ("/api/info/financials", {"symbols": ["00700"]}, "financial_report"),
+    ("/api/info/corporate-actions", {"symbols": ["00700"]}, "corporate_action"),
+    ("/api/info/earnings", {"symbols": ["00700"]}, "corporate_action"),
+    ("/api/trade/positions", {"symbol": "00700"}, "positions"),
+    ("/api/trade/orders", {"symbol": "00700"}, "orders"),
+    ("/api/trade/preview-order", ORDER, "preview_order"),
+    ("/api/trade/place-order", ORDER, "place_order"),
+]
+
+
+@pytest.mark.parametrize(("path", "fields", "method"), REQUESTS)
+def test_a_request_that_names_a_market_is_told_which_one(client, simulator, path, fields, method):
+    simulator.inject(Fault("code", method=method, code=4, message="4000:permission denied"))
+    response = client.post(path, **fields)
+
+    assert_refusal(response, 403, "tiger_permission_denied")
+    assert "HK" in response.get_json()["error"]
+    assert "Tiger's app" in response.get_json()["error"]
+
+
+def test_a_request_about_several_markets_is_told_all_of_them(client, simulator):
+    simulator.inject(Fault("code", method="contracts", code=4, message="4000:permission denied"))
+    response = client.post("/api/info/contracts", symbols=["AAPL", "00700"])
+
+    assert "HK and US" in response.get_json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "method"),
+    [
+        ("/api/trade/account-info", {}, "prime_assets"),
+        ("/api/info/contracts", {"symbols": ["HSI2612"], "sec_type": "FUT"}, "contracts"),
+    ],
+)
+def test_a_market_that_the_request_does_not_tell_is_not_guessed(client, simulator, path, fields, method):
+    simulator.inject(Fault("code", method=method, code=4, message="4000:permission denied"))
+    response = client.post(path, **fields)
+
+    assert_refusal(response, 403, "tiger_permission_denied")
+    assert "market" not in response.get_json()["error"]
