@@ -1,5 +1,6 @@
 """Tell what a request is about, from its parameters."""
 
+import json
 from typing import Any, Final
 
 from tigeropen.common.model import BaseParams
@@ -8,6 +9,14 @@ from app.tiger.symbols import get_market
 
 TOLD_BY_SYMBOL: Final = frozenset({None, "STK", "OPT", "WAR", "IOPT"})
 """Types of which the symbol tells the market; the code of a future, a fund or a coin looks like a US stock."""
+
+
+def get_key(params: BaseParams | None) -> str:
+    """Return what a request asks for, alike for requests that ask the same."""
+    if params is None:
+        return ""
+    content = params.to_openapi_dict()
+    return json.dumps([content, getattr(params, "version", None)], sort_keys=True, default=str)
 
 
 def get_asked_market(params: BaseParams | None) -> str | None:

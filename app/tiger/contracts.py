@@ -15,7 +15,8 @@ from tigeropen.trade.request.model import ContractParams
 
 from app.errors import GatewayError, InvalidRequest, InvalidSymbol, SymbolNotFound, TigerError
 from app.tiger.deadline import Deadline
-from app.tiger.sessions import Link, Session
+from app.tiger.links import Link
+from app.tiger.sessions import Session
 from app.tiger.symbols import get_market, get_symbol, get_symbol_of
 from app.tiger.values import decimal, identifier, json_number, number, rows, text, truth, whole
 

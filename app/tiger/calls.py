@@ -1,0 +1,129 @@
+"""One call to Tiger, from its parameters to its data: whose it is, which token it carries, what went wrong with it."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tigeropen.common.consts.service_types import PLACE_ORDER
+from tigeropen.common.model import BaseParams
+
+from app.errors import GatewayError, InternalError, TigerCredentialsRejected, TigerTokenRejected
+from app.tiger.asked import get_asked_market
+from app.tiger.client import SigningFailed, UnexpectedStatus, UnreadableAnswer, WireCall
+from app.tiger.deadline import Deadline
+from app.tiger.decoding import get_data
+from app.tiger.failures import get_failure, get_status_error, get_unreadable
+from app.tiger.flow.limits import SCARCE
+from app.tiger.links import Link
+from app.tiger.methods import METHODS, TOKEN_RENEWAL
+from app.tiger.transport import TransportFailure
+
+_log = logging.getLogger(__name__)
+
+
+def address(link: Link, method: str, params: BaseParams | None) -> None:
+    """Put the account and language into the request.
+
+    Raises:
+        InternalError: The request names another account.
+    """
+    if params is None:
+        return
+    if params.lang is None:
+        params.lang = link.settings.language
+    named = getattr(params, "account", None)
+    if named is None and METHODS[method].names_account:
+        params.account = link.account.account
+    elif named is not None and named != link.account.account:
+        raise InternalError("A request was about to name another account than its session's.")
+
+
+def send_call(
+    link: Link, method: str, params: BaseParams | None, *, deadline: Deadline, command: bool, is_urgent: bool
+) -> Any:
+    """Send one request that counts within Tiger's limits, and return its decoded data.
+
+    Raises:
+        GatewayError: Anything but a success.
+    """
+    traffic = link.traffic
+    started = time.monotonic()
+    outcome = InternalError.code
+    try:
+        data = _fetch(
+            link,
+            method,
+            lambda token: traffic.send(
+                link.payer,
+                method,
+                lambda: _send(link, method, params, token, deadline=deadline, command=command),
+                deadline,
+                is_urgent=is_urgent,
+                may_repeat=not is_urgent and method not in SCARCE,
+            ),
+            deadline,
+        )
+        outcome = "ok"
+    except GatewayError as error:
+        outcome = error.code
+        _tell_operator(link, method, error)
+        raise
+    finally:
+        traffic.watch.called(method, outcome, time.monotonic() - started)
+    return data
+
+
+def _fetch(link: Link, method: str, send: Callable[[str | None], Any], deadline: Deadline) -> Any:
+    """Send with the token; once more, as a call that counts like any other, where that was replaced meanwhile."""
+    token = link.connection.token.current()
+    try:
+        return send(token)
+    except TigerTokenRejected as refusal:
+        # The token may have been replaced while the request was on its way. Tiger looks at it before anything
+        # else, so what it refused it did not do. The renewal itself has nobody to wait for.
+        if refusal.in_doubt or method == TOKEN_RENEWAL:
+            raise
+        replacement = link.connection.token.fetch_replacement(token, deadline)
+        if replacement is None:
+            raise
+    return send(replacement)
+
+
+def _send(
+    link: Link, method: str, params: BaseParams | None, token: str | None, *, deadline: Deadline, command: bool
+) -> Any:
+    call = WireCall(
+        method,
+        params,
+        deadline=deadline,
+        token=token,
+        repeatable=not (command or METHODS[method].changes),
+        is_urgent=command or deadline.is_urgent,
+        places=method == PLACE_ORDER,
+    )
+    servers = link.connection.domains.servers(deadline, is_paper=link.is_paper)
+    try:
+        content = link.connection.client.fetch_content(call, servers.url(METHODS[method].server))
+    except TransportFailure as failure:
+        raise get_failure(failure, command=command) from failure
+    except UnexpectedStatus as status:
+        market = get_asked_market(params)
+        raise get_status_error(status.answer, command=command, market=market, places=call.places) from None
+    except UnreadableAnswer:
+        raise get_unreadable(command=command) from None
+    except SigningFailed:
+        raise TigerCredentialsRejected("The private key of this gateway's credential cannot sign.") from None
+    return get_data(content, call, params, command=command)
+
+
+def _tell_operator(link: Link, method: str, error: GatewayError) -> None:
+    if isinstance(error, (TigerCredentialsRejected, TigerTokenRejected)):
+        _log.error(
+            "Tiger refused credential %s at %s with code %s: %s %s",
+            link.connection.credential.name,
+            method,
+            error.tiger_code,
+            error.message,
+            " ".join(getattr(error, "__notes__", ())),
+        )

@@ -1,0 +1,44 @@
+"""What every request for one account uses again: the signing client, the token, the servers, the traffic."""
+
+import threading
+from collections.abc import Hashable
+from typing import Any
+
+from tigeropen.common.util.account_util import AccountUtil
+
+from app.settings import Account, Credential, TigerSettings
+from app.tiger.client import Client
+from app.tiger.domains import Domains
+from app.tiger.flow.traffic import Traffic
+from app.tiger.remembered import Remembered
+from app.tiger.token_source import TokenSource
+from app.tiger.transport import Transport
+
+
+class Connection:
+    """Hold what the accounts of one credential share: the signing client, the token, the servers."""
+
+    def __init__(self, credential: Credential, transports: tuple[Transport, Transport], token: TokenSource) -> None:
+        self.credential = credential
+        self.client = Client(credential, *transports)
+        self.token = token
+        self.domains = Domains(self.client.configuration, credential.server_url)
+        self._lock = threading.Lock()
+        self._remembered: dict[Hashable, Remembered[Any]] = {}
+
+    def remembered(self, subject: Hashable, refresh_seconds: float) -> Remembered[Any]:
+        """Return the one place where this credential keeps an answer about a subject."""
+        with self._lock:
+            return self._remembered.setdefault(subject, Remembered(refresh_seconds))
+
+
+class Link:
+    """Hold what every request for one account uses again."""
+
+    def __init__(self, account: Account, connection: Connection, settings: TigerSettings, traffic: Traffic) -> None:
+        self.account = account
+        self.connection = connection
+        self.settings = settings
+        self.traffic = traffic
+        self.is_paper = bool(AccountUtil.is_paper_account(account.account))
+        self.payer = (connection.credential.name, connection.credential.tiger_id)
