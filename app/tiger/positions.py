@@ -66,14 +66,17 @@ def _fetch_type(session: Session, sec_type: str, symbol: str | None, deadline: D
 
 
 def read_items(data: Any) -> list[Mapping[str, Any]]:
-    """Return the positions of an answer; only an empty list says that there are none.
+    """Return the positions of an answer.
 
-    The SDK takes an answer without ``items`` for an empty portfolio [PositionsResponse]. Nobody has seen Tiger mean
-    that by it, and who believes to hold nothing sells nothing, or buys once more.
+    A success with no data at all is an account without positions, as the SDK reads it [PositionsResponse]: how Tiger
+    says that is not recorded. Data that hold something else than a list say nothing of the kind, and who believes to
+    hold nothing sells nothing, or buys once more.
 
     Raises:
-        TigerError: There is no list, or something in it is no position.
+        TigerError: There are data but no list, or something in it is no position.
     """
+    if data is None or data == {}:
+        return []
     items = data.get("items") if isinstance(data, dict) else data
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise TigerError("Tiger's list of positions cannot be read.")
