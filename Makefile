@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test docs examples newman schemathesis schemathesis-short docs-page lint audit clean refresh-campaign faults order-cost
+.PHONY: run test docs examples newman schemathesis schemathesis-short docs-page lint audit clean
+.PHONY: refresh-campaign faults order-cost bench bench-fleet bench-hanging bench-soak
 
 run: $(VENV)/.installed
 	@exec $(BIN)/gunicorn wsgi:app
@@ -53,6 +54,10 @@ bench-fleet: $(VENV)/.installed
 
 bench-hanging: $(VENV)/.installed
 	@exec $(BIN)/python -m bench.hanging
+
+# Memory over ten minutes at full load, and the time of a start.
+bench-soak: $(VENV)/.installed
+	@exec $(BIN)/python -m bench.soak
 
 $(VENV)/.installed-bench: $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e '.[bench]'
