@@ -32,7 +32,8 @@ worker_class = BoundedThreadWorker
 threads = _settings.gateway.threads
 # A worker that is stopped lets its requests finish: an order command ends at its deadline.
 graceful_timeout = round(_settings.tiger.order_deadline_seconds) + 2
-timeout = 60
+# A worker that stands still for so long is ended: on SQLite it may hold the lock that all others wait for.
+timeout = 30
 keepalive = 30
 # Requests larger than this are refused before they reach the application.
 limit_request_line = 4_094

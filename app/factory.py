@@ -1,8 +1,8 @@
 """Put the application together: gateway, categories, error handlers, CORS, commands."""
 
 import logging
-from collections.abc import Callable, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import cast
 
 import click
 from flask import Blueprint, Flask, Response, request
@@ -24,24 +24,10 @@ from app.request_log import log_requests
 from app.settings import Settings
 
 BLUEPRINT = "tiger_rest"
+CACHEABLE = frozenset({"GET", "HEAD"})
 EXPOSED_HEADERS = ["X-Request-ID", "X-Tiger-Mode", "Retry-After", "Age", "Idempotent-Replayed"]
 
 logger = logging.getLogger(__name__)
-
-
-class Application(Flask):
-    """Flask, which asks of every function on every request whether it must be awaited: here once."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._callable: dict[Callable[..., Any], Callable[..., Any]] = {}
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a function that can be called without awaiting it."""
-        known = self._callable.get(func)
-        if known is None:
-            known = self._callable[func] = super().ensure_sync(func)
-        return known
 
 
 def build_application(settings: Settings | None = None) -> Flask:
@@ -60,7 +46,7 @@ def build_application(settings: Settings | None = None) -> Flask:
 
 def _build(settings: Settings) -> Flask:
     configure_logging(settings.gateway)
-    app = Application(__name__, static_folder=None, instance_path=str(settings.instance))
+    app = Flask(__name__, static_folder=None, instance_path=str(settings.instance))
     app.config["MAX_CONTENT_LENGTH"] = settings.gateway.max_body_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined] # The default provider has it.
     gateways = app.extensions[EXTENSION] = GatewayPerProcess(settings)
@@ -101,13 +87,19 @@ def answer_alike(target: Flask | Blueprint, settings: Settings, gateways: Gatewa
 
 def _allow_origins(target: Flask | Blueprint, origins: Sequence[str]) -> None:
     """Answer browsers as the setting says; a request that names no origin comes from no page and costs nothing."""
+    others = list(target.after_request_funcs[None])
     CORS(target, origins=list(origins), expose_headers=EXPOSED_HEADERS, allow_private_network=False, always_send=False)
-    evaluate = cast("Callable[[Response], Response]", target.after_request_funcs[None].pop())
+    (evaluate,) = (function for function in target.after_request_funcs[None] if function not in others)
+    target.after_request_funcs[None].remove(evaluate)
 
+    @target.after_request
     def answer_origin(response: Response) -> Response:
-        return evaluate(response) if "Origin" in request.headers else response
-
-    target.after_request(answer_origin)
+        if "Origin" in request.headers:
+            return cast("Response", evaluate(response))
+        if request.method in CACHEABLE:
+            # What is kept of this answer must not be given to a page of another origin.
+            response.vary.add("Origin")
+        return response
 
 
 def refuse_unguarded(app: Flask, within: str = "") -> None:

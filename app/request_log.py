@@ -110,9 +110,8 @@ def log_requests(target: Flask | Blueprint, gateways: GatewayPerProcess) -> None
         else:
             # A host application has answered before the request came to us: neither its time nor its end is ours.
             own.request_id = _choose_id()
-        # Nobody else sets these, and to set a header is to look through all of them first.
-        response.headers.add("X-Request-ID", own.request_id)
-        response.headers.add("X-Tiger-Mode", mode)
+        response.headers["X-Request-ID"] = own.request_id
+        response.headers["X-Tiger-Mode"] = mode
         return response
 
     target.before_request(_begin)

@@ -69,8 +69,8 @@ class TigerSettings:
     )
     order_deadline_seconds: float = setting(
         12.0,
-        "An order command is answered within this time, waiting and lookups included; within 0.8 of it where it waits "
-        "for nothing.",
+        "An order command is answered within this time, a wait for a thread and lookups included; within 0.8 of it "
+        "where it waits for nothing.",
         minimum=0.5,
         maximum=60,
     )

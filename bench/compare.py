@@ -40,9 +40,9 @@ NOTHING_SHARED = {
     "CACHE__COALESCE": "false",
     "CACHE__SHARE": "false",
     "BUDGET__LIMIT_SCALE": RAISED,
-    # The kernel gives connections to workers unevenly: either could be given all 64, and reads may take 72 of these.
-    "GATEWAY__THREADS": "96",
 }
+# The kernel gives connections to workers unevenly: either could be given all 64, and reads may take 72 of these.
+WIDE = {"GATEWAY__THREADS": "96"}
 WRK_UNITS = {"us": 0.001, "ms": 1.0, "s": 1_000.0}
 
 
@@ -107,9 +107,12 @@ class Comparison:
         raised = {"BUDGET__LIMIT_SCALE": RAISED}
         cached = start(running_gateway(folder / "cached", simulator, **raised))
         plain = start(running_gateway(folder / "plain", simulator, **NOTHING_SHARED))
-        worker = ("--worker-class", "app.serving.BoundedThreadWorker")
-        gunicorn = ("gunicorn", "--workers", "2", "--threads", "64", "--keep-alive", "30", *worker)
-        echo = start(running_server(folder, *gunicorn, "--bind", "127.0.0.1:PORT", "echo_app:app"))
+        wide = start(running_gateway(folder / "wide", simulator, **NOTHING_SHARED, **WIDE))
+        gunicorn = ("gunicorn", "--workers", "2", "--threads", "64", "--keep-alive", "30")
+        served = ("--bind", "127.0.0.1:PORT", "echo_app:app")
+        own = ("--worker-class", "app.serving.BoundedThreadWorker")
+        echo = start(running_server(folder, *gunicorn, *own, *served))
+        stock = start(running_server(folder, *gunicorn, "--worker-class", "gthread", *served))
         uvicorn = ("uvicorn", "--log-level", "warning", "--port", "PORT", "original_design:app")
         original = start(running_server(folder, *uvicorn, **self._environ))
         signed = run_sdk(self._environ, "sign")
@@ -120,6 +123,7 @@ class Comparison:
         path = "/api/market/quote"
         self.rows: dict[str, Callable[[], Figures]] = {
             "bare JSON route": lambda: run_wrk(f"{echo.url}/echo", quote, 16, seconds),
+            "bare JSON route, stock worker": lambda: run_wrk(f"{stock.url}/echo", quote, 16, seconds),
             "gateway, quote cached": lambda: run_wrk(cached.url + path, quote, 16, seconds),
             "gateway, quote uncached": lambda: run_wrk(plain.url + path, quote, 16, seconds),
             "bare SDK, quote": lambda: Figures(**run_sdk(self._environ, "quote", 16, seconds)),
@@ -130,7 +134,7 @@ class Comparison:
             "bare SDK, 1,200 bars": lambda: Figures(**run_sdk(self._environ, "kline", 16, seconds)),
         }
         self.slow_rows: dict[str, Callable[[], Figures]] = {
-            "gateway, 64 clients": lambda: run_wrk(plain.url + path, quote, 64, seconds),
+            "gateway, 64 clients": lambda: run_wrk(wide.url + path, quote, 64, seconds),
             "bare SDK, 64 threads": lambda: Figures(**run_sdk(self._environ, "quote", 64, seconds)),
             "original design, 64 clients": lambda: run_wrk(original.url + path, quote, 64, 3 * seconds),
             "Tiger itself, 1 client": lambda: run_wrk(upstream, signed["body"], 1, seconds, signed["token"]),
@@ -171,6 +175,11 @@ def get_ratios(found: dict[str, Figures]) -> list[tuple[str, float, str]]:
     own, one = found["Tiger itself, 1 client"].p50, found["gateway, 1 client"]
     return [
         ("cached quote / bare JSON route", rate["gateway, quote cached"] / rate["bare JSON route"], ">= 0.55"),
+        (
+            "cached quote / bare JSON route, stock worker",
+            rate["gateway, quote cached"] / rate["bare JSON route, stock worker"],
+            ">= 0.55",
+        ),
         ("uncached quote / bare SDK", rate["gateway, quote uncached"] / rate["bare SDK, quote"], ">= 0.8"),
         ("50 symbols / bare SDK", rate["gateway, 50 symbols"] / rate["bare SDK, 50 symbols"], ">= 1.0"),
         ("1,200 bars / bare SDK", rate["gateway, 1,200 bars"] / rate["bare SDK, 1,200 bars"], ">= 1.0"),

@@ -108,6 +108,7 @@ def report_hang(served: Served, simulator: SimulatorHandle) -> bool:
         max(took) <= DEADLINE_SECONDS + 0.5
         and get_percentile(of_health, 0.99) <= 50
         and get_percentile(of_cancel, 0.99) <= 250
+        and max(of_cancel) <= 1_000
         and {reply.status for reply in cancelled} == {200}
     )
 

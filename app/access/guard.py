@@ -93,7 +93,7 @@ def _authenticate(gateway: Any, request: Request, *, without_storage: bool) -> I
 
 
 def _get_asked_at(request: Request) -> float | None:
-    """Return when the request was complete (monotonic seconds), earlier by what it waited for a thread.
+    """Return from when the request's time counts (monotonic seconds): it is read now, and waited for a thread before.
 
     Only our own server tells how long that was; elsewhere it is None.
     """

@@ -40,6 +40,8 @@ from app.tiger.sessions import Session
 MOST_STARTS: Final = 3
 WORKING_SHARE: Final = 0.8
 """Part of an order command's time that it is worked on; the rest is for a thread, or another attempt, to wait for."""
+LEAST_SHARE: Final = 0.1
+"""With less than this part left for sending a command is not begun: there would be no time to learn its outcome."""
 WAITING_SHARE: Final = 4
 """One thread in so many may wait for an order command that another request is carrying out."""
 
@@ -120,16 +122,28 @@ class OrderDesk:
     def _run(self, session: Session, draft: Draft, start: Callable[[Plan], Opened]) -> Answer:
         """Carry a command out, or give a repeat of it the answer that its first request earned."""
         deadline = session.order_deadline()
-        working_seconds = WORKING_SHARE * session.link.settings.order_deadline_seconds
+        seconds = session.link.settings.order_deadline_seconds
         for _ in range(MOST_STARTS):
-            plan = Plan.until(deadline.at_most(working_seconds))
-            opened = start(plan)
+            plan = Plan.until(deadline.at_most(WORKING_SHARE * seconds))
+            is_late = plan.sending.remaining() < LEAST_SHARE * seconds
+            opened = self._find_opened(draft) if is_late else start(plan)
             if opened.is_new:
                 return self.clerk.carry_out(session, opened.entry, plan)
             answer = self._repeat(session, draft, opened.entry, deadline)
             if answer is not None:
                 return answer
         raise TooBusy("The command kept being abandoned by its workers; nothing was done.", retry_after=1)
+
+    def _find_opened(self, draft: Draft) -> Opened:
+        """Return the row of the command that holds the draft's idempotency key.
+
+        Raises:
+            TooBusy: There is none, and no time to begin.
+        """
+        held = self.journal.find_claim(draft.caller, draft.account)
+        if held is None:
+            raise TooBusy("The order waited too long for its turn; nothing was sent.", retry_after=1)
+        return Opened(held, is_new=False)
 
     def _repeat(self, session: Session, draft: Draft, held: Entry, deadline: Deadline) -> Answer | None:
         """Return the answer of the command that holds the idempotency key, or None where that was never sent."""

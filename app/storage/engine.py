@@ -34,11 +34,12 @@ class Storage:
             Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         open_engine = _open_sqlite if self.is_sqlite else _open_postgresql
         self.engine = open_engine(url, connections, is_durable=is_durable)
+        self._is_closed = False
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a transaction that sees one state of the database."""
-        with _translated(), self.engine.connect() as connection:
+        with _translated(), self._connected() as connection:
             yield connection
 
     @contextlib.contextmanager
@@ -50,7 +51,7 @@ class Storage:
         """
         with (
             _translated(),
-            self.engine.connect().execution_options(**{WRITING: True, RELAXED: relaxed}) as connection,
+            self._connected(**{WRITING: True, RELAXED: relaxed}) as connection,
             connection.begin(),
         ):
             if relaxed and not self.is_sqlite:
@@ -63,12 +64,22 @@ class Storage:
             connection.execute(text("SELECT 1"))
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Let go of every connection, those included that threads still at work have or will open."""
+        self._is_closed = True
         self.engine.dispose()
 
     def forget_connections(self) -> None:
         """Drop connections that were opened before a fork, without closing what the parent still uses."""
         self.engine.dispose(close=False)
+
+    @contextlib.contextmanager
+    def _connected(self, **options: bool) -> Iterator[Connection]:
+        with self.engine.connect().execution_options(**options) as connection:
+            try:
+                yield connection
+            finally:
+                if self._is_closed:
+                    connection.invalidate()
 
 
 @contextlib.contextmanager
@@ -116,7 +127,8 @@ def _open_sqlite(url: URL, connections: int, *, is_durable: bool) -> Engine:
 def _open_postgresql(url: URL, connections: int, *, is_durable: bool) -> Engine:
     # An option of the user's own in the URL stays.
     given = str(url.query.get("options", ""))
-    options = {} if is_durable else {"options": f"{given} -c synchronous_commit=off".strip()}
+    # A process that stands still in the middle of a transaction must not keep its locks from all others.
+    own = f"-c idle_in_transaction_session_timeout={SILENT_MS}" + ("" if is_durable else " -c synchronous_commit=off")
     return create_engine(
         url,
         pool_size=connections,
@@ -131,6 +143,6 @@ def _open_postgresql(url: URL, connections: int, *, is_durable: bool) -> Engine:
             "keepalives_idle": 5,
             "keepalives_interval": 2,
             "keepalives_count": 3,
-            **options,
+            "options": f"{own} {given}".strip(),
         },
     )

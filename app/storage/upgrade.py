@@ -78,10 +78,10 @@ def _one_at_a_time(storage: Storage, instance: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
         return
-    with storage.engine.connect() as connection:
+    # Outside of a transaction, which the server would end as an idle one while a long migration runs.
+    with storage.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("SELECT pg_advisory_lock(:number)"), {"number": ADVISORY_LOCK})
         try:
             yield
         finally:
             connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": ADVISORY_LOCK})
-            connection.commit()

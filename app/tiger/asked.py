@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from tigeropen.common.model import BaseParams
 
-from app.tiger.symbols import get_market
+from app.tiger.symbols import CONTINUOUS, get_market
 
 TOLD_BY_SYMBOL: Final = frozenset({None, "STK", "OPT", "WAR", "IOPT"})
 """Types of which the symbol tells the market; the code of a future, a fund or a coin looks like a US stock."""
@@ -28,7 +28,10 @@ def get_asked_market(params: BaseParams | None) -> str | None:
     subject = getattr(params, "contract", None) or params
     if getattr(subject, "sec_type", None) not in TOLD_BY_SYMBOL:
         return None
-    return " and ".join(sorted({get_market(symbol) for symbol in _get_symbols(subject)})) or None
+    symbols = _get_symbols(subject)
+    if any(symbol.endswith(CONTINUOUS) for symbol in symbols):
+        return None
+    return " and ".join(sorted({get_market(symbol) for symbol in symbols})) or None
 
 
 def _get_symbols(subject: Any) -> list[str]:

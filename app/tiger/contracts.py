@@ -26,6 +26,9 @@ DERIVATIVE_TYPES: Final = frozenset({"OPT", "WAR", "IOPT"})
 BATCH_SIZE: Final = 50
 """Most symbols of one ``contracts`` call [docs]."""
 
+MOST_REFUSED: Final = 2
+"""After so many refusals in a row what is asked for is wrong, not the symbol."""
+
 _Found = Mapping[str, list[Mapping[str, Any]]]
 """What Tiger sent, by the symbol that it was asked for."""
 
@@ -284,16 +287,24 @@ def _fetch_listed(session: Session, symbols: Sequence[str], sec_type: str, deadl
 def _fetch_each(symbols: Sequence[str], fetch: Callable[[str], list[Mapping[str, Any]]]) -> _Found:
     """Return the contracts of one underlying after the other; one that Tiger refuses has none.
 
+    After some refusals in a row it is not the symbol that Tiger refuses, and who goes on asking is blacklisted.
+
     Raises:
-        GatewayError: A call failed, or Tiger refused some and has nothing of the others.
+        GatewayError: A call failed, or Tiger refused several in a row, or some and has nothing of the others.
     """
     found: dict[str, list[Mapping[str, Any]]] = {}
     refusal: GatewayError | None = None
+    refused = 0
     for symbol in symbols:
         try:
             found[symbol] = fetch(symbol)
-        except (InvalidSymbol, SymbolNotFound) as error:
+            refused = 0
+        except SymbolNotFound as error:
             refusal = refusal or error
+        except InvalidSymbol as error:
+            refusal, refused = refusal or error, refused + 1
+            if refused >= MOST_REFUSED:
+                raise
     if refusal is not None and not any(found.values()):
         raise refusal
     return found

@@ -180,7 +180,5 @@ class Session:
         with traffic.bulkhead.entered(is_urgent=is_urgent):
             if is_urgent:
                 return read()
-            if not traffic.settings.coalesce:
-                return read()
             key = (self.credential.tiger_id, method, get_key(params))
             return traffic.share(key, method, read, deadline, behind=described.follows_orders or self.wants_fresh)

@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, delete, insert, or_, select, true, update
+from sqlalchemy import RowMapping, and_, case, delete, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from app.storage import Storage
@@ -92,6 +92,10 @@ class TokenStore:
 
         Whoever holds a newer token stores it, even if its attempt was given up meanwhile: Tiger has ended the old one.
         """
+        # Attempts that have ended meanwhile say nothing of this token; one that is under way may still replace it.
+        newest = case(
+            (and_(tokens.c.attempt > number, tokens.c.is_refreshing.is_(False)), tokens.c.attempt), else_=number
+        )
         with self._storage.writing() as connection:
             connection.execute(
                 update(tokens)
@@ -99,7 +103,7 @@ class TokenStore:
                     tokens.c.tiger_id == tiger_id,
                     or_(tokens.c.issued_at.is_(None), tokens.c.issued_at < (token.issued_at or 0)),
                 )
-                .values(previous_token=tokens.c.token, obtained_by=number, **self._get_token_values(tiger_id, token))
+                .values(previous_token=tokens.c.token, obtained_by=newest, **self._get_token_values(tiger_id, token))
             )
 
     def go_back(self, tiger_id: str, refused: UserToken) -> None:

@@ -48,7 +48,7 @@ class Tokens:
         self._store = TokenStore(storage, Seal(secret))
         self._board = TokenBoard(self._store)
         self.known_concerns: tuple[Concern, ...] = ()
-        self._judged_at = float("-inf")
+        self._judged_at = self._looked_at = float("-inf")
         pauses = Pauses(settings.token_refresh)
         self._plan = Plan(pauses)
         self._refresher = Refresher(
@@ -151,9 +151,12 @@ class Tokens:
         """
         owners = [owner for owner in self._owners.values() if self.uses_token(owner)]
         records = self._store.fetch_all()
-        if any((record := records.get(owner.tiger_id)) is None or record.token is None for owner in owners):
-            # At the very start nobody has looked yet, or somebody is just about to: that alone is no concern.
+        is_missing = any((record := records.get(owner.tiger_id)) is None or record.token is None for owner in owners)
+        if is_missing and get_elapsed() - self._looked_at >= JUDGED_SECONDS:
+            # At the very start nobody has looked yet, or somebody is just about to: that alone is no concern. Where a
+            # token stays missing, who asks how things are must not have every file read each time.
             self._upkeep.run()
+            self._looked_at = get_elapsed()
             records = self._store.fetch_all()
         concerns = [self._get_concern(owner, records.get(owner.tiger_id)) for owner in owners]
         return [concern for concern in concerns if concern is not None]

@@ -17,6 +17,7 @@ from bench.refreshing.world import (
     TIGER_IDS,
     World,
     freeze,
+    freeze_between_writes,
     get_longest_gap,
     get_pid,
     get_shortest_gap,
@@ -79,7 +80,7 @@ def disturb_leaders(world: World, kills: int, freezes: int, seed: int) -> Takeov
         if disturbance == "kill":
             os.kill(pid, signal.SIGKILL)
         else:
-            freeze(pid)
+            freeze_between_writes(world, pid)
         world.wait_for_leader(after_term=leader.term)
         taken = result.killed_seconds if disturbance == "kill" else result.frozen_seconds
         taken.append(time.monotonic() - started)

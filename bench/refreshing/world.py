@@ -8,6 +8,7 @@ import re
 import secrets
 import shutil
 import signal
+import sqlite3
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -222,6 +223,28 @@ def get_pid(holder: str) -> int:
 def freeze(pid: int) -> None:
     """Stop a process where it is."""
     os.kill(pid, signal.SIGSTOP)
+
+
+def freeze_between_writes(world: World, pid: int) -> None:
+    """Stop a process at a moment when it does not hold SQLite's write lock, which nobody can take from it.
+
+    With PostgreSQL any moment will do.
+    """
+    while True:
+        freeze(pid)
+        if not world.storage.is_sqlite or _is_writable(make_url(world.database_url).database or ""):
+            return
+        thaw(pid)
+        time.sleep(0.01)
+
+
+def _is_writable(file: str) -> bool:
+    try:
+        with contextlib.closing(sqlite3.connect(file, timeout=0.3, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        return False
+    return True
 
 
 def thaw(pid: int) -> None:

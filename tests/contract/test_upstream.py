@@ -110,8 +110,7 @@ def test_an_order_whose_outcome_stays_open_is_never_called_failed(hasty, simulat
 
     assert_refusal(response, 202, "order_state_unknown")
     assert response.get_json()["data"]["account_order_id"]
-    # The deadline is for waiting as well: what is sent at once is told in 0.8 of it, so by default in 9.6 s.
-    assert time.monotonic() - started < 1.9
+    assert time.monotonic() - started < 3
 
 
 def test_an_order_that_tiger_refuses_is_rejected_with_the_reason(client, simulator):

@@ -2,8 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from sqlalchemy import select
+
+from app.gateway import get_gateway
 from app.orders.waiting import WaitingRoom
+from app.storage.order_tables import order_commands
 from app.tiger.flow.bulkhead import Bulkhead
+from tests.orders.trader import get_price
 
 
 def has_place(room: WaitingRoom, bulkhead: Bulkhead) -> bool:
@@ -27,3 +32,14 @@ def test_a_place_that_the_bulkhead_refused_is_free_again():
         pool.submit(has_place, room, bulkhead).result()
 
     assert has_place(room, bulkhead)
+
+
+def test_a_command_that_waits_for_nothing_is_worked_on_for_a_part_of_its_time(trader, app):
+    trader.place(limit_price=get_price())
+    columns = order_commands.c
+    with get_gateway(app).storage.reading() as connection:
+        rows = connection.execute(select(columns.busy_until - columns.created_at)).scalars().all()
+
+    seconds = get_gateway(app).settings.tiger.order_deadline_seconds
+    assert max(rows) <= 0.8 * seconds * 1_000 + 1
+    assert min(rows) > 0.4 * seconds * 1_000

@@ -193,3 +193,13 @@ def test_the_cache_gives_no_contract_that_is_too_old(session: Session) -> None:
     cache.keep(session, contract_of("A"))
 
     assert cache.get(session, "A") is None
+
+
+def test_after_two_refusals_in_a_row_tiger_is_not_asked_again(simulator: Simulator, session: Session) -> None:
+    wanted = an_option(session)
+    simulator.reset_counts()
+    simulator.inject(Fault("code", method="contract", code=1010, message="biz param error(field 'expiry' is invalid)"))
+
+    with pytest.raises(InvalidSymbol):
+        fetch_contracts(session, ["AAPL", "MSFT", "NVDA", "TSLA"], "OPT", **wanted)
+    assert simulator.calls("contract") == 2

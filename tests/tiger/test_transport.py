@@ -125,6 +125,19 @@ def test_no_server_can_hold_a_call_beyond_its_deadline(start: Start, behave: Beh
     assert (caught.value.kind, caught.value.sent) == ("timeout", True)
 
 
+def test_head_and_body_of_a_request_arrive_together(start: Start) -> None:
+    received: list[bytes] = []
+
+    def note(connection: socket.socket) -> None:
+        received.append(connection.recv(65_536))
+        connection.sendall(answer(b"{}"))
+
+    post(start(note))
+
+    assert received[0].startswith(b"POST /gateway ")
+    assert received[0].endswith(BODY)
+
+
 def test_a_connection_cut_after_the_request_may_have_delivered_it(start: Start) -> None:
     with pytest.raises(TransportFailure) as caught:
         post(start(cut))

@@ -59,7 +59,7 @@ def settings(tiger: Simulator, tmp_path: Path, database_url: str) -> Settings:
         gateway=dataclasses.replace(plain.gateway, database_url=database_url, secret_key="s" * 40),
         simulator=SimulatorSettings(folder=str(tiger.folder)),
         budget=BudgetSettings(limit_scale=0),
-        tiger=TigerSettings(read_deadline_seconds=1.0),
+        tiger=TigerSettings(read_deadline_seconds=2.0),
         token_refresh=QUIET,
         leadership=LeadershipSettings(lease_seconds=0.6),
     )
