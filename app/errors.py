@@ -238,7 +238,7 @@ class StorageUnavailable(GatewayError):
 
 
 class TooBusy(GatewayError):
-    """No thread is free for this class of work, or the gateway is shutting down."""
+    """No thread is free for this class of work, or came free too late; or the gateway is shutting down."""
 
     code = "too_busy"
     status = 503
