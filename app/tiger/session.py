@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, Final
 
 from tigeropen.common.model import BaseParams
 
+from app.errors import TooBusy
 from app.settings import CacheSettings
 from app.tiger.asked import get_key
 from app.tiger.calls import address, send_call
@@ -18,6 +20,9 @@ from app.tiger.methods import METHODS
 from app.tiger.remembered import Remembered
 from app.tiger.symbols import get_market
 
+WAITED_SECONDS: Final = 1.0
+"""When to come again for whoever waited too long for a thread."""
+
 
 class Session:
     """Call Tiger in the name of one account, signed with the key of its credential, for one request.
@@ -25,12 +30,22 @@ class Session:
     ``age_seconds`` tells afterwards how old the oldest answer was that came from a cache, None where none did.
     """
 
-    __slots__ = ("_asked_at", "_link", "_opened_at", "account", "age_seconds", "credential", "wants_fresh")
+    __slots__ = (
+        "_asked_at",
+        "_has_begun",
+        "_link",
+        "_opened_at",
+        "account",
+        "age_seconds",
+        "credential",
+        "wants_fresh",
+    )
 
     def __init__(self, link: Link, *, wants_fresh: bool = False, asked_at: float | None = None) -> None:
         self._link = link
         self._asked_at = asked_at
         self._opened_at = time.monotonic()
+        self._has_begun = False
         self.account = link.account
         self.credential = link.connection.credential
         self.wants_fresh = wants_fresh
@@ -101,7 +116,7 @@ class Session:
                 traffic.answers.keep(full_key, value, begun_at - age)
             return value, begun_at - age
 
-        with traffic.bulkhead.entered(is_urgent=deadline.is_urgent):
+        with self._enter(deadline, is_urgent=deadline.is_urgent):
             value, begun_at = traffic.share(full_key, kind, ask, deadline, behind=self.wants_fresh)
         self.note_age(begun_at)
         return value
@@ -144,12 +159,23 @@ class Session:
         if begun_at < self._opened_at:
             self.age_seconds = max(self.age_seconds or 0.0, time.monotonic() - begun_at)
 
+    def _enter(self, deadline: Deadline, *, is_urgent: bool) -> AbstractContextManager[None]:
+        """Return the place of a call among all those that wait for Tiger.
+
+        Raises:
+            TooBusy: The time was over before the first of the request's calls, which thus waited for a thread too long.
+        """
+        if not self._has_begun and deadline.has_passed:
+            raise TooBusy("The request waited too long for its turn; nothing was sent.", retry_after=WAITED_SECONDS)
+        self._has_begun = True
+        return self._link.traffic.bulkhead.entered(is_urgent=is_urgent)
+
     def _fetch_quotes(self, symbols: list[str], fetch: Fetch, deadline: Deadline | None) -> dict[str, Noted]:
         traffic = self._link.traffic
         deadline = deadline or self.read_deadline()
         known: dict[str, Noted] = {}
         traffic.watch.cached(QUOTE_KIND, "miss")
-        with traffic.bulkhead.entered(is_urgent=deadline.is_urgent):
+        with self._enter(deadline, is_urgent=deadline.is_urgent):
             if not traffic.settings.coalesce:
                 return call_in_parts(symbols, fetch, deadline)
             for market in dict.fromkeys(map(get_market, symbols)):
@@ -177,7 +203,7 @@ class Session:
         def read() -> Any:
             return send_call(self._link, method, params, deadline=deadline, command=command, is_urgent=is_urgent)
 
-        with traffic.bulkhead.entered(is_urgent=is_urgent):
+        with self._enter(deadline, is_urgent=is_urgent):
             if is_urgent:
                 return read()
             key = (self.credential.tiger_id, method, get_key(params))

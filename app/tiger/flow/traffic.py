@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Hashable
 from typing import Any, Final
 
-from app.errors import GatewayError, TigerError, TigerRateLimited, TigerUnavailable, TooBusy
+from app.errors import GatewayError, TigerError, TigerRateLimited, TigerTimeout, TigerUnavailable, TooBusy
 from app.settings import BudgetSettings, CacheSettings
 from app.tiger.deadline import Deadline
 from app.tiger.flow.answer_cache import AnswerCache
@@ -22,8 +22,6 @@ from app.tiger.flow.watch import Watch
 RETRY_PAUSE_SECONDS: Final = (0.05, 0.25)
 LEAST_RETRY_SECONDS: Final = 1.0
 """With less time left a failed read is told as it is."""
-WAITED_SECONDS: Final = 1.0
-"""When to come again for whoever waited too long for a thread."""
 MEGABYTE: Final = 1024 * 1024
 
 
@@ -89,12 +87,13 @@ class Traffic:
         Raises:
             TigerUnavailable: The method's circuit is open.
             TigerRateLimited: No slot comes before the deadline, or Tiger itself refused.
-            TooBusy: Too many threads wait for Tiger already, or the time is over before anything was sent.
+            TooBusy: Too many threads wait for Tiger already.
+            TigerTimeout: The time is over; nothing was sent.
             GatewayError: As ``send`` does.
         """
         if deadline.has_passed:
-            # What waited too long for its turn says nothing about Tiger, and costs nothing of its limits.
-            raise TooBusy("The request waited too long for its turn; nothing was sent.", retry_after=WAITED_SECONDS)
+            # It says nothing about this method of Tiger's, and costs nothing of its limits.
+            raise TigerTimeout("The time was over before Tiger could be asked.")
         name, tiger_id = credential
         breaker = self._get_breaker(name, method, is_urgent=is_urgent)
         try:
