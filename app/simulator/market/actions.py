@@ -49,7 +49,7 @@ class Actions:
         makers: dict[str, Callable[[Instrument, date], Iterator[dict[str, Any]]]] = {
             "dividend": _dividends,
             "split": _splits,
-            "earning": lambda instrument, today: self._earnings(instrument, today, language),
+            "earning": lambda instrument, today: self._earnings(instrument, today, begin, end, language),
         }
         maker = makers.get(kind)
         if maker is None:
@@ -69,14 +69,19 @@ class Actions:
         first, last = begin.isoformat(), end.isoformat()
         return [event for event in events if first <= event["executeDate"] <= last]
 
-    def _earnings(self, instrument: Instrument, today: date, language: str) -> Iterator[dict[str, Any]]:
+    def _earnings(
+        self, instrument: Instrument, today: date, begin: date, end: date, language: str
+    ) -> Iterator[dict[str, Any]]:
         if company(instrument.symbol) is None:
             return
         times = _REPORT_TIMES["zh" if language.startswith("zh") else "en"]
         report_time = times[seed_of(instrument.symbol, "report time") & 1]
         for quarter in self._companies.quarters(instrument.symbol):
-            if quarter.filed_on > today + timedelta(days=_CALENDAR_DAYS_AHEAD):
+            if quarter.filed_on > min(end, today + timedelta(days=_CALENDAR_DAYS_AHEAD)):
                 return
+            if quarter.filed_on < begin:
+                # Most of them, for a whole market: describing each first took a fifth of a second.
+                continue
             event: dict[str, Any] = {
                 **_head(instrument, "EARNING", quarter.filed_on),
                 "reportDate": quarter.filed_on.isoformat(),
