@@ -102,6 +102,7 @@ def try_load(folder: Path, database: str, instances: int, workers: int, refreshe
             f"{load.reads} reads, {load.calls} calls for them, {len(load.errors)} errors; {load.refreshes} refreshes, "
         )
         seen += f"{len(load.refresh_errors)} failed"
+        seen += "".join(f"; {error}" for error in sorted({*load.errors, *load.refresh_errors}))
         is_good = (
             not load.errors and not load.refresh_errors and load.refreshes >= refreshes and load.calls >= load.reads
         )
