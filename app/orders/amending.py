@@ -9,13 +9,13 @@ from app.orders.checks import check_steps
 from app.orders.entries import Entry, read_changes
 from app.orders.errands import Outcome
 from app.orders.states import State
-from app.tiger.contracts import get_kept_contract
 from app.tiger.deadline import Deadline
 from app.tiger.order_commands import cancel, modify
 from app.tiger.order_reads import fetch_order, fetch_requested_order
 from app.tiger.order_tickets import OrderChanges
 from app.tiger.orders import CANCELLED, FILLED, INACTIVE, INVALID, PENDING_CANCEL, Order
 from app.tiger.sessions import Session
+from app.tiger.tradable_contracts import get_kept_contract
 from app.tiger.values import json_number
 
 ENDED: Final = {

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from app.errors import InvalidRequest
-from app.tiger.contracts import PriceStep, TradableContract
 from app.tiger.order_tickets import OrderChanges, OrderTicket
+from app.tiger.tradable_contracts import PriceStep, TradableContract
 
 
 def check_steps(order: OrderTicket | OrderChanges, contract: TradableContract) -> None:

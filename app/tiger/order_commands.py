@@ -14,7 +14,6 @@ from tigeropen.trade.request.model import AccountsParams, CancelOrderParams, Pla
 
 from app.errors import GatewayError, OrderRejected, TigerError
 from app.tiger.codes import get_error
-from app.tiger.contracts import TradableContract, fetch_tradable_contract, get_kept_contract
 from app.tiger.deadline import Deadline
 from app.tiger.order_reads import find_order
 from app.tiger.order_tickets import (
@@ -26,6 +25,7 @@ from app.tiger.order_tickets import (
 )
 from app.tiger.orders import INITIAL, Order, get_order
 from app.tiger.sessions import Session
+from app.tiger.tradable_contracts import TradableContract, fetch_tradable_contract, get_kept_contract
 from app.tiger.values import identifier, mapping, rows, text, whole
 
 DUPLICATE_TEXT: Final = "DUPLICATE ORDER ID"

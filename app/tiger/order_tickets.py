@@ -8,9 +8,9 @@ from tigeropen.trade.domain.contract import Contract
 from tigeropen.trade.request.model import PlaceModifyOrderParams
 
 from app.errors import InvalidRequest
-from app.tiger.contracts import TradableContract
 from app.tiger.orders import LIMIT_PRICE_TYPES, STOP_PRICE_TYPES, Order
 from app.tiger.sessions import Session
+from app.tiger.tradable_contracts import TradableContract
 
 KNOWN_TYPES: Final = frozenset({"MKT", "LMT", "STP", "STP_LMT", "TRAIL"})
 MARKETS_WITH_EXTENDED_HOURS: Final = frozenset({"US"})

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.orders.checks import check_prices, get_neighbours, get_step
-from app.tiger.contracts import PriceStep, get_price_steps
+from app.tiger.tradable_contracts import PriceStep, get_price_steps
 from tests.support.client import Client, assert_refusal
 
 STEPS = (PriceStep(Decimal(0), Decimal(1), Decimal("0.0001")), PriceStep(Decimal(1), None, Decimal("0.01")))

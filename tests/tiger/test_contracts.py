@@ -9,9 +9,10 @@ import pytest
 from app.errors import InvalidRequest, InvalidSymbol, SymbolNotFound, TigerError
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
-from app.tiger.contracts import ContractCache, TradableContract, fetch_contracts, fetch_tradable_contract
+from app.tiger.contracts import fetch_contracts
 from app.tiger.options import fetch_option_chain
 from app.tiger.sessions import Session
+from app.tiger.tradable_contracts import ContractCache, TradableContract, fetch_tradable_contract
 
 
 def contract_of(symbol: str) -> TradableContract:

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import InvalidRequest
-from app.tiger.contracts import TradableContract
 from app.tiger.order_tickets import (
     OrderChanges,
     OrderTicket,
@@ -21,6 +20,7 @@ from app.tiger.order_tickets import (
 )
 from app.tiger.orders import get_order
 from app.tiger.sessions import Session
+from app.tiger.tradable_contracts import TradableContract
 
 APPLE = TradableContract("AAPL", "STK", "US", "USD", None, supports_fractions=True)
 TENCENT = TradableContract("00700", "STK", "HK", "HKD", "SEHK", supports_fractions=False)
