@@ -1,0 +1,59 @@
+"""Which attempt a stored token is younger than."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.storage import Storage
+from app.storage.upgrade import upgrade
+from app.tokens.record import Cause, Outcome
+from app.tokens.seal import Seal
+from app.tokens.store import TokenStore
+from app.tokens.user_token import UserToken
+
+TIGER_ID = "20154747"
+LATE = UserToken("late", issued_at=2_000, expires_at=9_000)
+
+
+@pytest.fixture
+def store(database_url: str, tmp_path: Path) -> Iterator[TokenStore]:
+    """Give a store with two attempts: the first was given up, the second is under way."""
+    storage = Storage(database_url, tmp_path)
+    upgrade(storage, tmp_path)
+    opened = TokenStore(storage, Seal(b"secret" * 8))
+    opened.create(TIGER_ID, 60)
+    claim(opened)
+    fail(opened, 1, Outcome.IN_DOUBT)
+    claim(opened)
+    yield opened
+    storage.close()
+
+
+def claim(store: TokenStore) -> None:
+    record = store.fetch(TIGER_ID)
+    assert record is not None
+    store.claim(record, Cause.SCHEDULE, "", "test")
+
+
+def fail(store: TokenStore, number: int, outcome: Outcome) -> None:
+    store.settle(TIGER_ID, number, outcome, wait_seconds=60, failures=1, code="tiger_error", message="")
+
+
+def get_obtained_by(store: TokenStore) -> int:
+    record = store.fetch(TIGER_ID)
+    assert record is not None
+    return record.obtained_by
+
+
+def test_a_token_that_comes_late_is_younger_than_the_attempts_that_have_ended(store: TokenStore) -> None:
+    fail(store, 2, Outcome.LOST)
+    store.keep(TIGER_ID, 1, LATE)
+
+    assert get_obtained_by(store) == 2
+
+
+def test_an_attempt_under_way_may_still_replace_a_token_that_comes_late(store: TokenStore) -> None:
+    store.keep(TIGER_ID, 1, LATE)
+
+    assert get_obtained_by(store) == 1
