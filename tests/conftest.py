@@ -3,14 +3,12 @@
 import dataclasses
 import logging
 import os
-import secrets
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, make_url, text
 
 from app import create_app
 from app.configuration import load_settings
@@ -20,13 +18,12 @@ from app.simulator.options import SimulatorOptions
 from app.simulator.running import Simulator
 from tests.support.client import DEMO_KEY, PAPER, Client
 
-# The wheel in environments of its own.
-pytest_plugins = ["tests.support.installed"]
+# The wheel in environments of its own, and databases.
+pytest_plugins = ["tests.support.installed", "tests.support.databases"]
 # What the whole run logs, unredacted, for the test that runs last and looks for secrets in it.
 RUN_LOG = pytest.StashKey[Path]()
 # The shared simulator has no limits, so that tests need not wait for each other's minute.
 UNCOUNTED = BudgetSettings(limit_scale=0)
-DATABASES = ["sqlite", *(["postgresql"] if os.environ.get("TIGER_REST_TEST_DATABASE_URL") else [])]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -54,23 +51,6 @@ def run_log(pytestconfig: pytest.Config) -> Path:
     return pytestconfig.stash[RUN_LOG]
 
 
-@pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give an empty database: SQLite, and PostgreSQL where one is offered."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/gateway.db"
-        return
-    server = make_url(os.environ["TIGER_REST_TEST_DATABASE_URL"])
-    name = f"tiger_rest_test_{secrets.token_hex(6)}"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield server.set(database=name).render_as_string(hide_password=False)
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
-
-
 @pytest.fixture(scope="session")
 def shared_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
     """Run one simulator, without rate limits, for all tests that leave it as they found it."""
@@ -88,9 +68,9 @@ def simulator(shared_simulator: Simulator) -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def settings(simulator: Simulator, tmp_path: Path) -> Settings:
+def settings(simulator: Simulator, ready_instance: Path) -> Settings:
     """Give settings with nothing configured but an instance folder and the simulator that runs already."""
-    plain = load_settings({"TIGER_REST_INSTANCE": str(tmp_path / "instance")})
+    plain = load_settings({"TIGER_REST_INSTANCE": str(ready_instance)})
     return dataclasses.replace(plain, simulator=SimulatorSettings(folder=str(simulator.folder)), budget=UNCOUNTED)
 
 

@@ -18,11 +18,12 @@ def upgrade_in_a_process(database_url, folder, barrier):
     storage.close()
 
 
-def test_many_processes_that_start_together_upgrade_once(database_url, tmp_path):
+def test_many_processes_that_start_together_upgrade_once(empty_database_url, tmp_path):
     context = multiprocessing.get_context("spawn")
     barrier = context.Barrier(TOGETHER)
     processes = [
-        context.Process(target=upgrade_in_a_process, args=(database_url, tmp_path, barrier)) for _ in range(TOGETHER)
+        context.Process(target=upgrade_in_a_process, args=(empty_database_url, tmp_path, barrier))
+        for _ in range(TOGETHER)
     ]
     for process in processes:
         process.start()
@@ -32,8 +33,8 @@ def test_many_processes_that_start_together_upgrade_once(database_url, tmp_path)
     assert [process.exitcode for process in processes] == [0] * TOGETHER
 
 
-def test_the_migrations_build_exactly_the_declared_tables(database_url, tmp_path):
-    storage = Storage(database_url, tmp_path)
+def test_the_migrations_build_exactly_the_declared_tables(empty_database_url, tmp_path):
+    storage = Storage(empty_database_url, tmp_path)
     upgrade(storage, tmp_path)
     found = MetaData()
     found.reflect(storage.engine)
@@ -45,8 +46,8 @@ def test_the_migrations_build_exactly_the_declared_tables(database_url, tmp_path
     assert built == declared
 
 
-def test_an_upgrade_that_has_run_changes_nothing(database_url, tmp_path):
-    storage = Storage(database_url, tmp_path)
+def test_an_upgrade_that_has_run_changes_nothing(empty_database_url, tmp_path):
+    storage = Storage(empty_database_url, tmp_path)
     upgrade(storage, tmp_path)
     before = set(inspect(storage.engine).get_table_names())
     upgrade(storage, tmp_path)

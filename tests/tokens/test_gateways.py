@@ -14,7 +14,7 @@ from bench.refreshing.trials import (
     watch_schedule,
 )
 from bench.refreshing.world import TIGER_IDS, World, running_world
-from tests.conftest import DATABASES
+from tests.support.databases import DATABASES
 from tests.support.server import wait_until
 
 BRISK = {
