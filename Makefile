@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test docs examples newman schemathesis schemathesis-short docs-page lint audit clean
+.PHONY: run test long-tests docs examples newman schemathesis schemathesis-short docs-page lint audit clean
 .PHONY: refresh-campaign faults order-cost bench bench-fleet bench-hanging bench-soak
 
 run: $(VENV)/.installed
@@ -11,6 +11,11 @@ run: $(VENV)/.installed
 
 test: $(VENV)/.installed-test
 	@exec $(BIN)/pytest
+
+# What the tests do in a shorter form, with the figures that are promised: calls and requests by the thousand.
+long-tests: $(VENV)/.installed-test
+	@TIGER_REST_TEST_CALLS=10000 TIGER_REST_TEST_REQUESTS=200 $(BIN)/pytest \
+		tests/flow/test_budget_of_many_processes.py tests/contract/test_wire_costs.py
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
