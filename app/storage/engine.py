@@ -4,6 +4,7 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
@@ -88,7 +89,7 @@ def _translated() -> Iterator[None]:
         yield
     except (IntegrityError, DataError):
         raise
-    except (DBAPIError, PoolTimeoutError) as error:
+    except (DBAPIError, PoolTimeoutError, sqlite3.Error) as error:
         raise StorageUnavailable(
             "The gateway's database does not answer; nothing was done. Try again shortly.", retry_after=1
         ) from error
@@ -116,10 +117,12 @@ def _open_sqlite(url: URL, connections: int, *, is_durable: bool) -> Engine:
         # A transaction that will write takes the write lock at once: upgrading a read lock can fail without waiting.
         options = connection.get_execution_options()
         writes = options.get(WRITING, False)
+        # Straight to the driver: on the way through the engine these cost an order as much as its row.
+        driver = cast("sqlite3.Connection", connection.connection.driver_connection)
         if writes and is_durable:
             # It holds for the connection, so that each writer sets it, whoever had the connection before.
-            connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if options.get(RELAXED) else 'FULL'}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+            driver.execute(f"PRAGMA synchronous={'NORMAL' if options.get(RELAXED) else 'FULL'}").close()
+        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED").close()
 
     return engine
 
