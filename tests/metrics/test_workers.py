@@ -37,7 +37,7 @@ def send(server, count):
 
 def find_workers(server):
     children = server.processes() - {server.process.pid}
-    return {pid for pid in children if b"--parent-pid" not in get_command(pid)}
+    return {pid for pid in children if (command := get_command(pid)) and b"--parent-pid" not in command}
 
 
 @pytest.fixture(scope="module")
