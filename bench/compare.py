@@ -21,11 +21,11 @@ from typing import Any
 
 from bench.chart import write_chart
 from bench.fleet import SYMBOLS
+from bench.ports import get_free_port
 from bench.serving import (
     ROOT,
     Served,
     SimulatorHandle,
-    get_free_port,
     running_gateway,
     running_simulator,
     started,

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.ports import get_free_port
+
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 40.0
 
@@ -48,12 +50,6 @@ class Served:
         """Return host and port."""
         host, _, port = self.url.removeprefix("http://").partition(":")
         return host, int(port)
-
-
-def get_free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 @contextlib.contextmanager

@@ -3,11 +3,10 @@
 import enum
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
-
-from sqlalchemy import RowMapping
 
 from app.orders.callers import Caller
 from app.orders.states import State
@@ -92,9 +91,9 @@ class Entry:
         return max(0, moment - self.read_at)
 
 
-def get_entry(row: RowMapping) -> Entry:
+def get_entry(row: Mapping[str, Any]) -> Entry:
     """Return the entry that a row holds."""
-    return Entry(**{**dict(row), "kind": Kind(row["kind"]), "state": State(row["state"])})
+    return Entry(**{**row, "kind": Kind(row["kind"]), "state": State(row["state"])})
 
 
 def write_ticket(ticket: OrderTicket) -> str:

@@ -33,6 +33,7 @@ from app.orders.entries import Draft, Entry, get_entry
 from app.orders.states import OUTCOMES, SETTLED, State, check_move
 from app.storage.engine import Storage
 from app.storage.order_tables import order_commands
+from app.storage.prepared import Prepared
 
 DATABASE_CLOCK: Final = literal_column("CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)", BigInteger)
 """The server's clock, one for all machines (PostgreSQL documentation, "Current Date/Time")."""
@@ -72,11 +73,11 @@ class Timing:
 class Statements:
     """The statements of the hot path, built once: building them each time would cost more than running them."""
 
-    def __init__(self, *, is_sqlite: bool) -> None:
-        table = order_commands
-        self.now: ColumnElement[int] = bindparam("now", type_=BigInteger) if is_sqlite else DATABASE_CLOCK
+    def __init__(self, storage: Storage) -> None:
+        table, engine = order_commands, storage.engine
+        self.now: ColumnElement[int] = bindparam("now", type_=BigInteger) if storage.is_sqlite else DATABASE_CLOCK
         read_at = type_coerce(self.now, BigInteger).label("read_at")
-        self.insert = insert(table).values(
+        new_row = insert(table).values(
             {column.name: bindparam(column.name) for column in table.columns}
             | {
                 "created_at": self.now,
@@ -85,8 +86,9 @@ class Statements:
                 "next_look_at": self.now + bindparam("look_in_ms", type_=BigInteger),
             }
         )
-        self.insert = self.insert.returning(*table.columns, read_at)
-        self.update = (
+        self.insert = Prepared(engine, new_row.returning(*table.columns, read_at))
+        self.update = Prepared(
+            engine,
             update(table)
             .where(table.c.id == bindparam("its_id"), table.c.revision == bindparam("its_revision"))
             .values(
@@ -98,7 +100,7 @@ class Statements:
                     "next_look_at": self.now + bindparam("look_in_ms", type_=BigInteger),
                 }
             )
-            .returning(*table.columns, read_at)
+            .returning(*table.columns, read_at),
         )
         self.postpone = (
             update(table)
@@ -106,11 +108,14 @@ class Statements:
             .values(looks=table.c.looks + 1, next_look_at=self.now + bindparam("look_in_ms", type_=BigInteger))
         )
         self.select = select(*table.columns, read_at)
-        self.read = self.select.where(table.c.id == bindparam("its_id"))
-        self.holder = self.select.where(
-            table.c.account == bindparam("its_account"),
-            table.c.claim == bindparam("its_claim"),
-            table.c.api_key_id == bindparam("its_api_key_id"),
+        self.read = Prepared(engine, self.select.where(table.c.id == bindparam("its_id")))
+        self.holder = Prepared(
+            engine,
+            self.select.where(
+                table.c.account == bindparam("its_account"),
+                table.c.claim == bindparam("its_claim"),
+                table.c.api_key_id == bindparam("its_api_key_id"),
+            ),
         )
         self.due = self.select.where(table.c.next_look_at <= self.now).order_by(table.c.next_look_at)
 
@@ -121,7 +126,7 @@ class Journal:
     def __init__(self, storage: Storage, *, claim_ms: int) -> None:
         self._storage = storage
         self._claim_ms = claim_ms
-        self._statements = Statements(is_sqlite=storage.is_sqlite)
+        self._statements = Statements(storage)
 
     def find_claim(self, caller: Caller, account: str) -> Entry | None:
         """Return the command that holds the caller's idempotency key, or None where the key is free."""
@@ -196,7 +201,7 @@ class Journal:
     def read(self, command_id: str) -> Entry:
         """Return a command as it stands."""
         with self._storage.reading() as connection:
-            row = connection.execute(self._statements.read, self._bind(its_id=command_id)).mappings().first()
+            row = self._statements.read.first(connection, self._bind(its_id=command_id))
         if row is None:
             raise InternalError("The journal lost a command.")
         return get_entry(row)
@@ -205,13 +210,13 @@ class Journal:
         """Return the commands that match, newest first."""
         statement = self._statements.select.where(*conditions).order_by(order_commands.c.id.desc()).limit(limit)
         with self._storage.reading() as connection:
-            return [get_entry(row) for row in connection.execute(statement, self._bind()).mappings()]
+            return [get_entry(row._asdict()) for row in connection.execute(statement, self._bind())]
 
     def list_due(self, limit: int) -> list[Entry]:
         """Return commands that are not settled and whose next look is due, the longest waiting first."""
         with self._storage.reading() as connection:
-            rows = connection.execute(self._statements.due.limit(limit), self._bind()).mappings()
-            return [get_entry(row) for row in rows]
+            rows = connection.execute(self._statements.due.limit(limit), self._bind())
+            return [get_entry(row._asdict()) for row in rows]
 
     def count_states(self) -> dict[str, int]:
         """Return how many commands that are still looked for stand in each state."""
@@ -275,7 +280,10 @@ class Journal:
             sending_ms=timing.sending_ms,
             look_in_ms=FIRST_LOOK_MS,
         )
-        return get_entry(connection.execute(self._statements.insert, values).mappings().one())
+        row = self._statements.insert.first(connection, values)
+        if row is None:
+            raise InternalError("The journal took a command and does not show it.")
+        return get_entry(row)
 
     def _update(
         self, after: Entry, busy_ms: int | None, sending_ms: int | None, look_in_ms: int | None
@@ -285,12 +293,12 @@ class Journal:
         values = self._bind(its_id=after.id, its_revision=after.revision, **new, **times)
         # Should a power cut undo the note that Tiger accepted, the row says SENDING again, and Tiger is asked again.
         with self._storage.writing(relaxed=after.state is State.ACCEPTED) as connection:
-            row = connection.execute(self._statements.update, values).mappings().first()
+            row = self._statements.update.first(connection, values)
             return None if row is None else get_entry(row)
 
     def _find_holder(self, connection: Connection, caller: Caller, account: str) -> Entry | None:
         values = self._bind(its_account=account, its_claim=caller.idempotency_key, its_api_key_id=caller.key_id)
-        row = connection.execute(self._statements.holder, values).mappings().first()
+        row = self._statements.holder.first(connection, values)
         return None if row is None else get_entry(row)
 
     def _is_over(self, held: Entry) -> bool:

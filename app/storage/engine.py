@@ -35,12 +35,13 @@ class Storage:
             Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         open_engine = _open_sqlite if self.is_sqlite else _open_postgresql
         self.engine = open_engine(url, connections, is_durable=is_durable)
+        self._driver = self.engine.dialect.loaded_dbapi
         self._is_closed = False
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a transaction that sees one state of the database."""
-        with _translated(), self._connected() as connection:
+        with self._translated(), self._connected() as connection:
             yield connection
 
     @contextlib.contextmanager
@@ -51,7 +52,7 @@ class Storage:
         cut may undo it. It is for what can be learnt again.
         """
         with (
-            _translated(),
+            self._translated(),
             self._connected(**{WRITING: True, RELAXED: relaxed}) as connection,
             connection.begin(),
         ):
@@ -82,17 +83,20 @@ class Storage:
                 if self._is_closed:
                     connection.invalidate()
 
-
-@contextlib.contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (IntegrityError, DataError):
-        raise
-    except (DBAPIError, PoolTimeoutError, sqlite3.Error) as error:
-        raise StorageUnavailable(
-            "The gateway's database does not answer; nothing was done. Try again shortly.", retry_after=1
-        ) from error
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (IntegrityError, DataError):
+            raise
+        except self._driver.IntegrityError as error:
+            raise IntegrityError(None, None, error) from error
+        except self._driver.DataError as error:
+            raise DataError(None, None, error) from error
+        except (DBAPIError, PoolTimeoutError, self._driver.Error) as error:
+            raise StorageUnavailable(
+                "The gateway's database does not answer; nothing was done. Try again shortly.", retry_after=1
+            ) from error
 
 
 def _open_sqlite(url: URL, connections: int, *, is_durable: bool) -> Engine:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.ports import get_free_port
 from tests.support.installed import Environment, make_environment, run
 from tests.support.server import ROOT, Server, running_server, wait_until
 
@@ -43,12 +44,6 @@ def test_the_unit_starts_what_the_wheel_has(shared_environment, tmp_path):
     assert command is not None
 
     shared_environment.run("-m", "gunicorn", "--check-config", *command[1].split(), cwd=tmp_path)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def is_open(port: int) -> bool:
@@ -83,7 +78,7 @@ def write_nginx(folder: Path, gateway: str, port: int) -> Path:
 
 @needs_nginx
 def test_nginx_accepts_the_server_block(tmp_path):
-    file = write_nginx(tmp_path, "http://127.0.0.1:9000", free_port())
+    file = write_nginx(tmp_path, "http://127.0.0.1:9000", get_free_port())
 
     done = subprocess.run(["nginx", "-t", "-c", file], capture_output=True, text=True, check=False)
 
@@ -96,7 +91,7 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, 
     """Run the gateway with nginx in front of it, as documented."""
     folder = tmp_path_factory.mktemp("nginx")
     with running_server(folder, TIGER_REST_GATEWAY__TRUSTED_PROXIES="1") as server:
-        port = free_port()
+        port = get_free_port()
         file = write_nginx(folder, server.url, port)
         process = subprocess.Popen(["nginx", "-c", file], stderr=subprocess.DEVNULL)
         trust = ssl.create_default_context(cafile=folder / "certificate.pem")
@@ -214,7 +209,7 @@ class Stages:
 def test_the_dockerfile_builds_and_starts_in_bare_folders(tmp_path):
     stages = Stages(tmp_path)
     stages.carry_out((DEPLOY / "Dockerfile").read_text())
-    port = free_port()
+    port = get_free_port()
     environ = {
         "PATH": f"{stages.environment.python.parent}:/usr/bin:/bin",
         "TIGER_REST_INSTANCE": str(stages.work / "instance"),

@@ -3,13 +3,13 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
+from bench.ports import get_free_port
 from tests.documentation.blocks import Block, get_blocks
 from tests.support.server import ROOT
 
@@ -20,8 +20,7 @@ MOST_SECONDS = 300
 
 def run_as_pasted(block: Block, folder: Path, **variables: str) -> str:
     """Run the commands in a shell of their own, on a free port, until the first answer; end what they started."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = get_free_port()
     environ = {name: value for name, value in os.environ.items() if name.startswith("PIP_") or name == "PATH"}
     environ |= {
         "HOME": str(folder),

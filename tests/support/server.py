@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from bench.ports import get_free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 30.0
@@ -54,8 +55,7 @@ class Server:
 @contextlib.contextmanager
 def running_server(folder: Path, *arguments: str, **variables: str) -> Iterator[Server]:
     """Run gunicorn with these further arguments and environment variables until the block ends."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = get_free_port()
     log = folder / "gunicorn.log"
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("TIGER_REST_", "GUNICORN_"))}
     environ |= {"TIGER_REST_INSTANCE": str(folder / "instance"), **variables}
