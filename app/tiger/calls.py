@@ -2,8 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from tigeropen.common.consts.service_types import PLACE_ORDER
 from tigeropen.common.model import BaseParams
@@ -18,6 +17,9 @@ from app.tiger.flow.limits import SCARCE
 from app.tiger.links import Link
 from app.tiger.methods import METHODS, TOKEN_RENEWAL
 from app.tiger.transport import TransportFailure
+
+MOST_TOKENS: Final = 3
+"""Tokens that one call is sent with: they are replaced by the half day, so that a third says something is wrong."""
 
 _log = logging.getLogger(__name__)
 
@@ -47,47 +49,52 @@ def send_call(
     Raises:
         GatewayError: Anything but a success.
     """
-    traffic = link.traffic
     started = time.monotonic()
     outcome = InternalError.code
     try:
-        data = _fetch(
-            link,
-            method,
-            lambda token: traffic.send(
-                link.payer,
-                method,
-                lambda: _send(link, method, params, token, deadline=deadline, command=command),
-                deadline,
-                is_urgent=is_urgent,
-                may_repeat=not is_urgent and method not in SCARCE,
-            ),
-            deadline,
-        )
+        data = _fetch(link, method, params, deadline=deadline, command=command, is_urgent=is_urgent)
         outcome = "ok"
     except GatewayError as error:
         outcome = error.code
         _tell_operator(link, method, error)
         raise
     finally:
-        traffic.watch.called(method, outcome, time.monotonic() - started)
+        link.traffic.watch.called(method, outcome, time.monotonic() - started)
     return data
 
 
-def _fetch(link: Link, method: str, send: Callable[[str | None], Any], deadline: Deadline) -> Any:
-    """Send with the token; once more, as a call that counts like any other, where that was replaced meanwhile."""
-    token = link.connection.token.current()
-    try:
-        return send(token)
-    except TigerTokenRejected as refusal:
-        # The token may have been replaced while the request was on its way. Tiger looks at it before anything
-        # else, so what it refused it did not do. The renewal itself has nobody to wait for.
-        if refusal.in_doubt or method == TOKEN_RENEWAL:
-            raise
-        replacement = link.connection.token.fetch_replacement(token, deadline)
-        if replacement is None:
-            raise
-    return send(replacement)
+def _fetch(
+    link: Link, method: str, params: BaseParams | None, *, deadline: Deadline, command: bool, is_urgent: bool
+) -> Any:
+    """Send with the token in force; where it was replaced under the request, once more with each that follows."""
+    tokens = link.connection.token
+    carried: str | None = None
+
+    def send() -> Any:
+        nonlocal carried
+        # Taken when all waiting is over: it may be replaced while a call waits for its turn.
+        carried = tokens.current()
+        return _send(link, method, params, carried, deadline=deadline, command=command)
+
+    turn = 1
+    while True:
+        try:
+            return link.traffic.send(
+                link.payer,
+                method,
+                send,
+                deadline,
+                is_urgent=is_urgent,
+                may_repeat=not is_urgent and method not in SCARCE,
+            )
+        except TigerTokenRejected as refusal:
+            # Tiger looks at the token before anything else, so what it refused for it it did not do. The renewal
+            # itself has nobody to wait for.
+            if refusal.in_doubt or method == TOKEN_RENEWAL or turn == MOST_TOKENS:
+                raise
+            if tokens.fetch_replacement(carried, deadline) is None:
+                raise
+        turn += 1
 
 
 def _send(

@@ -70,24 +70,30 @@ class TokenBoard:
         return self._records.get(tiger_id)
 
     def read(self) -> None:
-        """Read what is stored, or let a read that begins from now on by another thread serve this one as well."""
+        """Read what is stored, unless the database has just been in trouble; what is known then has to do."""
+        if time.monotonic() >= self._troubled_until:
+            self.read_surely(PATIENCE_SECONDS)
+
+    def read_surely(self, patience_seconds: float) -> bool:
+        """Read what is stored, or let a read that begins from now on by another thread serve this one as well.
+
+        False says that nothing came: what is known may be old.
+        """
         asked_at = time.monotonic()
-        if asked_at < self._troubled_until:
-            return
-        if not self._reading.acquire(timeout=PATIENCE_SECONDS):
-            self._troubled_until = time.monotonic() + TROUBLED_SECONDS
-            return
-        try:
-            if self._read_at >= asked_at:
-                return
-            started_at = time.monotonic()
-            with contextlib.suppress(GatewayError):
-                self._records = self._store.fetch_all()
-                self._read_at = started_at
-                return
-            self._troubled_until = time.monotonic() + TROUBLED_SECONDS
-        finally:
-            self._reading.release()
+        if self._reading.acquire(timeout=patience_seconds):
+            try:
+                if self._read_at >= asked_at:
+                    return True
+                started_at = time.monotonic()
+                with contextlib.suppress(GatewayError):
+                    self._records = self._store.fetch_all()
+                    self._read_at = started_at
+                    self._troubled_until = float("-inf")
+                    return True
+            finally:
+                self._reading.release()
+        self._troubled_until = time.monotonic() + TROUBLED_SECONDS
+        return False
 
     def choose(self, record: TokenRecord | None, tiger_id: str, in_file: UserToken | None) -> UserToken | None:
         """Return the latest of the tokens at hand; between equals, the database's."""
@@ -112,18 +118,23 @@ class SharedToken:
         return self._choose(self._board.look(self._tiger_id), self._file.current())
 
     def fetch_replacement(self, refused: str | None, deadline: Deadline) -> str | None:
-        """Return the token that took the place of one that Tiger refused, waiting for a refresh that is under way."""
+        """Return the token that took the place of one that Tiger refused.
+
+        Waits for a refresh that is under way, and for the database: while that is silent, nobody knows of none.
+        """
         patience = deadline.at_most(REPLACEMENT_SECONDS)
+        may_come = True
         while True:
-            self._board.read()
-            record = self._board.get(self._tiger_id)
-            in_file = self._file.fetch_replacement(None, patience)
-            chosen = self._choose(record, in_file)
+            chosen = self._choose(self._board.get(self._tiger_id), self._file.fetch_replacement(None, patience))
             if chosen is not None and chosen != refused:
                 return chosen
-            if record is None or not record.is_refreshing or patience.has_passed:
+            if not may_come or patience.has_passed:
                 return None
-            time.sleep(min(POLL_SECONDS, patience.remaining()))
+            is_current = self._board.read_surely(patience.remaining())
+            record = self._board.get(self._tiger_id)
+            may_come = not is_current or (record is not None and record.is_refreshing)
+            if may_come:
+                time.sleep(min(POLL_SECONDS, patience.remaining()))
 
     def _choose(self, record: TokenRecord | None, in_file: str | None) -> str | None:
         if in_file is None:

@@ -7,8 +7,10 @@ import pytest
 
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
+from app.tiger.token_source import FILE_NAME
 from app.tokens import distribution, refresher
 from tests.support.client import FIRST, assert_refusal
+from tests.support.server import wait_until
 from tests.tokens.conftest import Site, put_token
 
 RENEWAL = "user_token_refresh"
@@ -84,6 +86,33 @@ def test_a_call_whose_token_was_replaced_under_it_is_repeated_once(site: Site, t
     put_token(tiger, "20154747")
 
     assert (quote(site), tiger.calls("quote_real_time")) == (200, 2)
+
+
+def test_a_call_refused_while_the_database_is_silent_waits_for_the_new_token(
+    site: Site, open_site: Callable[..., Site], tiger: Simulator
+) -> None:
+    other = open_site()
+    for each in (site, other):
+        # Nobody looks after the files.
+        each.gateway.leadership.stop()
+    quote(other)
+    file = tiger.get_credential_folder("20154747") / FILE_NAME
+    kept = file.read_bytes()
+    site.client.data("/api/token/refresh")
+    # As on a machine that shares the database and no disk.
+    file.write_bytes(kept)
+    tiger.reset_counts()
+    statuses: list[int] = []
+    # As while another thread's read of the database hangs: longer than anyone waits for it before using what is known.
+    with other.gateway.tokens._board._reading:
+        reader = threading.Thread(target=lambda: statuses.append(quote(other)))
+        reader.start()
+        wait_until(lambda: tiger.calls("quote_real_time") == 1, 5)
+        reader.join(0.5)
+        assert statuses == []
+    reader.join(5)
+
+    assert (statuses, tiger.calls("quote_real_time")) == ([200], 2)
 
 
 def test_a_call_that_is_refused_without_a_newer_token_is_not_repeated(site: Site, tiger: Simulator) -> None:
