@@ -231,3 +231,37 @@ def test_a_call_that_is_repeated_with_another_token_counts_twice(
     sessions.close()
 
     assert sent == [METHOD] * 2
+
+
+@pytest.mark.parametrize(("times", "calls"), [(2, 3), (3, 3)])
+def test_a_call_is_repeated_with_each_token_that_follows_but_not_for_ever(
+    settings: Settings, credentials: tuple[Credential, ...], simulator: Simulator, times: int, calls: int
+) -> None:
+    sessions = Sessions(settings, credentials, token_source=lambda one: ReplacedToken(one.path))
+    simulator.inject(Fault("expired_token", METHOD, times=times))
+    if times < calls:
+        ask(sessions.session(FIRST))
+    else:
+        assert type(fail(sessions.session(FIRST))) is TigerTokenRejected
+    sessions.close()
+
+    assert simulator.calls(METHOD) == calls
+
+
+def test_a_call_carries_the_token_of_the_moment_in_which_it_is_sent(
+    settings: Settings, credentials: tuple[Credential, ...], simulator: Simulator
+) -> None:
+    taken_after: list[list[str]] = []
+    sent: list[str] = []
+
+    class Noting(FileToken):
+        def current(self) -> str | None:
+            taken_after.append(list(sent))
+            return super().current()
+
+    sessions = Sessions(settings, credentials, token_source=lambda one: Noting(one.path), watch=Watch(sent=sent.append))
+    ask(sessions.session(FIRST))
+    sessions.close()
+
+    # Its slot within Tiger's limits, for which a call may wait long, had been given by then.
+    assert taken_after == [[METHOD]]
