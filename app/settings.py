@@ -52,7 +52,7 @@ class GatewaySettings:
         "info", "Least severe level that is logged.", choices=("debug", "info", "warning", "error")
     )
     threads: int = setting(
-        64,
+        16,
         "Threads of each worker. Three quarters of them may wait for reads; the rest is for orders and health checks.",
         minimum=4,
         maximum=512,

@@ -11,12 +11,16 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from bench.ports import get_free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 40.0
+
+
+THREADS: Final = 64
+"""Of each worker, unless a bench says otherwise: many clients wait at once here, in more threads than by default."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,7 @@ def running_gateway(folder: Path, simulator: SimulatorHandle, *options: str, **s
     port = get_free_port()
     environ = {f"TIGER_REST_{name}": value for name, value in settings.items()}
     environ.setdefault("TIGER_REST_INSTANCE", str(folder / "instance"))
+    environ.setdefault("TIGER_REST_GATEWAY__THREADS", str(THREADS))
     environ["TIGER_REST_SIMULATOR__FOLDER"] = str(simulator.folder)
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *options, "wsgi:app"]
     log = folder / "gateway.log"
