@@ -87,7 +87,9 @@ def test_many_threads_share_a_bounded_number_of_connections(settings, simulator)
     tiger = dataclasses.replace(settings.tiger, connections=24)
     # Each request its own call, as far as the gateway can be told so.
     cache = CacheSettings(status_seconds=0, coalesce=False)
-    application = create_app(dataclasses.replace(settings, tiger=tiger, cache=cache))
+    # So that three quarters of a worker's threads, which may wait for reads, are these.
+    gateway = dataclasses.replace(settings.gateway, threads=32)
+    application = create_app(dataclasses.replace(settings, gateway=gateway, tiger=tiger, cache=cache))
     session = get_gateway(application).tiger.session(FIRST)
     opened = simulator.connections_opened
     threads = [threading.Thread(target=ask_often, args=(Client(application), REQUESTS)) for _ in range(24)]
