@@ -4,6 +4,7 @@ With TIGER_REST_TEST_DATABASE_URL in the environment the trials of several machi
 """
 
 import argparse
+import contextlib
 import os
 import statistics
 import sys
@@ -23,6 +24,7 @@ from bench.refreshing.trials import (
     lose_a_token,
     refresh_together,
     refresh_under_load,
+    silencing_database,
     watch_schedule,
 )
 from bench.refreshing.world import running_world
@@ -85,9 +87,12 @@ def try_takeover(
         yield tell_leaks(name, world.find_tokens_in_clear())
 
 
-def try_load(folder: Path, database: str, instances: int, workers: int, refreshes: int) -> Iterator[Row]:
-    """Replace tokens under load."""
+def try_load(
+    folder: Path, database: str, instances: int, workers: int, refreshes: int, *, is_silenced: bool = False
+) -> Iterator[Row]:
+    """Replace tokens under load, and while the database keeps falling silent."""
     name = f"{instances} × {workers} workers, {database}: {refreshes} refreshes, old token ends at once, 8 clients"
+    name += ", the database silent for 0.8 s of each 2" if is_silenced else ""
     with running_world(
         folder,
         instances=instances,
@@ -97,7 +102,8 @@ def try_load(folder: Path, database: str, instances: int, workers: int, refreshe
         ends_old_token=True,
         settings={"token_refresh__join_seconds": 0},
     ) as world:
-        load = refresh_under_load(world, 8, refreshes)
+        with silencing_database(world) if is_silenced else contextlib.nullcontext():
+            load = refresh_under_load(world, 8, refreshes)
         seen = (
             f"{load.reads} reads, {load.calls} calls for them, {len(load.errors)} errors; {load.refreshes} refreshes, "
         )
@@ -195,7 +201,8 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60.0, help="length of the trials of the schedule")
     parser.add_argument("--only", help="run only the trials whose function has this in its name")
     chosen = parser.parse_args()
-    several = "postgresql" if os.environ.get("TIGER_REST_TEST_DATABASE_URL") else "sqlite"
+    has_server = bool(os.environ.get("TIGER_REST_TEST_DATABASE_URL"))
+    several = "postgresql" if has_server else "sqlite"
     seed, seconds = chosen.seed, chosen.seconds
     trials: list[tuple[str, Callable[[Path], Iterator[Row]]]] = [
         ("schedule", lambda folder: try_schedule(folder, "sqlite", 1, 4, seconds)),
@@ -204,6 +211,7 @@ def main() -> int:
         ("takeover", lambda folder: try_takeover(folder, "sqlite", 1, 4, 10, 5, seed)),
         ("load", lambda folder: try_load(folder, "sqlite", 1, 4, 100)),
         ("load", lambda folder: try_load(folder, several, 2, 2, 100)),
+        *([("load", lambda folder: try_load(folder, several, 2, 2, 100, is_silenced=True))] if has_server else []),
         ("together", lambda folder: try_together(folder, "sqlite", 1, 4)),
         ("together", lambda folder: try_together(folder, several, 2, 2)),
         ("failures", lambda folder: try_failures(folder, 20.0)),

@@ -1,6 +1,7 @@
 """The trials. Each acts on a running world and returns what it saw; nothing here decides whether that is good."""
 
 import concurrent.futures
+import contextlib
 import os
 import random
 import signal
@@ -9,7 +10,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from sqlalchemy import text
+
 from app.simulator.faults import Fault
+from app.storage.token_tables import tokens
 from bench.refreshing.clocks import WallClock
 from bench.refreshing.world import (
     ACCOUNTS,
@@ -26,6 +30,9 @@ from bench.refreshing.world import (
 from tests.support.server import wait_until
 
 FIRST, SECOND = TIGER_IDS
+SPEAKING_SECONDS = 1.2
+SILENT_SECONDS = 0.8
+"""Longer than a call waits for the database before it goes on with the token that it has."""
 SYMBOLS = ("AAPL", "MSFT", "NVDA", "TSLA", "AMZN", "META", "GOOGL", "SPY")
 
 
@@ -132,6 +139,26 @@ def refresh_under_load(world: World, clients: int, refreshes: int) -> Load:
             future.result()
     calls = world.simulator.calls("kline")
     return Load(sum(reads), calls, errors, world.simulator.calls(RENEWAL), refresh_errors)
+
+
+@contextlib.contextmanager
+def silencing_database(world: World) -> Iterator[None]:
+    """Let nobody read or write the stored tokens for most of a second, again and again; needs PostgreSQL."""
+    ended = threading.Event()
+
+    def silence() -> None:
+        while not ended.wait(SPEAKING_SECONDS):
+            with world.storage.writing() as connection:
+                connection.execute(text(f"LOCK TABLE {tokens.name} IN ACCESS EXCLUSIVE MODE"))
+                ended.wait(SILENT_SECONDS)
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        silenced = pool.submit(silence)
+        try:
+            yield
+        finally:
+            ended.set()
+            silenced.result()
 
 
 @dataclass

@@ -11,6 +11,7 @@ from bench.refreshing.trials import (
     lose_a_token,
     refresh_together,
     refresh_under_load,
+    silencing_database,
     watch_schedule,
 )
 from bench.refreshing.world import TIGER_IDS, World, running_world
@@ -89,6 +90,26 @@ def test_no_client_notices_that_tokens_end_under_load(run_world: Callable[..., A
 
     assert (load.errors, load.refresh_errors) == ([], [])
     assert load.refreshes >= 6
+
+
+@pytest.mark.skipif("postgresql" not in DATABASES, reason="locks a table of PostgreSQL's")
+def test_no_client_notices_that_tokens_end_while_the_database_is_silent(tmp_path: Path) -> None:
+    with (
+        running_world(
+            tmp_path,
+            instances=2,
+            workers=1,
+            database="postgresql",
+            interval_seconds=3_600,
+            ends_old_token=True,
+            settings={"token_refresh__join_seconds": 0},
+        ) as world,
+        silencing_database(world),
+    ):
+        load = refresh_under_load(world, 8, 12)
+
+    assert (load.errors, load.refresh_errors) == ([], [])
+    assert load.refreshes >= 12
 
 
 def test_a_token_lost_with_its_worker_is_told_loudly_and_mended_by_a_new_file(run_world: Callable[..., Any]) -> None:
