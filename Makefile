@@ -9,8 +9,10 @@ BIN := $(VENV)/bin
 run: $(VENV)/.installed
 	@exec $(BIN)/gunicorn wsgi:app
 
+# A process that is free takes tests over from the one that has most left.
+TEST_PROCESSES ?= 2
 test: $(VENV)/.installed-test
-	@exec $(BIN)/pytest
+	@exec $(BIN)/pytest -n $(TEST_PROCESSES) --dist worksteal
 
 # What the tests do in a shorter form, with the figures that are promised: calls and requests by the thousand.
 long-tests: $(VENV)/.installed-test

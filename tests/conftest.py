@@ -2,8 +2,6 @@
 
 import dataclasses
 import logging
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,37 +16,10 @@ from app.simulator.options import SimulatorOptions
 from app.simulator.running import Simulator
 from tests.support.client import DEMO_KEY, PAPER, Client
 
-# The wheel in environments of its own, and databases.
-pytest_plugins = ["tests.support.installed", "tests.support.databases"]
-# What the whole run logs, unredacted, for the test that runs last and looks for secrets in it.
-RUN_LOG = pytest.StashKey[Path]()
+# The log of the whole run, the wheel in environments of its own, and databases.
+pytest_plugins = ["tests.support.run_log", "tests.support.installed", "tests.support.databases"]
 # The shared simulator has no limits, so that tests need not wait for each other's minute.
 UNCOUNTED = BudgetSettings(limit_scale=0)
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Keep every log line of the run."""
-    file = Path(tempfile.mkdtemp(prefix="tiger-rest-log-")) / "run.log"
-    config.stash[RUN_LOG] = file
-    handler = logging.FileHandler(file, encoding="utf-8")
-    handler.setLevel(logging.DEBUG)
-    # Tests use the SDK's own clients too, to try the simulator; those log requests whole, and the gateway has none.
-    handler.addFilter(lambda record: record.name != "tiger_openapi")
-    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s %(message)s"))
-    root = logging.getLogger()
-    root.addHandler(handler)
-    os.environ["TIGER_REST_TEST_RUN_LOG"] = str(file)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the look at the log come last."""
-    items.sort(key=lambda item: item.path.name == "test_the_log.py")
-
-
-@pytest.fixture
-def run_log(pytestconfig: pytest.Config) -> Path:
-    """Give the file with what the run has logged so far."""
-    return pytestconfig.stash[RUN_LOG]
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,8 @@ import pytest
 from app.wheel.build import reroot
 from bench.ports import get_free_port
 from tests.support.installed import Environment
-from tests.support.server import ROOT, START_SECONDS, keep_log, wait_until
+from tests.support.run_log import keep_log
+from tests.support.server import ROOT, START_SECONDS, wait_until
 
 FULL_KEY = {"Authorization": "Bearer client_key_001", "Content-Type": "application/json"}
 QUOTE = json.dumps({"account": "67686635", "symbol": "AAPL"}).encode()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.ports import get_free_port
+from tests.support.run_log import keep_log
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 30.0
@@ -77,13 +78,6 @@ def running_server(folder: Path, *arguments: str, **variables: str) -> Iterator[
                 os.kill(pid, signal.SIGKILL)
         process.wait(5)
         keep_log(log)
-
-
-def keep_log(log: Path) -> None:
-    """Add what a process logged to the log of the run, which is searched for secrets at its end."""
-    if run_log := os.environ.get("TIGER_REST_TEST_RUN_LOG"):
-        with Path(run_log).open("ab") as stream:
-            stream.write(log.read_bytes())
 
 
 def answers(server: Server) -> bool:
