@@ -21,7 +21,6 @@ from typing import Any
 
 from bench.chart import write_chart
 from bench.fleet import SYMBOLS
-from bench.ports import get_free_port
 from bench.serving import (
     ROOT,
     Served,
@@ -31,6 +30,7 @@ from bench.serving import (
     started,
     wait_for,
 )
+from tests.support.ports import reserve_port
 
 RESULTS = Path(__file__).parent / "results"
 RAISED = "100000"
@@ -88,7 +88,7 @@ def _read_milliseconds(written: str) -> float:
 @contextlib.contextmanager
 def running_server(folder: Path, *command: str, **environ: str) -> Iterator[Served]:
     """Run another server; ``PORT`` in its command is replaced."""
-    port = get_free_port()
+    port = reserve_port()
     log = folder / f"{command[1]}.log"
     parts = [sys.executable, "-m", *(part.replace("PORT", str(port)) for part in command)]
     with started(parts, log, {"PYTHONPATH": str(ROOT / "bench"), **environ}) as process:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from bench.ports import get_free_port
+from tests.support.ports import reserve_port
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 40.0
@@ -100,7 +100,7 @@ def wait_until_answered(url: str, process: subprocess.Popen[bytes], log: Path) -
 def running_simulator(folder: Path, *options: str) -> Iterator[SimulatorHandle]:
     """Run a simulator with these options of its command line."""
     folder.mkdir(parents=True, exist_ok=True)
-    port = get_free_port()
+    port = reserve_port()
     command = [sys.executable, "-m", "app.simulator", "--instance", str(folder), "--port", str(port), *options]
     log = folder / "simulator.log"
     with started(command, log) as process:
@@ -112,7 +112,7 @@ def running_simulator(folder: Path, *options: str) -> Iterator[SimulatorHandle]:
 def running_gateway(folder: Path, simulator: SimulatorHandle, *options: str, **settings: str) -> Iterator[Served]:
     """Run gunicorn with our own file in front of a simulator; settings are named ``SECTION__NAME``."""
     folder.mkdir(parents=True, exist_ok=True)
-    port = get_free_port()
+    port = reserve_port()
     environ = {f"TIGER_REST_{name}": value for name, value in settings.items()}
     environ.setdefault("TIGER_REST_INSTANCE", str(folder / "instance"))
     environ.setdefault("TIGER_REST_GATEWAY__THREADS", str(THREADS))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.ports import get_free_port
+from tests.support.ports import reserve_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 60.0
@@ -85,7 +85,7 @@ def running_gateway(
 ) -> Iterator[Gateway]:
     """Run gunicorn with our own settings until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
-    port = get_free_port()
+    port = reserve_port()
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("TIGER_REST_", "GUNICORN_"))}
     environ |= {"TIGER_REST_INSTANCE": str(folder / "instance"), **variables}
     log = folder / "gunicorn.log"

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.ports import get_free_port
 from tests.support.installed import Environment, make_environment, run
+from tests.support.ports import reserve_port
 from tests.support.server import ROOT, Server, running_server, wait_until
 
 DEPLOY = ROOT / "docs" / "deploy"
@@ -78,7 +78,7 @@ def write_nginx(folder: Path, gateway: str, port: int) -> Path:
 
 @needs_nginx
 def test_nginx_accepts_the_server_block(tmp_path):
-    file = write_nginx(tmp_path, "http://127.0.0.1:9000", get_free_port())
+    file = write_nginx(tmp_path, "http://127.0.0.1:9000", reserve_port())
 
     done = subprocess.run(["nginx", "-t", "-c", file], capture_output=True, text=True, check=False)
 
@@ -91,7 +91,7 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, 
     """Run the gateway with nginx in front of it, as documented."""
     folder = tmp_path_factory.mktemp("nginx")
     with running_server(folder, TIGER_REST_GATEWAY__TRUSTED_PROXIES="1") as server:
-        port = get_free_port()
+        port = reserve_port()
         file = write_nginx(folder, server.url, port)
         process = subprocess.Popen(["nginx", "-c", file], stderr=subprocess.DEVNULL)
         trust = ssl.create_default_context(cafile=folder / "certificate.pem")
@@ -209,7 +209,7 @@ class Stages:
 def test_the_dockerfile_builds_and_starts_in_bare_folders(tmp_path):
     stages = Stages(tmp_path)
     stages.carry_out((DEPLOY / "Dockerfile").read_text())
-    port = get_free_port()
+    port = reserve_port()
     environ = {
         "PATH": f"{stages.environment.python.parent}:/usr/bin:/bin",
         "TIGER_REST_INSTANCE": str(stages.work / "instance"),

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.ports import get_free_port
 from tests.documentation.blocks import Block, get_blocks
+from tests.support.ports import reserve_port
 from tests.support.server import ROOT
 
 CLONE, EMBEDDED = (block for block in get_blocks("sh") if block.name == "first-answer.md")
@@ -20,7 +20,7 @@ MOST_SECONDS = 300
 
 def run_as_pasted(block: Block, folder: Path, **variables: str) -> str:
     """Run the commands in a shell of their own, on a free port, until the first answer; end what they started."""
-    port = get_free_port()
+    port = reserve_port()
     environ = {name: value for name, value in os.environ.items() if name.startswith("PIP_") or name == "PATH"}
     environ |= {
         "HOME": str(folder),

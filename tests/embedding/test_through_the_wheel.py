@@ -1,7 +1,6 @@
 """The installed wheel serves: inside a host, forked with it, and by itself."""
 
 import contextlib
-import itertools
 import json
 import os
 import shutil
@@ -15,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from app.wheel.build import reroot
-from bench.ports import get_free_port
 from tests.support.installed import Environment
+from tests.support.ports import reserve_port
 from tests.support.run_log import keep_log
 from tests.support.server import ROOT, START_SECONDS, wait_until
 
@@ -29,8 +28,7 @@ LISTS_WITHOUT_PREFIX = "test_documented_responses.py::test_endpoints_are_grouped
 
 def copy_tests(folder: Path) -> None:
     """Copy the tests of the endpoints as they would read beside the installed package."""
-    patterns = ("tests/*.py", "tests/support/*.py", "tests/contract/*.py", "bench/ports.py")
-    for source in itertools.chain.from_iterable(map(ROOT.glob, patterns)):
+    for source in [*ROOT.glob("tests/*.py"), *ROOT.glob("tests/support/*.py"), *ROOT.glob("tests/contract/*.py")]:
         if not source.name.startswith("test_") or source.name in ENDPOINT_TESTS:
             target = folder / source.relative_to(ROOT)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -41,7 +39,7 @@ def copy_tests(folder: Path) -> None:
 @contextlib.contextmanager
 def serving(environment: Environment, cwd: Path, *arguments: str, **variables: str) -> Iterator[str]:
     """Run gunicorn from the environment until the block ends, and give its address."""
-    address = f"127.0.0.1:{get_free_port()}"
+    address = f"127.0.0.1:{reserve_port()}"
     log = cwd / "gunicorn.log"
     environ = {"PATH": os.environ["PATH"], **variables}
     command = [str(environment.python), "-m", "gunicorn", *arguments, "--bind", address]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.ports import get_free_port
+from tests.support.ports import reserve_port
 from tests.support.run_log import keep_log
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -56,7 +56,7 @@ class Server:
 @contextlib.contextmanager
 def running_server(folder: Path, *arguments: str, **variables: str) -> Iterator[Server]:
     """Run gunicorn with these further arguments and environment variables until the block ends."""
-    port = get_free_port()
+    port = reserve_port()
     log = folder / "gunicorn.log"
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("TIGER_REST_", "GUNICORN_"))}
     environ |= {"TIGER_REST_INSTANCE": str(folder / "instance"), **variables}

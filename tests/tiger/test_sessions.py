@@ -1,7 +1,6 @@
 """A session calls in its account's name, and every failure says whether the order may stand."""
 
 import logging
-import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -31,6 +30,7 @@ from app.tiger.flow.watch import Watch
 from app.tiger.sessions import Session, Sessions
 from app.tiger.token_source import FileToken
 from tests.support.client import FIRST, PAPER, SECOND
+from tests.support.ports import reserve_port
 from tests.tiger.conftest import QUICK
 
 METHOD = "prime_assets"
@@ -205,8 +205,7 @@ def test_every_call_is_observed_with_its_outcome(simulator: Simulator, credentia
 def test_a_dead_server_is_unavailable_and_nothing_is_in_doubt(
     simulator: Simulator, credentials: tuple[Credential, ...]
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        closed_url = f"http://127.0.0.1:{listener.getsockname()[1]}/gateway"
+    closed_url = f"http://127.0.0.1:{reserve_port()}/gateway"
     dead = [replace(credential, server_url=closed_url) for credential in credentials]
     error = fail(Sessions(Settings(simulator.folder, tiger=QUICK), dead).session(FIRST), command=True)
 

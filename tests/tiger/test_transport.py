@@ -10,6 +10,7 @@ import pytest
 
 from app.tiger.deadline import Deadline
 from app.tiger.transport import MAXIMUM_ANSWER_BYTES, Transport, TransportFailure
+from tests.support.ports import reserve_port
 
 Behaviour = Callable[[socket.socket], None]
 Start = Callable[[Behaviour], str]
@@ -153,8 +154,7 @@ def test_a_connection_cut_while_sending_has_not_delivered_the_request(start: Sta
 
 
 def test_a_refused_connection_has_not_delivered_the_request() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}/gateway"
+    url = f"http://127.0.0.1:{reserve_port()}/gateway"
 
     with pytest.raises(TransportFailure) as caught:
         post(url)
