@@ -27,6 +27,8 @@ def run_as_pasted(block: Block, folder: Path, **variables: str) -> str:
         "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{port}",
         "PIP_CACHE_DIR": os.environ.get("PIP_CACHE_DIR", str(Path.home() / ".cache" / "pip")),
         "PIP_CONSTRAINT": str(ROOT / ".ci" / "constraints.txt"),
+        # As --no-compile: what is imported is compiled then, and nothing else.
+        "PIP_NO_COMPILE": "0",
         **variables,
     }
     output = folder / "output"
