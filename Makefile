@@ -48,8 +48,7 @@ refresh-campaign: $(VENV)/.installed-test
 	@exec $(BIN)/python -m bench.refresh_campaign
 
 # Known weaknesses of the versions that are installed; ruff looks for ours with its S rules.
-audit: $(VENV)/.installed-test
-	$(BIN)/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt pip-audit
+audit: $(VENV)/.installed-audit
 	$(BIN)/pip-audit --requirement .ci/constraints.txt --no-deps --disable-pip --progress-spinner off
 
 # The load comes from wrk (apt-get install wrk, brew install wrk).
@@ -65,6 +64,10 @@ bench-hanging: $(VENV)/.installed
 # Memory over ten minutes at full load, and the time of a start.
 bench-soak: $(VENV)/.installed
 	@exec $(BIN)/python -m bench.soak
+
+$(VENV)/.installed-audit: $(VENV)/.installed-test
+	$(BIN)/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt pip-audit
+	@touch $@
 
 $(VENV)/.installed-bench: $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e '.[bench]'
