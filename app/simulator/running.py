@@ -96,8 +96,10 @@ class Simulator:
         self._call(self._assembly.service.reset_counts)
 
     def inject(self, *faults: Fault) -> None:
-        """Put faults in force."""
+        """Put faults in force; where connections are refused from now on, those that were open are closed."""
         self._call(lambda: self._assembly.inject(*faults))
+        # The loop closes a connection in the turn after the one in which it is told to.
+        self._call(lambda: None)
 
     def clear_faults(self) -> None:
         """Let everything go well again."""

@@ -1,6 +1,7 @@
 """An HTTP/1.1 server on asyncio and h11, just large enough for the wire: POST in, JSON out, keep-alive."""
 
 import asyncio
+import contextlib
 import errno
 import logging
 import socket
@@ -77,6 +78,9 @@ class Server:
         self._acceptor.close()
         self._acceptor = None
         self._listener.shutdown(socket.SHUT_RDWR)
+        # Bound and not listened to, the port is refused to clients and given to nobody else meanwhile.
+        with contextlib.suppress(OSError):
+            self._bind_again()
         self._close_connections()
         self._resume = asyncio.get_running_loop().call_later(seconds, self._accept_again)
 
