@@ -2,6 +2,7 @@
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -14,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from app.errors import StorageUnavailable
 
 BUSY_SECONDS = 5.0
+BUSY_PAUSE_SECONDS = 0.005
 SILENT_MS = 10_000
 WRITING = "tiger_rest_writing"
 RELAXED = "tiger_rest_relaxed"
@@ -112,8 +114,9 @@ def _open_sqlite(url: URL, connections: int, *, is_durable: bool) -> Engine:
     def prepare(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
         # The driver's own transactions begin late and only for some statements; ours are begun below.
         connection.isolation_level = None
+        _turn_on_wal(connection)
         synchronous = "synchronous=FULL" if is_durable else "synchronous=NORMAL"
-        for pragma in ("journal_mode=WAL", synchronous, "foreign_keys=ON", "temp_store=MEMORY"):
+        for pragma in (synchronous, "foreign_keys=ON", "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")
@@ -129,6 +132,20 @@ def _open_sqlite(url: URL, connections: int, *, is_durable: bool) -> Engine:
         driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED").close()
 
     return engine
+
+
+def _turn_on_wal(connection: sqlite3.Connection) -> None:
+    """Switch the journal; of several who do so with a new file at once, SQLite refuses some without waiting."""
+    ends = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > ends:
+                raise
+            time.sleep(BUSY_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _open_postgresql(url: URL, connections: int, *, is_durable: bool) -> Engine:
