@@ -2,8 +2,6 @@
 
 import socket
 
-HELD: list[socket.socket] = []
-
 
 def reserve_port() -> int:
     """Return a local port that the system gives to nobody who asks for any, until this process ends.
@@ -14,6 +12,7 @@ def reserve_port() -> int:
     holder = socket.socket()
     holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     holder.bind(("127.0.0.1", 0))
-    HELD.append(holder)
     port: int = holder.getsockname()[1]
+    # Open for good, and no object that its destruction could complain of.
+    holder.detach()
     return port
