@@ -94,11 +94,11 @@ def test_missing_fields_never_break_an_answer(client, simulator, fields):
 
 
 def test_a_tiger_that_cannot_be_reached_is_unavailable(client, simulator):
-    simulator.inject(Fault("refused", times=1, seconds=0.5))
+    simulator.inject(Fault("refused", times=1, seconds=2))
     client.post(READ[0], **READ[1])
 
     assert_refusal(client.post(READ[0], **READ[1]), 503, "tiger_unavailable")
-    wait_until(lambda: client.post(READ[0], **READ[1]).status_code == 200, 5)
+    wait_until(lambda: client.post(READ[0], **READ[1]).status_code == 200, 10)
 
 
 @pytest.mark.parametrize("kind", ["lost_answer", "hang", "http_500", "garbage"])
