@@ -134,8 +134,7 @@ def test_a_read_never_shares_a_call_that_began_before_an_order_of_another_worker
 
 def test_a_used_up_budget_is_told_with_a_true_time_to_wait(settings, simulator):
     counted = dataclasses.replace(settings.budget, limit_scale=1.0, limits=("kline=2",))
-    tiger = dataclasses.replace(settings.tiger, read_deadline_seconds=0.5)
-    app = create_app(dataclasses.replace(settings, budget=counted, tiger=tiger))
+    app = create_app(dataclasses.replace(settings, budget=counted))
     mine = Client(app)
     for limit in (1, 2):
         mine.data("/api/market/kline", symbol="AAPL", limit=limit)
