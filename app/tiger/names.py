@@ -33,8 +33,8 @@ def fetch_search(session: Session, keyword: str, market: str, limit: int = 20) -
     The exact symbol comes first, then symbols that begin so, then names: those that begin so, then those with words
     that begin as the keyword's words do. The list of names is some hours old at most.
     """
-    listings = session.remembered(("names", market)).value(
-        lambda deadline: _fetch_listings(session, market, deadline), session.read_deadline()
+    listings = session.remembered(
+        ("names", market), lambda deadline: _fetch_listings(session, market, deadline), session.read_deadline()
     )
     results = [
         {"symbol": listing.symbol, "name": listing.name, "market": market}

@@ -57,7 +57,7 @@ def _fetch_underlying(session: Session, symbol: str, market: str, deadline: Dead
     """Return the name under which Tiger lists a stock's options; only Hong Kong has other ones."""
     if market != "HK" or not symbol.isdigit():
         return symbol
-    codes = session.remembered(("hk option codes",)).value(lambda until: _fetch_codes(session, until), deadline)
+    codes = session.remembered(("hk option codes",), lambda until: _fetch_codes(session, until), deadline)
     return str(codes.get(symbol, symbol))
 
 

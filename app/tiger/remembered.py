@@ -28,6 +28,11 @@ class Remembered(Generic[T]):
         self._failure: GatewayError | None = None
         self._next_fetch_at = float("-inf")
 
+    @property
+    def is_known(self) -> bool:
+        """Tell whether there is a value, so that nobody waits."""
+        return self._value is not None
+
     def value(self, fetch: Callable[[Deadline], T], deadline: Deadline) -> T:
         """Return the value, fetching it where there is none yet.
 

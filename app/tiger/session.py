@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from tigeropen.common.model import BaseParams
 
@@ -19,6 +19,8 @@ from app.tiger.links import Link
 from app.tiger.methods import METHODS
 from app.tiger.remembered import Remembered
 from app.tiger.symbols import get_market
+
+T = TypeVar("T")
 
 WAITED_SECONDS: Final = 1.0
 """When to come again for whoever waited too long for a thread."""
@@ -72,9 +74,19 @@ class Session:
         """Return the address that this account's requests about accounts and orders go to."""
         return self._link.connection.domains.servers(self.read_deadline(), is_paper=self._link.is_paper).trade
 
-    def remembered(self, subject: Hashable, refresh_seconds: float | None = None) -> Remembered[Any]:
-        """Return where the accounts of this credential keep a large answer that changes slowly."""
-        return self._link.connection.remembered(subject, refresh_seconds or self.kept_seconds.names_seconds / 2)
+    def remembered(self, subject: Hashable, fetch: Callable[[Deadline], T], deadline: Deadline) -> T:
+        """Return a large answer that changes slowly, which the accounts of this credential keep together.
+
+        Raises:
+            TooBusy: It is not there yet, and too many threads wait for Tiger already.
+            GatewayError: As ``fetch`` does, where it is not there yet.
+        """
+        place: Remembered[T] = self._link.connection.remembered(subject, self.kept_seconds.names_seconds / 2)
+        if place.is_known:
+            return place.value(fetch, deadline)
+        # Who waits for another thread's fetch waits for Tiger, too.
+        with self._enter(deadline, is_urgent=deadline.is_urgent):
+            return place.value(fetch, deadline)
 
     @property
     def kept_seconds(self) -> CacheSettings:

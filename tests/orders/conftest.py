@@ -16,12 +16,12 @@ SECRET = "a secret of tests, which guards nothing at all"  # noqa: S105 - as it 
 
 
 @pytest.fixture
-def settings(settings: Settings, database_url: str) -> Settings:
-    """Give settings with a database of its own and waits that a test can sit through."""
+def settings(request: pytest.FixtureRequest, settings: Settings, database_url: str) -> Settings:
+    """Give settings with a database of its own and short waits, or the order deadline that a test asks for."""
     return dataclasses.replace(
         settings,
         gateway=GatewaySettings(database_url=database_url, secret_key=SECRET, threads=16),
-        tiger=TigerSettings(order_deadline_seconds=2.0, read_deadline_seconds=2.0),
+        tiger=TigerSettings(order_deadline_seconds=getattr(request, "param", 2.0), read_deadline_seconds=2.0),
         orders=OrderSettings(absence_seconds=0.4, reconcile_seconds=0.2),
     )
 

@@ -127,6 +127,8 @@ def test_a_number_that_another_program_used_is_replaced(trader, app):
     assert len(trader.held(price)) == len(trader.held(other)) == 1
 
 
+# Three numbers, and for each what it may stand for: many calls.
+@pytest.mark.parametrize("settings", [8.0], indirect=True)
 def test_an_account_whose_numbers_are_all_used_is_not_asked_for_ever(trader):
     trader.inject("code", code=1200, message="TRADE DUPLICATE ORDER ID", times=None)
     response = trader.place("spent", limit_price=get_price())

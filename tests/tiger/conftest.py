@@ -23,8 +23,8 @@ def credentials(simulator: Simulator) -> tuple[Credential, ...]:
 
 @pytest.fixture
 def sessions(simulator: Simulator, credentials: tuple[Credential, ...]) -> Sessions:
-    """Give the sessions of all accounts of the simulator, with deadlines of two seconds."""
-    return Sessions(Settings(instance=simulator.folder, tiger=QUICK), credentials)
+    """Give the sessions of all accounts of the simulator, with deadlines of two seconds; 24 threads may wait."""
+    return Sessions(Settings(instance=simulator.folder, tiger=QUICK), credentials, threads=32)
 
 
 @pytest.fixture

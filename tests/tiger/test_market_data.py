@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.errors import InvalidSymbol, SymbolNotFound, TigerUnavailable
+from app.errors import GatewayError, InvalidSymbol, SymbolNotFound, TigerUnavailable
+from app.settings import Credential, Settings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tiger.bars import fetch_bars
@@ -19,6 +20,7 @@ from app.tiger.sessions import Session, Sessions
 from app.tiger.symbols import get_zone
 from app.tiger.vocabulary import BAR_PERIODS, FURTHER_QUOTE_FIELDS, QUOTE_FIELDS
 from tests.support.client import PAPER, SECOND
+from tests.tiger.conftest import QUICK
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -141,6 +143,23 @@ def test_the_names_of_a_market_are_fetched_once_for_all(sessions: Sessions, simu
 
     assert all(answer["results"][0]["symbol"] == "TSLA" for answer in found)
     assert simulator.calls("all_symbol_names") == 1
+
+
+def test_who_waits_for_names_that_do_not_come_takes_no_thread_from_orders(
+    simulator: Simulator, credentials: tuple[Credential, ...]
+) -> None:
+    simulator.inject(Fault("hang", method="all_symbol_names", seconds=5))
+    sessions = Sessions(Settings(instance=simulator.folder, tiger=QUICK), credentials, threads=8)
+
+    def search(_number: int) -> str:
+        with pytest.raises(GatewayError) as caught:
+            fetch_search(sessions.session(SECOND), "tsla", "US")
+        return caught.value.code
+
+    with ThreadPoolExecutor(8) as pool:
+        told = sorted(pool.map(search, range(8)))
+
+    assert told == ["tiger_timeout"] * 6 + ["too_busy"] * 2
 
 
 def test_a_failed_list_of_names_is_not_asked_for_again_at_once(session: Session, simulator: Simulator) -> None:

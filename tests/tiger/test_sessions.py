@@ -179,17 +179,10 @@ def test_a_refused_credential_is_told_to_the_operator(
     assert session.credential.name in caplog.text
 
 
-def test_many_threads_share_few_connections(
-    settings: Settings, credentials: tuple[Credential, ...], simulator: Simulator
-) -> None:
+def test_many_threads_share_few_connections(session: Session, simulator: Simulator) -> None:
     before = simulator.connections_opened
-    # Three quarters of the threads may wait for reads.
-    sessions = Sessions(settings, credentials, threads=32)
-    session = sessions.session(FIRST)
     with ThreadPoolExecutor(24) as pool:
         answers = list(pool.map(lambda _number: ask(session, seconds=30), range(24 * 200)))
-
-    sessions.close()
 
     assert len(answers) == 24 * 200
     assert simulator.connections_opened - before <= 24
