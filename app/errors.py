@@ -43,7 +43,7 @@ class GatewayError(Exception):
 
     ``retryable`` says whether the same request may succeed later without a change; ``retry_after`` is in seconds.
     ``in_doubt`` is true where a request may have reached Tiger and no answer says what became of it: for an order
-    command that is neither a success nor a failure.
+    command that is neither a success nor a failure. ``sendings`` tells how often the request had been sent by then.
     """
 
     code: ClassVar[str]
@@ -67,6 +67,7 @@ class GatewayError(Exception):
         self.retry_after = retry_after
         self.data = data
         self.in_doubt = in_doubt
+        self.sendings = 1
 
 
 class InvalidJSON(GatewayError):

@@ -44,7 +44,7 @@ class Bookkeeping:
         try:
             moved = self._write_outcome(entry, outcome, event)
             current = moved or self.journal.read(entry.id)
-        except StorageUnavailable:
+        except Exception:
             # Tiger has decided and the client is told; the row still says that this has to be looked up.
             logger.exception("The outcome of %s %s could not be written", entry.kind, entry.id)
             return outcome.answer

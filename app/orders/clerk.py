@@ -176,6 +176,10 @@ class Clerk:
         except GatewayError as error:
             logger.info("Looking for %s %s failed: %s", entry.kind, entry.id, error.code)
             return None, False
+        except Exception:
+            # What is in doubt stays in doubt, whatever is wrong with us.
+            logger.exception("Looking for %s %s failed unexpectedly", entry.kind, entry.id)
+            return None, False
         return outcome, outcome is None
 
     def _renumber(self, session: Session, entry: Entry, plan: Plan) -> Entry:

@@ -43,8 +43,9 @@ class Placing:
     ) -> Outcome:
         """Tell a refusal of the order from a refusal of its number, which says that an order has it already."""
         is_duplicate = says_duplicate(error)
-        # A turn is an attempt too: whether a refused number is another program's depends on it.
-        is_first = entry.attempts + turn <= 1
+        # A turn is an attempt too, and so is each sending with another token: whether a refused number is another
+        # program's depends on them.
+        is_first = entry.attempts + turn + error.sendings - 1 <= 1
         if is_first and not is_duplicate:
             return Outcome(State.REJECTED, Answer(error=error))
         # Texts differ by account type, so that after a first attempt every refusal may be about the number.

@@ -63,6 +63,11 @@ class Reconciler:
             logger.info("Tiger cannot be asked about %s %s: %s", entry.kind, entry.id, error.code)
             self._journal.postpone(entry, get_pause(entry))
             return False
+        except Exception:
+            # A row that this release cannot read, or a bug of ours, must not keep all others from being settled.
+            logger.exception("%s %s of account %s cannot be settled", entry.kind, entry.id, entry.account)
+            self._journal.postpone(entry, get_pause(entry))
+            return True
         if current.state in SETTLED:
             logger.info("Settled %s %s of account %s: %s", entry.kind, entry.id, entry.account, current.state)
         elif current.revision == entry.revision:

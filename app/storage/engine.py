@@ -151,8 +151,10 @@ def _turn_on_wal(connection: sqlite3.Connection) -> None:
 def _open_postgresql(url: URL, connections: int, *, is_durable: bool) -> Engine:
     # An option of the user's own in the URL stays.
     given = str(url.query.get("options", ""))
-    # A process that stands still in the middle of a transaction must not keep its locks from all others.
-    own = f"-c idle_in_transaction_session_timeout={SILENT_MS}" + ("" if is_durable else " -c synchronous_commit=off")
+    # A process that stands still in the middle of a transaction must not keep its locks from all others, and nobody
+    # waits for a lock longer than on SQLite: a cancellation would not go out, and every order would miss its deadline.
+    own = f"-c idle_in_transaction_session_timeout={SILENT_MS} -c lock_timeout={round(BUSY_SECONDS * 1_000)}"
+    own += "" if is_durable else " -c synchronous_commit=off"
     return create_engine(
         url,
         pool_size=connections,

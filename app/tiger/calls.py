@@ -7,7 +7,7 @@ from typing import Any, Final
 from tigeropen.common.consts.service_types import PLACE_ORDER
 from tigeropen.common.model import BaseParams
 
-from app.errors import GatewayError, InternalError, TigerCredentialsRejected, TigerTokenRejected
+from app.errors import GatewayError, InternalError, TigerCredentialsRejected, TigerTokenRejected, TooBusy
 from app.tiger.asked import get_asked_market
 from app.tiger.client import SigningFailed, UnexpectedStatus, UnreadableAnswer, WireCall
 from app.tiger.deadline import Deadline
@@ -74,6 +74,9 @@ def _fetch(
         nonlocal carried
         # Taken when all waiting is over: it may be replaced while a call waits for its turn.
         carried = tokens.current()
+        if deadline.has_passed:
+            # The database was slow, and Tiger is not to blame.
+            raise TooBusy("The time was over before Tiger could be asked; nothing was sent.", retry_after=1)
         return _send(link, method, params, carried, deadline=deadline, command=command)
 
     turn = 1
@@ -90,10 +93,14 @@ def _fetch(
         except TigerTokenRejected as refusal:
             # Tiger looks at the token before anything else, so what it refused for it it did not do. The renewal
             # itself has nobody to wait for.
+            refusal.sendings = turn
             if refusal.in_doubt or method == TOKEN_RENEWAL or turn == MOST_TOKENS:
                 raise
             if tokens.fetch_replacement(carried, deadline) is None:
                 raise
+        except GatewayError as error:
+            error.sendings = turn
+            raise
         turn += 1
 
 

@@ -92,6 +92,9 @@ class TokenBoard:
                     return True
             finally:
                 self._reading.release()
+        elif patience_seconds < PATIENCE_SECONDS:
+            # It was this caller that had no time.
+            return False
         self._troubled_until = time.monotonic() + TROUBLED_SECONDS
         return False
 

@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, case, delete, insert, or_, select, true, update
+from sqlalchemy import RowMapping, and_, case, delete, func, insert, or_, select, true, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from app.storage import Storage
@@ -101,7 +101,11 @@ class TokenStore:
                 update(tokens)
                 .where(
                     tokens.c.tiger_id == tiger_id,
-                    or_(tokens.c.issued_at.is_(None), tokens.c.issued_at < (token.issued_at or 0)),
+                    or_(
+                        tokens.c.issued_at.is_(None),
+                        tuple_(tokens.c.issued_at, func.coalesce(tokens.c.expires_at, 0))
+                        < tuple_(token.issued_at or 0, token.expires_at or 0),
+                    ),
                 )
                 .values(previous_token=tokens.c.token, obtained_by=newest, **self._get_token_values(tiger_id, token))
             )

@@ -26,7 +26,8 @@ class UserToken:
         """Tell whether this is the later one of two; one that cannot be decoded is older than any that can."""
         if other is None:
             return True
-        return self.text != other.text and (self.issued_at or 0) > (other.issued_at or 0)
+        times, others = ((one.issued_at or 0, one.expires_at or 0) for one in (self, other))
+        return self.text != other.text and times > others
 
 
 def read_token(text: str) -> UserToken:

@@ -1,9 +1,12 @@
 """What became of a command, and what the gateway did for an order."""
 
 import pytest
+from sqlalchemy import update
 
 from app.access.permissions import Permission
 from app.gateway import get_gateway
+from app.orders.states import State
+from app.storage.order_tables import order_commands
 from tests.orders.trader import get_order, get_price
 from tests.support.client import FIRST, SECOND, Client, assert_refusal
 from tests.support.server import wait_until
@@ -97,6 +100,26 @@ def test_the_reconciler_settles_what_stayed_unknown(trader):
     assert trader.status(client_order_id="u")["outcome"] == "accepted"
     assert again.status_code == 200
     assert again.headers["Idempotent-Replayed"] == "true"
+
+
+def test_a_row_that_cannot_be_read_keeps_no_other_from_being_settled(trader):
+    order_id = trader.place(limit_price=get_price()).get_json()["data"]["order_id"]
+    changed = trader.modify(order_id, "odd", quantity=2)
+    trader.inject("hang", processed=True)
+    trader.inject("hang", method="orders", times=None)
+    unknown = trader.place("good", limit_price=get_price())
+    gateway = get_gateway(trader.app)
+    columns = order_commands.c
+    # In doubt, and as another release may write it; it comes first each time.
+    body = '{"order_id": "1", "unheard_of": 1}'
+    odd = {"state": State.UNKNOWN.value, "answer": None, "body": body, "next_look_at": 1}
+    with gateway.storage.writing() as connection:
+        connection.execute(update(order_commands).where(columns.claim == "odd").values(odd))
+    trader.simulator.clear_faults()
+    good = columns.claim == "good"
+    wait_until(lambda: gateway.orders.journal.find(good, limit=1)[0].state is State.ACCEPTED, 10)
+
+    assert (changed.status_code, unknown.status_code) == (200, 202)
 
 
 def test_what_never_arrived_is_settled_as_denied_and_a_repeat_places_it(trader):

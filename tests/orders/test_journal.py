@@ -9,8 +9,11 @@ from app.access.permissions import Permission
 from app.errors import StorageUnavailable
 from app.gateway import get_gateway
 from app.orders import journal as journal_module
+from app.orders.answers import Answer
+from app.orders.bookkeeping import Bookkeeping
 from app.orders.callers import Caller
 from app.orders.entries import Draft, Kind, write_cancellation
+from app.orders.errands import Outcome
 from app.orders.journal import Journal, NumberTaken, Timing
 from app.orders.states import MOVES, OUTCOMES, SETTLED, ImpossibleMove, State, check_move
 from app.storage import Storage
@@ -199,6 +202,14 @@ def test_an_outcome_that_cannot_be_written_is_still_told(trader, app):
     assert response.status_code == 200
     assert response.get_json()["data"]["order_id"] == str(trader.held(price)[0]["id"])
     assert trader.status(client_order_id="told")["outcome"] == "accepted"
+
+
+def test_an_outcome_that_the_database_does_not_take_is_still_told(journal):
+    order_id = "4" * 25
+    books = Bookkeeping(journal, absence_seconds=1)
+    outcome = Outcome(State.ACCEPTED, Answer(data={"order_id": order_id}), order_id)
+
+    assert books.conclude(open_entry(journal), outcome, "answered").data == {"order_id": order_id}
 
 
 def break_database(storage):

@@ -9,6 +9,7 @@ from tests.orders.trader import get_price
 from tests.support.client import assert_refusal
 from tests.support.server import wait_until
 
+RENEWAL = "user_token_refresh"
 POOR = "standard account response error(bad_request:insufficient buying power)"
 
 
@@ -30,6 +31,25 @@ def place_hidden(trader):
         return price, response
 
     return place
+
+
+@pytest.mark.parametrize("settings", [8.0], indirect=True)
+def test_an_order_that_tiger_took_although_it_refused_the_token_is_not_placed_twice(trader):
+    price = get_price()
+    trader.inject("delay", method=RENEWAL, seconds=0.5)
+    with ThreadPoolExecutor(1) as pool:
+        refreshing = pool.submit(trader.client.post, "/api/token/refresh")
+        wait_until(lambda: trader.simulator.calls(RENEWAL), 5)
+        trader.inject("late_visibility", seconds=1.0)
+        trader.inject("expired_token", processed=True)
+        response = trader.place("refused", limit_price=price)
+
+    assert refreshing.result().status_code == 200
+    assert trader.simulator.calls("place_order") == 2
+    assert response.status_code == 200
+    trader.simulator.advance(5)
+    assert response.get_json()["data"]["order_id"] == str(trader.held(price)[0]["id"])
+    assert len(trader.held(price)) == 1
 
 
 def test_a_refusal_after_a_doubt_is_no_rejection(trader, place_hidden):

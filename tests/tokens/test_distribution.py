@@ -115,6 +115,14 @@ def test_a_call_refused_while_the_database_is_silent_waits_for_the_new_token(
     assert (statuses, tiger.calls("quote_real_time")) == ([200], 2)
 
 
+def test_a_caller_without_time_does_not_speak_for_the_database(site: Site) -> None:
+    board = site.gateway.tokens._board
+    with board._reading:
+        is_known = board.read_surely(0.0)
+
+    assert (is_known, board._troubled_until) == (False, float("-inf"))
+
+
 def test_a_call_that_is_refused_without_a_newer_token_is_not_repeated(site: Site, tiger: Simulator) -> None:
     tiger.inject(Fault("expired_token", "quote_real_time"))
     response = site.client.post("/api/market/quote", symbol="AAPL")

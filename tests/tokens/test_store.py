@@ -53,6 +53,19 @@ def test_a_token_that_comes_late_is_younger_than_the_attempts_that_have_ended(st
     assert get_obtained_by(store) == 2
 
 
+def test_of_two_tokens_of_one_moment_the_one_that_lasts_longer_stays(store: TokenStore) -> None:
+    longer = UserToken("longer", issued_at=2_000, expires_at=9_500)
+    for token in (LATE, longer, LATE):
+        store.keep(TIGER_ID, 2, token)
+    record = store.fetch(TIGER_ID)
+
+    assert record is not None
+    assert record.token is not None
+    assert record.token.text == "longer"
+    assert longer.is_newer_than(LATE)
+    assert not LATE.is_newer_than(longer)
+
+
 def test_an_attempt_under_way_may_still_replace_a_token_that_comes_late(store: TokenStore) -> None:
     store.keep(TIGER_ID, 1, LATE)
 
