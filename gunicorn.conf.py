@@ -66,11 +66,20 @@ def on_starting(server: "Arbiter") -> None:
 
 
 def when_ready(server: "Arbiter") -> None:
-    """Make Ctrl-C as graceful as SIGTERM: requests in flight get their answers."""
+    """Make Ctrl-C as graceful as SIGTERM, and a reload one that wrong settings cannot turn into an end."""
 
     def stop(_signal: int, frame: FrameType | None) -> None:
         server.signal(signal.SIGTERM, frame)
 
+    def reload(_signal: int, frame: FrameType | None) -> None:
+        try:
+            load_settings()
+        except ConfigurationError as error:
+            server.log.warning("tiger-rest goes on with the settings it has: %s", error)
+        else:
+            server.signal(signal.SIGHUP, frame)
+
+    signal.signal(signal.SIGHUP, reload)
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGQUIT, stop)
 
@@ -106,6 +115,7 @@ def _find_gateway(worker: "Worker") -> "Gateway | None":
     # The application has loaded this in the worker; the master, which needs none of it, must not.
     from app.gateway import EXTENSION  # noqa: PLC0415
 
-    extensions: dict[str, GatewayPerProcess] = getattr(worker.wsgi, "extensions", {})
+    application = getattr(worker, "wsgi", None)
+    extensions: dict[str, GatewayPerProcess] = getattr(application, "extensions", {})
     gateways = extensions.get(EXTENSION)
     return gateways.get() if gateways else None

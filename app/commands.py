@@ -42,6 +42,9 @@ class Span(click.ParamType[int]):
 
     name = "time"
 
+    def __init__(self, least: int = 0) -> None:
+        self._least = least
+
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the seconds."""
         if isinstance(value, int):
@@ -49,14 +52,17 @@ class Span(click.ParamType[int]):
         match = re.fullmatch(r"(\d{1,6})([smhd])", str(value))
         if match is None:
             self.fail(f"{value!r} is no length of time: write 90d, 12h, 30m or 45s", param, ctx)
-        return int(match[1]) * UNITS[match[2]]
+        seconds = int(match[1]) * UNITS[match[2]]
+        if seconds < self._least:
+            self.fail(f"{value!r} is over at once: write 90d, 12h, 30m or 45s", param, ctx)
+        return seconds
 
 
 @keys.command("create")
 @click.option("--name", required=True, help="What the key is called in lists and logs.")
 @click.option("--accounts", required=True, help="Account numbers, separated by commas; * for all.")
 @click.option("--permissions", required=True, help="Of read, trade and admin, separated by commas.")
-@click.option("--expires", type=Span(), help="When it ends, such as 90d; never unless given.")
+@click.option("--expires", type=Span(least=1), help="When it ends, such as 90d; never unless given.")
 @click.option("--require-idempotency", is_flag=True, help="Refuse its order commands without an Idempotency-Key.")
 def create_key(name: str, accounts: str, permissions: str, expires: int | None, require_idempotency: bool) -> None:
     """Create a key and print it, once; nothing else goes to standard output."""

@@ -12,6 +12,7 @@ import re
 import tomllib
 import zoneinfo
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_type_hints
@@ -32,6 +33,9 @@ from app.settings import (
 )
 
 PREFIX = "TIGER_REST_"
+_PORT = r"(6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]\d{4}|[1-9]\d{0,3})"
+BIND = re.compile(rf"[\w.-]+:{_PORT}|\[[\da-fA-F:.]+\]:{_PORT}|unix:.+|fd://\d+")
+ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^\s/*?#]+")
 FILE_NAME = "tiger-rest.toml"
 SECTIONS: Mapping[str, type] = MappingProxyType(
     {
@@ -218,9 +222,30 @@ def _check_whole(settings: Settings) -> None:
     for written in settings.budget.limits:
         if not re.fullmatch(r"[a-z_]{1,64}=[1-9]\d{0,8}", written):
             raise ConfigurationError(f"budget.limits: {written!r} must be written as method=calls, such as kline=120")
-    url, secret = settings.gateway.database_url, settings.gateway.secret_key
+    _check_listening(settings.gateway)
+    _check_database(settings.gateway)
+
+
+def _check_listening(gateway: GatewaySettings) -> None:
+    if not BIND.fullmatch(gateway.bind):
+        raise ConfigurationError("gateway.bind must be an address and a port, such as 127.0.0.1:9000, or unix:/path")
+    for origin in gateway.cors_origins:
+        if not ORIGIN.fullmatch(origin):
+            raise ConfigurationError(
+                f"gateway.cors_origins: {origin!r} must be * or an origin such as https://desk.example"
+            )
+
+
+def _check_database(gateway: GatewaySettings) -> None:
+    url, secret = gateway.database_url, gateway.secret_key
     if not url.startswith(("sqlite:", "postgresql+psycopg:")):
         raise ConfigurationError("gateway.database_url must start with sqlite:/// or postgresql+psycopg://")
+    if not re.fullmatch(r"sqlite:///.+|postgresql\S+", url):
+        raise ConfigurationError(
+            "gateway.database_url must name a file, such as sqlite:////var/lib/tiger-rest/gateway.db"
+        )
+    if url.startswith("postgresql") and find_spec("psycopg") is None:
+        raise ConfigurationError("gateway.database_url: PostgreSQL needs its driver: install tiger-rest[postgresql]")
     if secret and len(secret) < 32:  # noqa: PLR2004 - the setting's own sentence states the figure.
         raise ConfigurationError("gateway.secret_key must have at least 32 characters: openssl rand -hex 32 makes one")
     if not secret and not url.startswith("sqlite:"):

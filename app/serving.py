@@ -7,14 +7,21 @@ Some 32 idle or dripping connections would stop the service.
 import functools
 import selectors
 import socket
+import sys
 import time
 from typing import Any
 
+from gunicorn.arbiter import Arbiter
 from gunicorn.http.errors import NoMoreData
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from app.credentials import ConfigurationError
+from app.errors import StorageUnavailable
+
 REQUEST_SECONDS = 10.0
 """From the first byte of a request to its last; the largest that is accepted needs 7 KiB/s."""
+AGAIN_SECONDS = 1.0
+"""Before a worker that found no database is started once more."""
 ANSWER_SECONDS = 30.0
 """For the client to take an answer."""
 
@@ -63,6 +70,23 @@ class BoundedSocket(socket.socket):
 
 class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types.
     """Give a connection a thread once it has sent something, and each request so long."""
+
+    def init_process(self) -> None:
+        """Start, or end with one line that says what to mend."""
+        try:
+            super().init_process()
+        except (ConfigurationError, StorageUnavailable) as error:
+            if self.booted:
+                raise
+            if isinstance(error, StorageUnavailable) and self.age > self.cfg.workers:
+                # It takes another's place: the others serve on, and the database may come back.
+                self.log.warning("A worker cannot start yet: %s", error)
+                time.sleep(AGAIN_SECONDS)
+                sys.exit(1)
+            told = f"gateway.database_url: {error}" if isinstance(error, StorageUnavailable) else str(error)
+            self.log.critical("tiger-rest cannot start: %s", told)
+            # The master then ends as well, instead of trying for ever.
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)
 
     def enqueue_req(self, conn: TConn) -> None:
         """Let a new connection wait for its first bytes in the poller, where it holds nothing."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load
+from marshmallow.validate import Length
 
 from app.tiger.symbols import get_zone
 from schemas.fields import Choice, Positive, Request, Symbols, Text
@@ -59,7 +60,12 @@ class ContractsRequest(Request):
 class FinancialsRequest(RangeRequest):
     """Ask for figures of financial reports."""
 
-    fields_ = fields.List(Text(), data_key="fields", metadata={"description": "Names of figures; three by default."})
+    fields_ = fields.List(
+        Text(),
+        data_key="fields",
+        validate=Length(min=1),
+        metadata={"description": "Names of figures; three by default."},
+    )
     period_type = Choice(
         PERIOD_TYPES,
         load_default="Annual",

@@ -72,8 +72,10 @@ class OrderDesk:
             GatewayError: It was not placed.
         """
         draft = Draft(Kind.PLACE, session.account.account, caller, write_ticket(ticket))
+        had_contract = get_kept_contract(session, ticket.symbol) is not None
         answer = self._run(session, draft, lambda plan: self._open_placement(session, draft, ticket, plan))
-        if not answer.is_replayed:
+        # One that had to ask for its contract has made the three calls that a placement may cost.
+        if had_contract and not answer.is_replayed:
             self._numbers.refill(session)
         return answer
 

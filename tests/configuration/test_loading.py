@@ -58,6 +58,11 @@ def test_each_value_tells_where_it_came_from(tmp_path):
         ("[gatewayy]\n", "[gatewayy]"),
         ("gateway = 1\n", "[gateway]"),
         ("[gateway]\nbind = 9000\n", "gateway.bind"),
+        ("[gateway]\nbind = ''\n", "gateway.bind"),
+        ("[gateway]\nbind = '127.0.0.1'\n", "gateway.bind"),
+        ("[gateway]\nbind = '127.0.0.1:65536'\n", "gateway.bind"),
+        ("[gateway]\ncors_origins = ['*.example']\n", "gateway.cors_origins"),
+        ("[gateway]\ndatabase_url = 'sqlite:///'\n", "gateway.database_url"),
         ("[gateway]\nmax_body_bytes = true\n", "gateway.max_body_bytes"),
         ("[gateway]\nlog_level = 'loud'\n", "gateway.log_level"),
         ("[gateway]\ncors_origins = '*'\n", "gateway.cors_origins"),
@@ -72,6 +77,13 @@ def test_each_value_tells_where_it_came_from(tmp_path):
 )
 def test_a_wrong_file_is_told_in_one_line_that_names_the_setting(tmp_path, toml, named):
     assert named in complaint(tmp_path, toml)
+
+
+@pytest.mark.parametrize(
+    "bind", ["0.0.0.0:1", "[::1]:9000", "localhost:65535", "gateway.example:80", "unix:/run/tiger-rest.sock", "fd://3"]
+)
+def test_whatever_gunicorn_can_listen_on_may_be_bound(tmp_path, bind):
+    assert load(tmp_path, TIGER_REST_GATEWAY__BIND=bind).gateway.bind == bind
 
 
 @pytest.mark.parametrize(

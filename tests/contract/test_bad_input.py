@@ -64,7 +64,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     *[("/api/info/contracts", {"sec_type": value}, "sec_type") for value in ["BOND", 1, [], "CASH", "FOP"]],
     ("/api/info/contracts", {"sec_type": "OPT"}, "expiry"),
     *[("/api/info/contracts", {"strike": value}, "strike") for value in ["1", 0, -1, True, []]],
-    *[("/api/info/financials", {"fields": value}, "fields") for value in ["eps", 1, {}]],
+    *[("/api/info/financials", {"fields": value}, "fields") for value in ["eps", 1, {}, []]],
     ("/api/info/financials", {"fields": ["net_incom"]}, "fields"),
     *[("/api/info/financials", {"period_type": value}, "period_type") for value in ["Weekly", 1]],
     *[("/api/info/corporate-actions", {"action_type": value}, "action_type") for value in ["spinoff", 1, []]],

@@ -34,12 +34,14 @@ def test_a_batch_of_fifty_costs_one_call(client, simulator):
 
 def test_placing_costs_at_most_three_calls(client, simulator):
     order = {"symbol": "AAPL", "action": "BUY", "order_type": "MKT", "quantity": 1}
-    client.data("/api/trade/place-order", **order)
-    simulator.reset_counts()
-    client.data("/api/trade/place-order", **order)
+    for _ in range(3):
+        simulator.reset_counts()
+        client.data("/api/trade/place-order", **order)
+        # What is reserved for the next one counts as well.
+        threading.Event().wait(0.3)
 
-    assert simulator.calls() <= 3
-    assert simulator.calls("place_order") == 1
+        assert simulator.calls() <= 3
+        assert simulator.calls("place_order") == 1
 
 
 def test_starting_and_answering_health_costs_no_call(client, simulator):

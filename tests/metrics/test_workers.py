@@ -11,7 +11,7 @@ import pytest
 
 from tests.metrics.exposed import Exposed
 from tests.support.client import FIRST
-from tests.support.server import get_command, running_server, wait_until
+from tests.support.server import find_workers, running_server, wait_until
 
 QUOTE = {"account": FIRST, "symbol": "AAPL"}
 REQUESTS = "tiger_rest_http_requests_total"
@@ -33,11 +33,6 @@ def send(server, count):
         good = [pool.submit(server.call, "/api/market/quote", QUOTE) for _ in range(count)]
         bad = [pool.submit(server.call, "/api/market/quote", QUOTE, "wrong") for _ in range(count)]
     return [each.result()[0] for each in good + bad]
-
-
-def find_workers(server):
-    children = server.processes() - {server.process.pid}
-    return {pid for pid in children if (command := get_command(pid)) and b"--parent-pid" not in command}
 
 
 @pytest.fixture(scope="module")

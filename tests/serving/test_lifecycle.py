@@ -5,12 +5,14 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
 from app.simulator.faults import Fault
 from tests.support.client import FIRST
-from tests.support.server import ROOT, get_command, is_alive, running_server, wait_until
+from tests.support.ports import reserve_port
+from tests.support.server import ROOT, find_workers, get_command, is_alive, running_server, wait_until
 
 QUOTE = {"account": FIRST, "symbol": "AAPL"}
 
@@ -75,3 +77,34 @@ def test_half_a_configuration_stops_the_start_with_one_line(tmp_path):
     assert len(lines) == 1
     assert "credentials[1].path" in lines[0]
     assert not (tmp_path / "simulator").exists()
+
+
+def test_a_database_that_does_not_answer_stops_the_start_without_a_traceback(tmp_path):
+    url = f"postgresql+psycopg://gateway:secret@127.0.0.1:{reserve_port()}/gateway"
+    (tmp_path / "tiger-rest.toml").write_text(f'[gateway]\ndatabase_url = "{url}"\nsecret_key = "{"k" * 40}"\n')
+    environ = {**os.environ, "TIGER_REST_INSTANCE": str(tmp_path)}
+    command = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "wsgi:app"]
+    result = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=30, check=False)
+
+    assert result.returncode != 0
+    assert "tiger-rest cannot start: gateway.database_url: " in result.stderr
+    assert "Traceback" not in result.stderr
+    assert "gateway:secret" not in result.stderr
+
+
+def test_a_reload_with_wrong_settings_changes_nothing_and_a_later_one_is_carried_out(tmp_path):
+    file = tmp_path / "instance" / "tiger-rest.toml"
+    with running_server(tmp_path) as server:
+        before = find_workers(server)
+        file.write_text("[gatway]\n")
+        server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "goes on with the settings it has" in server.log.read_text(), 10)
+        time.sleep(0.5)
+        during = find_workers(server)
+        file.write_text("")
+        server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: find_workers(server) and not find_workers(server) & before, 20)
+
+        assert "unknown section [gatway]" in server.log.read_text()
+        assert during == before
+        assert server.call("/api/market/quote", {"account": FIRST, "symbol": "AAPL"})[0] == 200

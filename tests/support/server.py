@@ -121,6 +121,12 @@ def get_command(pid: int) -> bytes:
         return b""
 
 
+def find_workers(server: Server) -> set[int]:
+    """Return the pids of a gateway's workers: its processes but for the master and the simulator."""
+    children = server.processes() - {server.process.pid}
+    return {pid for pid in children if (command := get_command(pid)) and b"--parent-pid" not in command}
+
+
 def is_alive(pid: int) -> bool:
     """Tell whether a process exists and is no zombie."""
     try:
