@@ -83,6 +83,9 @@ def create_key(name: str, accounts: str, permissions: str, expires: int | None, 
         )
     except KeyNameError as error:
         raise click.ClickException(str(error)) from error
+    served = {account.account for credential in get_gateway(current_app).credentials for account in credential.accounts}
+    if unserved := [account for account in allowed if account not in {*served, ANY_ACCOUNT}]:
+        click.echo(f"no credential serves {', '.join(unserved)} yet; served are: {', '.join(sorted(served))}", err=True)
     click.echo(key)
 
 

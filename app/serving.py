@@ -9,7 +9,7 @@ import selectors
 import socket
 import sys
 import time
-from typing import Any
+from typing import Any, NoReturn
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.http.errors import NoMoreData
@@ -78,15 +78,21 @@ class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no
         except (ConfigurationError, StorageUnavailable) as error:
             if self.booted:
                 raise
-            if isinstance(error, StorageUnavailable) and self.age > self.cfg.workers:
-                # It takes another's place: the others serve on, and the database may come back.
+            self._give_up(error)
+
+    def _give_up(self, error: ConfigurationError | StorageUnavailable) -> NoReturn:
+        """Say what is wrong and end: the first worker of all with the master, which would try for ever."""
+        if self.age > 1:
+            # The first one speaks for all. Where it serves, the database may come back for this one.
+            time.sleep(AGAIN_SECONDS)
+            if not self.alive:
+                sys.exit(0)
+            if isinstance(error, StorageUnavailable):
                 self.log.warning("A worker cannot start yet: %s", error)
-                time.sleep(AGAIN_SECONDS)
                 sys.exit(1)
-            told = f"gateway.database_url: {error}" if isinstance(error, StorageUnavailable) else str(error)
-            self.log.critical("tiger-rest cannot start: %s", told)
-            # The master then ends as well, instead of trying for ever.
-            sys.exit(Arbiter.WORKER_BOOT_ERROR)
+        told = f"gateway.database_url: {error}" if isinstance(error, StorageUnavailable) else str(error)
+        self.log.critical("tiger-rest cannot start: %s", told)
+        sys.exit(Arbiter.WORKER_BOOT_ERROR)
 
     def enqueue_req(self, conn: TConn) -> None:
         """Let a new connection wait for its first bytes in the poller, where it holds nothing."""

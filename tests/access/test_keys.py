@@ -116,6 +116,13 @@ def test_create_prints_the_key_alone_and_it_works(app, client):
     assert client.with_key(result.stdout.strip()).get("/api/accounts").get_json()["data"]["api_key_name"] == "bot"
 
 
+def test_create_warns_of_an_account_that_no_credential_serves(app):
+    result = run(app, "create", "--name", "bot", "--accounts", "67686635,999", "--permissions", "read")
+
+    assert "no credential serves 999 yet" in result.stderr
+    assert re.fullmatch(r"trk_[\w-]{43}\n", result.stdout)
+
+
 def test_list_shows_everything_but_the_key(app):
     key = run(app, "create", "--name", "bot", "--accounts", "*", "--permissions", "read,trade").stdout.strip()
     listing = run(app, "list").stdout
