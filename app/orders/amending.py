@@ -3,11 +3,12 @@
 from decimal import Decimal
 from typing import Any, Final
 
-from app.errors import GatewayError, OrderRejected, OrderStateUnknown
+from app.errors import GatewayError, OrderNotFound, OrderRejected, OrderStateUnknown
 from app.orders.answers import Answer
 from app.orders.checks import check_steps
 from app.orders.entries import Entry, read_changes
 from app.orders.errands import Outcome
+from app.orders.placing import get_doubt
 from app.orders.states import State
 from app.tiger.deadline import Deadline
 from app.tiger.order_commands import cancel, modify
@@ -33,21 +34,29 @@ class Modifying:
     def send(self, session: Session, entry: Entry, deadline: Deadline, *, turn: int) -> Outcome:  # noqa: ARG002
         """Read the order and send its changes, once."""
         order = fetch_requested_order(session, deadline, _get_requested(entry))
+        changes = read_changes(entry.body)
+        if entry.attempts > 1 and has_changes(order, changes):
+            # What was in doubt before has taken place meanwhile.
+            return _get_modified(entry, order, order.order_id)
         if order.status in ENDED:
             return _get_refusal(order, ENDED[order.status])
-        changes = read_changes(entry.body)
         contract = get_kept_contract(session, order.contract.symbol or "")
         if contract is not None and order.contract.sec_type == contract.sec_type:
             check_steps(changes, contract)
         try:
             command = modify(session, order, changes, deadline)
         except OrderRejected as error:
+            if entry.attempts > 1:
+                # It may be the attempt in doubt that Tiger refuses this one for.
+                raise get_doubt(error) from error
             return _explain_refusal(session, order, deadline, error)
         return _get_modified(entry, command.order, command.reference_id)
 
     def look(self, session: Session, entry: Entry, deadline: Deadline, *, thoroughly: bool) -> Outcome | None:  # noqa: ARG002
         """See whether the order has what the changes ask for."""
-        order = fetch_requested_order(session, deadline, _get_requested(entry))
+        order = _find_requested(session, deadline, entry)
+        if order is None:
+            return None
         if has_changes(order, read_changes(entry.body)):
             return _get_modified(entry, order, order.order_id)
         if order.status in ENDED:
@@ -60,11 +69,18 @@ class Cancelling:
 
     def send(self, session: Session, entry: Entry, deadline: Deadline, *, turn: int) -> Outcome:  # noqa: ARG002
         """Read the order and ask Tiger to cancel it, once."""
-        return carry_out_cancellation(session, _get_requested(entry), deadline)
+        if entry.attempts > 1:
+            # What was in doubt before may have taken place meanwhile.
+            found = self.look(session, entry, deadline, thoroughly=False)
+            if found is not None:
+                return found
+        return carry_out_cancellation(session, _get_requested(entry), deadline, is_first=entry.attempts <= 1)
 
     def look(self, session: Session, entry: Entry, deadline: Deadline, *, thoroughly: bool) -> Outcome | None:  # noqa: ARG002
         """See whether the order is cancelled, or about to be."""
-        order = fetch_requested_order(session, deadline, _get_requested(entry))
+        order = _find_requested(session, deadline, entry)
+        if order is None:
+            return None
         if order.status in {CANCELLED, PENDING_CANCEL}:
             return _get_cancelled(_get_requested(entry), order, order.order_id)
         if order.status in ENDED:
@@ -72,8 +88,10 @@ class Cancelling:
         return None
 
 
-def carry_out_cancellation(session: Session, requested: str, deadline: Deadline) -> Outcome:
+def carry_out_cancellation(session: Session, requested: str, deadline: Deadline, *, is_first: bool = True) -> Outcome:
     """Read an order and ask Tiger to cancel it; a cancellation under way is not repeated.
+
+    After an attempt in doubt a refusal leaves the outcome open: Tiger may refuse what it is already doing.
 
     Raises:
         GatewayError: It was not carried out, or its outcome is in doubt.
@@ -86,6 +104,8 @@ def carry_out_cancellation(session: Session, requested: str, deadline: Deadline)
     try:
         command = cancel(session, order, deadline)
     except OrderRejected as error:
+        if not is_first:
+            raise get_doubt(error) from error
         return _explain_refusal(session, order, deadline, error)
     return _get_cancelled(requested, command.order, command.reference_id)
 
@@ -118,6 +138,14 @@ def has_changes(order: Order, changes: OrderChanges) -> bool:
         (changes.stop_price, order.stop_price),
     )
     return all(wanted is None or wanted == present for wanted, present in pairs)
+
+
+def _find_requested(session: Session, deadline: Deadline, entry: Entry) -> Order | None:
+    try:
+        return fetch_requested_order(session, deadline, _get_requested(entry))
+    except OrderNotFound:
+        # There is no trace of the command, as there is none of its order.
+        return None
 
 
 def _get_requested(entry: Entry) -> str:

@@ -118,6 +118,10 @@ class OrderDesk:
             placement = self.history.find_doubtful_placement(draft.account, order_id)
             if placement is None:
                 raise
+            if placement.state is State.ACCEPTED:
+                raise TigerUnavailable(
+                    "Tiger has accepted this order and does not show it yet; nothing was sent.", retry_after=1
+                ) from error
             # An order that Tiger does not show yet must not be told as one that does not exist.
             raise self.books.get_unknown(placement) from error
 
@@ -168,16 +172,18 @@ class OrderDesk:
 
     def _read_waiting(self, session: Session, entry: Entry, deadline: Deadline) -> Entry:
         """Read a command again that another request carries out; its worker may have died, so look at Tiger too."""
-        current = self.journal.read(entry.id)
-        age_ms = current.read_at - current.created_at
-        if current.state is State.SENDING and age_ms > FIRST_LOOK_MS * (current.looks + 1):
-            self.journal.postpone(current, FIRST_LOOK_MS)
-            try:
-                return self.clerk.settle(
-                    session, self.journal.read(entry.id), deadline.at_most(LOOK_SECONDS).for_lookup()
-                )
-            except GatewayError:
-                return current
+        try:
+            current = self.journal.read(entry.id)
+            age_ms = current.read_at - current.created_at
+            if current.state is State.SENDING and age_ms > FIRST_LOOK_MS * (current.looks + 1):
+                self.journal.postpone(current, FIRST_LOOK_MS)
+                current = self.journal.read(entry.id)
+                return self.clerk.settle(session, current, deadline.at_most(LOOK_SECONDS).for_lookup())
+        except StorageUnavailable as error:
+            # The other request goes on: that nothing was done is not for this one to say.
+            raise self.books.get_unknown(entry) from error
+        except GatewayError:
+            logger.info("Looking for %s %s failed while its request runs", entry.kind, entry.id)
         return current
 
     def _open(self, draft: Draft, state: State, number: int | None, plan: Plan) -> Opened:

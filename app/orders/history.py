@@ -19,6 +19,8 @@ from app.tiger.orders import Order
 from app.tiger.sessions import Session
 
 MOST_COMMANDS: Final = 500
+HIDDEN_MS: Final = 600_000
+"""So long after it was placed an order that Tiger does not show is one that it does not show yet."""
 ABSENT_REASON: Final = "It never reached Tiger; a repeat with the same Idempotency-Key sends it under its own number."
 
 
@@ -93,10 +95,20 @@ class History:
         }
 
     def find_doubtful_placement(self, account: str, name: str) -> Entry | None:
-        """Return the placement known by this number or id of which nobody knows for good whether Tiger has it."""
+        """Return the placement known by this number or id whose order Tiger may have without showing it yet."""
         doubtful = {State.SENDING, State.UNKNOWN, State.ABSENT}
-        commands = self._list_commands(account, {name})
-        return next((entry for entry in commands if entry.kind is Kind.PLACE and entry.state in doubtful), None)
+        return next(
+            (
+                entry
+                for entry in self._list_commands(account, {name})
+                if entry.kind is Kind.PLACE
+                and (
+                    entry.state in doubtful
+                    or (entry.state is State.ACCEPTED and entry.read_at - entry.created_at < HIDDEN_MS)
+                )
+            ),
+            None,
+        )
 
     def _find(
         self, session: Session, caller: Caller, order_id: str | None, client_order_id: str | None

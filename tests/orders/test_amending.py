@@ -2,8 +2,14 @@
 
 import pytest
 
+from app.gateway import get_gateway
+from app.orders.callers import Caller
+from app.orders.entries import Draft, Kind, write_cancellation
+from app.orders.journal import Timing
+from app.orders.states import State
 from tests.orders.trader import get_price
-from tests.support.client import assert_refusal
+from tests.support.client import FIRST, assert_refusal
+from tests.support.server import wait_until
 
 
 @pytest.fixture
@@ -136,3 +142,38 @@ def test_a_modification_in_doubt_never_undoes_a_later_one(trader, name):
     assert [first.status_code, second.status_code, again.status_code] == [202, 200, 202]
     assert trader.simulator.calls("modify_order") == sendings + 1
     assert trader.status(client_order_id="second")["order"]["quantity"] == 3
+
+
+@pytest.mark.parametrize("command", ["modify", "cancel"])
+@pytest.mark.parametrize("name", ["order_id", "account_order_id"])
+def test_an_accepted_order_that_tiger_does_not_show_yet_is_never_told_as_missing(trader, command, name):
+    trader.inject("late_visibility", seconds=30)
+    order = trader.place(limit_price=get_price()).get_json()["data"]
+    early = trader.modify(order[name], quantity=2) if command == "modify" else trader.cancel(order[name])
+    trader.simulator.advance(40)
+    later = trader.modify(order[name], quantity=2) if command == "modify" else trader.cancel(order[name])
+
+    assert_refusal(early, 503, "tiger_unavailable")
+    assert later.status_code == 200
+
+
+@pytest.mark.parametrize("command", ["modify", "cancel"])
+def test_a_second_sending_that_tiger_refuses_for_the_first_is_no_rejection(trader, order_id, command):
+    trader.inject("cut_before", method=f"{command}_order")
+    trader.inject("code", method=f"{command}_order", code=1200, message="the order is being changed", processed=True)
+    send = {"modify": lambda: trader.modify(order_id, "k", quantity=6), "cancel": lambda: trader.cancel(order_id, "k")}
+    response = send[command]()
+    again = send[command]()
+
+    assert response.status_code == again.status_code == 200
+    assert trader.simulator.calls(f"{command}_order") == 2
+    assert (again.get_json()["data"]["quantity"] == 6) is (command == "modify")
+
+
+def test_a_cancellation_of_an_order_that_does_not_exist_is_settled_when_its_worker_died(trader):
+    journal = get_gateway(trader.app).orders.journal
+    caller = Caller("key", "Key", "request", "orphan")
+    draft = Draft(Kind.CANCEL, FIRST, caller, write_cancellation("99"), "99")
+    row = journal.open(draft, State.SENDING, None, Timing(100, 100)).entry
+
+    wait_until(lambda: journal.read(row.id).state is State.ABSENT, 10)
