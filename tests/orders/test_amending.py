@@ -1,5 +1,7 @@
 """Changing and cancelling: what happened is told as what it is, with the order's true state."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from app.gateway import get_gateway
@@ -159,14 +161,18 @@ def test_an_accepted_order_that_tiger_does_not_show_yet_is_never_told_as_missing
 
 @pytest.mark.parametrize("command", ["modify", "cancel"])
 def test_a_second_sending_that_tiger_refuses_for_the_first_is_no_rejection(trader, order_id, command):
-    trader.inject("cut_before", method=f"{command}_order")
-    trader.inject("code", method=f"{command}_order", code=1200, message="the order is being changed", processed=True)
+    method = f"{command}_order"
     send = {"modify": lambda: trader.modify(order_id, "k", quantity=6), "cancel": lambda: trader.cancel(order_id, "k")}
-    response = send[command]()
+    trader.inject("cut_before", method=method)
+    with ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(send[command])
+        wait_until(lambda: get_gateway(trader.app).orders.journal.count_states()["unknown"], 5)
+        trader.inject("code", method=method, code=1200, message="the order is being changed", processed=True)
+        response = sending.result()
     again = send[command]()
 
     assert response.status_code == again.status_code == 200
-    assert trader.simulator.calls(f"{command}_order") == 2
+    assert trader.simulator.calls(method) == 2
     assert (again.get_json()["data"]["quantity"] == 6) is (command == "modify")
 
 

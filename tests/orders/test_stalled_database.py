@@ -2,14 +2,17 @@
 
 import contextlib
 import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
 
 from app.gateway import get_gateway
 from app.storage import engine
-from tests.orders.trader import get_price
+from tests.orders.trader import Trader, get_price
 from tests.support.client import FIRST, assert_envelope, assert_refusal
+from tests.support.server import wait_until
 
 
 @pytest.fixture
@@ -43,3 +46,21 @@ def test_a_cancellation_goes_out_and_an_order_is_denied_within_its_time(trader, 
     assert_refusal(placed, 503, "storage_unavailable")
     assert trader.simulator.calls("cancel_order") == 1
     assert trader.simulator.calls("place_order") == 0
+
+
+@pytest.mark.parametrize("settings", [10.0], indirect=True)
+def test_a_repeat_is_never_told_that_nothing_was_done_while_the_first_request_runs(trader, app, other_app):
+    price = get_price()
+    trader.inject("delay", seconds=5)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(trader.place, "k", limit_price=price)
+        wait_until(lambda: trader.simulator.calls("place_order"), 5)
+        repeat = pool.submit(Trader(other_app, trader.simulator).place, "k", limit_price=price)
+        # By then the repeat has found the row of the first, and waits.
+        time.sleep(0.5)
+        with stalling(get_gateway(app).storage):
+            refused = repeat.result()
+
+    assert_refusal(refused, 202, "order_state_unknown")
+    assert first.result().status_code == 200
+    assert len(trader.held(price)) == 1
