@@ -35,6 +35,7 @@ class _Known:
     attempt: int
     is_refreshing: bool
     stored_due_at: int | None
+    read_at: float
     seen_at: float
     due: float
 
@@ -51,8 +52,12 @@ class Plan:
         """Take in what is stored; ``ended_at`` is when Tiger answered, where this process asked."""
         known = self._known.get(record.tiger_id)
         state = (record.attempt, record.is_refreshing, record.due_at)
-        if known and (known.attempt, known.is_refreshing, known.stored_due_at) == state and ended_at is None:
-            return
+        if known and ended_at is None:
+            # A look that was slower than a refresh holds what was stored before its end: taken in, the refresh would
+            # count as under way until the next look, and the next one would be late.
+            is_overtaken = record.read_at < known.read_at
+            if is_overtaken or (known.attempt, known.is_refreshing, known.stored_due_at) == state:
+                return
         now = get_elapsed()
         if record.is_refreshing:
             due = float("inf")
@@ -61,7 +66,7 @@ class Plan:
         else:
             due = (now if ended_at is None else ended_at) + min(record.wait_seconds, self._pauses.interval)
         seen_at = known.seen_at if known and known.attempt == record.attempt else now
-        self._known[record.tiger_id] = _Known(*state, seen_at, due)
+        self._known[record.tiger_id] = _Known(*state, record.read_at, seen_at, due)
 
     def get_due(self, tiger_id: str) -> float | None:
         """Return when the next refresh is due, or None where nothing is known; never while one is under way."""

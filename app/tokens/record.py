@@ -84,7 +84,8 @@ class TokenRecord:
     """The stored state of one tiger_id's token.
 
     ``wait_seconds`` runs from the end of the newest attempt until the next one is due; ``due_at`` is the same moment
-    by the clock on the wall. ``obtained_by`` is the newest attempt when the token came.
+    by the clock on the wall. ``obtained_by`` is the newest attempt when the token came. ``read_at`` is a moment of
+    ``get_elapsed``: what is here was stored then, or came after it.
     """
 
     tiger_id: str
@@ -98,6 +99,7 @@ class TokenRecord:
     refreshed_at: int | None
     wait_seconds: float
     due_at: int | None
+    read_at: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import RowMapping, and_, case, delete, func, insert, or_, select, true, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
+from app.leadership.elapsed import get_elapsed
 from app.storage import Storage
 from app.storage.token_tables import token_attempts, tokens
 from app.tokens.record import Attempt, Cause, Outcome, TokenRecord
@@ -35,15 +36,17 @@ class TokenStore:
 
     def fetch_all(self) -> dict[str, TokenRecord]:
         """Return what is known, by tiger_id."""
+        read_at = get_elapsed()
         with self._storage.reading() as connection:
             rows = connection.execute(select(tokens)).mappings().all()
-        return {row["tiger_id"]: self._read(row) for row in rows}
+        return {row["tiger_id"]: self._read(row, read_at) for row in rows}
 
     def fetch(self, tiger_id: str) -> TokenRecord | None:
         """Return what is known of one tiger_id."""
+        read_at = get_elapsed()
         with self._storage.reading() as connection:
             row = connection.execute(select(tokens).where(tokens.c.tiger_id == tiger_id)).mappings().one_or_none()
-        return None if row is None else self._read(row)
+        return None if row is None else self._read(row, read_at)
 
     def create(self, tiger_id: str, wait_seconds: float) -> None:
         """Begin to look after a tiger_id, its first refresh due after the wait; nothing changes where it is known."""
@@ -266,7 +269,7 @@ class TokenStore:
             "obtained_at": get_now_ms(),
         }
 
-    def _read(self, row: RowMapping) -> TokenRecord:
+    def _read(self, row: RowMapping, read_at: float) -> TokenRecord:
         return TokenRecord(
             tiger_id=row["tiger_id"],
             version=row["version"],
@@ -279,6 +282,7 @@ class TokenStore:
             refreshed_at=row["refreshed_at"],
             wait_seconds=row["wait_seconds"],
             due_at=row["due_at"],
+            read_at=read_at,
         )
 
     def _open(self, tiger_id: str, sealed: str | None) -> UserToken | None:

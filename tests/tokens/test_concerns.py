@@ -15,7 +15,7 @@ OBTAINED, EXPIRES = 1_000, 2_000
 
 
 def record(token: UserToken | None) -> TokenRecord:
-    return TokenRecord("9", 1, token, OBTAINED, 1, 1, False, 0, OBTAINED, 1.0, 1)
+    return TokenRecord("9", 1, token, OBTAINED, 1, 1, False, 0, OBTAINED, 1.0, 1, 0.0)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ def record(due_in: float = 12 * HOUR, **changes: Any) -> TokenRecord:
         refreshed_at=None,
         wait_seconds=12 * HOUR,
         due_at=round((time.time() + due_in) * 1_000),
+        read_at=get_elapsed(),
     )
     return dataclasses.replace(plain, **changes)
 
@@ -90,6 +91,27 @@ def test_nothing_is_due_while_a_refresh_is_under_way() -> None:
     plan.observe(record(is_refreshing=True))
 
     assert due_in(plan) == float("inf")
+
+
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_a_look_that_a_refresh_has_overtaken_changes_nothing(attempt: int) -> None:
+    plan = Plan(PAUSES)
+    plan.observe(record())
+    slow = record(attempt=attempt, is_refreshing=attempt == 2)
+    plan.observe(record(attempt=2, is_refreshing=True))
+    plan.observe(record(attempt=2, due_in=12 * HOUR), ended_at=get_elapsed() - HOUR)
+    plan.observe(slow)
+    plan.observe(record(attempt=2, due_in=12 * HOUR))
+
+    assert due_in(plan) == pytest.approx(11 * HOUR, abs=2)
+
+
+def test_a_database_that_was_put_back_is_followed() -> None:
+    plan = Plan(PAUSES)
+    plan.observe(record(attempt=9))
+    plan.observe(record(attempt=4))
+
+    assert plan.get_attempt("1") == 4
 
 
 def test_an_attempt_is_abandoned_only_after_it_was_watched_for_long_enough() -> None:
