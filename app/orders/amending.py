@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any, Final
 
-from app.errors import GatewayError, OrderNotFound, OrderRejected, OrderStateUnknown
+from app.errors import GatewayError, OrderNotFound, OrderRejected, OrderStateUnknown, StorageUnavailable
 from app.orders.answers import Answer
 from app.orders.checks import check_steps
 from app.orders.entries import Entry, read_changes
@@ -119,6 +119,13 @@ def cancel_unwritten(session: Session, requested: str, deadline: Deadline) -> An
     """
     try:
         return carry_out_cancellation(session, requested, deadline).answer
+    except OrderNotFound as error:
+        # Whether it was placed a moment ago, or is in doubt, stands in the journal.
+        raise StorageUnavailable(
+            "Tiger does not show this order, and the gateway's database, which knows of the latest ones, does not "
+            "answer; nothing was sent. Try again shortly.",
+            retry_after=1,
+        ) from error
     except GatewayError as error:
         if not error.in_doubt:
             raise

@@ -1,22 +1,32 @@
 """Open the database and hand out transactions."""
 
 import contextlib
+import math
 import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Dialect, Engine, PoolProxiedConnection, create_engine, event, make_url, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.errors import StorageUnavailable
 
+if TYPE_CHECKING:
+    from app.storage.patience import PatientConnection
+
 BUSY_SECONDS = 5.0
 BUSY_PAUSE_SECONDS = 0.005
 SILENT_MS = 10_000
+PING_SECONDS = 3.0
+"""A PostgreSQL server that has not said that it is there by then is not asked again for a moment."""
+AVOIDED_SECONDS = 1.0
+STATEMENT_SECONDS = 6.0
+"""Longer than it may wait for a lock: where it can say why, it says so."""
+SILENT = "The gateway's database does not answer; nothing was done. Try again shortly."
 WRITING = "tiger_rest_writing"
 RELAXED = "tiger_rest_relaxed"
 
@@ -38,6 +48,7 @@ class Storage:
         open_engine = _open_sqlite if self.is_sqlite else _open_postgresql
         self.engine = open_engine(url, connections, is_durable=is_durable)
         self._driver = self.engine.dialect.loaded_dbapi
+        self._avoided_until = float("-inf")
         self._is_closed = False
 
     @contextlib.contextmanager
@@ -62,6 +73,19 @@ class Storage:
                 connection.execute(text("SET LOCAL synchronous_commit TO OFF"))
             yield connection
 
+    @contextlib.contextmanager
+    def unhurried(self, connection: Connection) -> Iterator[None]:
+        """Let the database take its time on this connection, for locks as well, until the block ends."""
+        if self.is_sqlite:
+            yield
+            return
+        driver = cast("PatientConnection", connection.connection.driver_connection)
+        connection.execute(text("SET lock_timeout = 0"))
+        driver.patience_seconds = None
+        yield
+        driver.patience_seconds = STATEMENT_SECONDS
+        connection.execute(text("RESET lock_timeout"))
+
     def ping(self) -> None:
         """Ask the database for a sign of life, or raise ``StorageUnavailable``."""
         with self.reading() as connection:
@@ -78,12 +102,22 @@ class Storage:
 
     @contextlib.contextmanager
     def _connected(self, **options: bool) -> Iterator[Connection]:
-        with self.engine.connect().execution_options(**options) as connection:
+        with self._connect().execution_options(**options) as connection:
             try:
                 yield connection
             finally:
                 if self._is_closed:
                     connection.invalidate()
+
+    def _connect(self) -> Connection:
+        if time.monotonic() < self._avoided_until:
+            raise StorageUnavailable(SILENT, retry_after=1)
+        try:
+            return self.engine.connect()
+        except DBAPIError:
+            # Each caller would wait as long as this one did, one after the other.
+            self._avoided_until = time.monotonic() + AVOIDED_SECONDS
+            raise
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
@@ -96,9 +130,7 @@ class Storage:
         except self._driver.DataError as error:
             raise DataError(None, None, error) from error
         except (DBAPIError, PoolTimeoutError, self._driver.Error) as error:
-            raise StorageUnavailable(
-                "The gateway's database does not answer; nothing was done. Try again shortly.", retry_after=1
-            ) from error
+            raise StorageUnavailable(SILENT, retry_after=1) from error
 
 
 def _open_sqlite(url: URL, connections: int, *, is_durable: bool) -> Engine:
@@ -149,20 +181,23 @@ def _turn_on_wal(connection: sqlite3.Connection) -> None:
 
 
 def _open_postgresql(url: URL, connections: int, *, is_durable: bool) -> Engine:
+    # The driver is an extra.
+    from app.storage.patience import PatientConnection  # noqa: PLC0415
+
     # An option of the user's own in the URL stays.
     given = str(url.query.get("options", ""))
     # A process that stands still in the middle of a transaction must not keep its locks from all others, and nobody
     # waits for a lock longer than on SQLite: a cancellation would not go out, and every order would miss its deadline.
     own = f"-c idle_in_transaction_session_timeout={SILENT_MS} -c lock_timeout={round(BUSY_SECONDS * 1_000)}"
     own += "" if is_durable else " -c synchronous_commit=off"
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=connections,
         max_overflow=4,
         pool_timeout=BUSY_SECONDS,
         pool_pre_ping=True,
         connect_args={
-            "connect_timeout": int(BUSY_SECONDS),
+            "connect_timeout": math.ceil(PING_SECONDS),
             "application_name": "tiger-rest",
             # A server that vanished without a word, or a cut network, is noticed in seconds instead of a quarter hour.
             "tcp_user_timeout": SILENT_MS,
@@ -172,3 +207,23 @@ def _open_postgresql(url: URL, connections: int, *, is_durable: bool) -> Engine:
             "options": f"{own} {given}".strip(),
         },
     )
+
+    @event.listens_for(engine, "do_connect")
+    def connect(
+        _dialect: Dialect, _record: ConnectionPoolEntry, positional: list[Any], named: dict[str, Any]
+    ) -> PatientConnection:
+        connection = PatientConnection.connect(*positional, **named)
+        connection.patience_seconds = PING_SECONDS
+        return connection
+
+    @event.listens_for(engine, "checkout")
+    def check_out(connection: PatientConnection, _record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+        connection.patience_seconds = STATEMENT_SECONDS
+
+    @event.listens_for(engine, "checkin")
+    def check_in(connection: PatientConnection | None, _record: ConnectionPoolEntry) -> None:
+        # In the pool it is asked first of all whether the server is there.
+        if connection is not None:
+            connection.patience_seconds = PING_SECONDS
+
+    return engine

@@ -40,9 +40,11 @@ def upgrade(storage: Storage, instance: Path) -> None:
     with storage.reading() as connection:
         if _read_revision(connection) == newest:
             return
-    with _one_at_a_time(storage, instance), storage.writing() as connection:
-        if not storage.is_sqlite:
-            connection.execute(text("SET LOCAL lock_timeout = 0"))
+    with (
+        _one_at_a_time(storage, instance),
+        storage.writing() as connection,
+        storage.unhurried(connection),
+    ):
         current = _read_revision(connection)
         if current == newest:
             return
@@ -83,10 +85,9 @@ def _one_at_a_time(storage: Storage, instance: Path) -> Iterator[None]:
     # Outside of a transaction, which the server would end as an idle one while a long migration runs.
     with storage.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         # However long another worker's migration takes.
-        connection.execute(text("SET lock_timeout = 0"))
-        connection.execute(text("SELECT pg_advisory_lock(:number)"), {"number": ADVISORY_LOCK})
+        with storage.unhurried(connection):
+            connection.execute(text("SELECT pg_advisory_lock(:number)"), {"number": ADVISORY_LOCK})
         try:
             yield
         finally:
             connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": ADVISORY_LOCK})
-            connection.execute(text("RESET lock_timeout"))

@@ -4,14 +4,17 @@ import contextlib
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
+from app import create_app
 from app.gateway import get_gateway
 from app.storage import engine
 from tests.orders.trader import Trader, get_price
 from tests.support.client import FIRST, assert_envelope, assert_refusal
+from tests.support.freezing import freezing_proxy
 from tests.support.server import wait_until
 
 
@@ -46,6 +49,35 @@ def test_a_cancellation_goes_out_and_an_order_is_denied_within_its_time(trader, 
     assert_refusal(placed, 503, "storage_unavailable")
     assert trader.simulator.calls("cancel_order") == 1
     assert trader.simulator.calls("place_order") == 0
+
+
+def test_no_order_is_told_as_missing_while_the_journal_cannot_say_more(trader, app):
+    with stalling(get_gateway(app).storage):
+        cancelled = trader.cancel("99999999")
+
+    assert_refusal(cancelled, 503, "storage_unavailable")
+    assert trader.cancel("99999999").status_code == 404
+
+
+@pytest.mark.parametrize("settings", [10.0], indirect=True)
+def test_a_cancellation_goes_out_while_the_server_of_the_database_stands_still(settings, simulator, monkeypatch):
+    url = make_url(settings.gateway.database_url)
+    if url.get_backend_name() == "sqlite":
+        pytest.skip("SQLite has no server")
+    for name in ("PING_SECONDS", "STATEMENT_SECONDS"):
+        monkeypatch.setattr(engine, name, 0.5)
+    with freezing_proxy(url) as proxy:
+        through = url.set(port=proxy.port).render_as_string(hide_password=False)
+        app = create_app(replace(settings, gateway=replace(settings.gateway, database_url=through)))
+        trader = Trader(app, simulator)
+        order_id = trader.place(limit_price=get_price()).get_json()["data"]["order_id"]
+        with proxy.frozen():
+            cancelled = trader.cancel(order_id)
+            placed = trader.place("frozen", limit_price=get_price())
+        get_gateway(app).close()
+
+    assert_envelope(cancelled, 200, FIRST)
+    assert_refusal(placed, 503, "storage_unavailable")
 
 
 @pytest.mark.parametrize("settings", [10.0], indirect=True)
