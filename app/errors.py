@@ -239,7 +239,7 @@ class StorageUnavailable(GatewayError):
 
 
 class TooBusy(GatewayError):
-    """No thread is free for this class of work, or came free too late; or the gateway is shutting down."""
+    """No thread is free, or came free too late; the order is being modified already; or the gateway shuts down."""
 
     code = "too_busy"
     status = 503

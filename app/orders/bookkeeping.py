@@ -7,8 +7,6 @@ that an order which Tiger has is never told as anything else.
 import logging
 from typing import Any, Final
 
-from sqlalchemy import or_
-
 from app.errors import GatewayError, OrderStateUnknown, StorageUnavailable, TigerUnavailable
 from app.orders.answers import Answer
 from app.orders.entries import Entry, Kind
@@ -171,14 +169,10 @@ class Bookkeeping:
         if entry.kind is not Kind.MODIFY or name is None:
             return False
         table = order_commands
-        its_account = table.c.account == entry.account
         try:
-            names = {name}
             # The later command may have named the order by its other name.
-            known = or_(table.c.order_id == name, table.c.order_number == int(name))
-            for placed in self.journal.find(its_account, table.c.kind == Kind.PLACE.value, known, limit=2):
-                names |= {placed.order_id or name, str(placed.order_number or name)}
-            others = (its_account, table.c.id != entry.id, table.c.kind != Kind.PLACE.value)
+            names = self.journal.list_names(entry.account, name)
+            others = (table.c.account == entry.account, table.c.id != entry.id, table.c.kind != Kind.PLACE.value)
             told = (table.c.created_at >= entry.created_at, table.c.state != State.DENIED.value)
             return bool(self.journal.find(*others, *told, table.c.requested_order_id.in_(names), limit=1))
         except StorageUnavailable:

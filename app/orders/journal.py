@@ -27,10 +27,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from app.errors import InternalError
+from app.errors import InternalError, TooBusy
 from app.orders.callers import Caller
-from app.orders.entries import Draft, Entry, get_entry
+from app.orders.entries import Draft, Entry, Kind, get_entry
 from app.orders.states import OUTCOMES, SETTLED, State, check_move
+from app.orders.turns import is_another_under_way, list_names, queue_up
 from app.storage.engine import Storage
 from app.storage.order_tables import order_commands
 from app.storage.prepared import Prepared
@@ -141,6 +142,7 @@ class Journal:
 
         Raises:
             NumberTaken: The order number was used before.
+            TooBusy: The order is being modified by another command.
         """
         try:
             # Nearly always the key is free; asking first would cost every order what only repeats need.
@@ -212,6 +214,11 @@ class Journal:
         with self._storage.reading() as connection:
             return [get_entry(row._asdict()) for row in connection.execute(statement, self._bind())]
 
+    def list_names(self, account: str, name: str) -> set[str]:
+        """Return what an order is called, its id and the account's own number, as far as its placement tells."""
+        with self._storage.reading() as connection:
+            return list_names(connection, account, name)
+
     def list_due(self, limit: int) -> list[Entry]:
         """Return commands that are not settled and whose next look is due, the longest waiting first."""
         with self._storage.reading() as connection:
@@ -257,6 +264,9 @@ class Journal:
 
     def _insert(self, connection: Connection, draft: Draft, state: State, number: int | None, timing: Timing) -> Entry:
         caller = draft.caller
+        is_change = draft.kind is Kind.MODIFY
+        if is_change:
+            queue_up(connection, draft.account)
         values = self._bind(
             id=f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(4)}",
             kind=draft.kind.value,
@@ -283,7 +293,11 @@ class Journal:
         row = self._statements.insert.first(connection, values)
         if row is None:
             raise InternalError("The journal took a command and does not show it.")
-        return get_entry(row)
+        entry = get_entry(row)
+        if is_change and is_another_under_way(connection, entry):
+            # The row goes with its transaction.
+            raise TooBusy("The order is being modified by another command; nothing was sent.", retry_after=1)
+        return entry
 
     def _update(
         self, after: Entry, busy_ms: int | None, sending_ms: int | None, look_in_ms: int | None

@@ -9,7 +9,7 @@ from app.orders.callers import Caller
 from app.orders.entries import Draft, Kind, write_cancellation
 from app.orders.journal import Timing
 from app.orders.states import State
-from tests.orders.trader import get_price
+from tests.orders.trader import Trader, get_price
 from tests.support.client import FIRST, assert_refusal
 from tests.support.server import wait_until
 
@@ -43,6 +43,35 @@ def test_a_modification_that_never_arrived_is_sent_again_once_the_wait_is_over(t
 
     assert response.status_code == 200
     assert trader.simulator.calls("modify_order") == 2
+
+
+@pytest.mark.parametrize("settings", [8.0], indirect=True)
+@pytest.mark.parametrize("name", ["order_id", "account_order_id"])
+def test_of_two_modifications_at_once_neither_undoes_the_other(trader, other_app, name):
+    order = trader.place(limit_price=get_price(), quantity=2).get_json()["data"]
+    trader.inject("delay", method="modify_order", seconds=1)
+    other = Trader(other_app, trader.simulator)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(trader.modify, order["order_id"], limit_price=1.25)
+        wait_until(lambda: trader.simulator.calls("modify_order"), 5)
+        refused = other.modify(order[name], "m", quantity=7)
+    data = other.modify(order[name], "m", quantity=7).get_json()["data"]
+
+    assert first.result().status_code == 200
+    assert_refusal(refused, 503, "too_busy")
+    assert (data["quantity"], data["limit_price"]) == (7, 1.25)
+    assert trader.simulator.calls("modify_order") == 2
+
+
+def test_modifications_of_several_orders_go_on_beside_each_other(trader, other_app):
+    first, second = (trader.place(limit_price=get_price()).get_json()["data"]["order_id"] for _ in range(2))
+    trader.inject("delay", method="modify_order", seconds=1)
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(trader.modify, first, limit_price=1.25)
+        wait_until(lambda: trader.simulator.calls("modify_order"), 5)
+        assert Trader(other_app, trader.simulator).modify(second, quantity=7).status_code == 200
+
+    assert slow.result().status_code == 200
 
 
 def test_a_cancellation_whose_answer_is_lost_is_seen_at_the_order(trader, order_id):
@@ -135,13 +164,16 @@ def test_an_order_whose_placement_is_in_doubt_is_never_told_as_missing(trader, c
 @pytest.mark.parametrize("name", ["order_id", "account_order_id"])
 def test_a_modification_in_doubt_never_undoes_a_later_one(trader, name):
     order = trader.place(limit_price=get_price()).get_json()["data"]
-    trader.inject("hang", method="modify_order")
+    # Should there be time to send it again, that hangs as well.
+    trader.inject("hang", method="modify_order", times=3)
     first = trader.modify(order["order_id"], "first", quantity=2)
+    trader.simulator.clear_faults()
     sendings = trader.simulator.calls("modify_order")
-    second = trader.modify(order[name], "second", quantity=3)
+    # While the first may still be on its way to Tiger it is told to wait.
+    wait_until(lambda: trader.modify(order[name], "second", quantity=3).status_code == 200, 5)
     again = trader.modify(order["order_id"], "first", quantity=2)
 
-    assert [first.status_code, second.status_code, again.status_code] == [202, 200, 202]
+    assert [first.status_code, again.status_code] == [202, 202]
     assert trader.simulator.calls("modify_order") == sendings + 1
     assert trader.status(client_order_id="second")["order"]["quantity"] == 3
 
