@@ -8,7 +8,7 @@ repeat: an order waits for the disk once, before it is sent.
 import json
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -159,9 +159,12 @@ class Journal:
                 return Opened(self._insert(connection, draft, state, number, timing), is_new=True)
         except IntegrityError:
             held = self.find_claim(draft.caller, draft.account)
-            if held is None:
-                raise NumberTaken from conflict
-            return Opened(held, is_new=False)
+            if held is not None:
+                return Opened(held, is_new=False)
+            if number is None:
+                message = "The idempotency key changed hands at this moment; nothing was sent."
+                raise TooBusy(message, retry_after=1) from conflict
+            raise NumberTaken from conflict
 
     def move(
         self,
@@ -219,10 +222,14 @@ class Journal:
         with self._storage.reading() as connection:
             return list_names(connection, account, name)
 
-    def list_due(self, limit: int) -> list[Entry]:
-        """Return commands that are not settled and whose next look is due, the longest waiting first."""
+    def list_due(self, limit: int, *, without: Iterable[str]) -> list[Entry]:
+        """Return commands that are not settled and whose next look is due, the longest waiting first.
+
+        ``without`` are the accounts that are left out.
+        """
+        due = self._statements.due.where(order_commands.c.account.not_in(without)).limit(limit)
         with self._storage.reading() as connection:
-            rows = connection.execute(self._statements.due.limit(limit), self._bind())
+            rows = connection.execute(due, self._bind())
             return [get_entry(row._asdict()) for row in rows]
 
     def count_states(self) -> dict[str, int]:

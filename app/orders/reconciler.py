@@ -35,15 +35,17 @@ class Reconciler:
 
     def run(self, lead: Lead) -> None:
         """Settle what is due; one account that Tiger does not answer for leaves the others on time."""
+        failed: set[str] = set()
         try:
-            due = self._journal.list_due(BATCH)
-            failed: set[str] = set()
-            for entry in due:
-                lead.confirm()
-                if entry.account in failed:
-                    continue
-                if not self._settle(entry):
-                    failed.add(entry.account)
+            while True:
+                due = self._journal.list_due(BATCH, without=failed)
+                seen = len(failed)
+                for entry in due:
+                    lead.confirm()
+                    if entry.account not in failed and not self._settle(entry):
+                        failed.add(entry.account)
+                if len(failed) == seen:
+                    return
         except StorageUnavailable as error:
             logger.warning("Orders in doubt cannot be settled now: %s", error.message)
 

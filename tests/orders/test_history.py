@@ -5,6 +5,10 @@ from sqlalchemy import update
 
 from app.access.permissions import Permission
 from app.gateway import get_gateway
+from app.leadership.elapsed import get_elapsed
+from app.leadership.lead import Lead
+from app.orders import reconciler
+from app.orders.reconciler import Reconciler
 from app.orders.states import State
 from app.storage.order_tables import order_commands
 from tests.orders.trader import get_order, get_price
@@ -120,6 +124,27 @@ def test_a_row_that_cannot_be_read_keeps_no_other_from_being_settled(trader):
     wait_until(lambda: gateway.orders.journal.find(good, limit=1)[0].state is State.ACCEPTED, 10)
 
     assert (changed.status_code, unknown.status_code) == (200, 202)
+
+
+def test_an_account_that_tiger_does_not_answer_for_delays_no_other(trader, monkeypatch):
+    monkeypatch.setattr(reconciler, "BATCH", 2)
+    gateway = get_gateway(trader.app)
+    gateway.leadership.stop()
+    for name in "abc":
+        trader.place(name, limit_price=get_price())
+    other = get_order(limit_price=get_price(), client_order_id="other") | {"account": SECOND}
+    trader.client.send("/api/trade/place-order", other)
+    columns = order_commands.c
+    doubt = {"state": State.UNKNOWN.value, "answer": None}
+    with gateway.storage.writing() as connection:
+        connection.execute(update(order_commands).where(columns.account == FIRST).values(**doubt, next_look_at=1))
+        connection.execute(update(order_commands).where(columns.account == SECOND).values(**doubt, next_look_at=2))
+    trader.inject("http_500", method="orders", times=None, account=FIRST)
+    desk = gateway.orders
+    Reconciler(desk.books, desk.clerk, lambda: gateway.tiger).run(Lead(1, 60.0, get_elapsed(), lambda: True))
+    states = {entry.account: entry.state for entry in desk.journal.find(columns.claim.is_not(None), limit=9)}
+
+    assert states == {FIRST: State.UNKNOWN, SECOND: State.ACCEPTED}
 
 
 def test_what_never_arrived_is_settled_as_denied_and_a_repeat_places_it(trader):
