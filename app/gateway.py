@@ -22,7 +22,7 @@ from app.orders.reconciler import Reconciler
 from app.settings import Credential, Mode, Settings
 from app.shared.answer_shelf import AnswerShelf
 from app.shared.call_ledger import CallLedger
-from app.storage.engine import Storage
+from app.storage.engine import BUSY_SECONDS, Storage
 from app.storage.upgrade import NewerSchemaError, upgrade
 from app.tiger.flow.watch import Watch
 from app.tiger.sessions import Session, Sessions
@@ -31,6 +31,10 @@ from app.tokens.tokens import Tokens
 
 EXTENSION = "tiger_rest"
 SWIFT_CONNECTIONS = 8
+STORAGE_SHARE = 0.35
+SWIFT_SHARE = 0.2
+"""Parts of an order's time that it may wait for a lock, one after the other: a cancellation must still go out."""
+LEAST_BUSY_SECONDS = 0.5
 
 
 class Gateway:
@@ -44,10 +48,16 @@ class Gateway:
             StorageUnavailable: The database does not answer.
         """
         self.settings = settings
-        self.storage = Storage(settings.gateway.database_url, settings.instance)
+        url, instance = settings.gateway.database_url, settings.instance
+        order_seconds = settings.tiger.order_deadline_seconds
+        self.storage = Storage(url, instance, busy_seconds=get_busy_seconds(STORAGE_SHARE * order_seconds))
         # For what is worth nothing a minute later: nobody waits for the disk.
         self._swift_storage = Storage(
-            settings.gateway.database_url, settings.instance, connections=SWIFT_CONNECTIONS, is_durable=False
+            url,
+            instance,
+            connections=SWIFT_CONNECTIONS,
+            is_durable=False,
+            busy_seconds=get_busy_seconds(SWIFT_SHARE * order_seconds),
         )
         self.call_ledger = CallLedger(self._swift_storage)
         try:
@@ -217,3 +227,8 @@ def get_gateway(app: Flask) -> Gateway:
     """
     gateway: Gateway = (g.get("gateway") if has_app_context() else None) or app.extensions[EXTENSION].get()
     return gateway
+
+
+def get_busy_seconds(share: float) -> float:
+    """Return how long a lock is waited for where so much of an order's time may go for it."""
+    return min(BUSY_SECONDS, max(LEAST_BUSY_SECONDS, share))

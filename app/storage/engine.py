@@ -24,8 +24,8 @@ SILENT_MS = 10_000
 PING_SECONDS = 3.0
 """A PostgreSQL server that has not said that it is there by then is not asked again for a moment."""
 AVOIDED_SECONDS = 1.0
-STATEMENT_SECONDS = 6.0
-"""Longer than it may wait for a lock: where it can say why, it says so."""
+ANSWER_SECONDS = 1.0
+"""So much longer than it may wait for a lock a statement may take: where the server can say why, it says so."""
 SILENT = "The gateway's database does not answer; nothing was done. Try again shortly."
 WRITING = "tiger_rest_writing"
 RELAXED = "tiger_rest_relaxed"
@@ -37,16 +37,26 @@ class Storage:
     ``reading`` and ``writing`` raise ``StorageUnavailable`` where the database does not answer; an ``IntegrityError``
     passes through, since only the caller knows what a conflict means, and so does a ``DataError``: the database does
     answer, and no repeat will make a value fit. Not ``is_durable``, commits do not wait for the
-    disk: whole, but the last of them may be lost when the machine loses its power.
+    disk: whole, but the last of them may be lost when the machine loses its power. A lock is waited for no longer
+    than ``busy_seconds``.
     """
 
-    def __init__(self, database_url: str, instance: Path, *, connections: int = 16, is_durable: bool = True) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        instance: Path,
+        *,
+        connections: int = 16,
+        is_durable: bool = True,
+        busy_seconds: float = BUSY_SECONDS,
+    ) -> None:
         url = make_url(database_url.replace("<instance>", str(instance)))
         self.is_sqlite = url.get_backend_name() == "sqlite"
         if self.is_sqlite and url.database:
             Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         open_engine = _open_sqlite if self.is_sqlite else _open_postgresql
-        self.engine = open_engine(url, connections, is_durable=is_durable)
+        self.engine = open_engine(url, connections, is_durable=is_durable, busy_seconds=busy_seconds)
+        self._answer_seconds = busy_seconds + ANSWER_SECONDS
         self._driver = self.engine.dialect.loaded_dbapi
         self._avoided_until = float("-inf")
         self._is_closed = False
@@ -83,7 +93,7 @@ class Storage:
         connection.execute(text("SET lock_timeout = 0"))
         driver.patience_seconds = None
         yield
-        driver.patience_seconds = STATEMENT_SECONDS
+        driver.patience_seconds = self._answer_seconds
         connection.execute(text("RESET lock_timeout"))
 
     def ping(self) -> None:
@@ -133,13 +143,13 @@ class Storage:
             raise StorageUnavailable(SILENT, retry_after=1) from error
 
 
-def _open_sqlite(url: URL, connections: int, *, is_durable: bool) -> Engine:
+def _open_sqlite(url: URL, connections: int, *, is_durable: bool, busy_seconds: float) -> Engine:
     engine = create_engine(
         url,
         pool_size=connections,
         max_overflow=4,
-        pool_timeout=BUSY_SECONDS,
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        pool_timeout=busy_seconds,
+        connect_args={"timeout": busy_seconds, "check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")
@@ -180,7 +190,7 @@ def _turn_on_wal(connection: sqlite3.Connection) -> None:
             return
 
 
-def _open_postgresql(url: URL, connections: int, *, is_durable: bool) -> Engine:
+def _open_postgresql(url: URL, connections: int, *, is_durable: bool, busy_seconds: float) -> Engine:
     # The driver is an extra.
     from app.storage.patience import PatientConnection  # noqa: PLC0415
 
@@ -188,13 +198,13 @@ def _open_postgresql(url: URL, connections: int, *, is_durable: bool) -> Engine:
     given = str(url.query.get("options", ""))
     # A process that stands still in the middle of a transaction must not keep its locks from all others, and nobody
     # waits for a lock longer than on SQLite: a cancellation would not go out, and every order would miss its deadline.
-    own = f"-c idle_in_transaction_session_timeout={SILENT_MS} -c lock_timeout={round(BUSY_SECONDS * 1_000)}"
+    own = f"-c idle_in_transaction_session_timeout={SILENT_MS} -c lock_timeout={round(busy_seconds * 1_000)}"
     own += "" if is_durable else " -c synchronous_commit=off"
     engine = create_engine(
         url,
         pool_size=connections,
         max_overflow=4,
-        pool_timeout=BUSY_SECONDS,
+        pool_timeout=busy_seconds,
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": math.ceil(PING_SECONDS),
@@ -218,7 +228,7 @@ def _open_postgresql(url: URL, connections: int, *, is_durable: bool) -> Engine:
 
     @event.listens_for(engine, "checkout")
     def check_out(connection: PatientConnection, _record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
-        connection.patience_seconds = STATEMENT_SECONDS
+        connection.patience_seconds = busy_seconds + ANSWER_SECONDS
 
     @event.listens_for(engine, "checkin")
     def check_in(connection: PatientConnection | None, _record: ConnectionPoolEntry) -> None:

@@ -18,12 +18,6 @@ from tests.support.freezing import freezing_proxy
 from tests.support.server import wait_until
 
 
-@pytest.fixture
-def settings(settings, monkeypatch):
-    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.3)
-    return settings
-
-
 @contextlib.contextmanager
 def stalling(storage):
     """Hold the lock that every order command needs."""
@@ -64,8 +58,7 @@ def test_a_cancellation_goes_out_while_the_server_of_the_database_stands_still(s
     url = make_url(settings.gateway.database_url)
     if url.get_backend_name() == "sqlite":
         pytest.skip("SQLite has no server")
-    for name in ("PING_SECONDS", "STATEMENT_SECONDS"):
-        monkeypatch.setattr(engine, name, 0.5)
+    monkeypatch.setattr(engine, "PING_SECONDS", 0.5)
     with freezing_proxy(url) as proxy:
         through = url.set(port=proxy.port).render_as_string(hide_password=False)
         app = create_app(replace(settings, gateway=replace(settings.gateway, database_url=through)))

@@ -14,7 +14,7 @@ from tests.support.server import wait_until
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch):
-    for name in ("PING_SECONDS", "STATEMENT_SECONDS", "AVOIDED_SECONDS"):
+    for name in ("PING_SECONDS", "ANSWER_SECONDS", "AVOIDED_SECONDS"):
         monkeypatch.setattr(engine, name, 0.3)
 
 
@@ -23,6 +23,10 @@ def postgresql_url(database_url):
     if not database_url.startswith("postgresql"):
         pytest.skip("SQLite has no server")
     return make_url(database_url)
+
+
+def open_storage(url, folder):
+    return Storage(url.render_as_string(hide_password=False), folder, busy_seconds=0.3)
 
 
 def answers(storage):
@@ -41,7 +45,7 @@ def commit_into_silence(storage, proxy):
 
 
 def test_a_statement_without_an_answer_is_an_outage_of_its_own_connection(postgresql_url, tmp_path):
-    storage = Storage(postgresql_url.render_as_string(hide_password=False), tmp_path)
+    storage = open_storage(postgresql_url, tmp_path)
     started = time.monotonic()
     with pytest.raises(StorageUnavailable), storage.reading() as connection:
         connection.execute(text("SELECT pg_sleep(20)"))
@@ -52,19 +56,18 @@ def test_a_statement_without_an_answer_is_an_outage_of_its_own_connection(postgr
 
 
 def test_what_may_take_its_time_is_not_cut_short(postgresql_url, tmp_path):
-    storage = Storage(postgresql_url.render_as_string(hide_password=False), tmp_path)
+    storage = open_storage(postgresql_url, tmp_path)
     with storage.writing() as connection:
         with storage.unhurried(connection):
             connection.execute(text("SELECT pg_sleep(1)"))
-        assert connection.execute(text("SHOW lock_timeout")).scalar() == "5s"
+        assert connection.execute(text("SHOW lock_timeout")).scalar() == "300ms"
     storage.close()
 
 
 @pytest.mark.parametrize("has_connection", [True, False])
 def test_a_server_that_stands_still_is_noticed_avoided_and_found_again(postgresql_url, tmp_path, has_connection):
     with freezing_proxy(postgresql_url) as proxy:
-        url = postgresql_url.set(port=proxy.port)
-        storage = Storage(url.render_as_string(hide_password=False), tmp_path)
+        storage = open_storage(postgresql_url.set(port=proxy.port), tmp_path)
         if has_connection:
             storage.ping()
         with proxy.frozen():
@@ -80,8 +83,7 @@ def test_a_server_that_stands_still_is_noticed_avoided_and_found_again(postgresq
 
 def test_a_commit_without_an_answer_is_an_outage(postgresql_url, tmp_path):
     with freezing_proxy(postgresql_url) as proxy:
-        url = postgresql_url.set(port=proxy.port)
-        storage = Storage(url.render_as_string(hide_password=False), tmp_path)
+        storage = open_storage(postgresql_url.set(port=proxy.port), tmp_path)
         with pytest.raises(StorageUnavailable):
             commit_into_silence(storage, proxy)
 
