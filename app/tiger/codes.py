@@ -82,6 +82,9 @@ _IS_NO_ORDER = (
     r"|(?:no such|cannot find(?: the)?) order(?=[\s:=#(]*(?:\d|[.,;)]|$))|订单不存在"
 )
 
+# What a backend behind Tiger's gateway did not say in time: it may have carried the command out all the same.
+_IS_OPEN = r"\btime[ -]?out\b|\btimed out\b|internal (server )?error|超时"
+
 
 def _both(code: int, pattern: str, error: type[GatewayError], sentence: str, source: str, **more: object) -> Row:
     return Row(code, pattern, error, error, sentence, source, **more)  # type: ignore[arg-type]
@@ -101,6 +104,7 @@ def _permissions(code: int) -> tuple[Row, ...]:
 def _account_errors(code: int, source: str) -> tuple[Row, ...]:
     return (
         _both(code, _IS_NO_ORDER, OrderNotFound, _NO_ORDER, "inferred"),
+        _both(code, _IS_OPEN, TigerError, _ERROR, "inferred", tells_reason=True, leaves_open=True),
         Row(code, _ANY, TigerError, OrderRejected, "", source, tells_reason=True),
     )
 
@@ -126,7 +130,7 @@ TABLE: Final[tuple[Row, ...]] = (
     _both(4, _IS_CREDENTIAL, TigerCredentialsRejected, _CREDENTIALS, "page"),
     _both(4, _ANY, TigerPermissionDenied, _FORBIDDEN, "page", tells_reason=True),
     _limited(5, _ANY, "page, limits"),
-    _both(6, _ANY, TigerError, "Tiger's answer holds no data", "Java"),
+    _both(6, _ANY, TigerError, "Tiger's answer holds no data", "Java", leaves_open=True),
     _limited(1000, _IS_LIMIT, "limits"),
     _both(1000, r"invalid symbol", InvalidSymbol, _SYMBOL, "page", tells_reason=True),
     _both(1000, rf"{_IS_IP}|{_IS_CREDENTIAL}", TigerCredentialsRejected, _CREDENTIALS, "page, SDK #5"),

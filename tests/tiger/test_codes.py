@@ -82,9 +82,18 @@ def test_a_business_refusal_of_an_order_keeps_its_reason(code: int) -> None:
     assert not found.in_doubt
 
 
-@pytest.mark.parametrize("code", [1, 2, 3, 987654])
+@pytest.mark.parametrize("code", [1, 2, 3, 6, 987654])
 def test_a_code_that_tells_nothing_of_the_order_leaves_it_in_doubt(code: int) -> None:
     assert get_error(code, "oops", command=True).in_doubt
+
+
+@pytest.mark.parametrize("code", [1100, 1200, 1300])
+@pytest.mark.parametrize("text", ["bad_request:request timeout", "Read timed out", "Internal Server Error", "请求超时"])
+def test_a_backend_that_did_not_answer_in_time_leaves_an_order_in_doubt(code: int, text: str) -> None:
+    error = get_error(code, f"standard_account_response_error({text})", command=True)
+
+    assert (type(error), error.in_doubt) == (TigerError, True)
+    assert not get_error(code, f"standard_account_response_error({text})", command=False).in_doubt
 
 
 @pytest.mark.parametrize("code", [4, 5, 1000, 1010, 1100, 2400, 4000, 40013])
