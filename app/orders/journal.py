@@ -12,32 +12,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Connection,
-    bindparam,
-    delete,
-    func,
-    insert,
-    literal_column,
-    select,
-    type_coerce,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, PoolProxiedConnection, bindparam, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import InternalError, TooBusy
 from app.orders.callers import Caller
 from app.orders.entries import Draft, Entry, Kind, get_entry
+from app.orders.statements import CHANGED, Statements
 from app.orders.states import OUTCOMES, SETTLED, State, check_move
 from app.orders.turns import is_another_under_way, list_names, queue_up
 from app.storage.engine import Storage
 from app.storage.order_tables import order_commands
-from app.storage.prepared import Prepared
-
-DATABASE_CLOCK: Final = literal_column("CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)", BigInteger)
-"""The server's clock, one for all machines (PostgreSQL documentation, "Current Date/Time")."""
 
 FIRST_LOOK_MS: Final = 3_000
 """The reconciler leaves a command this long to the worker that has it."""
@@ -48,7 +33,6 @@ PURGE_PAUSE_SECONDS: Final = 0.05
 """After each of them the orders that waited get their turn."""
 
 OPEN_STATES: Final = tuple(state.value for state in State if state not in SETTLED)
-CHANGED: Final = ("state", "attempts", "order_number", "order_id", "answer", "history")
 
 
 class NumberTaken(Exception):
@@ -69,56 +53,6 @@ class Timing:
 
     busy_ms: int
     sending_ms: int
-
-
-class Statements:
-    """The statements of the hot path, built once: building them each time would cost more than running them."""
-
-    def __init__(self, storage: Storage) -> None:
-        table, engine = order_commands, storage.engine
-        self.now: ColumnElement[int] = bindparam("now", type_=BigInteger) if storage.is_sqlite else DATABASE_CLOCK
-        read_at = type_coerce(self.now, BigInteger).label("read_at")
-        new_row = insert(table).values(
-            {column.name: bindparam(column.name) for column in table.columns}
-            | {
-                "created_at": self.now,
-                "busy_until": self.now + bindparam("busy_ms", type_=BigInteger),
-                "sent_by": self.now + bindparam("sending_ms", type_=BigInteger),
-                "next_look_at": self.now + bindparam("look_in_ms", type_=BigInteger),
-            }
-        )
-        self.insert = Prepared(engine, new_row.returning(*table.columns, read_at))
-        self.update = Prepared(
-            engine,
-            update(table)
-            .where(table.c.id == bindparam("its_id"), table.c.revision == bindparam("its_revision"))
-            .values(
-                {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in CHANGED}
-                | {
-                    "revision": table.c.revision + 1,
-                    "busy_until": func.coalesce(self.now + bindparam("busy_ms", type_=BigInteger), table.c.busy_until),
-                    "sent_by": func.coalesce(self.now + bindparam("sending_ms", type_=BigInteger), table.c.sent_by),
-                    "next_look_at": self.now + bindparam("look_in_ms", type_=BigInteger),
-                }
-            )
-            .returning(*table.columns, read_at),
-        )
-        self.postpone = (
-            update(table)
-            .where(table.c.id == bindparam("its_id"), table.c.revision == bindparam("its_revision"))
-            .values(looks=table.c.looks + 1, next_look_at=self.now + bindparam("look_in_ms", type_=BigInteger))
-        )
-        self.select = select(*table.columns, read_at)
-        self.read = Prepared(engine, self.select.where(table.c.id == bindparam("its_id")))
-        self.holder = Prepared(
-            engine,
-            self.select.where(
-                table.c.account == bindparam("its_account"),
-                table.c.claim == bindparam("its_claim"),
-                table.c.api_key_id == bindparam("its_api_key_id"),
-            ),
-        )
-        self.due = self.select.where(table.c.next_look_at <= self.now).order_by(table.c.next_look_at)
 
 
 class Journal:
@@ -146,8 +80,7 @@ class Journal:
         """
         try:
             # Nearly always the key is free; asking first would cost every order what only repeats need.
-            with self._storage.writing() as connection:
-                return Opened(self._insert(connection, draft, state, number, timing), is_new=True)
+            return Opened(self._write(draft, state, number, timing), is_new=True)
         except IntegrityError as error:
             held = self.find_claim(draft.caller, draft.account)
             if held is not None:
@@ -156,7 +89,7 @@ class Journal:
         try:
             with self._storage.writing() as connection:
                 self._release(connection, draft)
-                return Opened(self._insert(connection, draft, state, number, timing), is_new=True)
+                return Opened(self._write_in_turn(connection, draft, state, number, timing), is_new=True)
         except IntegrityError:
             held = self.find_claim(draft.caller, draft.account)
             if held is not None:
@@ -206,7 +139,7 @@ class Journal:
     def read(self, command_id: str) -> Entry:
         """Return a command as it stands."""
         with self._storage.reading() as connection:
-            row = self._statements.read.first(connection, self._bind(its_id=command_id))
+            row = self._statements.read.first(connection.connection, self._bind(its_id=command_id))
         if row is None:
             raise InternalError("The journal lost a command.")
         return get_entry(row)
@@ -269,11 +202,30 @@ class Journal:
             after = ids[-1]
             time.sleep(PURGE_PAUSE_SECONDS)
 
-    def _insert(self, connection: Connection, draft: Draft, state: State, number: int | None, timing: Timing) -> Entry:
-        caller = draft.caller
+    def _write(self, draft: Draft, state: State, number: int | None, timing: Timing) -> Entry:
+        if draft.kind is Kind.MODIFY:
+            with self._storage.writing() as connection:
+                return self._write_in_turn(connection, draft, state, number, timing)
+        with self._storage.writing_directly() as driver:
+            return self._insert(driver, draft, state, number, timing)
+
+    def _write_in_turn(
+        self, connection: Connection, draft: Draft, state: State, number: int | None, timing: Timing
+    ) -> Entry:
+        """Write the row of a command; raise ``TooBusy`` for a modification while another one is under way."""
         is_change = draft.kind is Kind.MODIFY
         if is_change:
             queue_up(connection, draft.account)
+        entry = self._insert(connection.connection, draft, state, number, timing)
+        if is_change and is_another_under_way(connection, entry):
+            # The row goes with its transaction.
+            raise TooBusy("The order is being modified by another command; nothing was sent.", retry_after=1)
+        return entry
+
+    def _insert(
+        self, driver: PoolProxiedConnection, draft: Draft, state: State, number: int | None, timing: Timing
+    ) -> Entry:
+        caller = draft.caller
         values = self._bind(
             id=f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(4)}",
             kind=draft.kind.value,
@@ -297,14 +249,10 @@ class Journal:
             sending_ms=timing.sending_ms,
             look_in_ms=FIRST_LOOK_MS,
         )
-        row = self._statements.insert.first(connection, values)
+        row = self._statements.insert.first(driver, values)
         if row is None:
             raise InternalError("The journal took a command and does not show it.")
-        entry = get_entry(row)
-        if is_change and is_another_under_way(connection, entry):
-            # The row goes with its transaction.
-            raise TooBusy("The order is being modified by another command; nothing was sent.", retry_after=1)
-        return entry
+        return get_entry(row)
 
     def _update(
         self, after: Entry, busy_ms: int | None, sending_ms: int | None, look_in_ms: int | None
@@ -313,13 +261,13 @@ class Journal:
         times = {"busy_ms": busy_ms, "sending_ms": sending_ms, "look_in_ms": look_in_ms}
         values = self._bind(its_id=after.id, its_revision=after.revision, **new, **times)
         # Should a power cut undo the note that Tiger accepted, the row says SENDING again, and Tiger is asked again.
-        with self._storage.writing(relaxed=after.state is State.ACCEPTED) as connection:
-            row = self._statements.update.first(connection, values)
+        with self._storage.writing_directly(relaxed=after.state is State.ACCEPTED) as driver:
+            row = self._statements.update.first(driver, values)
             return None if row is None else get_entry(row)
 
     def _find_holder(self, connection: Connection, caller: Caller, account: str) -> Entry | None:
         values = self._bind(its_account=account, its_claim=caller.idempotency_key, its_api_key_id=caller.key_id)
-        row = self._statements.holder.first(connection, values)
+        row = self._statements.holder.first(connection.connection, values)
         return None if row is None else get_entry(row)
 
     def _is_over(self, held: Entry) -> bool:

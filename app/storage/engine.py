@@ -4,9 +4,9 @@ import contextlib
 import math
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sqlalchemy import URL, Connection, Dialect, Engine, PoolProxiedConnection, create_engine, event, make_url, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
@@ -29,6 +29,9 @@ ANSWER_SECONDS = 1.0
 SILENT = "The gateway's database does not answer; nothing was done. Try again shortly."
 WRITING = "tiger_rest_writing"
 RELAXED = "tiger_rest_relaxed"
+RELAX = "SET LOCAL synchronous_commit TO OFF"
+
+Taken = TypeVar("Taken")
 
 
 class Storage:
@@ -58,6 +61,7 @@ class Storage:
         self.engine = open_engine(url, connections, is_durable=is_durable, busy_seconds=busy_seconds)
         self._answer_seconds = busy_seconds + ANSWER_SECONDS
         self._driver = self.engine.dialect.loaded_dbapi
+        self._is_durable = is_durable
         self._avoided_until = float("-inf")
         self._is_closed = False
 
@@ -80,8 +84,30 @@ class Storage:
             connection.begin(),
         ):
             if relaxed and not self.is_sqlite:
-                connection.execute(text("SET LOCAL synchronous_commit TO OFF"))
+                connection.execute(text(RELAX))
             yield connection
+
+    @contextlib.contextmanager
+    def writing_directly(self, *, relaxed: bool = False) -> Iterator[PoolProxiedConnection]:
+        """Give the driver's own connection in a transaction as ``writing`` gives it, for statements that are prepared.
+
+        An order waits for two of these, and the engine's layers would cost it as much as the disk does.
+        """
+        with self._translated():
+            connection = self._check_out(self.engine.raw_connection)
+            driver: Any = connection.driver_connection
+            try:
+                if self.is_sqlite:
+                    _begin_sqlite(driver, writes=True, relaxed=relaxed if self._is_durable else None)
+                elif relaxed:
+                    driver.execute(RELAX)
+                yield connection
+                connection.commit()
+            finally:
+                # Given back to the pool it is rolled back, and one that is broken there would be an error in the log.
+                if self._is_closed or getattr(driver, "closed", False):
+                    connection.invalidate()
+                connection.close()
 
     @contextlib.contextmanager
     def unhurried(self, connection: Connection) -> Iterator[None]:
@@ -112,19 +138,19 @@ class Storage:
 
     @contextlib.contextmanager
     def _connected(self, **options: bool) -> Iterator[Connection]:
-        with self._connect().execution_options(**options) as connection:
+        with self._check_out(self.engine.connect).execution_options(**options) as connection:
             try:
                 yield connection
             finally:
                 if self._is_closed:
                     connection.invalidate()
 
-    def _connect(self) -> Connection:
+    def _check_out(self, connect: Callable[[], Taken]) -> Taken:
         if time.monotonic() < self._avoided_until:
             raise StorageUnavailable(SILENT, retry_after=1)
         try:
-            return self.engine.connect()
-        except DBAPIError:
+            return connect()
+        except (DBAPIError, self._driver.Error):
             # Each caller would wait as long as this one did, one after the other.
             self._avoided_until = time.monotonic() + AVOIDED_SECONDS
             raise
@@ -163,17 +189,21 @@ def _open_sqlite(url: URL, connections: int, *, is_durable: bool, busy_seconds: 
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # A transaction that will write takes the write lock at once: upgrading a read lock can fail without waiting.
         options = connection.get_execution_options()
-        writes = options.get(WRITING, False)
-        # Straight to the driver: on the way through the engine these cost an order as much as its row.
         driver = cast("sqlite3.Connection", connection.connection.driver_connection)
-        if writes and is_durable:
-            # It holds for the connection, so that each writer sets it, whoever had the connection before.
-            driver.execute(f"PRAGMA synchronous={'NORMAL' if options.get(RELAXED) else 'FULL'}").close()
-        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED").close()
+        relaxed = options.get(RELAXED, False) if is_durable else None
+        _begin_sqlite(driver, writes=options.get(WRITING, False), relaxed=relaxed)
 
     return engine
+
+
+def _begin_sqlite(driver: sqlite3.Connection, *, writes: bool, relaxed: bool | None) -> None:
+    """Begin a transaction; ``relaxed`` is None where commits never wait for the disk."""
+    if writes and relaxed is not None:
+        # It holds for the connection, so that each writer sets it, whoever had the connection before.
+        driver.execute(f"PRAGMA synchronous={'NORMAL' if relaxed else 'FULL'}").close()
+    # A transaction that will write takes the write lock at once: upgrading a read lock can fail without waiting.
+    driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED").close()
 
 
 def _turn_on_wal(connection: sqlite3.Connection) -> None:

@@ -7,7 +7,7 @@ the time the next order comes.
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Engine, Insert, Select, Update
+from sqlalchemy import Delete, Engine, Insert, PoolProxiedConnection, Select, Update
 
 
 class Prepared:
@@ -20,12 +20,12 @@ class Prepared:
         self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
         self._positions = compiled.positiontup if compiled.positional else None
 
-    def first(self, connection: Connection, values: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Execute the statement in the connection's transaction and return the first row, or None.
+    def first(self, connection: PoolProxiedConnection, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Execute the statement in the transaction of a driver's connection and return the first row, or None.
 
         Raises what the driver raises; a transaction of ``Storage`` makes of it what the engine's would be.
         """
-        cursor = connection.connection.cursor()
+        cursor = connection.cursor()
         try:
             named = {**self._fixed, **values}
             given = named if self._positions is None else [named[name] for name in self._positions]

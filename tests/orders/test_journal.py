@@ -21,6 +21,7 @@ from app.storage.order_tables import order_commands
 from app.storage.upgrade import upgrade
 from tests.orders.trader import get_order, get_price
 from tests.support.client import FIRST, Client, assert_envelope, assert_refusal
+from tests.support.server import wait_until
 
 DAY_MS = 86_400_000
 TIMING = Timing(1_000, 600)
@@ -149,7 +150,7 @@ def test_what_was_sent_is_never_called_denied_without_the_wait():
 def test_a_full_disk_denies_the_order_before_anything_is_sent(trader, app):
     storage = get_gateway(app).storage
     # It refuses every page beyond those that the file has; the orders below use up what is left in them.
-    event.listen(storage.engine, "begin", lambda connection: connection.exec_driver_sql("PRAGMA max_page_count=1"))
+    event.listen(storage.engine, "checkout", lambda driver, *_: driver.execute("PRAGMA max_page_count=1").close())
     responses = (trader.place(f"full-{turn}", limit_price=get_price()) for turn in range(300))
     placed = list(itertools.takewhile(lambda response: response.status_code == 200, responses))
     sent = trader.simulator.calls("place_order")
@@ -185,21 +186,24 @@ def test_a_cancellation_goes_out_while_the_database_is_down(trader, app):
     assert_refusal(stranger, 503, "storage_unavailable")
 
 
-def test_an_outcome_that_cannot_be_written_is_still_told(trader, app):
+def test_an_outcome_that_cannot_be_written_is_still_told(trader, app, caplog):
     price = get_price()
     storage = get_gateway(app).storage
     trader.inject("delay_after", seconds=0.3)
     trader.simulator.reset_counts()
 
-    def fail_after_the_order(connection):
+    def fail_after_the_order(driver, *_):
         if trader.simulator.calls("place_order"):
-            connection.exec_driver_sql("SELECT * FROM nowhere")
+            driver.execute("SELECT * FROM nowhere")
 
-    event.listen(storage.engine, "begin", fail_after_the_order)
+    event.listen(storage.engine, "checkout", fail_after_the_order)
     response = trader.place("told", limit_price=price)
-    event.remove(storage.engine, "begin", fail_after_the_order)
+    event.remove(storage.engine, "checkout", fail_after_the_order)
+    # The database is let alone for a moment.
+    wait_until(lambda: trader.client.post("/api/trade/order-status", client_order_id="told").status_code == 200, 5)
 
     assert response.status_code == 200
+    assert "could not be written" in caplog.text
     assert response.get_json()["data"]["order_id"] == str(trader.held(price)[0]["id"])
     assert trader.status(client_order_id="told")["outcome"] == "accepted"
 
@@ -214,7 +218,7 @@ def test_an_outcome_that_the_database_does_not_take_is_still_told(journal):
 
 def break_database(storage):
     """Make every further statement fail, as a database that went away does."""
-    event.listen(storage.engine, "begin", lambda connection: connection.exec_driver_sql("SELECT * FROM nowhere"))
+    event.listen(storage.engine, "checkout", lambda driver, *_: driver.execute("SELECT * FROM nowhere"))
     storage.engine.dispose()
     with pytest.raises(StorageUnavailable):
         storage.ping()

@@ -1,0 +1,75 @@
+"""The statements of the journal's hot path, built once: building them each time would cost more than running them."""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    type_coerce,
+    update,
+)
+
+from app.storage.engine import Storage
+from app.storage.order_tables import order_commands
+from app.storage.prepared import Prepared
+
+DATABASE_CLOCK: Final = literal_column("CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)", BigInteger)
+"""The server's clock, one for all machines (PostgreSQL documentation, "Current Date/Time")."""
+
+CHANGED: Final = ("state", "attempts", "order_number", "order_id", "answer", "history")
+"""What a change of a command's state may change in its row."""
+
+
+class Statements:
+    """Each statement, for the database of one gateway; ``now`` is bound on SQLite and the server's on PostgreSQL."""
+
+    def __init__(self, storage: Storage) -> None:
+        table, engine = order_commands, storage.engine
+        self.now: ColumnElement[int] = bindparam("now", type_=BigInteger) if storage.is_sqlite else DATABASE_CLOCK
+        read_at = type_coerce(self.now, BigInteger).label("read_at")
+        new_row = insert(table).values(
+            {column.name: bindparam(column.name) for column in table.columns}
+            | {
+                "created_at": self.now,
+                "busy_until": self.now + bindparam("busy_ms", type_=BigInteger),
+                "sent_by": self.now + bindparam("sending_ms", type_=BigInteger),
+                "next_look_at": self.now + bindparam("look_in_ms", type_=BigInteger),
+            }
+        )
+        self.insert = Prepared(engine, new_row.returning(*table.columns, read_at))
+        self.update = Prepared(
+            engine,
+            update(table)
+            .where(table.c.id == bindparam("its_id"), table.c.revision == bindparam("its_revision"))
+            .values(
+                {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in CHANGED}
+                | {
+                    "revision": table.c.revision + 1,
+                    "busy_until": func.coalesce(self.now + bindparam("busy_ms", type_=BigInteger), table.c.busy_until),
+                    "sent_by": func.coalesce(self.now + bindparam("sending_ms", type_=BigInteger), table.c.sent_by),
+                    "next_look_at": self.now + bindparam("look_in_ms", type_=BigInteger),
+                }
+            )
+            .returning(*table.columns, read_at),
+        )
+        self.postpone = (
+            update(table)
+            .where(table.c.id == bindparam("its_id"), table.c.revision == bindparam("its_revision"))
+            .values(looks=table.c.looks + 1, next_look_at=self.now + bindparam("look_in_ms", type_=BigInteger))
+        )
+        self.select = select(*table.columns, read_at)
+        self.read = Prepared(engine, self.select.where(table.c.id == bindparam("its_id")))
+        self.holder = Prepared(
+            engine,
+            self.select.where(
+                table.c.account == bindparam("its_account"),
+                table.c.claim == bindparam("its_claim"),
+                table.c.api_key_id == bindparam("its_api_key_id"),
+            ),
+        )
+        self.due = self.select.where(table.c.next_look_at <= self.now).order_by(table.c.next_look_at)
