@@ -16,6 +16,7 @@ from app.tiger.failures import get_failure, get_status_error, get_unreadable
 from app.tiger.flow.limits import SCARCE
 from app.tiger.links import Link
 from app.tiger.methods import METHODS, TOKEN_RENEWAL
+from app.tiger.token_source import TokenSource
 from app.tiger.transport import TransportFailure
 
 MOST_TOKENS: Final = 3
@@ -42,9 +43,18 @@ def address(link: Link, method: str, params: BaseParams | None) -> None:
 
 
 def send_call(
-    link: Link, method: str, params: BaseParams | None, *, deadline: Deadline, command: bool, is_urgent: bool
+    link: Link,
+    method: str,
+    params: BaseParams | None,
+    *,
+    deadline: Deadline,
+    command: bool,
+    is_urgent: bool,
+    tokens: TokenSource | None = None,
 ) -> Any:
     """Send one request that counts within Tiger's limits, and return its decoded data.
+
+    ``tokens`` are those to send it with, where these are not the credential's own.
 
     Raises:
         GatewayError: Anything but a success.
@@ -52,7 +62,8 @@ def send_call(
     started = time.monotonic()
     outcome = InternalError.code
     try:
-        data = _fetch(link, method, params, deadline=deadline, command=command, is_urgent=is_urgent)
+        tokens = tokens or link.connection.token
+        data = _fetch(link, method, params, tokens, deadline=deadline, command=command, is_urgent=is_urgent)
         outcome = "ok"
     except GatewayError as error:
         outcome = error.code
@@ -64,10 +75,16 @@ def send_call(
 
 
 def _fetch(
-    link: Link, method: str, params: BaseParams | None, *, deadline: Deadline, command: bool, is_urgent: bool
+    link: Link,
+    method: str,
+    params: BaseParams | None,
+    tokens: TokenSource,
+    *,
+    deadline: Deadline,
+    command: bool,
+    is_urgent: bool,
 ) -> Any:
     """Send with the token in force; where it was replaced under the request, once more with each that follows."""
-    tokens = link.connection.token
     carried: str | None = None
 
     def send() -> Any:

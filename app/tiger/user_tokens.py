@@ -7,6 +7,7 @@ from tigeropen.trade.request.model import AccountsParams
 
 from app.errors import TigerError
 from app.tiger import values
+from app.tiger.calls import address, send_call
 from app.tiger.deadline import Deadline
 from app.tiger.methods import TOKEN_RENEWAL
 from app.tiger.sessions import Session
@@ -29,11 +30,29 @@ def fetch_renewed_token(session: Session, deadline: Deadline) -> str:
     return token
 
 
-def try_token(session: Session, deadline: Deadline) -> None:
-    """Make a small read with the token that is in use.
+class GivenToken:
+    """One token, whichever is in force."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def current(self) -> str:
+        """Return it."""
+        return self._text
+
+    def fetch_replacement(self, refused: str | None, deadline: Deadline) -> None:  # noqa: ARG002
+        """Return None: whether Tiger takes this one is the question."""
+        return
+
+
+def try_token(session: Session, deadline: Deadline, text: str) -> None:
+    """Make a small read with a token, whichever is in force.
 
     Raises:
         TigerTokenRejected: Tiger refuses it.
         GatewayError: It could not be tried.
     """
-    session.call(wire.ACCOUNTS, AccountsParams(), deadline=deadline)
+    params = AccountsParams()
+    address(session.link, wire.ACCOUNTS, params)
+    tokens = GivenToken(text)
+    send_call(session.link, wire.ACCOUNTS, params, deadline=deadline, command=False, is_urgent=False, tokens=tokens)

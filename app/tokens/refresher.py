@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from app.errors import GatewayError, StorageUnavailable, TigerError, TigerTokenRejected
+from app.errors import GatewayError, StorageUnavailable, TigerError, TigerTokenRejected, TigerUnavailable
 from app.leadership.elapsed import get_elapsed
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
@@ -17,7 +17,8 @@ from app.tokens.token_file import write_token_file
 from app.tokens.user_token import LONGEST, UserToken, read_token
 
 PROOF_SECONDS = 2.0
-GIVEN_UP_SECONDS = PROOF_SECONDS + 2.0
+PROOF_PAUSE_SECONDS = 0.4
+GIVEN_UP_SECONDS = PROOF_SECONDS + PROOF_PAUSE_SECONDS + 1.6
 """Others give an attempt up when it has lasted this much longer than its call to Tiger may."""
 
 MEND = (
@@ -114,10 +115,16 @@ class Refresher:
 
     def _attempt(self, owner: TokenOwner, record: TokenRecord, number: int, deadline: Deadline) -> None:
         session = self._get_session(owner.spokesman.account)
-        new = _check(fetch_renewed_token(session, deadline), self._board.choose(record, owner.tiger_id, None))
+        old = self._board.choose(record, owner.tiger_id, None)
+        try:
+            text = fetch_renewed_token(session, deadline)
+        except StorageUnavailable as error:
+            # It was to be counted first, so that nothing was sent.
+            raise TigerUnavailable(error.message) from error
+        new = _check(text, old)
         # Counted from the answer, no two requests can reach Tiger within one interval.
         ended_at = get_elapsed()
-        is_proven = self._keep(owner, number, new, session)
+        is_proven = self._keep(owner, number, new, old, session)
         self._store.settle(
             owner.tiger_id,
             number,
@@ -133,11 +140,12 @@ class Refresher:
         for account in owner.accounts:
             logger.info("Token refresh successful for account %s, tiger_id: %s", account.account, owner.tiger_id)
 
-    def _keep(self, owner: TokenOwner, number: int, new: UserToken, session: Session) -> bool:
+    def _keep(self, owner: TokenOwner, number: int, new: UserToken, old: UserToken | None, session: Session) -> bool:
         """Store the new token before anything else, and tell whether Tiger has taken a call with it.
 
         Raises:
-            TigerTokenRejected: Tiger refuses it; the old one is in force again.
+            TigerTokenRejected: Tiger refuses it. The old one is in force again where Tiger still takes that one; where
+                it takes neither, the new one stays: it may not have reached all of Tiger's servers yet.
             StorageUnavailable: The database does not answer.
         """
         # Tiger may have ended the old token already: from here on this process must not forget the new one.
@@ -155,14 +163,12 @@ class Refresher:
             raise
         self._board.read()
         try:
-            try_token(session, Deadline.after(PROOF_SECONDS))
+            return _is_taken(session, new, PROOF_SECONDS)
         except TigerTokenRejected:
-            self._board.release(owner.tiger_id)
-            self._store.go_back(owner.tiger_id, new)
+            if old is not None and _is_taken_at_once(session, old):
+                self._board.release(owner.tiger_id)
+                self._store.go_back(owner.tiger_id, new)
             raise
-        except GatewayError:
-            return False
-        return True
 
     def write_files(self, owner: TokenOwner, token: UserToken) -> bool:
         """Write the token into every folder of its owner; False where one could not be written."""
@@ -225,6 +231,33 @@ class Refresher:
             self._plan.observe(record, ended_at=ended_at)
 
 
+def _is_taken(session: Session, token: UserToken, seconds: float) -> bool:
+    """Tell whether Tiger takes a token; False says that it could not be tried.
+
+    Raises:
+        TigerTokenRejected: Tiger refused it again and again, for so long.
+    """
+    deadline = Deadline.after(seconds)
+    while True:
+        try:
+            try_token(session, deadline, token.text)
+        except TigerTokenRejected:
+            if deadline.remaining() <= PROOF_PAUSE_SECONDS:
+                raise
+            time.sleep(PROOF_PAUSE_SECONDS)
+        except GatewayError:
+            return False
+        else:
+            return True
+
+
+def _is_taken_at_once(session: Session, token: UserToken) -> bool:
+    try:
+        return _is_taken(session, token, PROOF_PAUSE_SECONDS)
+    except TigerTokenRejected:
+        return False
+
+
 def _check(text: str, old: UserToken | None) -> UserToken:
     """Return the token that Tiger sent if it can be one.
 
@@ -236,6 +269,6 @@ def _check(text: str, old: UserToken | None) -> UserToken:
         raise TigerError("Tiger gave the old token once more.")
     if new.expires_at is None or len(text) > LONGEST:
         raise TigerError("Tiger's new token cannot be decoded.", in_doubt=True)
-    if old is not None and old.expires_at is not None and new.expires_at <= old.expires_at:
-        raise TigerError("Tiger's new token does not last longer than the old one.", in_doubt=True)
+    if new.expires_at <= time.time() * 1_000 or not new.is_newer_than(old):
+        raise TigerError("Tiger's new token is not later than the old one, or has expired.", in_doubt=True)
     return new

@@ -110,7 +110,13 @@ class TokenStore:
                         < tuple_(token.issued_at or 0, token.expires_at or 0),
                     ),
                 )
-                .values(previous_token=tokens.c.token, obtained_by=newest, **self._get_token_values(tiger_id, token))
+                .values(
+                    previous_token=tokens.c.token,
+                    obtained_by=newest,
+                    # What failed meanwhile failed with the token before it.
+                    failures=case((tokens.c.is_refreshing.is_(False), 0), else_=tokens.c.failures),
+                    **self._get_token_values(tiger_id, token),
+                )
             )
 
     def go_back(self, tiger_id: str, refused: UserToken) -> None:

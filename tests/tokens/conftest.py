@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,11 +68,11 @@ def settings(tiger: Simulator, tmp_path: Path, database_url: str) -> Settings:
 
 @pytest.fixture
 def open_site(settings: Settings) -> Iterator[Callable[..., Site]]:
-    """Give a way to start one more gateway on the same database, with other refresh settings where wanted."""
+    """Give a way to start one more gateway on the same database, with other settings where wanted."""
     opened: list[Site] = []
 
-    def start(refresh: TokenRefreshSettings = QUIET) -> Site:
-        app = create_app(dataclasses.replace(settings, token_refresh=refresh))
+    def start(refresh: TokenRefreshSettings = QUIET, **changes: Any) -> Site:
+        app = create_app(dataclasses.replace(settings, token_refresh=refresh, **changes))
         opened.append(Site(get_gateway(app), Client(app)))
         opened[-1].gateway.start()
         return opened[-1]

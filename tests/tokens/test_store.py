@@ -40,6 +40,19 @@ def fail(store: TokenStore, number: int, outcome: Outcome) -> None:
     store.settle(TIGER_ID, number, outcome, wait_seconds=60, failures=1, code="tiger_error", message="")
 
 
+@pytest.mark.parametrize(("ended", "failures"), [(True, 0), (False, 1)])
+def test_a_token_that_comes_late_ends_the_failures_of_those_that_have_ended(
+    store: TokenStore, *, ended: bool, failures: int
+) -> None:
+    if ended:
+        fail(store, 2, Outcome.LOST)
+    store.keep(TIGER_ID, 1, LATE)
+    record = store.fetch(TIGER_ID)
+
+    assert record is not None
+    assert record.failures == failures
+
+
 def get_obtained_by(store: TokenStore) -> int:
     record = store.fetch(TIGER_ID)
     assert record is not None

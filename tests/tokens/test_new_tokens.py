@@ -1,0 +1,80 @@
+"""What Tiger gives in the place of a token is checked and tried out; neither token is given up on a first doubt."""
+
+import base64
+import time
+from collections.abc import Callable
+
+import pytest
+
+from app.errors import TigerError
+from app.settings import BudgetSettings
+from app.simulator.faults import Fault
+from app.simulator.running import Simulator
+from app.tokens.refresher import _check
+from app.tokens.token_file import read_token_file
+from app.tokens.user_token import UserToken, read_token
+from tests.support.client import assert_refusal
+from tests.tokens.conftest import Site
+
+RENEWAL, PROOF = "user_token_refresh", "accounts"
+FIRST_ID = "20154747"
+NOW_MS = round(time.time() * 1_000)
+
+
+def make_token(issued: int, expires: int) -> UserToken:
+    """Return a token of these moments, in seconds from now."""
+    return read_token(base64.b64encode(f"{NOW_MS + issued * 1_000},{NOW_MS + expires * 1_000}".encode()).decode())
+
+
+OLD = make_token(-1, 1_000)
+
+
+def test_a_new_token_that_is_refused_for_a_moment_stays(site: Site, tiger: Simulator) -> None:
+    tiger.inject(Fault("expired_token", PROOF, times=2))
+
+    assert site.client.data("/api/token/refresh")["refreshed"]
+    assert tiger.calls(PROOF) == 3
+
+
+def test_a_new_token_that_is_refused_like_the_old_one_stays(site: Site, tiger: Simulator) -> None:
+    folder = tiger.get_credential_folder(FIRST_ID)
+    before = read_token_file(folder)
+    tiger.inject(Fault("expired_token", PROOF))
+    assert_refusal(site.client.post("/api/token/refresh"), 502, "tiger_token_rejected")
+    tiger.clear_faults()
+
+    # The old one has ended: only the new one can fetch the next.
+    assert site.client.data("/api/token/refresh")["refreshed"]
+    after = read_token_file(folder)
+    assert after is not None
+    assert after.is_newer_than(before)
+
+
+def test_a_refresh_that_could_not_be_counted_was_not_sent_and_has_failed(
+    open_site: Callable[..., Site], site: Site, tiger: Simulator
+) -> None:
+    counting = open_site(budget=BudgetSettings())
+    with counting.gateway.storage.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE tiger_rest_call_leases RENAME TO tiger_rest_call_leases_gone")
+    response = counting.client.post("/api/token/refresh")
+    attempt = site.client.get("/api/token/status").get_json()["data"]["credentials"][0]["last_attempt"]
+
+    assert_refusal(response, 503, "tiger_unavailable")
+    assert (attempt["outcome"], tiger.calls(RENEWAL)) == ("failed", 0)
+
+
+@pytest.mark.parametrize(("issued", "expires"), [(0, 1_000), (-1, 2_000), (0, 500)])
+def test_a_later_token_is_taken_however_long_it_lasts(issued: int, expires: int) -> None:
+    new = make_token(issued, expires)
+
+    assert _check(new.text, OLD) == new
+
+
+@pytest.mark.parametrize(
+    "new",
+    [make_token(-2, 1_000), make_token(-3_600, -1), read_token("vague"), OLD],
+    ids=["earlier", "over", "vague", "the same"],
+)
+def test_a_token_that_cannot_be_a_new_one_is_refused(new: UserToken) -> None:
+    with pytest.raises(TigerError):
+        _check(new.text, OLD)
