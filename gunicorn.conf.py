@@ -30,8 +30,9 @@ bind = _settings.gateway.bind
 workers = 2
 worker_class = BoundedThreadWorker
 threads = _settings.gateway.threads
-# A worker that is stopped lets its requests finish: an order command ends at its deadline.
-graceful_timeout = round(_settings.tiger.order_deadline_seconds) + 2
+# A worker that is stopped lets its requests finish, an order command ends at its deadline, and takes in the token that
+# Tiger may be about to give.
+graceful_timeout = round(max(_settings.tiger.order_deadline_seconds + 2, _settings.token_refresh.call_seconds + 6))
 # A worker that stands still for so long is ended: on SQLite it may hold the lock that all others wait for.
 timeout = 30
 keepalive = 30

@@ -85,8 +85,8 @@ def _fetch_tokens(gateway: Gateway) -> Iterator[Metric]:
     failures = GaugeMetricFamily(f"{PREFIX}token_refresh_failures", "Refreshes that failed, in a row.", labels=names)
     needs = GaugeMetricFamily(
         f"{PREFIX}token_needs_operator",
-        "1 where the token is missing, refused by Tiger, lost on its way or expired: download a new "
-        "tiger_openapi_token.properties into the folder of the credential.",
+        "1 where the token is missing, refused by Tiger, lost on its way or expired (download a new "
+        "tiger_openapi_token.properties into the folder of the credential), or sealed with another gateway.secret_key.",
         labels=("credential", "reason"),
     )
     needed = {(concern.credential, concern.need) for concern in gateway.tokens.fetch_concerns()}

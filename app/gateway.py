@@ -129,7 +129,7 @@ class Gateway:
         """Let go of what this process holds, the lead included."""
         self.leadership.stop()
         if self._tokens is not None:
-            self._tokens.close(self.settings.tiger.read_deadline_seconds)
+            self._tokens.close()
         if self._sessions is not None:
             self._sessions.close()
         self._swift_storage.close()

@@ -139,13 +139,23 @@ class TokenRefreshSettings:
 
     interval_hours: float = setting(12.0, "Hours between two refreshes of a credential.", minimum=0.0001, maximum=336)
     initial_delay_seconds: float = setting(
-        60.0, "Wait after the start before the first refresh that is due.", minimum=0, maximum=86_400
+        60.0,
+        "Wait before a first refresh, and after the start before one that was due while nothing ran.",
+        minimum=0,
+        maximum=86_400,
     )
     retry_first_seconds: float = setting(
         60.0, "Pause after a first failed refresh; each further failure doubles it.", minimum=0.1, maximum=86_400
     )
     retry_longest_seconds: float = setting(
         3_600.0, "Longest pause between two tries of a failing refresh.", minimum=0.1, maximum=86_400
+    )
+    call_seconds: float = setting(
+        20.0,
+        "How long Tiger may take for a new token: one that comes later is lost, so this is generous.",
+        minimum=0.5,
+        # gunicorn ends a worker that stands still for 30 s, and one that stops waits for what is under way.
+        maximum=24,
     )
     join_seconds: float = setting(
         5.0, "A refresh by hand within this time after another one gives that one's answer.", minimum=0, maximum=3_600

@@ -139,7 +139,7 @@ def try_failures(folder: Path, seconds: float) -> Iterator[Row]:
         settings = {
             "token_refresh__retry_first_seconds": 1,
             "token_refresh__retry_longest_seconds": 2,
-            "tiger__read_deadline_seconds": 2,
+            "token_refresh__call_seconds": 2,
         }
         with running_world(folder / kind.replace(" ", "-"), settings=settings) as world:
             result = fail_one(world, kind, seconds)

@@ -86,6 +86,7 @@ def _fetch(
 ) -> Any:
     """Send with the token in force; where it was replaced under the request, once more with each that follows."""
     carried: str | None = None
+    refused: list[str] = []
 
     def send() -> Any:
         nonlocal carried
@@ -113,7 +114,8 @@ def _fetch(
             refusal.sendings = turn
             if refusal.in_doubt or method == TOKEN_RENEWAL or turn == MOST_TOKENS:
                 raise
-            if tokens.fetch_replacement(carried, deadline) is None:
+            refused += [carried] if carried else []
+            if tokens.fetch_replacement(refused, deadline) is None:
                 raise
         except GatewayError as error:
             error.sendings = turn

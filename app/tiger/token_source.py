@@ -3,6 +3,7 @@
 import re
 import threading
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -21,8 +22,8 @@ class TokenSource(Protocol):
         """Return the token, or None where the credential has none."""
         ...
 
-    def fetch_replacement(self, refused: str | None, deadline: Deadline) -> str | None:
-        """Return the token that took the place of one that Tiger refused, or None where there is no other.
+    def fetch_replacement(self, refused: Collection[str], deadline: Deadline) -> str | None:
+        """Return the token that took the place of those that Tiger refused, or None where there is no other.
 
         Waits for a refresh that is under way, no longer than the deadline.
         """
@@ -43,18 +44,22 @@ class FileToken:
         """Return the token last found; a file that is missing or unreadable for a while changes nothing."""
         with self._lock:
             if time.monotonic() - self._checked_at >= CHECK_SECONDS:
-                self._checked_at = time.monotonic()
                 self._follow()
             return self._token
 
-    def fetch_replacement(self, refused: str | None, deadline: Deadline) -> str | None:  # noqa: ARG002
-        """Look at the file now; it tells nothing about a refresh, so there is nothing to wait for."""
+    def look(self) -> str | None:
+        """Return the token that lies there now, however short a time ago it was looked at."""
         with self._lock:
-            self._checked_at = time.monotonic()
             self._follow()
-            return self._token if self._token != refused else None
+            return self._token
+
+    def fetch_replacement(self, refused: Collection[str], deadline: Deadline) -> str | None:  # noqa: ARG002
+        """Look at the file now; it tells nothing about a refresh, so there is nothing to wait for."""
+        found = self.look()
+        return found if found not in refused else None
 
     def _follow(self) -> None:
+        self._checked_at = time.monotonic()
         try:
             status = self._path.stat()
             version = (status.st_mtime_ns, status.st_ino, status.st_size)

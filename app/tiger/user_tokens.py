@@ -1,5 +1,6 @@
 """Renew the user token of a credential, and try one out."""
 
+from collections.abc import Collection
 from typing import Final
 
 from tigeropen.common.consts import service_types as wire
@@ -40,7 +41,7 @@ class GivenToken:
         """Return it."""
         return self._text
 
-    def fetch_replacement(self, refused: str | None, deadline: Deadline) -> None:  # noqa: ARG002
+    def fetch_replacement(self, refused: Collection[str], deadline: Deadline) -> None:  # noqa: ARG002
         """Return None: whether Tiger takes this one is the question."""
         return
 

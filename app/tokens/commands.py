@@ -1,8 +1,11 @@
 """The command ``flask tokens``."""
 
-from collections.abc import Callable
+import contextlib
+import signal
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import click
 from flask.cli import AppGroup
@@ -12,6 +15,7 @@ from app.tokens.record import Cause, TokenOwner
 from app.tokens.tokens import Tokens
 
 NEVER = "-"
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def build_commands(get_tokens: Callable[[], Tokens]) -> AppGroup:
@@ -31,7 +35,8 @@ def build_commands(get_tokens: Callable[[], Tokens]) -> AppGroup:
         owners = [owner for owner in tokens.get_owners() if credential in {None, *(c.name for c in owner.credentials)}]
         if not owners:
             raise click.BadParameter(f"no credential is named {credential}", param_hint="--credential")
-        results = [_refresh(tokens, owner) for owner in owners]
+        with _kept_until_done(tokens):
+            results = [_refresh(tokens, owner) for owner in owners]
         if not all(results):
             raise click.exceptions.Exit(1)
 
@@ -65,6 +70,33 @@ def _refresh(tokens: Tokens, owner: TokenOwner) -> bool:
         return False
     click.echo(f"{owner.name}: refreshed, expires {_show(attempt.token_expires_at)}")
     return True
+
+
+@contextlib.contextmanager
+def _kept_until_done(tokens: Tokens) -> Iterator[None]:
+    """On a signal to end, take in the token that Tiger may be about to give, and end then."""
+
+    def interrupt(number: int, _frame: FrameType | None) -> NoReturn:
+        raise _Interrupted(number)
+
+    before = {number: signal.signal(number, interrupt) for number in ENDING_SIGNALS}
+    try:
+        yield
+    except _Interrupted as interruption:
+        for number in ENDING_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        click.echo("Interrupted; what is under way is waited for: a token that comes now must not be lost.", err=True)
+        tokens.close()
+        raise click.exceptions.Exit(128 + interruption.number) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Interrupted(BaseException):
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 def _show(moment_ms: int | None) -> str:

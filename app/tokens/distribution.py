@@ -8,6 +8,7 @@ starts with a token that was replaced before it, and no call pays for a read in 
 import contextlib
 import threading
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,7 @@ TROUBLED_SECONDS: Final = 2.0
 PATIENCE_SECONDS: Final = 0.5
 REPLACEMENT_SECONDS: Final = 5.0
 POLL_SECONDS: Final = 0.02
+REMEMBERED_REFUSALS: Final = 16
 
 
 class TokenBoard:
@@ -38,6 +40,7 @@ class TokenBoard:
         self._troubled_until = float("-inf")
         self._held: dict[str, UserToken] = {}
         self._unsaved: set[str] = set()
+        self._refused: dict[str, list[str]] = {}
 
     def get(self, tiger_id: str) -> TokenRecord | None:
         """Return what was read last."""
@@ -59,6 +62,17 @@ class TokenBoard:
     def get_unsaved(self, tiger_id: str) -> UserToken | None:
         """Return the token that the database does not have, or None."""
         return self._held.get(tiger_id) if tiger_id in self._unsaved else None
+
+    def note_refusal(self, tiger_id: str, text: str) -> None:
+        """Remember that Tiger refused a call for this token."""
+        refused = self._refused.get(tiger_id, [])
+        if text not in refused:
+            # Replaced, not changed: others may be looking.
+            self._refused[tiger_id] = [*refused, text][-REMEMBERED_REFUSALS:]
+
+    def was_refused(self, tiger_id: str, token: UserToken) -> bool:
+        """Tell whether Tiger refused a call of this process for a token, lately."""
+        return token.text in self._refused.get(tiger_id, ())
 
     def look(self, tiger_id: str) -> TokenRecord | None:
         """Return what is in force, reading it unless it was read just now and no refresh is announced."""
@@ -99,16 +113,22 @@ class TokenBoard:
         return False
 
     def choose(self, record: TokenRecord | None, tiger_id: str, in_file: UserToken | None) -> UserToken | None:
-        """Return the latest of the tokens at hand; between equals, the database's."""
-        chosen = record.token if record else None
-        for token in (in_file, self._held.get(tiger_id)):
-            if token is not None and token.is_newer_than(chosen):
-                chosen = token
-        return chosen
+        """Return the token to use.
+
+        What lies in a file may be anything: in the place of a token that Tiger gave, it is used only where that one was
+        refused and this one is later and was not.
+        """
+        stored, held = record.token if record else None, self._held.get(tiger_id)
+        if held is not None and held.is_newer_than(stored):
+            stored = held
+        if stored is None or in_file is None:
+            return stored or in_file
+        is_better = in_file.is_newer_than(stored) and self.was_refused(tiger_id, stored)
+        return in_file if is_better and not self.was_refused(tiger_id, in_file) else stored
 
 
 class SharedToken:
-    """Give the token of one credential, from the database or, where it is later, from Tiger's own file."""
+    """Give the token of one credential, from the database or, where that does not serve, from Tiger's own file."""
 
     def __init__(self, board: TokenBoard, tiger_id: str, folder: Path) -> None:
         self._board = board
@@ -120,16 +140,18 @@ class SharedToken:
         """Return the token that is in force now."""
         return self._choose(self._board.look(self._tiger_id), self._file.current())
 
-    def fetch_replacement(self, refused: str | None, deadline: Deadline) -> str | None:
-        """Return the token that took the place of one that Tiger refused.
+    def fetch_replacement(self, refused: Collection[str], deadline: Deadline) -> str | None:
+        """Return the token that took the place of those that Tiger refused.
 
         Waits for a refresh that is under way, and for the database: while that is silent, nobody knows of none.
         """
+        for text in refused:
+            self._board.note_refusal(self._tiger_id, text)
         patience = deadline.at_most(REPLACEMENT_SECONDS)
         may_come = True
         while True:
-            chosen = self._choose(self._board.get(self._tiger_id), self._file.fetch_replacement(None, patience))
-            if chosen is not None and chosen != refused:
+            chosen = self._choose(self._board.get(self._tiger_id), self._file.look())
+            if chosen is not None and chosen not in refused:
                 return chosen
             if not may_come or patience.has_passed:
                 return None

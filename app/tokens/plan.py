@@ -13,6 +13,8 @@ from app.settings import TokenRefreshSettings
 from app.tokens.record import TokenRecord
 
 SECONDS_IN_AN_HOUR = 3_600.0
+LONG_OVERDUE_SECONDS = 10.0
+"""A refresh that was due before that, when this process came, was missed: the service stood still."""
 
 
 class Pauses:
@@ -34,10 +36,12 @@ class Pauses:
 class _Known:
     attempt: int
     is_refreshing: bool
+    is_sealed: bool
     stored_due_at: int | None
     read_at: float
     seen_at: float
     due: float
+    was_missed: bool = False
 
 
 class Plan:
@@ -51,27 +55,44 @@ class Plan:
     def observe(self, record: TokenRecord, *, ended_at: float | None = None) -> None:
         """Take in what is stored; ``ended_at`` is when Tiger answered, where this process asked."""
         known = self._known.get(record.tiger_id)
-        state = (record.attempt, record.is_refreshing, record.due_at)
+        state = (record.attempt, record.is_refreshing, record.sealed is not None, record.due_at)
         if known and ended_at is None:
             # A look that was slower than a refresh holds what was stored before its end: taken in, the refresh would
             # count as under way until the next look, and the next one would be late.
             is_overtaken = record.read_at < known.read_at
-            if is_overtaken or (known.attempt, known.is_refreshing, known.stored_due_at) == state:
+            if is_overtaken or state == (known.attempt, known.is_refreshing, known.is_sealed, known.stored_due_at):
                 return
         now = get_elapsed()
-        if record.is_refreshing:
+        was_missed = False
+        if record.is_refreshing or record.sealed:
             due = float("inf")
         elif known is None and ended_at is None:
-            due = max(now + self._get_remaining(record), self._started_at + self._pauses.initial)
+            due = now + self.get_stored_wait(record)
+            was_missed = record.due_at is None or record.due_at / 1_000 < time.time() - LONG_OVERDUE_SECONDS
+            if was_missed:
+                due = max(due, self._started_at + self._pauses.initial)
         else:
             due = (now if ended_at is None else ended_at) + min(record.wait_seconds, self._pauses.interval)
         seen_at = known.seen_at if known and known.attempt == record.attempt else now
-        self._known[record.tiger_id] = _Known(*state, record.read_at, seen_at, due)
+        self._known[record.tiger_id] = _Known(*state, record.read_at, seen_at, due, was_missed)
 
     def get_due(self, tiger_id: str) -> float | None:
-        """Return when the next refresh is due, or None where nothing is known; never while one is under way."""
+        """Return when the next refresh is due, or None where nothing is known.
+
+        Never while one is under way, nor while the token is one that this gateway cannot open: it is another's.
+        """
         known = self._known.get(tiger_id)
         return known.due if known else None
+
+    def get_wait(self, tiger_id: str) -> float:
+        """Return for how many seconds the next refresh is not due yet."""
+        due = self.get_due(tiger_id)
+        return 0.0 if due is None else max(0.0, due - get_elapsed())
+
+    def was_missed(self, tiger_id: str) -> bool:
+        """Tell whether the service stood still when a refresh was due, and nothing has happened to the token since."""
+        known = self._known.get(tiger_id)
+        return known is not None and known.was_missed
 
     def get_attempt(self, tiger_id: str) -> int | None:
         """Return the number of the newest attempt that the due moment takes into account."""
@@ -89,7 +110,8 @@ class Plan:
             and get_elapsed() - known.seen_at > after_seconds
         )
 
-    def _get_remaining(self, record: TokenRecord) -> float:
+    def get_stored_wait(self, record: TokenRecord) -> float:
+        """Return in how many seconds the next refresh is due as the clock on the wall has it."""
         if record.due_at is None:
             return 0.0
         remaining = record.due_at / 1_000 - time.time()

@@ -1,11 +1,17 @@
 """What is stored about a credential's token, and about each attempt to refresh it. Times are epoch milliseconds."""
 
 import enum
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.settings import Account, Credential
 from app.tokens.user_token import UserToken
+
+
+def get_now_ms() -> int:
+    """Return the clock on the wall, in epoch milliseconds."""
+    return time.time_ns() // 1_000_000
 
 
 class Cause(enum.StrEnum):
@@ -20,13 +26,15 @@ class Cause(enum.StrEnum):
 class Outcome(enum.StrEnum):
     """How an attempt ended.
 
-    ``FOUND``: a newer token lay in the folder. ``IN_DOUBT``: Tiger may have given out a token that never arrived.
-    ``REFUSED``: Tiger refuses the token itself. ``LOST``: it does so after an attempt in doubt, so the new one is lost.
+    ``FOUND``: a newer token lay in the folder. ``UNFIT``: one lay there that Tiger refuses. ``IN_DOUBT``: Tiger may
+    have given out a token that never arrived. ``REFUSED``: Tiger refuses the token itself. ``LOST``: it does so after
+    an attempt in doubt, so the new one is lost.
     """
 
     RUNNING = "running"
     REFRESHED = "refreshed"
     FOUND = "found"
+    UNFIT = "unfit"
     FAILED = "failed"
     IN_DOUBT = "in_doubt"
     REFUSED = "refused"
@@ -83,9 +91,10 @@ def get_owners(credentials: Iterable[Credential]) -> dict[str, TokenOwner]:
 class TokenRecord:
     """The stored state of one tiger_id's token.
 
-    ``wait_seconds`` runs from the end of the newest attempt until the next one is due; ``due_at`` is the same moment
-    by the clock on the wall. ``obtained_by`` is the newest attempt when the token came. ``read_at`` is a moment of
-    ``get_elapsed``: what is here was stored then, or came after it.
+    ``wait_seconds`` runs from the end of the newest attempt, or from when that was changed, until the next one is due;
+    ``due_at`` is the same moment by the clock on the wall. ``obtained_by`` is the newest attempt when the token came.
+    ``read_at`` is a moment of ``get_elapsed``: what is here was stored then, or came after it. ``sealed`` says when a
+    stored token was issued that this gateway cannot open; it has no text.
     """
 
     tiger_id: str
@@ -100,6 +109,7 @@ class TokenRecord:
     wait_seconds: float
     due_at: int | None
     read_at: float
+    sealed: UserToken | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,22 +3,23 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from app.errors import GatewayError, StorageUnavailable, TigerError, TigerTokenRejected, TigerUnavailable
 from app.leadership.elapsed import get_elapsed
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
-from app.tiger.user_tokens import fetch_renewed_token, try_token
+from app.tiger.user_tokens import fetch_renewed_token
 from app.tokens.distribution import ANNOUNCED_SECONDS, TokenBoard
+from app.tokens.journal import AttemptJournal
 from app.tokens.plan import Pauses, Plan
+from app.tokens.proof import LONGEST_PROOF_SECONDS, is_taken, is_taken_at_once
 from app.tokens.record import Cause, Outcome, TokenOwner, TokenRecord
 from app.tokens.store import TokenStore
 from app.tokens.token_file import write_token_file
 from app.tokens.user_token import LONGEST, UserToken, read_token
 
-PROOF_SECONDS = 2.0
-PROOF_PAUSE_SECONDS = 0.4
-GIVEN_UP_SECONDS = PROOF_SECONDS + PROOF_PAUSE_SECONDS + 1.6
+GIVEN_UP_SECONDS = LONGEST_PROOF_SECONDS + 1.2
 """Others give an attempt up when it has lasted this much longer than its call to Tiger may."""
 
 MEND = (
@@ -27,6 +28,15 @@ MEND = (
 )
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An attempt that this process has claimed, the state it starts from, and since when it is under way."""
+
+    record: TokenRecord
+    number: int
+    began_at: float
 
 
 class Refresher:
@@ -40,6 +50,7 @@ class Refresher:
     def __init__(
         self,
         store: TokenStore,
+        journal: AttemptJournal,
         board: TokenBoard,
         plan: Plan,
         pauses: Pauses,
@@ -49,6 +60,7 @@ class Refresher:
         get_holder: Callable[[], str],
     ) -> None:
         self._store = store
+        self._journal = journal
         self._board = board
         self._plan = plan
         self._pauses = pauses
@@ -61,40 +73,57 @@ class Refresher:
         """Return how long an attempt may last before others give it up."""
         return self._call_seconds + GIVEN_UP_SECONDS
 
-    def refresh(self, owner: TokenOwner, record: TokenRecord, cause: Cause, requested_by: str) -> int | None:
-        """Refresh, starting from this state, and return the number of the attempt; how it ended is in the journal.
+    def begin(self, record: TokenRecord, cause: Cause, requested_by: str) -> "Begun | None":
+        """Claim the next attempt, starting from this state, or return None where something has happened since.
 
-        None says that another process has done something since the record was read.
+        Whoever gets one has to ``finish`` it.
+
+        Raises:
+            StorageUnavailable: The database does not answer.
+        """
+        began_at = get_elapsed()
+        number = self._store.claim(record, cause, requested_by, self._get_holder())
+        return None if number is None else Begun(record, number, began_at)
+
+    def finish(self, owner: TokenOwner, begun: "Begun") -> None:
+        """Refresh; how it ended is in the journal.
 
         Raises:
             StorageUnavailable: The database does not answer; where the new token had come by then, it is kept in
                 the file and in this process and stored later.
         """
-        began_at = get_elapsed()
-        deadline = Deadline.after(self._call_seconds)
-        number = self._store.claim(record, cause, requested_by, self._get_holder())
-        if number is None:
-            return None
         # By then every worker has noticed the claim, and reads before each call until it is settled.
         time.sleep(ANNOUNCED_SECONDS)
         try:
-            if get_elapsed() - began_at > self._call_seconds:
+            remaining = begun.began_at + self._call_seconds - get_elapsed()
+            if remaining < 0:
                 raise TigerError("The refresh began too late.")
-            self._attempt(owner, record, number, deadline)
+            self._attempt(owner, begun.record, begun.number, Deadline.after(remaining))
         except StorageUnavailable:
             raise
         except GatewayError as error:
-            self._settle_failure(owner, record, number, error)
-        return number
+            self._settle_failure(owner, begun.record, begun.number, error)
 
     def give_up(self, record: TokenRecord) -> None:
         """End the attempt of a process that died or froze: what became of it is not known, unless its token is here."""
+        attempt = self._journal.fetch(record.tiger_id, record.attempt)
+        if attempt is not None and attempt.cause is Cause.FILE:
+            # It only tried out a token that lay in a folder.
+            self._store.settle(
+                record.tiger_id,
+                record.attempt,
+                Outcome.FAILED,
+                wait_seconds=self._plan.get_stored_wait(record),
+                failures=record.failures,
+                code=TigerError.code,
+                message="The process that tried the token out ended before it was done.",
+            )
+            return
         if record.obtained_by == record.attempt:
             outcome, wait, failures = Outcome.REFRESHED, self._pauses.interval, 0
         else:
             failures = record.failures + 1
             outcome, wait = Outcome.IN_DOUBT, self._pauses.after_failures(failures)
-        attempt = self._store.fetch_attempt(record.tiger_id, record.attempt)
         ended = self._store.settle(
             record.tiger_id,
             record.attempt,
@@ -125,6 +154,8 @@ class Refresher:
         # Counted from the answer, no two requests can reach Tiger within one interval.
         ended_at = get_elapsed()
         is_proven = self._keep(owner, number, new, old, session)
+        # Before the end is told: whoever waited for it finds the token in its file.
+        self.write_files(owner, new)
         self._store.settle(
             owner.tiger_id,
             number,
@@ -136,7 +167,6 @@ class Refresher:
         )
         self._observe(owner.tiger_id, number, ended_at)
         self._board.release(owner.tiger_id)
-        self.write_files(owner, new)
         for account in owner.accounts:
             logger.info("Token refresh successful for account %s, tiger_id: %s", account.account, owner.tiger_id)
 
@@ -163,9 +193,9 @@ class Refresher:
             raise
         self._board.read()
         try:
-            return _is_taken(session, new, PROOF_SECONDS)
+            return is_taken(session, new)
         except TigerTokenRejected:
-            if old is not None and _is_taken_at_once(session, old):
+            if old is not None and is_taken_at_once(session, old):
                 self._board.release(owner.tiger_id)
                 self._store.go_back(owner.tiger_id, new)
             raise
@@ -222,40 +252,13 @@ class Refresher:
             return Outcome.IN_DOUBT
         if not isinstance(error, TigerTokenRejected):
             return Outcome.FAILED
-        return Outcome.LOST if self._store.has_doubt(record) else Outcome.REFUSED
+        return Outcome.LOST if self._journal.has_doubt(record) else Outcome.REFUSED
 
     def _observe(self, tiger_id: str, number: int, ended_at: float) -> None:
         self._board.read()
         record = self._board.get(tiger_id)
         if record is not None and record.attempt == number:
             self._plan.observe(record, ended_at=ended_at)
-
-
-def _is_taken(session: Session, token: UserToken, seconds: float) -> bool:
-    """Tell whether Tiger takes a token; False says that it could not be tried.
-
-    Raises:
-        TigerTokenRejected: Tiger refused it again and again, for so long.
-    """
-    deadline = Deadline.after(seconds)
-    while True:
-        try:
-            try_token(session, deadline, token.text)
-        except TigerTokenRejected:
-            if deadline.remaining() <= PROOF_PAUSE_SECONDS:
-                raise
-            time.sleep(PROOF_PAUSE_SECONDS)
-        except GatewayError:
-            return False
-        else:
-            return True
-
-
-def _is_taken_at_once(session: Session, token: UserToken) -> bool:
-    try:
-        return _is_taken(session, token, PROOF_PAUSE_SECONDS)
-    except TigerTokenRejected:
-        return False
 
 
 def _check(text: str, old: UserToken | None) -> UserToken:

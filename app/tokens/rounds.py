@@ -1,15 +1,16 @@
 """The leader's duty: start a round of refreshes when it is due, and tell how it went."""
 
+import functools
 import logging
 import math
 import threading
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 
-from app.errors import GatewayError
 from app.leadership import Lead
 from app.leadership.elapsed import get_elapsed
+from app.tokens.at_work import AtWork
 from app.tokens.distribution import ANNOUNCED_SECONDS
+from app.tokens.journal import AttemptJournal
 from app.tokens.plan import SECONDS_IN_AN_HOUR, Plan
 from app.tokens.record import Cause, TokenOwner
 from app.tokens.refresher import Refresher
@@ -30,20 +31,23 @@ class Rounds:
         self,
         owners: Mapping[str, TokenOwner],
         store: TokenStore,
+        journal: AttemptJournal,
         plan: Plan,
         refresher: Refresher,
+        at_work: AtWork,
         *,
         interval_seconds: float,
         get_name: Callable[[], str],
     ) -> None:
         self._owners = owners
         self._store = store
+        self._journal = journal
         self._plan = plan
         self._refresher = refresher
+        self._at_work = at_work
         # What falls due within this time of each other is one round.
         self._together = min(TOGETHER_SECONDS, TOGETHER_SHARE * interval_seconds)
         self._get_name = get_name
-        self._at_work: dict[str, threading.Thread] = {}
         self._not_before: dict[str, float] = {}
 
     def run(self, lead: Lead) -> None:
@@ -52,6 +56,7 @@ class Rounds:
         Raises:
             LeadLost: This process leads no longer; nothing more was started.
         """
+        self._put_off_what_was_missed(lead)
         # A look that lasts until the next one is due replaces it: so this one ends only in a quiet second.
         while (wait_seconds := self._get_start() - get_elapsed()) <= TICK_SECONDS:
             if not lead.wait(wait_seconds):
@@ -64,11 +69,19 @@ class Rounds:
             if members:
                 self._start(members)
 
-    def join(self, seconds: float) -> None:
-        """Wait for what is under way."""
-        ends = get_elapsed() + seconds
-        for thread in tuple(self._at_work.values()):
-            thread.join(max(0.0, ends - get_elapsed()))
+    def _put_off_what_was_missed(self, lead: Lead) -> None:
+        """Store when a refresh is due now that the service is back.
+
+        Workers that each live for less than the initial delay would put it off for ever.
+        """
+        missed = [tiger_id for tiger_id in self._owners if self._plan.was_missed(tiger_id)]
+        if missed:
+            lead.confirm()
+            for record in self._store.fetch_all().values():
+                if record.tiger_id in missed:
+                    self._store.reschedule(record, self._plan.get_wait(record.tiger_id))
+            for record in self._store.fetch_all().values():
+                self._plan.observe(record)
 
     def _get_start(self) -> float:
         """Return when the next round starts: early enough to announce it, late enough for its last member.
@@ -84,8 +97,7 @@ class Rounds:
         return {
             tiger_id: due
             for tiger_id in self._owners
-            if not ((thread := self._at_work.get(tiger_id)) and thread.is_alive())
-            and (due := self._get_due(tiger_id)) is not None
+            if not self._at_work.is_at(tiger_id) and (due := self._get_due(tiger_id)) is not None
         }
 
     def _get_due(self, tiger_id: str) -> float | None:
@@ -97,23 +109,14 @@ class Rounds:
         logger.info("Starting scheduled token refresh for %s", whom)
         results = _Results(members, self._tell)
         for owner in members:
-            thread = threading.Thread(
-                target=self._refresh, args=(owner, results), name=f"token-{owner.tiger_id}", daemon=True
-            )
-            self._at_work[owner.tiger_id] = thread
             # One that ended before it could claim anything stays due; it is not started over and over.
             self._not_before[owner.tiger_id] = get_elapsed() + AGAIN_SECONDS
-            thread.start()
+            self._at_work.start(owner.tiger_id, functools.partial(self._refresh, owner, results))
 
     def _refresh(self, owner: TokenOwner, results: "_Results") -> None:
         is_success = False
         try:
             is_success = self._refresh_unless_done(owner)
-        except GatewayError as error:
-            logger.warning("Token refresh of tiger_id %s: %s (%s)", owner.tiger_id, error.message, error.code)
-        except Exception as error:  # noqa: BLE001 - the edge of a thread: its exception would be printed with its text.
-            trace = "".join(traceback.format_tb(error.__traceback__))
-            logger.error("Token refresh of tiger_id %s: %s\n%s", owner.tiger_id, type(error).__name__, trace)  # noqa: TRY400
         finally:
             results.add(owner, is_success=is_success)
 
@@ -122,8 +125,11 @@ class Rounds:
         record = self._store.fetch(owner.tiger_id)
         if record is None or record.is_refreshing or record.attempt != planned:
             return False
-        number = self._refresher.refresh(owner, record, Cause.SCHEDULE, self._get_name())
-        attempt = None if number is None else self._store.fetch_attempt(owner.tiger_id, number)
+        begun = self._refresher.begin(record, Cause.SCHEDULE, self._get_name())
+        if begun is None:
+            return False
+        self._refresher.finish(owner, begun)
+        attempt = self._journal.fetch(owner.tiger_id, begun.number)
         return attempt is not None and attempt.outcome.is_success
 
     def _tell(self, succeeded: int, asked: int) -> None:

@@ -1,29 +1,23 @@
-"""The database's side of the tokens: state, claims and the journal of attempts.
+"""The database's side of the tokens: their state, and who may change it.
 
 Every change says which state it starts from, so of several processes that want the same one exactly one succeeds.
 """
 
-import time
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, case, delete, func, insert, or_, select, true, tuple_, update
+from sqlalchemy import Connection, RowMapping, and_, case, delete, func, insert, or_, select, true, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from app.leadership.elapsed import get_elapsed
 from app.storage import Storage
 from app.storage.token_tables import token_attempts, tokens
-from app.tokens.record import Attempt, Cause, Outcome, TokenRecord
+from app.tokens.record import Cause, Outcome, TokenRecord, get_now_ms
 from app.tokens.seal import Seal
 from app.tokens.user_token import UserToken, read_token
 
 KEPT_MS = 90 * 24 * 3_600 * 1_000
 """How long attempts stay in the journal."""
-
-
-def get_now_ms() -> int:
-    """Return the clock on the wall, in epoch milliseconds."""
-    return time.time_ns() // 1_000_000
 
 
 class TokenStore:
@@ -65,30 +59,8 @@ class TokenStore:
 
     def claim(self, record: TokenRecord, cause: Cause, requested_by: str, holder: str) -> int | None:
         """Begin an attempt and return its number, or None where something has happened since the record was read."""
-        number = record.attempt + 1
-        attempt = {
-            "tiger_id": record.tiger_id,
-            "attempt": number,
-            "cause": cause.value,
-            "requested_by": requested_by[:200],
-            "holder": holder,
-            "started_at": get_now_ms(),
-            "outcome": Outcome.RUNNING.value,
-        }
         with self._storage.writing() as connection:
-            changed = connection.execute(
-                update(tokens)
-                .where(
-                    tokens.c.tiger_id == record.tiger_id,
-                    tokens.c.attempt == record.attempt,
-                    tokens.c.is_refreshing.is_(False),
-                )
-                .values(attempt=number, is_refreshing=True)
-            )
-            if changed.rowcount != 1:
-                return None
-            connection.execute(insert(token_attempts).values(attempt))
-        return number
+            return _claim(connection, record, cause, requested_by, holder)
 
     def keep(self, tiger_id: str, number: int, token: UserToken) -> None:
         """Store a token that Tiger has just given, and the one before it until the new one has proved good.
@@ -181,90 +153,49 @@ class TokenStore:
             )
         return is_current
 
+    def take_in(self, tiger_id: str, number: int, token: UserToken, *, wait_seconds: float) -> bool:
+        """End an attempt with a token that lay in a folder; False where another process has given the attempt up."""
+        with self._storage.writing() as connection:
+            return self._take_in(connection, tiger_id, number, token, wait_seconds)
+
     def adopt(self, record: TokenRecord, token: UserToken, holder: str, *, wait_seconds: float) -> bool:
-        """Take over a token that somebody put into the folder; False where something has happened meanwhile."""
-        number, now = record.attempt + 1, get_now_ms()
-        attempt = {
-            "tiger_id": record.tiger_id,
-            "attempt": number,
-            "cause": Cause.FILE.value,
-            "requested_by": "",
-            "holder": holder,
-            "started_at": now,
-            "ended_at": now,
-            "outcome": Outcome.FOUND.value,
-            "token_expires_at": token.expires_at,
-        }
+        """Take in a token that lay in a folder, untried; False where something has happened since the record."""
+        with self._storage.writing() as connection:
+            number = _claim(connection, record, Cause.FILE, "", holder)
+            return number is not None and self._take_in(connection, record.tiger_id, number, token, wait_seconds)
+
+    def reschedule(self, record: TokenRecord, wait_seconds: float) -> bool:
+        """Have the next refresh due after the wait; False where something has happened since the record was read."""
+        unchanged = and_(
+            tokens.c.tiger_id == record.tiger_id,
+            tokens.c.attempt == record.attempt,
+            tokens.c.due_at == record.due_at,
+            tokens.c.is_refreshing.is_(False),
+        )
+        state = {"wait_seconds": wait_seconds, "due_at": get_now_ms() + round(wait_seconds * 1_000)}
+        with self._storage.writing() as connection:
+            return connection.execute(update(tokens).where(unchanged).values(state)).rowcount == 1
+
+    def _take_in(
+        self, connection: Connection, tiger_id: str, number: int, token: UserToken, wait_seconds: float
+    ) -> bool:
+        now = get_now_ms()
         state = {
-            "attempt": number,
+            "is_refreshing": False,
             "obtained_by": number,
             "previous_token": None,
             "failures": 0,
             "wait_seconds": wait_seconds,
             "due_at": now + round(wait_seconds * 1_000),
-            **self._get_token_values(record.tiger_id, token),
+            **self._get_token_values(tiger_id, token),
         }
-        unchanged = and_(
-            tokens.c.tiger_id == record.tiger_id,
-            tokens.c.attempt == record.attempt,
-            tokens.c.version == record.version,
-            tokens.c.is_refreshing.is_(False),
-        )
-        with self._storage.writing() as connection:
-            if connection.execute(update(tokens).where(unchanged).values(state)).rowcount != 1:
-                return False
-            connection.execute(insert(token_attempts).values(attempt))
+        end = {"ended_at": now, "outcome": Outcome.FOUND.value, "token_expires_at": token.expires_at}
+        current = and_(tokens.c.tiger_id == tiger_id, tokens.c.attempt == number, tokens.c.is_refreshing.is_(True))
+        mine = and_(token_attempts.c.tiger_id == tiger_id, token_attempts.c.attempt == number)
+        if connection.execute(update(tokens).where(current).values(state)).rowcount != 1:
+            return False
+        connection.execute(update(token_attempts).where(mine).values(end))
         return True
-
-    def fetch_attempt(self, tiger_id: str, number: int) -> Attempt | None:
-        """Return one attempt from the journal."""
-        statement = select(token_attempts).where(
-            token_attempts.c.tiger_id == tiger_id, token_attempts.c.attempt == number
-        )
-        with self._storage.reading() as connection:
-            row = connection.execute(statement).mappings().one_or_none()
-        return None if row is None else _read_attempt(row)
-
-    def fetch_last_ended(self, tiger_id: str) -> Attempt | None:
-        """Return the newest attempt that has ended."""
-        statement = (
-            select(token_attempts)
-            .where(token_attempts.c.tiger_id == tiger_id, token_attempts.c.outcome != Outcome.RUNNING.value)
-            .order_by(token_attempts.c.attempt.desc())
-            .limit(1)
-        )
-        with self._storage.reading() as connection:
-            row = connection.execute(statement).mappings().one_or_none()
-        return None if row is None else _read_attempt(row)
-
-    def fetch_refusal(self, record: TokenRecord) -> Attempt | None:
-        """Return the newest attempt since the present token came in which Tiger refused it, or None.
-
-        The attempt that brought the token is one of them: its new token may have been refused, and this one restored.
-        """
-        statement = (
-            select(token_attempts)
-            .where(
-                token_attempts.c.tiger_id == record.tiger_id,
-                token_attempts.c.attempt >= record.obtained_by,
-                token_attempts.c.outcome.in_([outcome for outcome in Outcome if outcome.needs_operator]),
-            )
-            .order_by(token_attempts.c.attempt.desc())
-            .limit(1)
-        )
-        with self._storage.reading() as connection:
-            row = connection.execute(statement).mappings().one_or_none()
-        return None if row is None else _read_attempt(row)
-
-    def has_doubt(self, record: TokenRecord) -> bool:
-        """Tell whether an attempt since the present token came may have had Tiger replace it."""
-        statement = select(token_attempts.c.attempt).where(
-            token_attempts.c.tiger_id == record.tiger_id,
-            token_attempts.c.attempt > record.obtained_by,
-            token_attempts.c.outcome.in_([Outcome.IN_DOUBT.value, Outcome.LOST.value]),
-        )
-        with self._storage.reading() as connection:
-            return connection.execute(statement.limit(1)).first() is not None
 
     def _get_token_values(self, tiger_id: str, token: UserToken) -> dict[str, Any]:
         return {
@@ -276,10 +207,12 @@ class TokenStore:
         }
 
     def _read(self, row: RowMapping, read_at: float) -> TokenRecord:
+        token = self._open(row["tiger_id"], row["token"])
+        is_sealed = token is None and row["token"] is not None
         return TokenRecord(
             tiger_id=row["tiger_id"],
             version=row["version"],
-            token=self._open(row["tiger_id"], row["token"]),
+            token=token,
             obtained_at=row["obtained_at"],
             obtained_by=row["obtained_by"],
             attempt=row["attempt"],
@@ -289,6 +222,7 @@ class TokenStore:
             wait_seconds=row["wait_seconds"],
             due_at=row["due_at"],
             read_at=read_at,
+            sealed=UserToken("", row["issued_at"], row["expires_at"]) if is_sealed else None,
         )
 
     def _open(self, tiger_id: str, sealed: str | None) -> UserToken | None:
@@ -301,18 +235,27 @@ class TokenStore:
         return before[1]
 
 
-def _read_attempt(row: RowMapping) -> Attempt:
-    return Attempt(
-        tiger_id=row["tiger_id"],
-        number=row["attempt"],
-        cause=Cause(row["cause"]),
-        requested_by=row["requested_by"],
-        holder=row["holder"],
-        started_at=row["started_at"],
-        ended_at=row["ended_at"],
-        outcome=Outcome(row["outcome"]),
-        code=row["code"],
-        tiger_code=row["tiger_code"],
-        message=row["message"],
-        token_expires_at=row["token_expires_at"],
+def _claim(connection: Connection, record: TokenRecord, cause: Cause, requested_by: str, holder: str) -> int | None:
+    number = record.attempt + 1
+    attempt = {
+        "tiger_id": record.tiger_id,
+        "attempt": number,
+        "cause": cause.value,
+        "requested_by": requested_by[:200],
+        "holder": holder,
+        "started_at": get_now_ms(),
+        "outcome": Outcome.RUNNING.value,
+    }
+    changed = connection.execute(
+        update(tokens)
+        .where(
+            tokens.c.tiger_id == record.tiger_id,
+            tokens.c.attempt == record.attempt,
+            tokens.c.is_refreshing.is_(False),
+        )
+        .values(attempt=number, is_refreshing=True)
     )
+    if changed.rowcount != 1:
+        return None
+    connection.execute(insert(token_attempts).values(attempt))
+    return number

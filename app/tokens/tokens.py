@@ -1,7 +1,9 @@
 """The tokens of one gateway: refreshed on schedule and by hand, handed to every call, told about."""
 
+import functools
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import Any
 
 from app.access.permissions import Identity
@@ -14,14 +16,17 @@ from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.token_source import TokenSource
 from app.tiger.user_tokens import TOKEN_LICENSES
+from app.tokens.at_work import AtWork
 from app.tokens.concerns import Concern, get_concern
 from app.tokens.distribution import SharedToken, TokenBoard
+from app.tokens.finder import Finder
+from app.tokens.journal import AttemptJournal
 from app.tokens.plan import Pauses, Plan
-from app.tokens.record import Attempt, Cause, Outcome, TokenOwner, TokenRecord, get_owners
+from app.tokens.record import Attempt, Cause, Outcome, TokenOwner, TokenRecord, get_now_ms, get_owners
 from app.tokens.refresher import Refresher
 from app.tokens.rounds import Rounds
 from app.tokens.seal import Seal
-from app.tokens.store import TokenStore, get_now_ms
+from app.tokens.store import TokenStore
 from app.tokens.upkeep import Upkeep, get_newest_in_files
 
 JOIN_POLL_SECONDS = 0.02
@@ -46,28 +51,42 @@ class Tokens:
         self._leadership = leadership
         self._owners = get_owners(credentials)
         self._store = TokenStore(storage, Seal(secret))
+        self._journal = AttemptJournal(storage)
         self._board = TokenBoard(self._store)
+        self._at_work = AtWork()
         self.known_concerns: tuple[Concern, ...] = ()
         self._judged_at = self._looked_at = float("-inf")
         pauses = Pauses(settings.token_refresh)
         self._plan = Plan(pauses)
         self._refresher = Refresher(
             self._store,
+            self._journal,
             self._board,
             self._plan,
             pauses,
-            call_seconds=settings.tiger.read_deadline_seconds,
+            call_seconds=settings.token_refresh.call_seconds,
+            get_session=get_session,
+            get_holder=self._get_holder,
+        )
+        finder = Finder(
+            self._store,
+            self._journal,
+            self._plan,
+            pauses,
+            self._at_work,
             get_session=get_session,
             get_holder=self._get_holder,
         )
         self._upkeep = Upkeep(
-            self._owners, self._store, self._board, self._plan, pauses, self._refresher, self._get_holder
+            self._owners, self._store, self._board, self._plan, pauses, self._journal, self._refresher, finder
         )
         self.rounds = Rounds(
             self._owners,
             self._store,
+            self._journal,
             self._plan,
             self._refresher,
+            self._at_work,
             interval_seconds=pauses.interval,
             get_name=self._get_holder,
         )
@@ -94,7 +113,12 @@ class Tokens:
             GatewayError: Tiger gave no token; the old one stays in use.
         """
         owner = self._owners[session.account.tiger_id]
-        attempt = self.refresh_owner(owner, Cause.MANUAL, identity.name) if self.uses_token(owner) else None
+        patience = self._settings.tiger.read_deadline_seconds
+        attempt = (
+            self.refresh_owner(owner, Cause.MANUAL, identity.name, patience_seconds=patience)
+            if self.uses_token(owner)
+            else None
+        )
         return {
             "refreshed": attempt is not None,
             "reason": None if attempt else TOKENLESS.format(license=owner.license),
@@ -106,25 +130,35 @@ class Tokens:
             "refreshed_at": attempt.ended_at if attempt else None,
         }
 
-    def refresh_owner(self, owner: TokenOwner, cause: Cause, requested_by: str) -> Attempt:
+    def refresh_owner(
+        self, owner: TokenOwner, cause: Cause, requested_by: str, *, patience_seconds: float | None = None
+    ) -> Attempt:
         """Refresh one token, or join whoever does it, and return the attempt that succeeded.
+
+        The refresh goes on in a thread of its own where the patience (by default: for all that it may take) ends first.
 
         Raises:
             GatewayError: It failed, or did not end in time.
         """
-        deadline = Deadline.after(self._refresher.longest_seconds + 2)
+        longest = self.longest_seconds + 2
+        deadline = Deadline.after(longest if patience_seconds is None else min(patience_seconds, longest))
         self._upkeep.run()
         while not deadline.has_passed:
             record = self._store.fetch(owner.tiger_id)
             if record is None:
                 raise StorageUnavailable("The state of this token is missing from the database.", retry_after=1)
-            number: int | None = record.attempt
+            number, work = record.attempt, None
             if not record.is_refreshing and not self._was_just_refreshed(record):
-                number = self._refresher.refresh(owner, record, cause, requested_by)
-            attempt = None if number is None else self._fetch_ended(owner.tiger_id, number, deadline)
-            if attempt is not None:
+                begun = self._refresher.begin(record, cause, requested_by)
+                if begun is None:
+                    continue
+                number = begun.number
+                work = self._at_work.start(owner.tiger_id, functools.partial(self._refresher.finish, owner, begun))
+            attempt = self._fetch_ended(owner.tiger_id, number, deadline, work)
+            # One that only looked at a token in the folder is no refresh: its end is waited for.
+            if attempt is not None and attempt.cause is not Cause.FILE:
                 return _require_success(attempt)
-        raise TigerTimeout("The refresh that is under way did not end in time.")
+        raise TigerTimeout("The refresh did not end in time; it goes on, and GET /api/token/status tells how it ends.")
 
     def describe(self, identity: Identity | None = None) -> dict[str, Any]:
         """Return the state of every token, of those that the caller may know where one is given; times in epoch ms.
@@ -165,9 +199,14 @@ class Tokens:
         """Return whose tokens these are."""
         return tuple(self._owners.values())
 
-    def close(self, seconds: float) -> None:
+    @property
+    def longest_seconds(self) -> float:
+        """Return how long a refresh may last."""
+        return self._refresher.longest_seconds
+
+    def close(self) -> None:
         """Wait for refreshes that are under way: a token that arrives in a process that has ended is lost."""
-        self.rounds.join(seconds)
+        self._at_work.join(self.longest_seconds)
 
     def uses_token(self, owner: TokenOwner) -> bool:
         """Tell whether the calls of this owner carry a token: its licence asks for one, or it has one."""
@@ -175,26 +214,41 @@ class Tokens:
 
     def _was_just_refreshed(self, record: TokenRecord) -> bool:
         since = get_now_ms() - (record.refreshed_at or 0)
-        return record.failures == 0 and 0 <= since < self._settings.token_refresh.join_seconds * 1_000
+        if record.failures or not 0 <= since < self._settings.token_refresh.join_seconds * 1_000:
+            return False
+        attempt = self._journal.fetch(record.tiger_id, record.attempt)
+        return attempt is not None and attempt.outcome is Outcome.REFRESHED
 
-    def _fetch_ended(self, tiger_id: str, number: int, deadline: Deadline) -> Attempt | None:
-        """Return the attempt once it has ended, or None where it is given up or the time is."""
+    def _fetch_ended(self, tiger_id: str, number: int, deadline: Deadline, work: Future[None] | None) -> Attempt | None:
+        """Return the attempt once it has ended, or None where it is given up or the time is.
+
+        Raises:
+            GatewayError: It was this process's own ``work``, and could not be brought to an end.
+        """
         while not deadline.has_passed:
-            attempt = self._store.fetch_attempt(tiger_id, number)
+            attempt = self._journal.fetch(tiger_id, number)
             if attempt is not None and attempt.outcome is not Outcome.RUNNING:
                 return attempt
+            if work is not None and work.done():
+                work.result()
             self._upkeep.run()
             time.sleep(JOIN_POLL_SECONDS)
         return None
 
     def _get_concern(self, owner: TokenOwner, record: TokenRecord | None) -> Concern | None:
-        last = self._store.fetch_last_ended(owner.tiger_id)
-        refusal = self._store.fetch_refusal(record) if record and record.failures else None
-        is_unsaved = self._board.get_unsaved(owner.tiger_id) is not None
-        return get_concern(owner, record, last, get_now_ms(), is_unsaved=is_unsaved, refusal=refusal)
+        due = self._plan.get_due(owner.tiger_id)
+        return get_concern(
+            owner,
+            record,
+            self._journal.fetch_last_ended(owner.tiger_id),
+            get_now_ms(),
+            is_unsaved=self._board.get_unsaved(owner.tiger_id) is not None,
+            refusal=self._journal.fetch_refusal(record) if record and record.failures else None,
+            overdue_seconds=0.0 if due is None else get_elapsed() - due,
+        )
 
     def _describe(self, owner: TokenOwner, accounts: list[str], record: TokenRecord | None) -> dict[str, Any]:
-        last = self._store.fetch_last_ended(owner.tiger_id)
+        last = self._journal.fetch_last_ended(owner.tiger_id)
         concern = self._get_concern(owner, record) if self.uses_token(owner) else None
         return {
             "credential": owner.name,

@@ -1,16 +1,22 @@
 """What every process does about tokens at each look: leading or not, on its own machine and for all."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from app.tiger.user_tokens import TOKEN_LICENSES
+from app.tokens.concerns import SEALED_MEND
 from app.tokens.distribution import TokenBoard
-from app.tokens.plan import Pauses, Plan
-from app.tokens.record import TokenOwner, TokenRecord
+from app.tokens.finder import Finder
+from app.tokens.journal import AttemptJournal
+from app.tokens.plan import SECONDS_IN_AN_HOUR, Pauses, Plan
+from app.tokens.record import TokenOwner, TokenRecord, get_now_ms
 from app.tokens.refresher import Refresher
 from app.tokens.store import TokenStore
 from app.tokens.token_file import read_token_file
 from app.tokens.user_token import UserToken
+
+HASTENED_SECONDS = 1.0
+"""A refresh that is due so soon needs no hastening."""
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +31,9 @@ class Upkeep:
         board: TokenBoard,
         plan: Plan,
         pauses: Pauses,
+        journal: AttemptJournal,
         refresher: Refresher,
-        get_holder: Callable[[], str],
+        finder: Finder,
     ) -> None:
         self._owners = owners
         self._store = store
@@ -34,8 +41,11 @@ class Upkeep:
         self._plan = plan
         self._pauses = pauses
         self._refresher = refresher
-        self._get_holder = get_holder
+        self._journal = journal
+        self._finder = finder
         self._unwritable: dict[str, int] = {}
+        self._hastened: dict[str, tuple[int, int]] = {}
+        self._told_sealed: set[str] = set()
 
     def run(self) -> None:
         """Look after every token once.
@@ -71,17 +81,37 @@ class Upkeep:
             self._refresher.give_up(record)
         elif record.is_refreshing:
             return
-        elif in_file is not None and in_file.is_newer_than(record.token):
-            self._adopt(owner, record, in_file)
+        elif in_file is not None and in_file.may_replace(record.token or record.sealed):
+            self._finder.consider(owner, record, in_file)
         elif record.token is not None:
             self._follow(owner, record, record.token, in_file)
+        self._tell_sealed(owner, record)
+        if record.token is not None and self._board.was_refused(owner.tiger_id, record.token):
+            self._hasten(record)
 
-    def _adopt(self, owner: TokenOwner, record: TokenRecord, token: UserToken) -> None:
-        wait = self._pauses.initial
-        if record.token is not None and not record.failures:
-            wait = max(0.0, record.wait_seconds)
-        if self._store.adopt(record, token, self._get_holder(), wait_seconds=wait):
-            logger.info("A newer token was found in the file of credential %s and is in use", owner.name)
+    def _hasten(self, record: TokenRecord) -> None:
+        """Have a token refreshed now for which Tiger refused a call: the next refresh might be hours away.
+
+        Whatever refuses the new one as well, refreshes come ever more slowly. One that fails is told, and has its own
+        pauses.
+        """
+        state = (record.version, record.attempt)
+        if record.failures or record.is_refreshing or self._hastened.get(record.tiger_id) == state:
+            return
+        recent = self._journal.count_since(record.tiger_id, SECONDS_IN_AN_HOUR)
+        since = (get_now_ms() - (record.obtained_at or 0)) / 1_000
+        pause = self._pauses.after_failures(recent)
+        wait = min(max(pause - since, 0.0), pause)
+        if self._plan.get_wait(record.tiger_id) > wait + HASTENED_SECONDS and self._store.reschedule(record, wait):
+            logger.warning("Tiger refused the token of tiger_id %s: it is refreshed in %.0f s", record.tiger_id, wait)
+        self._hastened[record.tiger_id] = state
+
+    def _tell_sealed(self, owner: TokenOwner, record: TokenRecord) -> None:
+        if record.sealed is None:
+            self._told_sealed.discard(owner.tiger_id)
+        elif owner.tiger_id not in self._told_sealed:
+            self._told_sealed.add(owner.tiger_id)
+            logger.error("The token of credential %s cannot be read: %s", owner.name, SEALED_MEND)
 
     def _follow(self, owner: TokenOwner, record: TokenRecord, token: UserToken, in_file: UserToken | None) -> None:
         """Write a token that came from another process, or another machine, into this machine's files."""

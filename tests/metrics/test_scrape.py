@@ -105,7 +105,7 @@ def test_a_token_that_needs_nobody_says_so_for_each_reason(app):
     told = scrape(app)
 
     assert told.labels(NEEDS, "credential") == {"simulator-one", "simulator-two"}
-    assert told.labels(NEEDS, "reason") == {"missing", "refused", "lost", "expired"}
+    assert told.labels(NEEDS, "reason") == {"missing", "refused", "lost", "expired", "sealed"}
     assert told.value(NEEDS) == 0
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -215,7 +216,7 @@ def test_a_dead_server_is_unavailable_and_nothing_is_in_doubt(
 class ReplacedToken(FileToken):
     """A token that was replaced while a request was on its way."""
 
-    def fetch_replacement(self, refused: str | None, deadline: Deadline) -> str | None:  # noqa: ARG002
+    def fetch_replacement(self, refused: Collection[str], deadline: Deadline) -> str | None:  # noqa: ARG002
         return self.current() or "any"
 
 

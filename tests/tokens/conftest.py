@@ -22,7 +22,7 @@ from app.simulator.options import SimulatorOptions
 from app.simulator.running import Simulator
 from tests.support.client import Client
 
-QUIET = TokenRefreshSettings(join_seconds=0, initial_delay_seconds=3_600, retry_first_seconds=0.2)
+QUIET = TokenRefreshSettings(join_seconds=0, initial_delay_seconds=3_600, retry_first_seconds=0.2, call_seconds=2)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -141,13 +142,15 @@ def test_an_order_refused_for_its_token_is_placed_once_with_the_new_one(site: Si
 
 
 def test_a_token_put_into_the_folder_is_taken_over(site: Site, tiger: Simulator) -> None:
-    before = site.gateway.tokens.describe()["credentials"][0]["obtained_at"]
-    put_token(tiger, "20154747")
-    site.gateway.tokens.look_after()
-    row = site.gateway.tokens.describe()["credentials"][0]
+    def first() -> dict[str, Any]:
+        row: dict[str, Any] = site.gateway.tokens.describe()["credentials"][0]
+        return row
 
-    assert row["obtained_at"] > before
-    assert row["last_attempt"]["outcome"] == "found"
+    before = first()["obtained_at"]
+    put_token(tiger, "20154747")
+    wait_until(lambda: first()["obtained_at"] > before, 10)
+
+    assert first()["last_attempt"]["outcome"] == "found"
 
 
 def test_calls_go_on_while_the_database_is_gone(site: Site) -> None:

@@ -19,7 +19,11 @@ from tests.tokens.conftest import Site, give_new_tokens, put_token
 RENEWAL = "user_token_refresh"
 FIRST_ID, SECOND_ID = "20154747", "20153921"
 BRISK = TokenRefreshSettings(
-    interval_hours=1 / 3_600, initial_delay_seconds=0, retry_first_seconds=0.3, retry_longest_seconds=0.6
+    interval_hours=1 / 3_600,
+    initial_delay_seconds=0,
+    retry_first_seconds=0.3,
+    retry_longest_seconds=0.6,
+    call_seconds=2,
 )
 
 
@@ -121,9 +125,8 @@ def test_a_new_file_mends_a_lost_token(site: Site, tiger: Simulator) -> None:
     tiger.end_tokens(FIRST_ID)
     site.client.post("/api/token/refresh")
     put_token(tiger, FIRST_ID)
-    site.gateway.tokens.look_after()
 
-    assert ready(site)["status"] == "ready"
+    wait_until(lambda: ready(site)["status"] == "ready", 10)
     site.client.data("/api/market/quote", symbol="AAPL")
 
 

@@ -21,6 +21,7 @@ from tests.support.server import wait_until
 BRISK = {
     "leadership__lease_seconds": 1.5,
     "tiger__read_deadline_seconds": 2,
+    "token_refresh__call_seconds": 2,
     "token_refresh__retry_first_seconds": 1,
 }
 

@@ -7,6 +7,7 @@ import pytest
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from tests.metrics.exposed import Exposed, scrape
+from tests.support.server import wait_until
 from tests.tokens.conftest import Site, put_token
 
 NEEDS = "tiger_rest_token_needs_operator"
@@ -49,9 +50,8 @@ def test_why_a_token_needs_an_operator_is_told(
 def test_a_new_file_ends_the_need(site: Site, tiger: Simulator) -> None:
     lose(site, tiger)
     put_token(tiger, FIRST_ID)
-    site.gateway.tokens.look_after()
 
-    assert told(site).value(NEEDS) == 0
+    wait_until(lambda: told(site).value(NEEDS) == 0, 10)
 
 
 def test_a_refresh_that_fails_needs_nobody_yet(site: Site, tiger: Simulator) -> None:

@@ -1,0 +1,119 @@
+"""Take over a token that somebody put into a folder: not before Tiger has taken it, since it may be anyone's."""
+
+import logging
+from collections.abc import Callable
+
+from app.errors import GatewayError, TigerTokenRejected, TigerUnavailable
+from app.leadership.elapsed import get_elapsed
+from app.tiger.sessions import Session
+from app.tokens.at_work import AtWork
+from app.tokens.journal import AttemptJournal
+from app.tokens.plan import Pauses, Plan
+from app.tokens.proof import is_taken
+from app.tokens.record import Cause, Outcome, TokenOwner, TokenRecord, get_now_ms
+from app.tokens.store import TokenStore
+from app.tokens.user_token import UserToken
+
+UNTRIED_SECONDS = 5.0
+UNFIT_SECONDS = 600.0
+"""How long after one was refused, by any process, the same token is tried out again."""
+
+logger = logging.getLogger(__name__)
+
+
+class Finder:
+    """Try out what is found, as an attempt like any other: one at a time for a tiger_id, and never during a refresh."""
+
+    def __init__(
+        self,
+        store: TokenStore,
+        journal: AttemptJournal,
+        plan: Plan,
+        pauses: Pauses,
+        at_work: AtWork,
+        *,
+        get_session: Callable[[str], Session],
+        get_holder: Callable[[], str],
+    ) -> None:
+        self._store = store
+        self._journal = journal
+        self._plan = plan
+        self._pauses = pauses
+        self._at_work = at_work
+        self._get_session = get_session
+        self._get_holder = get_holder
+        self._not_before: dict[str, tuple[str, float]] = {}
+
+    def consider(self, owner: TokenOwner, record: TokenRecord, found: UserToken) -> None:
+        """Take the token over at once where there is none to lose; else begin to try it out.
+
+        Raises:
+            StorageUnavailable: The database does not answer.
+        """
+        text, not_before = self._not_before.get(owner.tiger_id, ("", 0.0))
+        if (text == found.text and get_elapsed() < not_before) or self._at_work.is_at(owner.tiger_id):
+            return
+        if unfit_seconds := self._get_unfit_seconds(owner, found):
+            self._let_lie(owner, found, unfit_seconds)
+            return
+        if record.token is None and record.sealed is None:
+            if self._store.adopt(record, found, self._get_holder(), wait_seconds=self._get_wait(record)):
+                _tell_found(owner)
+            return
+        wait_seconds = min(self._plan.get_wait(owner.tiger_id), record.wait_seconds)
+        number = self._store.claim(record, Cause.FILE, "", self._get_holder())
+        if number is None:
+            return
+        self._let_lie(owner, found, UNTRIED_SECONDS)
+        self._at_work.start(owner.tiger_id, lambda: self._try_out(owner, record, number, found, wait_seconds))
+
+    def _try_out(
+        self, owner: TokenOwner, record: TokenRecord, number: int, found: UserToken, wait_seconds: float
+    ) -> None:
+        began_at = get_elapsed()
+        error: GatewayError | None = None
+        try:
+            if is_taken(self._get_session(owner.spokesman.account), found):
+                if self._store.take_in(owner.tiger_id, number, found, wait_seconds=self._get_wait(record)):
+                    _tell_found(owner)
+                return
+            error = TigerUnavailable("The token that lies in the folder could not be tried out yet.")
+        except TigerTokenRejected as refusal:
+            self._let_lie(owner, found, UNFIT_SECONDS)
+            error = refusal
+            error.message = (
+                f"Tiger refuses the token that lies in the folder of credential {owner.name}; the gateway stays with "
+                f"the one it has"
+            )
+            logger.error("Token refresh of tiger_id %s: %s", owner.tiger_id, error.message)  # noqa: TRY400 - no trace.
+        self._store.settle(
+            owner.tiger_id,
+            number,
+            Outcome.UNFIT if isinstance(error, TigerTokenRejected) else Outcome.FAILED,
+            # It changes nothing about the token in use, and so nothing about when that one is due.
+            wait_seconds=max(0.0, wait_seconds - (get_elapsed() - began_at)),
+            failures=record.failures,
+            code=error.code,
+            tiger_code=error.tiger_code,
+            message=error.message,
+            token_expires_at=found.expires_at,
+        )
+
+    def _get_wait(self, record: TokenRecord) -> float:
+        is_plain = record.token is not None and not record.failures
+        return record.wait_seconds if is_plain else self._pauses.initial
+
+    def _let_lie(self, owner: TokenOwner, found: UserToken, seconds: float) -> None:
+        self._not_before[owner.tiger_id] = (found.text, get_elapsed() + seconds)
+
+    def _get_unfit_seconds(self, owner: TokenOwner, found: UserToken) -> float:
+        """Return for how long the token is not worth a try, since Tiger refused it when another process tried it."""
+        last = self._journal.fetch_last_unfit(owner.tiger_id)
+        if last is None or last.token_expires_at != found.expires_at or last.ended_at is None:
+            return 0.0
+        since = (get_now_ms() - last.ended_at) / 1_000
+        return max(0.0, UNFIT_SECONDS - since) if since >= 0 else 0.0
+
+
+def _tell_found(owner: TokenOwner) -> None:
+    logger.info("A newer token was found in the file of credential %s and is in use", owner.name)

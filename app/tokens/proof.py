@@ -1,0 +1,46 @@
+"""Prove a token: Tiger takes a small call with it."""
+
+import time
+
+from app.errors import GatewayError, TigerTokenRejected
+from app.tiger.deadline import Deadline
+from app.tiger.sessions import Session
+from app.tiger.user_tokens import try_token
+from app.tokens.user_token import UserToken
+
+PROOF_SECONDS = 2.0
+PROOF_PAUSE_SECONDS = 0.4
+LONGEST_PROOF_SECONDS = PROOF_SECONDS + 2 * PROOF_PAUSE_SECONDS
+"""That of a new token and, where Tiger refuses it, of the old one."""
+
+
+def is_taken(session: Session, token: UserToken) -> bool:
+    """Tell whether Tiger takes a token; False says that it could not be tried.
+
+    Raises:
+        TigerTokenRejected: Tiger refused it again and again: a new one may not have reached all of its servers at once.
+    """
+    return _is_taken(session, token, PROOF_SECONDS)
+
+
+def is_taken_at_once(session: Session, token: UserToken) -> bool:
+    """Tell whether Tiger takes a token, beyond doubt and without another try."""
+    try:
+        return _is_taken(session, token, PROOF_PAUSE_SECONDS)
+    except TigerTokenRejected:
+        return False
+
+
+def _is_taken(session: Session, token: UserToken, seconds: float) -> bool:
+    deadline = Deadline.after(seconds)
+    while True:
+        try:
+            try_token(session, deadline, token.text)
+        except TigerTokenRejected:
+            if deadline.remaining() <= PROOF_PAUSE_SECONDS:
+                raise
+            time.sleep(PROOF_PAUSE_SECONDS)
+        except GatewayError:
+            return False
+        else:
+            return True

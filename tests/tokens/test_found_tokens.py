@@ -1,0 +1,141 @@
+"""A token that somebody puts into a folder is taken over when Tiger takes it, and does no harm else."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from app.simulator.faults import Fault
+from app.simulator.running import Simulator
+from app.tokens import finder
+from app.tokens.record import Cause
+from app.tokens.token_file import read_token_file
+from app.tokens.user_token import UserToken
+from tests.support.server import wait_until
+from tests.tokens.conftest import Site, put_token
+
+FILE_NAME = "tiger_openapi_token.properties"
+FIRST_ID, SECOND_ID = "20154747", "20153921"
+PROOF = "accounts"
+
+
+def row(site: Site) -> dict[str, Any]:
+    found: dict[str, Any] = site.client.get("/api/token/status").get_json()["data"]["credentials"][0]
+    return found
+
+
+def get_stored(site: Site) -> UserToken | None:
+    record = site.gateway.tokens._store.fetch(FIRST_ID)
+    return record.token if record else None
+
+
+def wait_for(site: Site, outcome: str) -> None:
+    wait_until(lambda: row(site)["last_attempt"]["outcome"] == outcome, 15)
+
+
+def put_foreign(tiger: Simulator) -> None:
+    """Put the other credential's newest token where the first one's belongs, as a slip of the hand does."""
+    foreign = put_token(tiger, SECOND_ID)
+    (tiger.get_credential_folder(FIRST_ID) / FILE_NAME).write_text(f"token={foreign}\n")
+
+
+def put_garbage(tiger: Simulator) -> None:
+    """Put what no token looks like there."""
+    (tiger.get_credential_folder(FIRST_ID) / FILE_NAME).write_text("token=garbage\n")
+
+
+@pytest.mark.parametrize("put", [put_foreign, put_garbage])
+def test_a_token_that_tiger_refuses_is_told_and_the_one_before_serves_on(
+    site: Site, tiger: Simulator, put: Callable[[Simulator], None]
+) -> None:
+    before = get_stored(site)
+    put(tiger)
+    statuses = set()
+
+    def is_unfit() -> bool:
+        statuses.add(site.client.send("/api/market/quote", {"account": "67686635", "symbol": "AAPL"}).status_code)
+        return bool(row(site)["last_attempt"]["outcome"] == "unfit")
+
+    wait_until(is_unfit, 15)
+    warnings = str(site.client.get("/health/ready").get_json()["warnings"])
+
+    assert (statuses, get_stored(site)) == ({200}, before)
+    assert "Tiger refuses the token that lies in the folder of credential simulator-one" in warnings
+    assert row(site)["status"] == "degraded"
+
+
+def test_a_refresh_replaces_an_unfit_token(site: Site, tiger: Simulator) -> None:
+    put_foreign(tiger)
+    wait_for(site, "unfit")
+    site.client.data("/api/token/refresh")
+
+    assert read_token_file(tiger.get_credential_folder(FIRST_ID)) == get_stored(site)
+    assert row(site)["status"] == "healthy"
+
+
+def test_what_is_unfit_leaves_the_next_refresh_where_it_was(site: Site, tiger: Simulator) -> None:
+    before = row(site)["next_refresh_at"]
+    put_foreign(tiger)
+    wait_for(site, "unfit")
+
+    assert row(site)["next_refresh_at"] == pytest.approx(before, abs=1_500)
+    assert row(site)["failures"] == 0
+
+
+def test_an_unfit_token_is_not_tried_out_by_each_process_again(
+    site: Site, open_site: Callable[..., Site], tiger: Simulator
+) -> None:
+    put_foreign(tiger)
+    wait_for(site, "unfit")
+    number = row(site)["last_attempt"]["number"]
+    other = open_site()
+    for _ in range(3):
+        other.gateway.tokens.look_after()
+        site.gateway.tokens.look_after()
+
+    assert row(site)["last_attempt"]["number"] == number
+
+
+def test_a_token_that_cannot_be_tried_out_yet_is_later(
+    site: Site, tiger: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finder, "UNTRIED_SECONDS", 0.5)
+    tiger.inject(Fault("http_500", PROOF, times=4))
+    token = put_token(tiger, FIRST_ID)
+
+    def is_taken_over() -> bool:
+        stored = get_stored(site)
+        return stored is not None and stored.text == token
+
+    wait_until(is_taken_over, 15)
+    assert tiger.calls(PROOF) == 5
+
+
+def test_a_process_that_dies_while_it_tries_a_token_out_has_failed_at_nothing(site: Site) -> None:
+    store = site.gateway.tokens._store
+    record = store.fetch(FIRST_ID)
+    assert record is not None
+    store.claim(record, Cause.FILE, "", "gone:1:x")
+    wait_for(site, "failed")
+
+    assert (row(site)["failures"], row(site)["status"]) == (0, "healthy")
+    assert row(site)["next_refresh_at"] == pytest.approx(record.due_at, abs=1_500)
+
+
+def test_a_refresh_by_hand_waits_for_a_token_that_is_being_tried_out(site: Site, tiger: Simulator) -> None:
+    tiger.end_tokens(FIRST_ID)
+    tiger.inject(Fault("delay", PROOF, seconds=0.5))
+    put_token(tiger, FIRST_ID)
+
+    assert site.client.data("/api/token/refresh")["refreshed"]
+
+
+def test_a_call_refused_for_its_token_tries_the_one_in_the_folder_once(site: Site, tiger: Simulator) -> None:
+    site.gateway.leadership.stop()
+    tiger.end_tokens(FIRST_ID)
+    put_foreign(tiger)
+    for _ in range(3):
+        site.client.post("/api/market/quote", symbol="AAPL")
+
+    # Both at the first time; then it is known that neither serves.
+    assert tiger.calls("quote_real_time") == 4

@@ -1,0 +1,66 @@
+"""A token that Tiger refuses between two refreshes is refreshed then, not hours later; and not over and over."""
+
+from collections.abc import Callable
+from typing import Any
+
+from app.settings import TokenRefreshSettings
+from app.simulator.faults import Fault
+from app.simulator.running import Simulator
+from tests.support.client import assert_refusal
+from tests.support.server import wait_until
+from tests.tokens.conftest import Site, give_new_tokens
+
+RENEWAL = "user_token_refresh"
+FIRST_ID, SECOND_ID = "20154747", "20153921"
+HOURLY = TokenRefreshSettings(initial_delay_seconds=3_600, retry_first_seconds=1.0, call_seconds=2)
+
+
+def row(site: Site) -> dict[str, Any]:
+    found: dict[str, Any] = site.client.get("/api/token/status").get_json()["data"]["credentials"][0]
+    return found
+
+
+def test_a_token_that_dies_between_refreshes_is_told_within_seconds(site: Site, tiger: Simulator) -> None:
+    tiger.end_tokens(FIRST_ID)
+    assert_refusal(site.client.post("/api/market/quote", symbol="AAPL"), 502, "tiger_token_rejected")
+    wait_until(lambda: site.client.get("/health/ready").status_code == 503, 10)
+
+    assert row(site)["last_attempt"]["outcome"] == "refused"
+    assert row(site)["last_attempt"]["cause"] == "schedule"
+    assert tiger.calls(RENEWAL, SECOND_ID) == 0
+
+
+def test_a_refusal_that_a_new_token_does_not_end_brings_ever_fewer_refreshes(
+    open_site: Callable[..., Site], tiger: Simulator
+) -> None:
+    give_new_tokens(tiger)
+    site = open_site(HOURLY)
+    site.gateway.tokens.look_after()
+    tiger.inject(Fault("expired_token", "quote_real_time"))
+
+    def is_refreshed(times: int) -> bool:
+        site.client.post("/api/market/quote", symbol="AAPL")
+        return tiger.calls(RENEWAL, FIRST_ID) >= times
+
+    first = wait_until(lambda: is_refreshed(1), 15)
+    second = wait_until(lambda: is_refreshed(2), 15)
+    third = wait_until(lambda: is_refreshed(3), 15)
+
+    # A second after the token came, then two more, then four.
+    assert first < 3 < third
+    assert 1.5 < second < third
+    assert row(site)["status"] == "healthy"
+
+
+def test_a_refresh_that_fails_keeps_its_own_pauses(site: Site, tiger: Simulator) -> None:
+    tiger.inject(Fault("http_500", RENEWAL))
+    site.client.post("/api/token/refresh")
+    before = row(site)
+    tiger.inject(Fault("expired_token", "quote_real_time"))
+    site.client.post("/api/market/quote", symbol="AAPL")
+    site.gateway.tokens.look_after()
+    after = row(site)
+
+    assert after["last_attempt"]["number"] > before["last_attempt"]["number"] or (
+        after["next_refresh_at"] == before["next_refresh_at"]
+    )
