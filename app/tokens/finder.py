@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from app.errors import GatewayError, TigerTokenRejected, TigerUnavailable
+from app.errors import GatewayError, StorageUnavailable, TigerTokenRejected, TigerUnavailable
 from app.leadership.elapsed import get_elapsed
 from app.tiger.sessions import Session
 from app.tokens.at_work import AtWork
@@ -14,7 +14,8 @@ from app.tokens.record import Cause, Outcome, TokenOwner, TokenRecord, get_now_m
 from app.tokens.store import TokenStore
 from app.tokens.user_token import UserToken
 
-UNTRIED_SECONDS = 5.0
+UNTRIED_SECONDS = 15.0
+"""How long after one could not be tried out, Tiger being away, the same token has its next turn."""
 UNFIT_SECONDS = 600.0
 """How long after one was refused, by any process, the same token is tried out again."""
 
@@ -71,13 +72,12 @@ class Finder:
         self, owner: TokenOwner, record: TokenRecord, number: int, found: UserToken, wait_seconds: float
     ) -> None:
         began_at = get_elapsed()
-        error: GatewayError | None = None
+        error: GatewayError = TigerUnavailable("The token that lies in the folder could not be tried out yet.")
         try:
             if is_taken(self._get_session(owner.spokesman.account), found):
                 if self._store.take_in(owner.tiger_id, number, found, wait_seconds=self._get_wait(record)):
                     _tell_found(owner)
                 return
-            error = TigerUnavailable("The token that lies in the folder could not be tried out yet.")
         except TigerTokenRejected as refusal:
             self._let_lie(owner, found, UNFIT_SECONDS)
             error = refusal
@@ -86,6 +86,10 @@ class Finder:
                 f"the one it has"
             )
             logger.error("Token refresh of tiger_id %s: %s", owner.tiger_id, error.message)  # noqa: TRY400 - no trace.
+        except StorageUnavailable:
+            raise
+        except GatewayError as failure:
+            error = failure
         self._store.settle(
             owner.tiger_id,
             number,
