@@ -7,6 +7,7 @@ from app.errors import GatewayError, StorageUnavailable, TigerTokenRejected, Tig
 from app.leadership.elapsed import get_elapsed
 from app.tiger.sessions import Session
 from app.tokens.at_work import AtWork
+from app.tokens.concerns import MEND
 from app.tokens.journal import AttemptJournal
 from app.tokens.plan import Pauses, Plan
 from app.tokens.proof import is_taken
@@ -46,7 +47,7 @@ class Finder:
         self._not_before: dict[str, tuple[str, float]] = {}
 
     def consider(self, owner: TokenOwner, record: TokenRecord, found: UserToken) -> None:
-        """Take the token over at once where there is none to lose; else begin to try it out.
+        """Begin to try it out, unless that was done lately or another attempt is under way.
 
         Raises:
             StorageUnavailable: The database does not answer.
@@ -57,12 +58,8 @@ class Finder:
         if unfit_seconds := self._get_unfit_seconds(owner, found):
             self._let_lie(owner, found, unfit_seconds)
             return
-        if record.token is None and record.sealed is None:
-            if self._store.adopt(record, found, self._get_holder(), wait_seconds=self._get_wait(record)):
-                _tell_found(owner)
-            return
         wait_seconds = min(self._plan.get_wait(owner.tiger_id), record.wait_seconds)
-        number = self._store.claim(record, Cause.FILE, "", self._get_holder())
+        number = self._store.claim(record, Cause.FILE, found.fingerprint, self._get_holder())
         if number is None:
             return
         self._let_lie(owner, found, UNTRIED_SECONDS)
@@ -75,16 +72,15 @@ class Finder:
         error: GatewayError = TigerUnavailable("The token that lies in the folder could not be tried out yet.")
         try:
             if is_taken(self._get_session(owner.spokesman.account), found):
+                self._not_before.pop(owner.tiger_id, None)
                 if self._store.take_in(owner.tiger_id, number, found, wait_seconds=self._get_wait(record)):
-                    _tell_found(owner)
+                    logger.info("The token in the folder of credential %s is newer, and in use", owner.name)
                 return
         except TigerTokenRejected as refusal:
             self._let_lie(owner, found, UNFIT_SECONDS)
             error = refusal
-            error.message = (
-                f"Tiger refuses the token that lies in the folder of credential {owner.name}; the gateway stays with "
-                f"the one it has"
-            )
+            mend = MEND.format(name=owner.name) if record.token is None else "the gateway stays with the one it has"
+            error.message = f"Tiger refuses the token that lies in the folder of credential {owner.name}: {mend}"
             logger.error("Token refresh of tiger_id %s: %s", owner.tiger_id, error.message)  # noqa: TRY400 - no trace.
         except StorageUnavailable:
             raise
@@ -113,11 +109,7 @@ class Finder:
     def _get_unfit_seconds(self, owner: TokenOwner, found: UserToken) -> float:
         """Return for how long the token is not worth a try, since Tiger refused it when another process tried it."""
         last = self._journal.fetch_last_unfit(owner.tiger_id)
-        if last is None or last.token_expires_at != found.expires_at or last.ended_at is None:
+        if last is None or last.requested_by != found.fingerprint or last.ended_at is None:
             return 0.0
         since = (get_now_ms() - last.ended_at) / 1_000
         return max(0.0, UNFIT_SECONDS - since) if since >= 0 else 0.0
-
-
-def _tell_found(owner: TokenOwner) -> None:
-    logger.info("A newer token was found in the file of credential %s and is in use", owner.name)

@@ -10,6 +10,7 @@ from app.leadership.elapsed import get_elapsed
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.user_tokens import fetch_renewed_token
+from app.tokens.concerns import MEND
 from app.tokens.distribution import ANNOUNCED_SECONDS, TokenBoard
 from app.tokens.journal import AttemptJournal
 from app.tokens.plan import Pauses, Plan
@@ -21,11 +22,6 @@ from app.tokens.user_token import LONGEST, UserToken, read_token
 
 GIVEN_UP_SECONDS = LONGEST_PROOF_SECONDS + 1.2
 """Others give an attempt up when it has lasted this much longer than its call to Tiger may."""
-
-MEND = (
-    "download a new tiger_openapi_token.properties from Tiger's developer page into the folder of credential {name}; "
-    "it is noticed within seconds"
-)
 
 logger = logging.getLogger(__name__)
 

@@ -55,7 +55,7 @@ class Tokens:
         self._board = TokenBoard(self._store)
         self._at_work = AtWork()
         self.known_concerns: tuple[Concern, ...] = ()
-        self._judged_at = self._looked_at = float("-inf")
+        self._judged_at = float("-inf")
         pauses = Pauses(settings.token_refresh)
         self._plan = Plan(pauses)
         self._refresher = Refresher(
@@ -185,13 +185,6 @@ class Tokens:
         """
         owners = [owner for owner in self._owners.values() if self.uses_token(owner)]
         records = self._store.fetch_all()
-        is_missing = any((record := records.get(owner.tiger_id)) is None or record.token is None for owner in owners)
-        if is_missing and get_elapsed() - self._looked_at >= JUDGED_SECONDS:
-            # At the very start nobody has looked yet, or somebody is just about to: that alone is no concern. Where a
-            # token stays missing, who asks how things are must not have every file read each time.
-            self._upkeep.run()
-            self._looked_at = get_elapsed()
-            records = self._store.fetch_all()
         concerns = [self._get_concern(owner, records.get(owner.tiger_id)) for owner in owners]
         return [concern for concern in concerns if concern is not None]
 
@@ -242,6 +235,7 @@ class Tokens:
             record,
             self._journal.fetch_last_ended(owner.tiger_id),
             get_now_ms(),
+            in_file=get_newest_in_files(owner),
             is_unsaved=self._board.get_unsaved(owner.tiger_id) is not None,
             refusal=self._journal.fetch_refusal(record) if record and record.failures else None,
             overdue_seconds=0.0 if due is None else get_elapsed() - due,

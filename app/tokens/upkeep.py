@@ -81,13 +81,20 @@ class Upkeep:
             self._refresher.give_up(record)
         elif record.is_refreshing:
             return
-        elif in_file is not None and in_file.may_replace(record.token or record.sealed):
+        elif in_file is not None and self._may_be_better(record, in_file):
             self._finder.consider(owner, record, in_file)
         elif record.token is not None:
             self._follow(owner, record, record.token, in_file)
         self._tell_sealed(owner, record)
         if record.token is not None and self._board.was_refused(owner.tiger_id, record.token):
             self._hasten(record)
+
+    def _may_be_better(self, record: TokenRecord, in_file: UserToken) -> bool:
+        if in_file.may_replace(record.token or record.sealed):
+            return True
+        # Where Tiger refuses the stored one, anything that somebody has put there is worth a try, and not overwritten.
+        is_another = record.token is not None and record.token.text != in_file.text
+        return is_another and record.failures > 0 and self._journal.fetch_refusal(record) is not None
 
     def _hasten(self, record: TokenRecord) -> None:
         """Have a token refreshed now for which Tiger refused a call: the next refresh might be hours away.

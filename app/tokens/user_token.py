@@ -6,6 +6,7 @@ and ``TigerOpenClientConfig.should_token_refresh`` reads it.
 
 import base64
 import binascii
+import hashlib
 import re
 from dataclasses import dataclass, field
 
@@ -21,6 +22,11 @@ class UserToken:
     text: str = field(repr=False)
     issued_at: int | None
     expires_at: int | None
+
+    @property
+    def fingerprint(self) -> str:
+        """Name the token without telling it."""
+        return f"sha256:{hashlib.sha256(self.text.encode()).hexdigest()[:16]}"
 
     def is_newer_than(self, other: "UserToken | None") -> bool:
         """Tell whether this is the later one of two; one that cannot be decoded is older than any that can."""

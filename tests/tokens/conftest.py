@@ -21,6 +21,7 @@ from app.settings import (
 from app.simulator.options import SimulatorOptions
 from app.simulator.running import Simulator
 from tests.support.client import Client
+from tests.support.server import wait_until
 
 QUIET = TokenRefreshSettings(join_seconds=0, initial_delay_seconds=3_600, retry_first_seconds=0.2, call_seconds=2)
 
@@ -84,12 +85,20 @@ def open_site(settings: Settings) -> Iterator[Callable[..., Site]]:
 
 @pytest.fixture
 def site(open_site: Callable[..., Site], tiger: Simulator) -> Site:
-    """Give a gateway whose tokens are good, whatever a test before did to them."""
+    """Give a gateway whose tokens are good, whatever a test before did to them, and fresh counts."""
     give_new_tokens(tiger)
-    opened = open_site()
-    opened.gateway.tokens.look_after()
-    opened.gateway.tokens.look_after()
+    opened = adopted(open_site())
+    tiger.reset_counts()
     return opened
+
+
+def adopted(site: Site) -> Site:
+    """Wait until the gateway has taken over what lies in the folders, and return it."""
+    store = site.gateway.tokens._store
+    wait_until(lambda: (records := store.fetch_all()) and all(record.token for record in records.values()), 10)
+    site.gateway.tokens._at_work.join(5)
+    site.gateway.tokens.look_after()
+    return site
 
 
 def give_new_tokens(tiger: Simulator) -> None:

@@ -10,7 +10,7 @@ from app.simulator.running import Simulator
 from app.tokens import finder
 from app.tokens.record import Cause
 from app.tokens.token_file import read_token_file
-from app.tokens.user_token import UserToken
+from app.tokens.user_token import UserToken, read_token
 from tests.support.server import wait_until
 from tests.tokens.conftest import Site, put_token
 
@@ -139,3 +139,47 @@ def test_a_call_refused_for_its_token_tries_the_one_in_the_folder_once(site: Sit
 
     # Both at the first time; then it is known that neither serves.
     assert tiger.calls("quote_real_time") == 4
+
+
+def test_a_wrong_file_at_the_first_start_is_told_and_the_right_one_stays_as_it_is(
+    open_site: Callable[..., Site], tiger: Simulator
+) -> None:
+    file = tiger.get_credential_folder(FIRST_ID) / FILE_NAME
+    right = f"token={put_token(tiger, FIRST_ID)}\n"
+    put_foreign(tiger)
+    site = open_site()
+    wait_for_ready(site, 503)
+    reasons = str(site.client.get("/health/ready").get_json()["reasons"])
+    # Older than the wrong one, as a file is that was there before.
+    file.write_text(right)
+    wait_for_ready(site, 200)
+
+    assert "Tiger refuses the token that lies in the folder of credential simulator-one: download" in reasons
+    assert file.read_text() == right
+
+
+def test_where_the_stored_token_is_dead_an_older_file_is_tried_out_and_not_overwritten(
+    site: Site, tiger: Simulator
+) -> None:
+    file = tiger.get_credential_folder(FIRST_ID) / FILE_NAME
+    right = file.read_text()
+    site.gateway.leadership.stop()
+    store = site.gateway.tokens._store
+    record = store.fetch(FIRST_ID)
+    assert record is not None
+    number = store.claim(record, Cause.FILE, "", "test")
+    assert number is not None
+    store.take_in(FIRST_ID, number, read_token(tiger.issue_token(SECOND_ID)), wait_seconds=3_600)
+    site.client.refusal("/api/token/refresh", 502, "tiger_token_rejected")
+    file.write_text(right)
+
+    def is_mended() -> bool:
+        site.gateway.tokens.look_after()
+        return bool(row(site)["status"] == "healthy")
+
+    wait_until(is_mended, 10)
+    assert file.read_text() == right
+
+
+def wait_for_ready(site: Site, status: int) -> None:
+    wait_until(lambda: site.client.get("/health/ready").status_code == status, 15)

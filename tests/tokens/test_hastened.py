@@ -8,7 +8,7 @@ from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from tests.support.client import assert_refusal
 from tests.support.server import wait_until
-from tests.tokens.conftest import Site, give_new_tokens
+from tests.tokens.conftest import Site, adopted, give_new_tokens
 
 RENEWAL = "user_token_refresh"
 FIRST_ID, SECOND_ID = "20154747", "20153921"
@@ -34,8 +34,7 @@ def test_a_refusal_that_a_new_token_does_not_end_brings_ever_fewer_refreshes(
     open_site: Callable[..., Site], tiger: Simulator
 ) -> None:
     give_new_tokens(tiger)
-    site = open_site(HOURLY)
-    site.gateway.tokens.look_after()
+    site = adopted(open_site(HOURLY))
     tiger.inject(Fault("expired_token", "quote_real_time"))
 
     def is_refreshed(times: int) -> bool:

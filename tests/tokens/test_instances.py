@@ -9,7 +9,7 @@ from app.settings import Settings, TokenRefreshSettings
 from app.simulator.running import Simulator
 from app.tokens import concerns
 from tests.support.server import wait_until
-from tests.tokens.conftest import QUIET, Site, give_new_tokens
+from tests.tokens.conftest import QUIET, Site, adopted, give_new_tokens
 from tests.tokens.test_failures import BRISK
 
 RENEWAL = "user_token_refresh"
@@ -79,8 +79,7 @@ def test_workers_that_each_live_shortly_do_not_put_a_missed_refresh_off(
 ) -> None:
     give_new_tokens(tiger)
     settings = TokenRefreshSettings(initial_delay_seconds=4, call_seconds=2)
-    site = open_site(dataclasses.replace(settings, initial_delay_seconds=3_600))
-    site.gateway.tokens.look_after()
+    site = adopted(open_site(dataclasses.replace(settings, initial_delay_seconds=3_600)))
     with site.gateway.storage.writing() as connection:
         connection.exec_driver_sql("UPDATE tiger_rest_tokens SET due_at = 1")
     site.gateway.close()
