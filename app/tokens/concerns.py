@@ -91,8 +91,6 @@ def _find_need(
         return Need.MISSING, "is missing: put tiger_openapi_token.properties into its folder"
     if record is not None and record.failures and refusal:
         return NEEDS[refusal.outcome], f"is {refusal.outcome.value}: {refusal.message}"
-    if not is_stored and last is not None and last.outcome is Outcome.UNFIT:
-        return Need.REFUSED, f"is of no use: {last.message}"
     if record is not None and _get_age(record, now_ms) == EXPIRED:
         return Need.EXPIRED, f"{EXPIRED}, {_tell_failing(last) or NOT_IN_TIME}"
     return None
@@ -111,8 +109,6 @@ def _get_warning(
         return f"serves, but {_tell_failing(last)}, {record.failures} in a row"
     if last is not None and last.outcome is Outcome.UNFIT:
         return f"serves, but a later one was put into its folder: {last.message}"
-    if last is not None and last.outcome is Outcome.FAILED and record.token is None:
-        return f"serves untried: {last.message}"
     is_overdue = overdue_seconds >= OVERDUE_SECONDS
     return f"serves, but its refresh is {overdue_seconds / 60:.0f} min late: {OVERDUE_MEND}" if is_overdue else None
 

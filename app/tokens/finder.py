@@ -1,5 +1,9 @@
-"""Take over a token that somebody put into a folder: not before Tiger has taken it, since it may be anyone's."""
+"""Take over a token that somebody put into a folder.
 
+It may be anyone's: in the place of a stored one it is used when Tiger has taken it, and not before.
+"""
+
+import functools
 import logging
 from collections.abc import Callable
 
@@ -7,7 +11,6 @@ from app.errors import GatewayError, StorageUnavailable, TigerTokenRejected, Tig
 from app.leadership.elapsed import get_elapsed
 from app.tiger.sessions import Session
 from app.tokens.at_work import AtWork
-from app.tokens.concerns import MEND
 from app.tokens.journal import AttemptJournal
 from app.tokens.plan import Pauses, Plan
 from app.tokens.proof import is_taken
@@ -45,25 +48,57 @@ class Finder:
         self._get_session = get_session
         self._get_holder = get_holder
         self._not_before: dict[str, tuple[str, float]] = {}
+        self._sure: dict[str, tuple[int, str]] = {}
 
     def consider(self, owner: TokenOwner, record: TokenRecord, found: UserToken) -> None:
-        """Begin to try it out, unless that was done lately or another attempt is under way.
+        """Take over at once where there is no token that could be lost; else begin to try out what was found.
 
         Raises:
             StorageUnavailable: The database does not answer.
         """
+        if record.token is None and record.sealed is None:
+            if self._store.adopt(record, found, self._get_holder(), wait_seconds=self._get_wait(record)):
+                logger.info("The token in the folder of credential %s is in use", owner.name)
+            return
+        if not self._is_waiting(owner, found):
+            self._let_lie(owner, found, UNTRIED_SECONDS)
+            self._claim_and_try(owner, record, found)
+
+    def doubt(self, owner: TokenOwner, record: TokenRecord, found: UserToken) -> None:
+        """Begin to find out whether the stored token serves, where somebody has put an earlier one into a folder.
+
+        Only where Tiger refuses the stored one, what was found is tried out.
+        """
+        if record.token is not None and not self._is_waiting(owner, found):
+            self._let_lie(owner, found, UNTRIED_SECONDS)
+            self._at_work.start(owner.tiger_id, functools.partial(self._try_both, owner, record, record.token, found))
+
+    def is_sure(self, record: TokenRecord, found: UserToken) -> bool:
+        """Tell whether the stored token was found to serve when this earlier one lay in the folder."""
+        return self._sure.get(record.tiger_id) == (record.version, found.text)
+
+    def _is_waiting(self, owner: TokenOwner, found: UserToken) -> bool:
         text, not_before = self._not_before.get(owner.tiger_id, ("", 0.0))
         if (text == found.text and get_elapsed() < not_before) or self._at_work.is_at(owner.tiger_id):
-            return
-        if unfit_seconds := self._get_unfit_seconds(owner, found):
+            return True
+        unfit_seconds = self._get_unfit_seconds(owner, found)
+        if unfit_seconds:
             self._let_lie(owner, found, unfit_seconds)
-            return
+        return unfit_seconds > 0
+
+    def _try_both(self, owner: TokenOwner, record: TokenRecord, stored: UserToken, found: UserToken) -> None:
+        try:
+            if is_taken(self._get_session(owner.spokesman.account), stored):
+                self._sure[owner.tiger_id] = (record.version, found.text)
+        except TigerTokenRejected:
+            self._claim_and_try(owner, record, found)
+
+    def _claim_and_try(self, owner: TokenOwner, record: TokenRecord, found: UserToken) -> None:
         wait_seconds = min(self._plan.get_wait(owner.tiger_id), record.wait_seconds)
         number = self._store.claim(record, Cause.FILE, found.fingerprint, self._get_holder())
-        if number is None:
-            return
-        self._let_lie(owner, found, UNTRIED_SECONDS)
-        self._at_work.start(owner.tiger_id, lambda: self._try_out(owner, record, number, found, wait_seconds))
+        if number is not None:
+            work = functools.partial(self._try_out, owner, record, number, found, wait_seconds)
+            self._at_work.start(owner.tiger_id, work)
 
     def _try_out(
         self, owner: TokenOwner, record: TokenRecord, number: int, found: UserToken, wait_seconds: float
@@ -79,8 +114,10 @@ class Finder:
         except TigerTokenRejected as refusal:
             self._let_lie(owner, found, UNFIT_SECONDS)
             error = refusal
-            mend = MEND.format(name=owner.name) if record.token is None else "the gateway stays with the one it has"
-            error.message = f"Tiger refuses the token that lies in the folder of credential {owner.name}: {mend}"
+            error.message = (
+                f"Tiger refuses the token that lies in the folder of credential {owner.name}; the gateway stays with "
+                f"the one it has"
+            )
             logger.error("Token refresh of tiger_id %s: %s", owner.tiger_id, error.message)  # noqa: TRY400 - no trace.
         except StorageUnavailable:
             raise

@@ -6,7 +6,7 @@ Every change says which state it starts from, so of several processes that want 
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, case, delete, func, insert, or_, select, true, tuple_, update
+from sqlalchemy import Connection, RowMapping, and_, case, delete, func, insert, or_, select, true, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from app.leadership.elapsed import get_elapsed
@@ -59,30 +59,8 @@ class TokenStore:
 
     def claim(self, record: TokenRecord, cause: Cause, requested_by: str, holder: str) -> int | None:
         """Begin an attempt and return its number, or None where something has happened since the record was read."""
-        number = record.attempt + 1
-        attempt = {
-            "tiger_id": record.tiger_id,
-            "attempt": number,
-            "cause": cause.value,
-            "requested_by": requested_by[:200],
-            "holder": holder,
-            "started_at": get_now_ms(),
-            "outcome": Outcome.RUNNING.value,
-        }
         with self._storage.writing() as connection:
-            changed = connection.execute(
-                update(tokens)
-                .where(
-                    tokens.c.tiger_id == record.tiger_id,
-                    tokens.c.attempt == record.attempt,
-                    tokens.c.is_refreshing.is_(False),
-                )
-                .values(attempt=number, is_refreshing=True)
-            )
-            if changed.rowcount != 1:
-                return None
-            connection.execute(insert(token_attempts).values(attempt))
-        return number
+            return _claim(connection, record, cause, requested_by, holder)
 
     def keep(self, tiger_id: str, number: int, token: UserToken) -> None:
         """Store a token that Tiger has just given, and the one before it until the new one has proved good.
@@ -177,6 +155,30 @@ class TokenStore:
 
     def take_in(self, tiger_id: str, number: int, token: UserToken, *, wait_seconds: float) -> bool:
         """End an attempt with a token that lay in a folder; False where another process has given the attempt up."""
+        with self._storage.writing() as connection:
+            return self._take_in(connection, tiger_id, number, token, wait_seconds)
+
+    def adopt(self, record: TokenRecord, token: UserToken, holder: str, *, wait_seconds: float) -> bool:
+        """Take in a token that lay in a folder, untried; False where something has happened since the record."""
+        with self._storage.writing() as connection:
+            number = _claim(connection, record, Cause.FILE, token.fingerprint, holder)
+            return number is not None and self._take_in(connection, record.tiger_id, number, token, wait_seconds)
+
+    def reschedule(self, record: TokenRecord, wait_seconds: float) -> bool:
+        """Have the next refresh due after the wait; False where something has happened since the record was read."""
+        unchanged = and_(
+            tokens.c.tiger_id == record.tiger_id,
+            tokens.c.attempt == record.attempt,
+            tokens.c.due_at == record.due_at,
+            tokens.c.is_refreshing.is_(False),
+        )
+        state = {"wait_seconds": wait_seconds, "due_at": get_now_ms() + round(wait_seconds * 1_000)}
+        with self._storage.writing() as connection:
+            return connection.execute(update(tokens).where(unchanged).values(state)).rowcount == 1
+
+    def _take_in(
+        self, connection: Connection, tiger_id: str, number: int, token: UserToken, wait_seconds: float
+    ) -> bool:
         now = get_now_ms()
         state = {
             "is_refreshing": False,
@@ -190,23 +192,10 @@ class TokenStore:
         end = {"ended_at": now, "outcome": Outcome.FOUND.value, "token_expires_at": token.expires_at}
         current = and_(tokens.c.tiger_id == tiger_id, tokens.c.attempt == number, tokens.c.is_refreshing.is_(True))
         mine = and_(token_attempts.c.tiger_id == tiger_id, token_attempts.c.attempt == number)
-        with self._storage.writing() as connection:
-            if connection.execute(update(tokens).where(current).values(state)).rowcount != 1:
-                return False
-            connection.execute(update(token_attempts).where(mine).values(end))
+        if connection.execute(update(tokens).where(current).values(state)).rowcount != 1:
+            return False
+        connection.execute(update(token_attempts).where(mine).values(end))
         return True
-
-    def reschedule(self, record: TokenRecord, wait_seconds: float) -> bool:
-        """Have the next refresh due after the wait; False where something has happened since the record was read."""
-        unchanged = and_(
-            tokens.c.tiger_id == record.tiger_id,
-            tokens.c.attempt == record.attempt,
-            tokens.c.due_at == record.due_at,
-            tokens.c.is_refreshing.is_(False),
-        )
-        state = {"wait_seconds": wait_seconds, "due_at": get_now_ms() + round(wait_seconds * 1_000)}
-        with self._storage.writing() as connection:
-            return connection.execute(update(tokens).where(unchanged).values(state)).rowcount == 1
 
     def _get_token_values(self, tiger_id: str, token: UserToken) -> dict[str, Any]:
         return {
@@ -244,3 +233,29 @@ class TokenStore:
             text = self._seal.open(sealed, tiger_id)
             before = self._opened[tiger_id] = (sealed, read_token(text) if text else None)
         return before[1]
+
+
+def _claim(connection: Connection, record: TokenRecord, cause: Cause, requested_by: str, holder: str) -> int | None:
+    number = record.attempt + 1
+    attempt = {
+        "tiger_id": record.tiger_id,
+        "attempt": number,
+        "cause": cause.value,
+        "requested_by": requested_by[:200],
+        "holder": holder,
+        "started_at": get_now_ms(),
+        "outcome": Outcome.RUNNING.value,
+    }
+    changed = connection.execute(
+        update(tokens)
+        .where(
+            tokens.c.tiger_id == record.tiger_id,
+            tokens.c.attempt == record.attempt,
+            tokens.c.is_refreshing.is_(False),
+        )
+        .values(attempt=number, is_refreshing=True)
+    )
+    if changed.rowcount != 1:
+        return None
+    connection.execute(insert(token_attempts).values(attempt))
+    return number

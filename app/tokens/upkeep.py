@@ -44,6 +44,7 @@ class Upkeep:
         self._journal = journal
         self._finder = finder
         self._unwritable: dict[str, int] = {}
+        self._in_step: dict[str, str] = {}
         self._hastened: dict[str, tuple[int, int]] = {}
         self._told_sealed: set[str] = set()
 
@@ -81,20 +82,13 @@ class Upkeep:
             self._refresher.give_up(record)
         elif record.is_refreshing:
             return
-        elif in_file is not None and self._may_be_better(record, in_file):
+        elif in_file is not None and in_file.may_replace(record.token or record.sealed):
             self._finder.consider(owner, record, in_file)
         elif record.token is not None:
             self._follow(owner, record, record.token, in_file)
         self._tell_sealed(owner, record)
         if record.token is not None and self._board.was_refused(owner.tiger_id, record.token):
             self._hasten(record)
-
-    def _may_be_better(self, record: TokenRecord, in_file: UserToken) -> bool:
-        if in_file.may_replace(record.token or record.sealed):
-            return True
-        # Where Tiger refuses the stored one, anything that somebody has put there is worth a try, and not overwritten.
-        is_another = record.token is not None and record.token.text != in_file.text
-        return is_another and record.failures > 0 and self._journal.fetch_refusal(record) is not None
 
     def _hasten(self, record: TokenRecord) -> None:
         """Have a token refreshed now for which Tiger refused a call: the next refresh might be hours away.
@@ -122,12 +116,21 @@ class Upkeep:
 
     def _follow(self, owner: TokenOwner, record: TokenRecord, token: UserToken, in_file: UserToken | None) -> None:
         """Write a token that came from another process, or another machine, into this machine's files."""
-        # A file whose token says nothing about its age may be what somebody has just put there: it stays.
-        is_behind = in_file is None or (in_file.issued_at is not None and token.is_newer_than(in_file))
-        if is_behind and self._unwritable.get(owner.tiger_id) != record.version:
+        if in_file is not None and in_file.text == token.text:
+            self._in_step[owner.tiger_id] = token.text
+        elif in_file is not None and in_file.issued_at is None:
+            # It says nothing about its age, so that it may be what somebody has just put there: it stays.
+            return
+        elif in_file is not None and not (self._was_in_step(owner, in_file) or self._finder.is_sure(record, in_file)):
+            # Not what the gateway itself had put there, and replaced since.
+            self._finder.doubt(owner, record, in_file)
+        elif self._unwritable.get(owner.tiger_id) != record.version:
             if self._refresher.write_files(owner, token):
                 return
             self._unwritable[owner.tiger_id] = record.version
+
+    def _was_in_step(self, owner: TokenOwner, in_file: UserToken) -> bool:
+        return self._in_step.get(owner.tiger_id) == in_file.text
 
 
 def get_newest_in_files(owner: TokenOwner) -> UserToken | None:

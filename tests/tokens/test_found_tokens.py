@@ -11,8 +11,9 @@ from app.tokens import finder
 from app.tokens.record import Cause
 from app.tokens.token_file import read_token_file
 from app.tokens.user_token import UserToken, read_token
+from tests.support.client import assert_refusal
 from tests.support.server import wait_until
-from tests.tokens.conftest import Site, put_token
+from tests.tokens.conftest import Site, adopted, put_token
 
 FILE_NAME = "tiger_openapi_token.properties"
 FIRST_ID, SECOND_ID = "20154747", "20153921"
@@ -147,15 +148,47 @@ def test_a_wrong_file_at_the_first_start_is_told_and_the_right_one_stays_as_it_i
     file = tiger.get_credential_folder(FIRST_ID) / FILE_NAME
     right = f"token={put_token(tiger, FIRST_ID)}\n"
     put_foreign(tiger)
-    site = open_site()
+    site = adopted(open_site())
+    assert_refusal(site.client.post("/api/market/quote", symbol="AAPL"), 502, "tiger_token_rejected")
     wait_for_ready(site, 503)
-    reasons = str(site.client.get("/health/ready").get_json()["reasons"])
     # Older than the wrong one, as a file is that was there before.
     file.write_text(right)
     wait_for_ready(site, 200)
 
-    assert "Tiger refuses the token that lies in the folder of credential simulator-one: download" in reasons
     assert file.read_text() == right
+    site.client.data("/api/market/quote", symbol="AAPL")
+
+
+def test_an_older_file_that_nobody_saw_before_is_written_over_where_the_stored_token_serves(
+    site: Site, tiger: Simulator
+) -> None:
+    file = tiger.get_credential_folder(FIRST_ID) / FILE_NAME
+    older = file.read_text()
+    site.client.data("/api/token/refresh")
+    newer = file.read_text()
+    site.gateway.tokens.look_after()
+    tiger.reset_counts()
+    file.write_text(older)
+
+    wait_until(lambda: file.read_text() == newer, 10)
+    assert tiger.calls() == tiger.calls(PROOF) == 1
+
+
+def test_a_file_of_the_gateway_itself_is_written_over_without_a_question(
+    site: Site, open_site: Callable[..., Site], tiger: Simulator
+) -> None:
+    file = tiger.get_credential_folder(FIRST_ID) / FILE_NAME
+    older = file.read_text()
+    site.client.data("/api/token/refresh")
+    newer = file.read_text()
+    # As on a machine that shares the database and no disk.
+    file.write_text(older)
+    other = open_site()
+    other.gateway.tokens._upkeep._in_step[FIRST_ID] = older.strip().removeprefix("token=")
+    tiger.reset_counts()
+
+    wait_until(lambda: file.read_text() == newer, 10)
+    assert tiger.calls() == 0
 
 
 def test_where_the_stored_token_is_dead_an_older_file_is_tried_out_and_not_overwritten(
@@ -171,6 +204,8 @@ def test_where_the_stored_token_is_dead_an_older_file_is_tried_out_and_not_overw
     assert number is not None
     store.take_in(FIRST_ID, number, read_token(tiger.issue_token(SECOND_ID)), wait_seconds=3_600)
     site.client.refusal("/api/token/refresh", 502, "tiger_token_rejected")
+    wait_until(lambda: file.read_text() != right, 5)
+    site.gateway.tokens.look_after()
     file.write_text(right)
 
     def is_mended() -> bool:
