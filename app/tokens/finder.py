@@ -109,7 +109,7 @@ class Finder:
             if is_taken(self._get_session(owner.spokesman.account), found):
                 self._not_before.pop(owner.tiger_id, None)
                 if self._store.take_in(owner.tiger_id, number, found, wait_seconds=self._get_wait(record)):
-                    logger.info("The token in the folder of credential %s is newer, and in use", owner.name)
+                    logger.info("The token in the folder of credential %s is in use", owner.name)
                 return
         except TigerTokenRejected as refusal:
             self._let_lie(owner, found, UNFIT_SECONDS)

@@ -118,9 +118,6 @@ class Upkeep:
         """Write a token that came from another process, or another machine, into this machine's files."""
         if in_file is not None and in_file.text == token.text:
             self._in_step[owner.tiger_id] = token.text
-        elif in_file is not None and in_file.issued_at is None:
-            # It says nothing about its age, so that it may be what somebody has just put there: it stays.
-            return
         elif in_file is not None and not (self._was_in_step(owner, in_file) or self._finder.is_sure(record, in_file)):
             # Not what the gateway itself had put there, and replaced since.
             self._finder.doubt(owner, record, in_file)
