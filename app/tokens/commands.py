@@ -77,20 +77,20 @@ def _kept_until_done(tokens: Tokens) -> Iterator[None]:
     """On a signal to end, take in the token that Tiger may be about to give, and end then."""
 
     def interrupt(number: int, _frame: FrameType | None) -> NoReturn:
+        # Ignored from here to the end of the process: whoever is impatient sends it again.
+        for each in ENDING_SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
         raise _Interrupted(number)
 
     before = {number: signal.signal(number, interrupt) for number in ENDING_SIGNALS}
     try:
         yield
     except _Interrupted as interruption:
-        for number in ENDING_SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
         click.echo("Interrupted; what is under way is waited for: a token that comes now must not be lost.", err=True)
         tokens.close()
         raise click.exceptions.Exit(128 + interruption.number) from None
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 class _Interrupted(BaseException):

@@ -60,10 +60,10 @@ def test_a_command_that_is_ended_takes_the_token_in(
     tiger.inject(Fault("delay_after", RENEWAL, seconds=2.0))
     with start(settings, tmp_path, "-m", "flask", "--app", "wsgi", "tokens", "refresh") as command:
         wait_until(lambda: tiger.calls(RENEWAL, FIRST_ID), 30)
-        for _ in range(3):
-            # Whoever is impatient presses it again.
+        for _ in range(20):
+            # Whoever is impatient presses it again, and again.
             command.send_signal(number)
-            time.sleep(0.1)
+            time.sleep(0.02)
         _, errors = command.communicate(timeout=30)
     after = read_token_file(tiger.get_credential_folder(FIRST_ID))
 
