@@ -125,6 +125,14 @@ class Gateway:
         self.metrics.open()
         self.leadership.start()
 
+    def retire(self) -> None:
+        """Begin nothing that must not be cut short: this process was told to end, and has only so much time for it.
+
+        It may be called from a signal handler.
+        """
+        if self._tokens is not None:
+            self._tokens.retire()
+
     def close(self) -> None:
         """Let go of what this process holds, the lead included."""
         self.leadership.stop()

@@ -9,6 +9,8 @@ import selectors
 import socket
 import sys
 import time
+from collections.abc import Callable
+from types import FrameType
 from typing import Any, NoReturn
 
 from gunicorn.arbiter import Arbiter
@@ -70,6 +72,15 @@ class BoundedSocket(socket.socket):
 
 class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types.
     """Give a connection a thread once it has sent something, and each request so long."""
+
+    when_told_to_end: Callable[[], None] | None = None
+    """Called at the first signal to end: requests may take until the moment at which the worker is killed."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end, gracefully."""
+        if self.when_told_to_end is not None:
+            self.when_told_to_end()
+        super().handle_exit(sig, frame)
 
     def init_process(self) -> None:
         """Start, or end with one line that says what to mend."""

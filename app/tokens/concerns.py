@@ -57,6 +57,7 @@ def get_concern(
     *,
     in_file: UserToken | None = None,
     is_unsaved: bool = False,
+    is_doubted: bool = False,
     refusal: Attempt | None = None,
     overdue_seconds: float = 0.0,
 ) -> Concern | None:
@@ -65,7 +66,8 @@ def get_concern(
     It is a concern from half of the life that the token had left when the gateway got it, and fatal at the end of it.
     ``in_file`` is the token in the folder, which serves until there is a stored one. ``refusal`` is the newest attempt
     since the token came in which Tiger refused it: whatever failed after that, a token that was refused or lost stays
-    so. ``overdue_seconds`` is for how long its refresh has been due.
+    so. ``is_doubted`` says that Tiger refused a call for it, and nobody knows yet what of that is the token's fault.
+    ``overdue_seconds`` is for how long its refresh has been due.
     """
     name = f"the token of credential {owner.name}"
     if found := _find_need(record, last, now_ms, in_file, refusal):
@@ -73,6 +75,8 @@ def get_concern(
         return Concern(owner.name, f"{name} {sentence}", need)
     # Without a record, nobody has looked at the token yet.
     warning = _get_warning(record, last, now_ms, overdue_seconds, is_unsaved=is_unsaved) if record else None
+    if warning is None and is_doubted:
+        warning = "may be dead: Tiger refused a call for it, and it is being looked into"
     return Concern(owner.name, f"{name} {warning}") if warning else None
 
 

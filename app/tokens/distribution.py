@@ -70,6 +70,10 @@ class TokenBoard:
             # Replaced, not changed: others may be looking.
             self._refused[tiger_id] = [*refused, text][-REMEMBERED_REFUSALS:]
 
+    def forget_refusal(self, tiger_id: str, token: UserToken) -> None:
+        """Note that it was the call: Tiger takes this token."""
+        self._refused[tiger_id] = [text for text in self._refused.get(tiger_id, []) if text != token.text]
+
     def was_refused(self, tiger_id: str, token: UserToken) -> bool:
         """Tell whether Tiger refused a call of this process for a token, lately."""
         return token.text in self._refused.get(tiger_id, ())

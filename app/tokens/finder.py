@@ -57,7 +57,7 @@ class Finder:
             StorageUnavailable: The database does not answer.
         """
         if record.token is None and record.sealed is None:
-            if self._store.adopt(record, found, self._get_holder(), wait_seconds=self._get_wait(record)):
+            if self._store.adopt(record, found, self._get_holder(), wait_seconds=self._pauses.initial):
                 logger.info("The token in the folder of credential %s is in use", owner.name)
             return
         if not self._is_waiting(owner, found):
@@ -108,7 +108,9 @@ class Finder:
         try:
             if is_taken(self._get_session(owner.spokesman.account), found):
                 self._not_before.pop(owner.tiger_id, None)
-                if self._store.take_in(owner.tiger_id, number, found, wait_seconds=self._get_wait(record)):
+                # Never later than it was to be: a token that keeps being found must not put the refresh off.
+                wait = min(self._get_wait(record, found), wait_seconds) if record.token else self._pauses.initial
+                if self._store.take_in(owner.tiger_id, number, found, wait_seconds=wait):
                     logger.info("The token in the folder of credential %s is in use", owner.name)
                 return
         except TigerTokenRejected as refusal:
@@ -136,9 +138,8 @@ class Finder:
             token_expires_at=found.expires_at,
         )
 
-    def _get_wait(self, record: TokenRecord) -> float:
-        is_plain = record.token is not None and not record.failures
-        return record.wait_seconds if is_plain else self._pauses.initial
+    def _get_wait(self, record: TokenRecord, found: UserToken) -> float:
+        return self._pauses.initial if record.failures else self._pauses.before_end_of(found)
 
     def _let_lie(self, owner: TokenOwner, found: UserToken, seconds: float) -> None:
         self._not_before[owner.tiger_id] = (found.text, get_elapsed() + seconds)

@@ -41,13 +41,14 @@ class AttemptJournal:
         in_doubt = token_attempts.c.outcome.in_([Outcome.IN_DOUBT.value, Outcome.LOST.value])
         return self._fetch_newest(record.tiger_id, is_since, in_doubt) is not None
 
-    def count_since(self, tiger_id: str, seconds: float) -> int:
-        """Return how many attempts began within the last so many seconds."""
+    def count_since(self, tiger_id: str, seconds: float, cause: Cause) -> int:
+        """Return how many attempts of this cause began within the last so many seconds."""
         statement = (
             select(func.count())
             .select_from(token_attempts)
             .where(
                 token_attempts.c.tiger_id == tiger_id,
+                token_attempts.c.cause == cause.value,
                 token_attempts.c.started_at > get_now_ms() - round(seconds * 1_000),
             )
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from app.leadership.elapsed import get_elapsed
 from app.settings import TokenRefreshSettings
 from app.tokens.record import TokenRecord
+from app.tokens.user_token import UserToken
 
 SECONDS_IN_AN_HOUR = 3_600.0
 LONG_OVERDUE_SECONDS = 10.0
@@ -25,6 +26,12 @@ class Pauses:
         self.initial = settings.initial_delay_seconds
         self._first = settings.retry_first_seconds
         self._longest = settings.retry_longest_seconds
+
+    def before_end_of(self, token: UserToken) -> float:
+        """Return the pause after a success: the interval, or half of what the token has left where that is less."""
+        if token.expires_at is None:
+            return self.interval
+        return min(self.interval, max(self._first, (token.expires_at / 1_000 - time.time()) / 2))
 
     def after_failures(self, failures: int) -> float:
         """Return the pause after so many failures in a row: doubled each time, never longer than the interval."""

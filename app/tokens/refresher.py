@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.errors import GatewayError, StorageUnavailable, TigerError, TigerTokenRejected, TigerUnavailable
+from app.errors import GatewayError, StorageUnavailable, TigerError, TigerTokenRejected, TigerUnavailable, TooBusy
 from app.leadership.elapsed import get_elapsed
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
@@ -63,6 +63,7 @@ class Refresher:
         self._call_seconds = call_seconds
         self._get_session = get_session
         self._get_holder = get_holder
+        self.is_retired = False
 
     @property
     def longest_seconds(self) -> float:
@@ -75,8 +76,11 @@ class Refresher:
         Whoever gets one has to ``finish`` it.
 
         Raises:
+            TooBusy: This process is about to end.
             StorageUnavailable: The database does not answer.
         """
+        if self.is_retired:
+            raise TooBusy("This worker is about to end, and begins no refresh; another one does.", retry_after=1)
         began_at = get_elapsed()
         number = self._store.claim(record, cause, requested_by, self._get_holder())
         return None if number is None else Begun(record, number, began_at)
@@ -156,7 +160,7 @@ class Refresher:
             owner.tiger_id,
             number,
             Outcome.REFRESHED,
-            wait_seconds=self._pauses.interval,
+            wait_seconds=self._pauses.before_end_of(new),
             failures=0,
             is_proven=is_proven,
             token_expires_at=new.expires_at,
@@ -191,8 +195,9 @@ class Refresher:
         try:
             return is_taken(session, new)
         except TigerTokenRejected:
+            # It is stored: whatever takes its place there is to be used here as well.
+            self._board.release(owner.tiger_id)
             if old is not None and is_taken_at_once(session, old):
-                self._board.release(owner.tiger_id)
                 self._store.go_back(owner.tiger_id, new)
             raise
 

@@ -59,13 +59,17 @@ class Rounds:
         self._put_off_what_was_missed(lead)
         # A look that lasts until the next one is due replaces it: so this one ends only in a quiet second.
         while (wait_seconds := self._get_start() - get_elapsed()) <= TICK_SECONDS:
-            if not lead.wait(wait_seconds):
+            if self._refresher.is_retired or not lead.wait(wait_seconds):
                 return
             lead.confirm()
             for record in self._store.fetch_all().values():
                 self._plan.observe(record)
             latest = get_elapsed() + ANNOUNCED_SECONDS
-            members = [self._owners[tiger_id] for tiger_id, due in self._get_dues().items() if due <= latest]
+            members = {
+                tiger_id: self._plan.get_attempt(tiger_id)
+                for tiger_id, due in self._get_dues().items()
+                if due <= latest
+            }
             if members:
                 self._start(members)
 
@@ -104,24 +108,30 @@ class Rounds:
         due = self._plan.get_due(tiger_id)
         return None if due is None else max(due, self._not_before.get(tiger_id, due))
 
-    def _start(self, members: Sequence[TokenOwner]) -> None:
+    def _start(self, planned: Mapping[str, int | None]) -> None:
+        members = [self._owners[tiger_id] for tiger_id in planned]
         whom = "all accounts" if len(members) == len(self._owners) else _list_accounts(members)
         logger.info("Starting scheduled token refresh for %s", whom)
         results = _Results(members, self._tell)
         for owner in members:
             # One that ended before it could claim anything stays due; it is not started over and over.
             self._not_before[owner.tiger_id] = get_elapsed() + AGAIN_SECONDS
-            self._at_work.start(owner.tiger_id, functools.partial(self._refresh, owner, results))
+            self._at_work.start(
+                owner.tiger_id, functools.partial(self._refresh, owner, planned[owner.tiger_id], results)
+            )
 
-    def _refresh(self, owner: TokenOwner, results: "_Results") -> None:
+    def _refresh(self, owner: TokenOwner, planned: int | None, results: "_Results") -> None:
         is_success = False
         try:
-            is_success = self._refresh_unless_done(owner)
+            is_success = self._refresh_unless_done(owner, planned)
         finally:
             results.add(owner, is_success=is_success)
 
-    def _refresh_unless_done(self, owner: TokenOwner) -> bool:
-        planned = self._plan.get_attempt(owner.tiger_id)
+    def _refresh_unless_done(self, owner: TokenOwner, planned: int | None) -> bool:
+        """Refresh after the attempt that this process knew as the newest when it was sure to lead, and after no other.
+
+        It may have been frozen since.
+        """
         record = self._store.fetch(owner.tiger_id)
         if record is None or record.is_refreshing or record.attempt != planned:
             return False

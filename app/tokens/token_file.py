@@ -17,6 +17,8 @@ from app.tokens.user_token import UserToken, read_token
 
 LOCK_SECONDS = 1.0
 POLL_SECONDS = 0.01
+BEING_WRITTEN_SECONDS = 60.0
+"""A file without a token that was touched so short a time ago may get one yet."""
 
 
 def read_token_file(folder: Path) -> UserToken | None:
@@ -28,8 +30,13 @@ def read_token_file(folder: Path) -> UserToken | None:
     return read_token(text) if text else None
 
 
+def holds_no_token(folder: Path) -> bool:
+    """Tell whether a file lies there that no token can be read from: half written, in another form, or not ours."""
+    return (folder / FILE_NAME).exists() and read_token_file(folder) is None
+
+
 def write_token_file(folder: Path, token: UserToken) -> bool:
-    """Put the token into the folder's file, durably and whole; False where a later one is there already.
+    """Put the token into the folder's file, durably and whole; False where a later one is there, or is being written.
 
     A reader sees the old file or the new one. A writer that is killed leaves at most a draft, which the next one
     removes.
@@ -43,6 +50,8 @@ def write_token_file(folder: Path, token: UserToken) -> bool:
         present = read_token_file(folder)
         if present is not None and present.is_newer_than(token):
             return False
+        if present is None and _was_just_written(file):
+            return False
         if present is not None and present.text == token.text:
             return True
         if is_alone:
@@ -53,6 +62,13 @@ def write_token_file(folder: Path, token: UserToken) -> bool:
         draft.replace(file)
         os.fsync(directory)
     return True
+
+
+def _was_just_written(file: Path) -> bool:
+    try:
+        return abs(time.time() - file.stat().st_mtime) < BEING_WRITTEN_SECONDS
+    except FileNotFoundError:
+        return False
 
 
 def _write_durably(file: Path, text: str) -> None:

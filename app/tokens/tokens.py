@@ -19,6 +19,7 @@ from app.tiger.user_tokens import TOKEN_LICENSES
 from app.tokens.at_work import AtWork
 from app.tokens.concerns import Concern, get_concern
 from app.tokens.distribution import SharedToken, TokenBoard
+from app.tokens.examiner import Examiner
 from app.tokens.finder import Finder
 from app.tokens.journal import AttemptJournal
 from app.tokens.plan import Pauses, Plan
@@ -77,8 +78,9 @@ class Tokens:
             get_session=get_session,
             get_holder=self._get_holder,
         )
+        examiner = Examiner(self._store, self._journal, self._board, self._plan, pauses, self._at_work, get_session)
         self._upkeep = Upkeep(
-            self._owners, self._store, self._board, self._plan, pauses, self._journal, self._refresher, finder
+            self._owners, self._store, self._board, self._plan, pauses, self._journal, self._refresher, finder, examiner
         )
         self.rounds = Rounds(
             self._owners,
@@ -197,6 +199,10 @@ class Tokens:
         """Return how long a refresh may last."""
         return self._refresher.longest_seconds
 
+    def retire(self) -> None:
+        """Begin no refresh from now on: this process is about to end, and may be killed before it is done."""
+        self._refresher.is_retired = True
+
     def close(self) -> None:
         """Wait for refreshes that are under way: a token that arrives in a process that has ended is lost."""
         self._at_work.join(self.longest_seconds)
@@ -237,6 +243,7 @@ class Tokens:
             get_now_ms(),
             in_file=get_newest_in_files(owner),
             is_unsaved=self._board.get_unsaved(owner.tiger_id) is not None,
+            is_doubted=bool(record and record.token and self._board.was_refused(owner.tiger_id, record.token)),
             refusal=self._journal.fetch_refusal(record) if record and record.failures else None,
             overdue_seconds=0.0 if due is None else get_elapsed() - due,
         )

@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from app.tiger.user_tokens import TOKEN_LICENSES
 from app.tokens.concerns import SEALED_MEND
 from app.tokens.distribution import TokenBoard
+from app.tokens.examiner import Examiner
 from app.tokens.finder import Finder
 from app.tokens.journal import AttemptJournal
-from app.tokens.plan import SECONDS_IN_AN_HOUR, Pauses, Plan
+from app.tokens.plan import Pauses, Plan
 from app.tokens.record import TokenOwner, TokenRecord, get_now_ms
 from app.tokens.refresher import Refresher
 from app.tokens.store import TokenStore
-from app.tokens.token_file import read_token_file
+from app.tokens.token_file import holds_no_token, read_token_file
 from app.tokens.user_token import UserToken
 
-HASTENED_SECONDS = 1.0
-"""A refresh that is due so soon needs no hastening."""
+LONG_ABANDONED_MS = 300_000
+"""No attempt lasts so long, even if the clock is set by a few minutes meanwhile."""
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class Upkeep:
         journal: AttemptJournal,
         refresher: Refresher,
         finder: Finder,
+        examiner: Examiner,
     ) -> None:
         self._owners = owners
         self._store = store
@@ -43,9 +45,9 @@ class Upkeep:
         self._refresher = refresher
         self._journal = journal
         self._finder = finder
+        self._examiner = examiner
         self._unwritable: dict[str, int] = {}
         self._in_step: dict[str, str] = {}
-        self._hastened: dict[str, tuple[int, int]] = {}
         self._told_sealed: set[str] = set()
 
     def run(self) -> None:
@@ -78,34 +80,24 @@ class Upkeep:
             self._store.keep(owner.tiger_id, record.attempt, unsaved)
             self._board.release(owner.tiger_id)
             logger.warning("The new token of tiger_id %s is stored now", owner.tiger_id)
-        elif self._plan.is_abandoned(record, self._refresher.longest_seconds):
+        elif self._is_abandoned(record):
             self._refresher.give_up(record)
         elif record.is_refreshing:
             return
-        elif in_file is not None and in_file.may_replace(record.token or record.sealed):
+        elif in_file is not None and in_file.is_newer_than(record.token or record.sealed):
             self._finder.consider(owner, record, in_file)
         elif record.token is not None:
             self._follow(owner, record, record.token, in_file)
         self._tell_sealed(owner, record)
         if record.token is not None and self._board.was_refused(owner.tiger_id, record.token):
-            self._hasten(record)
+            self._examiner.examine(owner, record)
 
-    def _hasten(self, record: TokenRecord) -> None:
-        """Have a token refreshed now for which Tiger refused a call: the next refresh might be hours away.
-
-        Whatever refuses the new one as well, refreshes come ever more slowly. One that fails is told, and has its own
-        pauses.
-        """
-        state = (record.version, record.attempt)
-        if record.failures or record.is_refreshing or self._hastened.get(record.tiger_id) == state:
-            return
-        recent = self._journal.count_since(record.tiger_id, SECONDS_IN_AN_HOUR)
-        since = (get_now_ms() - (record.obtained_at or 0)) / 1_000
-        pause = self._pauses.after_failures(recent)
-        wait = min(max(pause - since, 0.0), pause)
-        if self._plan.get_wait(record.tiger_id) > wait + HASTENED_SECONDS and self._store.reschedule(record, wait):
-            logger.warning("Tiger refused the token of tiger_id %s: it is refreshed in %.0f s", record.tiger_id, wait)
-        self._hastened[record.tiger_id] = state
+    def _is_abandoned(self, record: TokenRecord) -> bool:
+        if not record.is_refreshing or self._plan.is_abandoned(record, self._refresher.longest_seconds):
+            return record.is_refreshing
+        # Where no process lives long enough to have watched it for so long, the clock on the wall has to do.
+        attempt = self._journal.fetch(record.tiger_id, record.attempt)
+        return attempt is not None and get_now_ms() - attempt.started_at > LONG_ABANDONED_MS
 
     def _tell_sealed(self, owner: TokenOwner, record: TokenRecord) -> None:
         if record.sealed is None:
@@ -118,6 +110,10 @@ class Upkeep:
         """Write a token that came from another process, or another machine, into this machine's files."""
         if in_file is not None and in_file.text == token.text:
             self._in_step[owner.tiger_id] = token.text
+        elif in_file is None and any(holds_no_token(credential.path) for credential in owner.credentials):
+            if self._unwritable.get(owner.tiger_id) != record.version:
+                self._unwritable[owner.tiger_id] = record.version
+                logger.warning("No token can be read from the file of credential %s; it is left alone", owner.name)
         elif in_file is not None and not (self._was_in_step(owner, in_file) or self._finder.is_sure(record, in_file)):
             # Not what the gateway itself had put there, and replaced since.
             self._finder.doubt(owner, record, in_file)

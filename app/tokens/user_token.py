@@ -35,11 +35,6 @@ class UserToken:
         times, others = ((one.issued_at or 0, one.expires_at or 0) for one in (self, other))
         return self.text != other.text and times > others
 
-    def may_replace(self, other: "UserToken | None") -> bool:
-        """Tell whether this, where somebody has put it, may be meant for the place of the other one."""
-        is_undated = other is not None and self.issued_at is None and self.text != other.text
-        return is_undated or self.is_newer_than(other)
-
 
 def read_token(text: str) -> UserToken:
     """Return the token with what it says about itself; a text that says nothing is still a token."""

@@ -139,6 +139,19 @@ def test_an_attempt_whose_process_died_is_given_up_as_in_doubt(site: Site) -> No
     wait_until(lambda: first(site)["last_attempt"]["outcome"] == "in_doubt", 15)
 
 
+def test_an_attempt_that_nobody_lived_to_watch_is_given_up_by_the_clock(site: Site) -> None:
+    store = site.gateway.tokens._store
+    record = store.fetch(FIRST_ID)
+    assert record is not None
+    site.gateway.leadership.stop()
+    store.claim(record, Cause.SCHEDULE, "gone", "gone:1:x")
+    with site.gateway.storage.writing() as connection:
+        connection.exec_driver_sql("UPDATE tiger_rest_token_attempts SET started_at = started_at - 400000")
+    site.gateway.tokens.look_after()
+
+    assert first(site)["last_attempt"]["outcome"] == "in_doubt"
+
+
 def test_without_a_database_tiger_is_not_asked(site: Site, tiger: Simulator) -> None:
     with table_gone(site):
         response = site.client.post("/api/token/refresh")

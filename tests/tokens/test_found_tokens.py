@@ -1,5 +1,6 @@
 """A token that somebody puts into a folder is taken over when Tiger takes it, and does no harm else."""
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -40,17 +41,9 @@ def put_foreign(tiger: Simulator) -> None:
     (tiger.get_credential_folder(FIRST_ID) / FILE_NAME).write_text(f"token={foreign}\n")
 
 
-def put_garbage(tiger: Simulator) -> None:
-    """Put what no token looks like there."""
-    (tiger.get_credential_folder(FIRST_ID) / FILE_NAME).write_text("token=garbage\n")
-
-
-@pytest.mark.parametrize("put", [put_foreign, put_garbage])
-def test_a_token_that_tiger_refuses_is_told_and_the_one_before_serves_on(
-    site: Site, tiger: Simulator, put: Callable[[Simulator], None]
-) -> None:
+def test_a_token_that_tiger_refuses_is_told_and_the_one_before_serves_on(site: Site, tiger: Simulator) -> None:
     before = get_stored(site)
-    put(tiger)
+    put_foreign(tiger)
     statuses = set()
 
     def is_unfit() -> bool:
@@ -218,3 +211,33 @@ def test_where_the_stored_token_is_dead_an_older_file_is_tried_out_and_not_overw
 
 def wait_for_ready(site: Site, status: int) -> None:
     wait_until(lambda: site.client.get("/health/ready").status_code == status, 15)
+
+
+def test_a_file_that_is_being_written_is_left_alone_and_then_taken_over(site: Site, tiger: Simulator) -> None:
+    file = tiger.get_credential_folder(FIRST_ID) / FILE_NAME
+    with file.open("w") as stream:
+        for _ in range(3):
+            site.gateway.tokens.look_after()
+        token = tiger._call(lambda: tiger._assembly.tokens.issue(FIRST_ID)).token
+        stream.write(f"token={token}\n")
+
+    def is_taken_over() -> bool:
+        stored = get_stored(site)
+        return stored is not None and stored.text == token
+
+    wait_until(is_taken_over, 10)
+    assert file.read_text() == f"token={token}\n"
+
+
+def test_a_refresh_writes_over_a_file_without_a_token_only_when_nobody_is_writing_it(
+    site: Site, tiger: Simulator
+) -> None:
+    file = tiger.get_credential_folder(FIRST_ID) / FILE_NAME
+    file.write_bytes("token=something".encode("utf-16"))
+    site.client.data("/api/token/refresh")
+    left_alone = read_token_file(file.parent) is None
+    os.utime(file, (1, 1))
+    site.client.data("/api/token/refresh")
+
+    assert left_alone
+    assert read_token_file(file.parent) == get_stored(site)

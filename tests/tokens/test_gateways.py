@@ -1,8 +1,11 @@
 """The short forms of the refresh campaign: gunicorn, several workers, real kills."""
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -120,3 +123,18 @@ def test_a_token_lost_with_its_worker_is_told_loudly_and_mended_by_a_new_file(ru
     assert (loss.status, loss.readiness_status, loss.is_logged, loss.recovered_read) == ("lost", 503, True, 200)
     assert loss.needs == [f'credential="{TIGER_IDS[0]}",reason="lost"']
     assert loss.needs_afterwards == []
+
+
+def test_a_worker_that_was_told_to_end_begins_no_refresh(tmp_path: Path) -> None:
+    settings = {"token_refresh__initial_delay_seconds": 4}
+    with running_world(tmp_path, workers=1, interval_seconds=3_600, settings=settings) as world:
+        world.wait_for_leader()
+        url = urlsplit(world.servers[0].url)
+        with socket.create_connection((url.hostname, url.port)) as slow:
+            # The worker waits for the rest of it, and would have been killed in a refresh that takes as long.
+            slow.sendall(b"POST /api/token/refresh HTTP/1.1\r\n")
+            threading.Event().wait(0.5)
+            seconds = world.servers[0].stop()
+
+        assert seconds > 6
+        assert world.simulator.calls("user_token_refresh") == 0

@@ -30,25 +30,31 @@ def test_a_token_that_dies_between_refreshes_is_told_within_seconds(site: Site, 
     assert tiger.calls(RENEWAL, SECOND_ID) == 0
 
 
-def test_a_refusal_that_a_new_token_does_not_end_brings_ever_fewer_refreshes(
+def test_a_dead_token_is_told_however_often_it_was_refreshed_before(site: Site, tiger: Simulator) -> None:
+    for _ in range(4):
+        site.client.data("/api/token/refresh")
+    tiger.end_tokens(FIRST_ID)
+    site.client.post("/api/market/quote", symbol="AAPL")
+    at_once = site.client.get("/health/ready").get_json()
+    wait_until(lambda: site.client.get("/health/ready").status_code == 503, 10)
+
+    assert at_once["status"] in {"degraded", "unready"}
+    assert "simulator-one" in str(at_once)
+
+
+def test_a_call_that_is_refused_whatever_its_token_brings_no_refresh(
     open_site: Callable[..., Site], tiger: Simulator
 ) -> None:
     give_new_tokens(tiger)
     site = adopted(open_site(HOURLY))
+    tiger.reset_counts()
     tiger.inject(Fault("expired_token", "quote_real_time"))
+    for _ in range(3):
+        assert_refusal(site.client.post("/api/market/quote", symbol="AAPL"), 502, "tiger_token_rejected")
+        site.gateway.tokens.look_after()
+        site.gateway.tokens._at_work.join(5)
 
-    def is_refreshed(times: int) -> bool:
-        site.client.post("/api/market/quote", symbol="AAPL")
-        return tiger.calls(RENEWAL, FIRST_ID) >= times
-
-    first = wait_until(lambda: is_refreshed(1), 15)
-    second = wait_until(lambda: is_refreshed(2), 15)
-    third = wait_until(lambda: is_refreshed(3), 15)
-
-    # A second after the token came, then two more, then four.
-    assert first < 3 < third
-    assert 1.5 < second < third
-    assert row(site)["status"] == "healthy"
+    assert (tiger.calls("accounts"), tiger.calls(RENEWAL)) == (1, 0)
 
 
 def test_a_refresh_that_fails_keeps_its_own_pauses(site: Site, tiger: Simulator) -> None:

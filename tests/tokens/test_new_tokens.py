@@ -43,6 +43,8 @@ def test_a_new_token_that_is_refused_like_the_old_one_stays(site: Site, tiger: S
     assert_refusal(site.client.post("/api/token/refresh"), 502, "tiger_token_rejected")
     tiger.clear_faults()
 
+    # What is stored in its place, by whomever, has to count here.
+    assert site.gateway.tokens._board._held == {}
     # The old one has ended: only the new one can fetch the next.
     assert site.client.data("/api/token/refresh")["refreshed"]
     after = read_token_file(folder)

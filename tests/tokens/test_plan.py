@@ -12,6 +12,7 @@ from app.leadership.elapsed import get_elapsed
 from app.settings import TokenRefreshSettings
 from app.tokens.plan import Pauses, Plan
 from app.tokens.record import TokenRecord
+from app.tokens.user_token import UserToken
 
 HOUR = 3_600.0
 PAUSES = Pauses(TokenRefreshSettings())
@@ -48,6 +49,16 @@ def test_pauses_double_from_a_minute_to_an_hour(failures: int, minutes: int) -> 
 
 def test_no_pause_is_longer_than_the_interval() -> None:
     assert Pauses(TokenRefreshSettings(interval_hours=2 / HOUR)).after_failures(1) == pytest.approx(2)
+
+
+@pytest.mark.parametrize(
+    ("left", "wait"),
+    [(15 * 24 * HOUR, 12 * HOUR), (24 * HOUR, 12 * HOUR), (4 * HOUR, 2 * HOUR), (10, 60), (None, 12 * HOUR)],
+)
+def test_a_token_that_ends_soon_is_refreshed_sooner(left: float | None, wait: float) -> None:
+    expires_at = None if left is None else round((time.time() + left) * 1_000)
+
+    assert PAUSES.before_end_of(UserToken("text", 0, expires_at)) == pytest.approx(wait, abs=2)
 
 
 def test_a_restart_within_the_interval_waits_for_what_is_stored() -> None:

@@ -1,0 +1,72 @@
+"""Look into a token for which Tiger refused a call, and have it refreshed at once where it is dead."""
+
+import functools
+import logging
+from collections.abc import Callable
+
+from app.errors import TigerTokenRejected
+from app.leadership.elapsed import get_elapsed
+from app.tiger.sessions import Session
+from app.tokens.at_work import AtWork
+from app.tokens.distribution import TokenBoard
+from app.tokens.journal import AttemptJournal
+from app.tokens.plan import SECONDS_IN_AN_HOUR, Pauses, Plan
+from app.tokens.proof import is_taken
+from app.tokens.record import Cause, TokenOwner, TokenRecord, get_now_ms
+from app.tokens.store import TokenStore
+from app.tokens.user_token import UserToken
+
+EXAMINED_SECONDS = 60.0
+"""How long the result holds: a call that is refused whatever its token must not cost another one each time."""
+HASTENED_SECONDS = 1.0
+"""A refresh that is due so soon needs no hastening."""
+
+logger = logging.getLogger(__name__)
+
+
+class Examiner:
+    """One refused call may say more about the call than about the token; the next refresh might be hours away."""
+
+    def __init__(
+        self,
+        store: TokenStore,
+        journal: AttemptJournal,
+        board: TokenBoard,
+        plan: Plan,
+        pauses: Pauses,
+        at_work: AtWork,
+        get_session: Callable[[str], Session],
+    ) -> None:
+        self._store = store
+        self._journal = journal
+        self._board = board
+        self._plan = plan
+        self._pauses = pauses
+        self._at_work = at_work
+        self._get_session = get_session
+        self._not_before: dict[str, tuple[int, float]] = {}
+
+    def examine(self, owner: TokenOwner, record: TokenRecord) -> None:
+        """Begin to look into the stored token, unless that was done lately, or its refreshes fail anyway."""
+        version, not_before = self._not_before.get(owner.tiger_id, (-1, 0.0))
+        is_known = record.failures > 0 or (version == record.version and get_elapsed() < not_before)
+        if record.token is None or record.is_refreshing or is_known or self._at_work.is_at(owner.tiger_id):
+            return
+        self._not_before[owner.tiger_id] = (record.version, get_elapsed() + EXAMINED_SECONDS)
+        self._at_work.start(owner.tiger_id, functools.partial(self._try_out, owner, record, record.token))
+
+    def _try_out(self, owner: TokenOwner, record: TokenRecord, token: UserToken) -> None:
+        try:
+            if is_taken(self._get_session(owner.spokesman.account), token):
+                self._board.forget_refusal(owner.tiger_id, token)
+        except TigerTokenRejected:
+            self._hasten(record)
+
+    def _hasten(self, record: TokenRecord) -> None:
+        """Have it refreshed now; where new ones keep dying, ever more slowly."""
+        recent = self._journal.count_since(record.tiger_id, SECONDS_IN_AN_HOUR, Cause.SCHEDULE)
+        since = (get_now_ms() - (record.obtained_at or 0)) / 1_000
+        pause = self._pauses.after_failures(recent)
+        wait = min(max(pause - since, 0.0), pause)
+        if self._plan.get_wait(record.tiger_id) > wait + HASTENED_SECONDS and self._store.reschedule(record, wait):
+            logger.warning("Tiger refuses the token of tiger_id %s: it is refreshed in %.0f s", record.tiger_id, wait)
