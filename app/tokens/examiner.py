@@ -11,7 +11,7 @@ from app.tokens.at_work import AtWork
 from app.tokens.distribution import TokenBoard
 from app.tokens.journal import AttemptJournal
 from app.tokens.plan import SECONDS_IN_AN_HOUR, Pauses, Plan
-from app.tokens.proof import is_taken
+from app.tokens.proof import is_taken, is_taken_at_once
 from app.tokens.record import Cause, TokenOwner, TokenRecord, get_now_ms
 from app.tokens.store import TokenStore
 from app.tokens.user_token import UserToken
@@ -60,7 +60,17 @@ class Examiner:
             if is_taken(self._get_session(owner.spokesman.account), token):
                 self._board.forget_refusal(owner.tiger_id, token)
         except TigerTokenRejected:
-            self._hasten(record)
+            if not self._go_back(owner, token):
+                self._hasten(record)
+
+    def _go_back(self, owner: TokenOwner, refused: UserToken) -> bool:
+        """Return to the token before, where the stored one never proved good and Tiger takes that one."""
+        before = self._store.fetch_previous(owner.tiger_id)
+        if before is None or not is_taken_at_once(self._get_session(owner.spokesman.account), before):
+            return False
+        self._store.go_back(owner.tiger_id, refused)
+        logger.error("Tiger refuses the new token of tiger_id %s: the one before is in use again", owner.tiger_id)
+        return True
 
     def _hasten(self, record: TokenRecord) -> None:
         """Have it refreshed now; where new ones keep dying, ever more slowly."""

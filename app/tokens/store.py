@@ -91,6 +91,13 @@ class TokenStore:
                 )
             )
 
+    def fetch_previous(self, tiger_id: str) -> UserToken | None:
+        """Return the token before the stored one, which is kept until that one has proved good."""
+        with self._storage.reading() as connection:
+            sealed = connection.execute(select(tokens.c.previous_token).where(tokens.c.tiger_id == tiger_id)).scalar()
+        text = self._seal.open(sealed, tiger_id)
+        return read_token(text) if text else None
+
     def go_back(self, tiger_id: str, refused: UserToken) -> None:
         """Return to the token before, since Tiger refuses the new one."""
         with self._storage.writing() as connection:

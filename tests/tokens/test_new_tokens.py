@@ -10,6 +10,7 @@ from app.errors import TigerError
 from app.settings import BudgetSettings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
+from app.tokens.record import Cause, Outcome
 from app.tokens.refresher import _check
 from app.tokens.token_file import read_token_file
 from app.tokens.user_token import UserToken, read_token
@@ -50,6 +51,28 @@ def test_a_new_token_that_is_refused_like_the_old_one_stays(site: Site, tiger: S
     after = read_token_file(folder)
     assert after is not None
     assert after.is_newer_than(before)
+
+
+def test_an_unproven_token_that_tiger_refuses_gives_way_to_the_one_before(site: Site, tiger: Simulator) -> None:
+    store = site.gateway.tokens._store
+    record = store.fetch(FIRST_ID)
+    assert record is not None
+    assert record.token is not None
+    site.gateway.leadership.stop()
+    number = store.claim(record, Cause.SCHEDULE, "", "gone:1:x")
+    assert number is not None
+    # As a process leaves it that dies before it has tried the new one out.
+    store.keep(FIRST_ID, number, make_token(3_600, 7_200))
+    store.settle(FIRST_ID, number, Outcome.REFRESHED, wait_seconds=3_600, failures=0)
+    site.gateway.tokens._board.read()
+    assert_refusal(site.client.post("/api/market/quote", symbol="AAPL"), 502, "tiger_token_rejected")
+    site.gateway.tokens.look_after()
+    site.gateway.tokens._at_work.join(10)
+    after = store.fetch(FIRST_ID)
+
+    assert after is not None
+    assert after.token == record.token
+    site.client.data("/api/market/quote", symbol="AAPL")
 
 
 def test_a_refresh_that_could_not_be_counted_was_not_sent_and_has_failed(
