@@ -49,6 +49,7 @@ class Finder:
         self._get_holder = get_holder
         self._not_before: dict[str, tuple[str, float]] = {}
         self._sure: dict[str, tuple[int, str]] = {}
+        self._unfit: dict[str, tuple[str, float]] = {}
 
     def consider(self, owner: TokenOwner, record: TokenRecord, found: UserToken) -> None:
         """Take over at once where there is no token that could be lost; else begin to try out what was found.
@@ -73,17 +74,23 @@ class Finder:
             self._let_lie(owner, found, UNTRIED_SECONDS)
             self._at_work.start(owner.tiger_id, functools.partial(self._try_both, owner, record, record.token, found))
 
+    def is_unfit(self, tiger_id: str, found: UserToken) -> bool:
+        """Tell whether Tiger refused it a while ago: what lies in another folder has its turn then."""
+        text, until = self._unfit.get(tiger_id, ("", 0.0))
+        return text == found.text and get_elapsed() < until
+
     def is_sure(self, record: TokenRecord, found: UserToken) -> bool:
         """Tell whether the stored token was found to serve when this earlier one lay in the folder."""
         return self._sure.get(record.tiger_id) == (record.version, found.text)
 
     def _is_waiting(self, owner: TokenOwner, found: UserToken) -> bool:
         text, not_before = self._not_before.get(owner.tiger_id, ("", 0.0))
-        if (text == found.text and get_elapsed() < not_before) or self._at_work.is_at(owner.tiger_id):
+        is_let_lie = text == found.text and get_elapsed() < not_before
+        if is_let_lie or self.is_unfit(owner.tiger_id, found) or self._at_work.is_at(owner.tiger_id):
             return True
         unfit_seconds = self._get_unfit_seconds(owner, found)
         if unfit_seconds:
-            self._let_lie(owner, found, unfit_seconds)
+            self._unfit[owner.tiger_id] = (found.text, get_elapsed() + unfit_seconds)
         return unfit_seconds > 0
 
     def _try_both(self, owner: TokenOwner, record: TokenRecord, stored: UserToken, found: UserToken) -> None:
@@ -91,14 +98,20 @@ class Finder:
             if is_taken(self._get_session(owner.spokesman.account), stored):
                 self._sure[owner.tiger_id] = (record.version, found.text)
         except TigerTokenRejected:
-            self._claim_and_try(owner, record, found)
+            # A refresh may have failed meanwhile.
+            latest = self._store.fetch(owner.tiger_id)
+            if latest is not None and latest.version == record.version:
+                self._claim_and_try(owner, latest, found)
 
     def _claim_and_try(self, owner: TokenOwner, record: TokenRecord, found: UserToken) -> None:
         wait_seconds = min(self._plan.get_wait(owner.tiger_id), record.wait_seconds)
         number = self._store.claim(record, Cause.FILE, found.fingerprint, self._get_holder())
-        if number is not None:
-            work = functools.partial(self._try_out, owner, record, number, found, wait_seconds)
-            self._at_work.start(owner.tiger_id, work)
+        if number is None:
+            self._not_before.pop(owner.tiger_id, None)
+            return
+        self._at_work.start(
+            owner.tiger_id, functools.partial(self._try_out, owner, record, number, found, wait_seconds)
+        )
 
     def _try_out(
         self, owner: TokenOwner, record: TokenRecord, number: int, found: UserToken, wait_seconds: float
@@ -114,7 +127,7 @@ class Finder:
                     logger.info("The token in the folder of credential %s is in use", owner.name)
                 return
         except TigerTokenRejected as refusal:
-            self._let_lie(owner, found, UNFIT_SECONDS)
+            self._unfit[owner.tiger_id] = (found.text, get_elapsed() + UNFIT_SECONDS)
             error = refusal
             error.message = (
                 f"Tiger refuses the token that lies in the folder of credential {owner.name}; the gateway stays with "

@@ -30,9 +30,14 @@ def read_token_file(folder: Path) -> UserToken | None:
     return read_token(text) if text else None
 
 
+def holds_file(folder: Path) -> bool:
+    """Tell whether a token file lies there, whatever it holds."""
+    return (folder / FILE_NAME).exists()
+
+
 def holds_no_token(folder: Path) -> bool:
     """Tell whether a file lies there that no token can be read from: half written, in another form, or not ours."""
-    return (folder / FILE_NAME).exists() and read_token_file(folder) is None
+    return holds_file(folder) and read_token_file(folder) is None
 
 
 def write_token_file(folder: Path, token: UserToken) -> bool:

@@ -1,7 +1,7 @@
 """What every process does about tokens at each look: leading or not, on its own machine and for all."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from app.tiger.user_tokens import TOKEN_LICENSES
 from app.tokens.concerns import SEALED_MEND
@@ -13,7 +13,7 @@ from app.tokens.plan import Pauses, Plan
 from app.tokens.record import TokenOwner, TokenRecord, get_now_ms
 from app.tokens.refresher import Refresher
 from app.tokens.store import TokenStore
-from app.tokens.token_file import holds_no_token, read_token_file
+from app.tokens.token_file import holds_file, holds_no_token, read_token_file
 from app.tokens.user_token import UserToken
 
 LONG_ABANDONED_MS = 300_000
@@ -56,11 +56,16 @@ class Upkeep:
         Raises:
             StorageUnavailable: The database does not answer.
         """
-        in_files = {owner.tiger_id: get_newest_in_files(owner) for owner in self._owners.values()}
+        in_files = {owner.tiger_id: self._get_candidate(owner) for owner in self._owners.values()}
         records = self._fetch_records(in_files)
         for owner in self._owners.values():
             if record := records.get(owner.tiger_id):
                 self._look_after(owner, record, in_files[owner.tiger_id])
+
+    def _get_candidate(self, owner: TokenOwner) -> UserToken | None:
+        """Return the latest token in the owner's folders, but one that Tiger refuses only where there is no other."""
+        fit = [token for token in get_tokens_in_files(owner) if not self._finder.is_unfit(owner.tiger_id, token)]
+        return get_newest(fit) or get_newest_in_files(owner)
 
     def _fetch_records(self, in_files: Mapping[str, UserToken | None]) -> dict[str, TokenRecord]:
         """Return the record of every token, those included that are new to the database."""
@@ -110,6 +115,8 @@ class Upkeep:
         """Write a token that came from another process, or another machine, into this machine's files."""
         if in_file is not None and in_file.text == token.text:
             self._in_step[owner.tiger_id] = token.text
+            if not all(holds_file(credential.path) for credential in owner.credentials):
+                self._write(owner, record, token)
         elif in_file is None and any(holds_no_token(credential.path) for credential in owner.credentials):
             if self._unwritable.get(owner.tiger_id) != record.version:
                 self._unwritable[owner.tiger_id] = record.version
@@ -117,9 +124,13 @@ class Upkeep:
         elif in_file is not None and not (self._was_in_step(owner, in_file) or self._finder.is_sure(record, in_file)):
             # Not what the gateway itself had put there, and replaced since.
             self._finder.doubt(owner, record, in_file)
-        elif self._unwritable.get(owner.tiger_id) != record.version:
-            if self._refresher.write_files(owner, token):
-                return
+        else:
+            self._write(owner, record, token)
+
+    def _write(self, owner: TokenOwner, record: TokenRecord, token: UserToken) -> None:
+        """Write it into every folder; where that fails, again only when there is another one."""
+        is_hopeless = self._unwritable.get(owner.tiger_id) == record.version
+        if not is_hopeless and not self._refresher.write_files(owner, token):
             self._unwritable[owner.tiger_id] = record.version
 
     def _was_in_step(self, owner: TokenOwner, in_file: UserToken) -> bool:
@@ -128,9 +139,19 @@ class Upkeep:
 
 def get_newest_in_files(owner: TokenOwner) -> UserToken | None:
     """Return the latest token that lies in a folder of this owner, or None where there is none."""
+    return get_newest(get_tokens_in_files(owner))
+
+
+def get_tokens_in_files(owner: TokenOwner) -> list[UserToken]:
+    """Return the tokens that lie in the folders of this owner."""
+    found = (read_token_file(credential.path) for credential in owner.credentials)
+    return [token for token in found if token is not None]
+
+
+def get_newest(found: Iterable[UserToken]) -> UserToken | None:
+    """Return the latest of some tokens, or None where there is none."""
     newest: UserToken | None = None
-    for credential in owner.credentials:
-        token = read_token_file(credential.path)
-        if token is not None and token.is_newer_than(newest):
+    for token in found:
+        if token.is_newer_than(newest):
             newest = token
     return newest

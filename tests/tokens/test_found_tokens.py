@@ -1,7 +1,9 @@
 """A token that somebody puts into a folder is taken over when Tiger takes it, and does no harm else."""
 
+import dataclasses
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -241,3 +243,38 @@ def test_a_refresh_writes_over_a_file_without_a_token_only_when_nobody_is_writin
 
     assert left_alone
     assert read_token_file(file.parent) == get_stored(site)
+
+
+@pytest.fixture
+def second_folder(site: Site, tmp_path: Path) -> Path:
+    """Give the first credential's tiger_id a second credential, with a folder of its own that is still empty."""
+    folder = tmp_path / "second"
+    folder.mkdir()
+    first, other = site.gateway.credentials
+    site.gateway.leadership.stop()
+    site.gateway._connect((first, dataclasses.replace(first, name="second", path=folder, accounts=()), other))
+    return folder
+
+
+def test_every_folder_of_a_tiger_id_gets_the_token(site: Site, second_folder: Path) -> None:
+    site.gateway.tokens.look_after()
+
+    assert read_token_file(second_folder) == get_stored(site)
+
+
+def test_a_wrong_token_in_one_folder_hides_no_right_one_in_another(
+    site: Site, tiger: Simulator, second_folder: Path
+) -> None:
+    tiger.end_tokens(FIRST_ID)
+    site.client.refusal("/api/token/refresh", 502, "tiger_token_rejected")
+    right = put_token(tiger, FIRST_ID)
+    put_foreign(tiger)
+    (second_folder / FILE_NAME).write_text(f"token={right}\n")
+
+    def is_mended() -> bool:
+        site.gateway.tokens.look_after()
+        stored = get_stored(site)
+        return stored is not None and stored.text == right
+
+    wait_until(is_mended, 15)
+    assert site.client.post("/api/market/quote", symbol="AAPL").status_code == 200
