@@ -152,6 +152,19 @@ def test_an_attempt_that_nobody_lived_to_watch_is_given_up_by_the_clock(site: Si
     assert first(site)["last_attempt"]["outcome"] == "in_doubt"
 
 
+def test_a_leader_that_was_frozen_refreshes_only_after_the_attempt_it_knew(site: Site, tiger: Simulator) -> None:
+    rounds, plan = site.gateway.tokens.rounds, site.gateway.tokens._plan
+    planned = plan.get_attempt(FIRST_ID)
+    # As another worker does that took over meanwhile; the look of this one's other thread comes before it goes on.
+    site.client.data("/api/token/refresh")
+    site.gateway.tokens.look_after()
+    rounds._start({FIRST_ID: planned})
+    site.gateway.tokens._at_work.join(5)
+
+    assert plan.get_attempt(FIRST_ID) != planned
+    assert tiger.calls(RENEWAL, FIRST_ID) == 1
+
+
 def test_without_a_database_tiger_is_not_asked(site: Site, tiger: Simulator) -> None:
     with table_gone(site):
         response = site.client.post("/api/token/refresh")

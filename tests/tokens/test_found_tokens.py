@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.simulator import tokens as users
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tokens import finder
@@ -278,3 +279,17 @@ def test_a_wrong_token_in_one_folder_hides_no_right_one_in_another(
 
     wait_until(is_mended, 15)
     assert site.client.post("/api/market/quote", symbol="AAPL").status_code == 200
+
+
+def test_a_token_without_a_date_takes_no_place_from_one_that_serves(site: Site, tiger: Simulator) -> None:
+    file = tiger.get_credential_folder(FIRST_ID) / FILE_NAME
+    before, due, number = get_stored(site), row(site)["next_refresh_at"], row(site)["last_attempt"]["number"]
+    undated = users.UserToken("undated-as-none-of-tigers-are", FIRST_ID, 0, 2**50, 2**50)
+    tiger._call(lambda: tiger._assembly.tokens._keep(undated))
+    for _ in range(3):
+        file.write_text(f"token={undated.token}\n")
+        site.gateway.tokens.look_after()
+        site.gateway.tokens._at_work.join(5)
+
+    assert (get_stored(site), row(site)["next_refresh_at"]) == (before, due)
+    assert row(site)["last_attempt"]["number"] == number
