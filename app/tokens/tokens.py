@@ -18,6 +18,7 @@ from app.tiger.token_source import TokenSource
 from app.tiger.user_tokens import TOKEN_LICENSES
 from app.tokens.at_work import AtWork
 from app.tokens.concerns import Concern, get_concern
+from app.tokens.description import describe_token
 from app.tokens.distribution import SharedToken, TokenBoard
 from app.tokens.examiner import Examiner
 from app.tokens.finder import Finder
@@ -249,42 +250,13 @@ class Tokens:
         )
 
     def _describe(self, owner: TokenOwner, accounts: list[str], record: TokenRecord | None) -> dict[str, Any]:
+        uses_token = self.uses_token(owner)
+        concern = self._get_concern(owner, record) if uses_token else None
         last = self._journal.fetch_last_ended(owner.tiger_id)
-        concern = self._get_concern(owner, record) if self.uses_token(owner) else None
-        return {
-            "credential": owner.name,
-            "tiger_id": owner.tiger_id,
-            "license": owner.license,
-            "accounts": accounts,
-            "uses_token": self.uses_token(owner),
-            "status": "healthy" if concern is None else "failing" if concern.is_fatal else "degraded",
-            "concern": concern.sentence if concern else None,
-            "expires_at": record.token.expires_at if record and record.token else None,
-            "obtained_at": record.obtained_at if record else None,
-            "refreshed_at": record.refreshed_at if record else None,
-            "next_refresh_at": record.due_at if record else None,
-            "refreshing": record.is_refreshing if record else False,
-            "failures": record.failures if record else 0,
-            "last_attempt": _describe_attempt(last) if last else None,
-        }
+        return describe_token(owner, accounts, record, concern, last, uses_token=uses_token)
 
     def _get_holder(self) -> str:
         return self._leadership.name or "command"
-
-
-def _describe_attempt(attempt: Attempt) -> dict[str, Any]:
-    return {
-        "number": attempt.number,
-        "cause": attempt.cause.value,
-        "requested_by": attempt.requested_by,
-        "worker": attempt.holder,
-        "started_at": attempt.started_at,
-        "ended_at": attempt.ended_at,
-        "outcome": attempt.outcome.value,
-        "code": attempt.code,
-        "tiger_code": attempt.tiger_code,
-        "message": attempt.message,
-    }
 
 
 def _require_success(attempt: Attempt) -> Attempt:
