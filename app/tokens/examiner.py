@@ -10,7 +10,7 @@ from app.tiger.sessions import Session
 from app.tokens.at_work import AtWork
 from app.tokens.distribution import TokenBoard
 from app.tokens.journal import AttemptJournal
-from app.tokens.plan import SECONDS_IN_AN_HOUR, Pauses, Plan
+from app.tokens.plan import SECONDS_IN_AN_HOUR, Plan
 from app.tokens.proof import is_taken, is_taken_at_once
 from app.tokens.record import Cause, TokenOwner, TokenRecord, get_now_ms
 from app.tokens.store import TokenStore
@@ -33,7 +33,6 @@ class Examiner:
         journal: AttemptJournal,
         board: TokenBoard,
         plan: Plan,
-        pauses: Pauses,
         at_work: AtWork,
         get_session: Callable[[str], Session],
     ) -> None:
@@ -41,7 +40,6 @@ class Examiner:
         self._journal = journal
         self._board = board
         self._plan = plan
-        self._pauses = pauses
         self._at_work = at_work
         self._get_session = get_session
         self._not_before: dict[str, tuple[int, float]] = {}
@@ -76,7 +74,7 @@ class Examiner:
         """Have it refreshed now; where new ones keep dying, ever more slowly."""
         recent = self._journal.count_since(record.tiger_id, SECONDS_IN_AN_HOUR, Cause.SCHEDULE)
         since = (get_now_ms() - (record.obtained_at or 0)) / 1_000
-        pause = self._pauses.after_failures(recent)
+        pause = self._plan.pauses.after_failures(recent)
         wait = min(max(pause - since, 0.0), pause)
         if self._plan.get_wait(record.tiger_id) > wait + HASTENED_SECONDS and self._store.reschedule(record, wait):
             logger.warning("Tiger refuses the token of tiger_id %s: it is refreshed in %.0f s", record.tiger_id, wait)

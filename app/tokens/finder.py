@@ -12,7 +12,7 @@ from app.leadership.elapsed import get_elapsed
 from app.tiger.sessions import Session
 from app.tokens.at_work import AtWork
 from app.tokens.journal import AttemptJournal
-from app.tokens.plan import Pauses, Plan
+from app.tokens.plan import Plan
 from app.tokens.proof import is_taken
 from app.tokens.record import Cause, Outcome, TokenOwner, TokenRecord, get_now_ms
 from app.tokens.store import TokenStore
@@ -34,7 +34,6 @@ class Finder:
         store: TokenStore,
         journal: AttemptJournal,
         plan: Plan,
-        pauses: Pauses,
         at_work: AtWork,
         *,
         get_session: Callable[[str], Session],
@@ -43,7 +42,6 @@ class Finder:
         self._store = store
         self._journal = journal
         self._plan = plan
-        self._pauses = pauses
         self._at_work = at_work
         self._get_session = get_session
         self._get_holder = get_holder
@@ -58,7 +56,7 @@ class Finder:
             StorageUnavailable: The database does not answer.
         """
         if record.token is None and record.sealed is None:
-            if self._store.adopt(record, found, self._get_holder(), wait_seconds=self._pauses.initial):
+            if self._store.adopt(record, found, self._get_holder(), wait_seconds=self._plan.pauses.initial):
                 logger.info("The token in the folder of credential %s is in use", owner.name)
             return
         if not self._is_waiting(owner, found):
@@ -122,7 +120,7 @@ class Finder:
             if is_taken(self._get_session(owner.spokesman.account), found):
                 self._not_before.pop(owner.tiger_id, None)
                 # Never later than it was to be: a token that keeps being found must not put the refresh off.
-                wait = min(self._get_wait(record, found), wait_seconds) if record.token else self._pauses.initial
+                wait = min(self._get_wait(record, found), wait_seconds) if record.token else self._plan.pauses.initial
                 if self._store.take_in(owner.tiger_id, number, found, wait_seconds=wait):
                     logger.info("The token in the folder of credential %s is in use", owner.name)
                 return
@@ -152,7 +150,7 @@ class Finder:
         )
 
     def _get_wait(self, record: TokenRecord, found: UserToken) -> float:
-        return self._pauses.initial if record.failures else self._pauses.before_end_of(found)
+        return self._plan.pauses.initial if record.failures else self._plan.pauses.before_end_of(found)
 
     def _let_lie(self, owner: TokenOwner, found: UserToken, seconds: float) -> None:
         self._not_before[owner.tiger_id] = (found.text, get_elapsed() + seconds)

@@ -55,7 +55,7 @@ class Plan:
     """What this process knows about the next refreshes; moments are of ``get_elapsed``."""
 
     def __init__(self, pauses: Pauses) -> None:
-        self._pauses = pauses
+        self.pauses = pauses
         self._started_at = get_elapsed()
         self._known: dict[str, _Known] = {}
 
@@ -77,9 +77,9 @@ class Plan:
             due = now + self.get_stored_wait(record)
             was_missed = record.due_at is None or record.due_at / 1_000 < time.time() - LONG_OVERDUE_SECONDS
             if was_missed:
-                due = max(due, self._started_at + self._pauses.initial)
+                due = max(due, self._started_at + self.pauses.initial)
         else:
-            due = (now if ended_at is None else ended_at) + min(record.wait_seconds, self._pauses.interval)
+            due = (now if ended_at is None else ended_at) + min(record.wait_seconds, self.pauses.interval)
         seen_at = known.seen_at if known and known.attempt == record.attempt else now
         self._known[record.tiger_id] = _Known(*state, record.read_at, seen_at, due, was_missed)
 
@@ -122,4 +122,4 @@ class Plan:
         if record.due_at is None:
             return 0.0
         remaining = record.due_at / 1_000 - time.time()
-        return min(max(remaining, 0.0), record.wait_seconds, self._pauses.interval)
+        return min(max(remaining, 0.0), record.wait_seconds, self.pauses.interval)

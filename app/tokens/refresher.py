@@ -13,7 +13,7 @@ from app.tiger.user_tokens import fetch_renewed_token
 from app.tokens.concerns import MEND
 from app.tokens.distribution import ANNOUNCED_SECONDS, TokenBoard
 from app.tokens.journal import AttemptJournal
-from app.tokens.plan import Pauses, Plan
+from app.tokens.plan import Plan
 from app.tokens.proof import LONGEST_PROOF_SECONDS, is_taken, is_taken_at_once
 from app.tokens.record import Cause, Outcome, TokenOwner, TokenRecord
 from app.tokens.store import TokenStore
@@ -49,7 +49,6 @@ class Refresher:
         journal: AttemptJournal,
         board: TokenBoard,
         plan: Plan,
-        pauses: Pauses,
         *,
         call_seconds: float,
         get_session: Callable[[str], Session],
@@ -59,7 +58,6 @@ class Refresher:
         self._journal = journal
         self._board = board
         self._plan = plan
-        self._pauses = pauses
         self._call_seconds = call_seconds
         self._get_session = get_session
         self._get_holder = get_holder
@@ -70,7 +68,7 @@ class Refresher:
         """Return how long an attempt may last before others give it up."""
         return self._call_seconds + GIVEN_UP_SECONDS
 
-    def begin(self, record: TokenRecord, cause: Cause, requested_by: str) -> "Begun | None":
+    def begin(self, record: TokenRecord, cause: Cause, requested_by: str) -> Begun | None:
         """Claim the next attempt, starting from this state, or return None where something has happened since.
 
         Whoever gets one has to ``finish`` it.
@@ -85,7 +83,7 @@ class Refresher:
         number = self._store.claim(record, cause, requested_by, self._get_holder())
         return None if number is None else Begun(record, number, began_at)
 
-    def finish(self, owner: TokenOwner, begun: "Begun") -> None:
+    def finish(self, owner: TokenOwner, begun: Begun) -> None:
         """Refresh; how it ended is in the journal.
 
         Raises:
@@ -120,10 +118,10 @@ class Refresher:
             )
             return
         if record.obtained_by == record.attempt:
-            outcome, wait, failures = Outcome.REFRESHED, self._pauses.interval, 0
+            outcome, wait, failures = Outcome.REFRESHED, self._plan.pauses.interval, 0
         else:
             failures = record.failures + 1
-            outcome, wait = Outcome.IN_DOUBT, self._pauses.after_failures(failures)
+            outcome, wait = Outcome.IN_DOUBT, self._plan.pauses.after_failures(failures)
         ended = self._store.settle(
             record.tiger_id,
             record.attempt,
@@ -160,7 +158,7 @@ class Refresher:
             owner.tiger_id,
             number,
             Outcome.REFRESHED,
-            wait_seconds=self._pauses.before_end_of(new),
+            wait_seconds=self._plan.pauses.before_end_of(new),
             failures=0,
             is_proven=is_proven,
             token_expires_at=new.expires_at,
@@ -221,7 +219,7 @@ class Refresher:
         ended_at = get_elapsed()
         outcome = self._classify(record, error)
         failures = record.failures + 1
-        pause = self._pauses.after_failures(failures)
+        pause = self._plan.pauses.after_failures(failures)
         message = error.message
         if outcome.needs_operator:
             lost = "A new token was lost on its way and the old one is refused" if outcome is Outcome.LOST else message

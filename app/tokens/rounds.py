@@ -36,7 +36,6 @@ class Rounds:
         refresher: Refresher,
         at_work: AtWork,
         *,
-        interval_seconds: float,
         get_name: Callable[[], str],
     ) -> None:
         self._owners = owners
@@ -46,7 +45,7 @@ class Rounds:
         self._refresher = refresher
         self._at_work = at_work
         # What falls due within this time of each other is one round.
-        self._together = min(TOGETHER_SECONDS, TOGETHER_SHARE * interval_seconds)
+        self._together = min(TOGETHER_SECONDS, TOGETHER_SHARE * plan.pauses.interval)
         self._get_name = get_name
         self._not_before: dict[str, float] = {}
 

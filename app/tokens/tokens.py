@@ -58,14 +58,12 @@ class Tokens:
         self._at_work = AtWork()
         self.known_concerns: tuple[Concern, ...] = ()
         self._judged_at = float("-inf")
-        pauses = Pauses(settings.token_refresh)
-        self._plan = Plan(pauses)
+        self._plan = Plan(Pauses(settings.token_refresh))
         self._refresher = Refresher(
             self._store,
             self._journal,
             self._board,
             self._plan,
-            pauses,
             call_seconds=settings.token_refresh.call_seconds,
             get_session=get_session,
             get_holder=self._get_holder,
@@ -74,14 +72,13 @@ class Tokens:
             self._store,
             self._journal,
             self._plan,
-            pauses,
             self._at_work,
             get_session=get_session,
             get_holder=self._get_holder,
         )
-        examiner = Examiner(self._store, self._journal, self._board, self._plan, pauses, self._at_work, get_session)
+        examiner = Examiner(self._store, self._journal, self._board, self._plan, self._at_work, get_session)
         self._upkeep = Upkeep(
-            self._owners, self._store, self._board, self._plan, pauses, self._journal, self._refresher, finder, examiner
+            self._owners, self._store, self._board, self._plan, self._journal, self._refresher, finder, examiner
         )
         self.rounds = Rounds(
             self._owners,
@@ -90,7 +87,6 @@ class Tokens:
             self._plan,
             self._refresher,
             self._at_work,
-            interval_seconds=pauses.interval,
             get_name=self._get_holder,
         )
 

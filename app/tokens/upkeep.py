@@ -9,7 +9,7 @@ from app.tokens.distribution import TokenBoard
 from app.tokens.examiner import Examiner
 from app.tokens.finder import Finder
 from app.tokens.journal import AttemptJournal
-from app.tokens.plan import Pauses, Plan
+from app.tokens.plan import Plan
 from app.tokens.record import TokenOwner, TokenRecord, get_now_ms
 from app.tokens.refresher import Refresher
 from app.tokens.store import TokenStore
@@ -31,7 +31,6 @@ class Upkeep:
         store: TokenStore,
         board: TokenBoard,
         plan: Plan,
-        pauses: Pauses,
         journal: AttemptJournal,
         refresher: Refresher,
         finder: Finder,
@@ -41,7 +40,6 @@ class Upkeep:
         self._store = store
         self._board = board
         self._plan = plan
-        self._pauses = pauses
         self._refresher = refresher
         self._journal = journal
         self._finder = finder
@@ -76,7 +74,7 @@ class Upkeep:
             if owner.tiger_id not in records and (in_files[owner.tiger_id] or owner.license in TOKEN_LICENSES)
         ]
         for tiger_id in new:
-            self._store.create(tiger_id, self._pauses.initial)
+            self._store.create(tiger_id, self._plan.pauses.initial)
         return self._store.fetch_all() if new else records
 
     def _look_after(self, owner: TokenOwner, record: TokenRecord, in_file: UserToken | None) -> None:
