@@ -10,7 +10,6 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from types import FrameType
 from typing import Any, NoReturn
 
 from gunicorn.arbiter import Arbiter
@@ -74,13 +73,20 @@ class BoundedThreadWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no
     """Give a connection a thread once it has sent something, and each request so long."""
 
     when_told_to_end: Callable[[], None] | None = None
-    """Called at the first signal to end: requests may take until the moment at which the worker is killed."""
+    """Called when the end begins: requests may take until the moment at which the worker is killed."""
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to end, gracefully."""
-        if self.when_told_to_end is not None:
+    _is_alive = True
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether the worker goes on; gunicorn ends it by setting this: on a signal, a reload, or max_requests."""
+        return self._is_alive
+
+    @alive.setter
+    def alive(self, value: bool) -> None:
+        self._is_alive = value
+        if not value and self.when_told_to_end is not None:
             self.when_told_to_end()
-        super().handle_exit(sig, frame)
 
     def init_process(self) -> None:
         """Start, or end with one line that says what to mend."""

@@ -11,6 +11,7 @@ import click
 from flask.cli import AppGroup
 
 from app.errors import GatewayError
+from app.tokens.folders import uses_token
 from app.tokens.record import Cause, TokenOwner
 from app.tokens.tokens import Tokens
 
@@ -60,7 +61,7 @@ def _print_status(state: dict[str, Any]) -> None:
 
 
 def _refresh(tokens: Tokens, owner: TokenOwner) -> bool:
-    if not tokens.uses_token(owner):
+    if not uses_token(owner):
         click.echo(f"{owner.name}: the licence {owner.license} uses no token")
         return True
     try:
@@ -85,6 +86,7 @@ def _kept_until_done(tokens: Tokens) -> Iterator[None]:
     before = {number: signal.signal(number, interrupt) for number in ENDING_SIGNALS}
     try:
         yield
+        tokens.close()
     except _Interrupted as interruption:
         click.echo("Interrupted; what is under way is waited for: a token that comes now must not be lost.", err=True)
         tokens.close()

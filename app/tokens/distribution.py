@@ -9,6 +9,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -24,9 +25,18 @@ ANNOUNCED_SECONDS: Final = 0.15
 TROUBLED_SECONDS: Final = 2.0
 """While the database does not answer, calls go on with the tokens they have; it is asked again this often."""
 PATIENCE_SECONDS: Final = 0.5
-REPLACEMENT_SECONDS: Final = 5.0
+REPEAT_SECONDS: Final = 0.5
+"""What is left of a call's time when it no longer waits for a new token: enough to be repeated with one."""
 POLL_SECONDS: Final = 0.02
 REMEMBERED_REFUSALS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A token that has just come, and the number of the attempt that brought it."""
+
+    token: UserToken
+    number: int
 
 
 class TokenBoard:
@@ -38,7 +48,7 @@ class TokenBoard:
         self._records: dict[str, TokenRecord] = {}
         self._read_at = float("-inf")
         self._troubled_until = float("-inf")
-        self._held: dict[str, UserToken] = {}
+        self._held: dict[str, Arrived] = {}
         self._unsaved: set[str] = set()
         self._refused: dict[str, list[str]] = {}
 
@@ -46,12 +56,13 @@ class TokenBoard:
         """Return what was read last."""
         return self._records.get(tiger_id)
 
-    def hold(self, tiger_id: str, token: UserToken) -> None:
+    def hold(self, tiger_id: str, arrived: Arrived) -> None:
         """Use a token here that has just come and is being stored."""
-        self._held[tiger_id] = token
+        self._unsaved.discard(tiger_id)
+        self._held[tiger_id] = arrived
 
     def mark_unsaved(self, tiger_id: str) -> None:
-        """Note that the held token could not be stored."""
+        """Note that the held token, or how its attempt ended, could not be stored."""
         self._unsaved.add(tiger_id)
 
     def release(self, tiger_id: str) -> None:
@@ -59,8 +70,8 @@ class TokenBoard:
         self._held.pop(tiger_id, None)
         self._unsaved.discard(tiger_id)
 
-    def get_unsaved(self, tiger_id: str) -> UserToken | None:
-        """Return the token that the database does not have, or None."""
+    def get_unsaved(self, tiger_id: str) -> Arrived | None:
+        """Return the token that is still to be stored, or None."""
         return self._held.get(tiger_id) if tiger_id in self._unsaved else None
 
     def note_refusal(self, tiger_id: str, text: str) -> None:
@@ -107,6 +118,7 @@ class TokenBoard:
                     self._records = self._store.fetch_all()
                     self._read_at = started_at
                     self._troubled_until = float("-inf")
+                    self._let_go_of_what_is_stored()
                     return True
             finally:
                 self._reading.release()
@@ -116,6 +128,14 @@ class TokenBoard:
         self._troubled_until = time.monotonic() + TROUBLED_SECONDS
         return False
 
+    def _let_go_of_what_is_stored(self) -> None:
+        """Hold no token any longer that was read back: whatever takes its place there is to count here as well."""
+        for tiger_id, held in tuple(self._held.items()):
+            record = self._records.get(tiger_id)
+            is_stored = record is not None and record.token is not None and record.token.text == held.token.text
+            if is_stored and tiger_id not in self._unsaved:
+                self._held.pop(tiger_id, None)
+
     def choose(self, record: TokenRecord | None, tiger_id: str, in_file: UserToken | None) -> UserToken | None:
         """Return the token to use.
 
@@ -123,8 +143,8 @@ class TokenBoard:
         refused and this one is later and was not.
         """
         stored, held = record.token if record else None, self._held.get(tiger_id)
-        if held is not None and held.is_newer_than(stored):
-            stored = held
+        if held is not None and held.token.is_newer_than(stored):
+            stored = held.token
         if stored is None or in_file is None:
             return stored or in_file
         is_better = in_file.is_newer_than(stored) and self.was_refused(tiger_id, stored)
@@ -151,7 +171,7 @@ class SharedToken:
         """
         for text in refused:
             self._board.note_refusal(self._tiger_id, text)
-        patience = deadline.at_most(REPLACEMENT_SECONDS)
+        patience = deadline.at_most(deadline.remaining() - REPEAT_SECONDS)
         may_come = True
         while True:
             chosen = self._choose(self._board.get(self._tiger_id), self._file.look())

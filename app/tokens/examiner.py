@@ -1,4 +1,4 @@
-"""Look into a token for which Tiger refused a call, and have it refreshed at once where it is dead."""
+"""Look into a token for which Tiger refused a call, and have it refreshed before its time where it is dead."""
 
 import functools
 import logging
@@ -43,23 +43,35 @@ class Examiner:
         self._at_work = at_work
         self._get_session = get_session
         self._not_before: dict[str, tuple[int, float]] = {}
+        self._dead: dict[str, str] = {}
 
     def examine(self, owner: TokenOwner, record: TokenRecord) -> None:
-        """Begin to look into the stored token, unless that was done lately, or its refreshes fail anyway."""
+        """Begin to look into the stored token, unless that was done lately."""
         version, not_before = self._not_before.get(owner.tiger_id, (-1, 0.0))
-        is_known = record.failures > 0 or (version == record.version and get_elapsed() < not_before)
+        is_known = version == record.version and get_elapsed() < not_before
         if record.token is None or record.is_refreshing or is_known or self._at_work.is_at(owner.tiger_id):
             return
         self._not_before[owner.tiger_id] = (record.version, get_elapsed() + EXAMINED_SECONDS)
         self._at_work.start(owner.tiger_id, functools.partial(self._try_out, owner, record, record.token))
 
+    def found_dead(self, record: TokenRecord) -> bool:
+        """Tell whether Tiger refused the stored token when it was tried out last."""
+        return record.token is not None and self._dead.get(record.tiger_id) == record.token.text
+
     def _try_out(self, owner: TokenOwner, record: TokenRecord, token: UserToken) -> None:
         try:
-            if is_taken(self._get_session(owner.spokesman.account), token):
-                self._board.forget_refusal(owner.tiger_id, token)
+            is_good = is_taken(self._get_session(owner.spokesman.account), token)
         except TigerTokenRejected:
             if not self._go_back(owner, token):
-                self._hasten(record)
+                self._dead[owner.tiger_id] = token.text
+                self._hasten(record, "Tiger refuses the token")
+            return
+        if is_good:
+            self._dead.pop(owner.tiger_id, None)
+            self._board.forget_refusal(owner.tiger_id, token)
+            if record.failures and self._journal.fetch_refusal(record):
+                # It is told as refused until a refresh succeeds.
+                self._hasten(record, "Tiger takes the token again")
 
     def _go_back(self, owner: TokenOwner, refused: UserToken) -> bool:
         """Return to the token before, where the stored one never proved good and Tiger takes that one."""
@@ -70,11 +82,13 @@ class Examiner:
         logger.error("Tiger refuses the new token of tiger_id %s: the one before is in use again", owner.tiger_id)
         return True
 
-    def _hasten(self, record: TokenRecord) -> None:
-        """Have it refreshed now; where new ones keep dying, ever more slowly."""
+    def _hasten(self, record: TokenRecord, why: str) -> None:
+        """Have it refreshed now; where refreshes fail, or new tokens keep dying, ever more slowly."""
         recent = self._journal.count_since(record.tiger_id, SECONDS_IN_AN_HOUR, Cause.SCHEDULE)
-        since = (get_now_ms() - (record.obtained_at or 0)) / 1_000
+        last = self._journal.fetch_last_ended(record.tiger_id)
+        failed_at = (last.ended_at if last and record.failures else None) or 0
+        since = (get_now_ms() - max(record.obtained_at or 0, failed_at)) / 1_000
         pause = self._plan.pauses.after_failures(recent)
         wait = min(max(pause - since, 0.0), pause)
         if self._plan.get_wait(record.tiger_id) > wait + HASTENED_SECONDS and self._store.reschedule(record, wait):
-            logger.warning("Tiger refuses the token of tiger_id %s: it is refreshed in %.0f s", record.tiger_id, wait)
+            logger.warning("%s of tiger_id %s: it is refreshed in %.0f s", why, record.tiger_id, wait)

@@ -55,7 +55,7 @@ class Finder:
         Raises:
             StorageUnavailable: The database does not answer.
         """
-        if record.token is None and record.sealed is None:
+        if record.token is None:
             if self._store.adopt(record, found, self._get_holder(), wait_seconds=self._plan.pauses.initial):
                 logger.info("The token in the folder of credential %s is in use", owner.name)
             return
@@ -120,7 +120,7 @@ class Finder:
             if is_taken(self._get_session(owner.spokesman.account), found):
                 self._not_before.pop(owner.tiger_id, None)
                 # Never later than it was to be: a token that keeps being found must not put the refresh off.
-                wait = min(self._get_wait(record, found), wait_seconds) if record.token else self._plan.pauses.initial
+                wait = min(self._get_wait(record, found), wait_seconds)
                 if self._store.take_in(owner.tiger_id, number, found, wait_seconds=wait):
                     logger.info("The token in the folder of credential %s is in use", owner.name)
                 return

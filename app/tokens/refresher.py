@@ -11,13 +11,13 @@ from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.user_tokens import fetch_renewed_token
 from app.tokens.concerns import MEND
-from app.tokens.distribution import ANNOUNCED_SECONDS, TokenBoard
+from app.tokens.distribution import ANNOUNCED_SECONDS, Arrived, TokenBoard
 from app.tokens.journal import AttemptJournal
+from app.tokens.keeper import Keeper
 from app.tokens.plan import Plan
 from app.tokens.proof import LONGEST_PROOF_SECONDS, is_taken, is_taken_at_once
 from app.tokens.record import Cause, Outcome, TokenOwner, TokenRecord
 from app.tokens.store import TokenStore
-from app.tokens.token_file import write_token_file
 from app.tokens.user_token import LONGEST, UserToken, read_token
 
 GIVEN_UP_SECONDS = LONGEST_PROOF_SECONDS + 1.2
@@ -48,6 +48,7 @@ class Refresher:
         store: TokenStore,
         journal: AttemptJournal,
         board: TokenBoard,
+        keeper: Keeper,
         plan: Plan,
         *,
         call_seconds: float,
@@ -57,6 +58,7 @@ class Refresher:
         self._store = store
         self._journal = journal
         self._board = board
+        self._keeper = keeper
         self._plan = plan
         self._call_seconds = call_seconds
         self._get_session = get_session
@@ -118,7 +120,9 @@ class Refresher:
             )
             return
         if record.obtained_by == record.attempt:
-            outcome, wait, failures = Outcome.REFRESHED, self._plan.pauses.interval, 0
+            pauses = self._plan.pauses
+            wait = pauses.before_end_of(record.token) if record.token else pauses.interval
+            outcome, failures = Outcome.REFRESHED, 0
         else:
             failures = record.failures + 1
             outcome, wait = Outcome.IN_DOUBT, self._plan.pauses.after_failures(failures)
@@ -151,69 +155,42 @@ class Refresher:
         new = _check(text, old)
         # Counted from the answer, no two requests can reach Tiger within one interval.
         ended_at = get_elapsed()
-        is_proven = self._keep(owner, number, new, old, session)
-        # Before the end is told: whoever waited for it finds the token in its file.
-        self.write_files(owner, new)
-        self._store.settle(
-            owner.tiger_id,
-            number,
-            Outcome.REFRESHED,
-            wait_seconds=self._plan.pauses.before_end_of(new),
-            failures=0,
-            is_proven=is_proven,
-            token_expires_at=new.expires_at,
-        )
+        arrived = Arrived(new, number)
+        self._board.hold(owner.tiger_id, arrived)
+        try:
+            self._keeper.keep(owner, arrived)
+            self._board.read()
+            is_proven = self._prove(owner, new, old, session)
+            # Before the end is told: whoever waited for it finds the token in its file.
+            self._keeper.write_files(owner, new)
+            self._keeper.settle(owner, arrived, is_proven=is_proven)
+        except StorageUnavailable:
+            self._board.mark_unsaved(owner.tiger_id)
+            raise
         self._observe(owner.tiger_id, number, ended_at)
         self._board.release(owner.tiger_id)
         for account in owner.accounts:
             logger.info("Token refresh successful for account %s, tiger_id: %s", account.account, owner.tiger_id)
 
-    def _keep(self, owner: TokenOwner, number: int, new: UserToken, old: UserToken | None, session: Session) -> bool:
-        """Store the new token before anything else, and tell whether Tiger has taken a call with it.
+    def _prove(self, owner: TokenOwner, new: UserToken, old: UserToken | None, session: Session) -> bool:
+        """Tell whether Tiger has taken a call with the new token, now that it is stored.
 
         Raises:
-            TigerTokenRejected: Tiger refuses it. The old one is in force again where Tiger still takes that one; where
-                it takes neither, the new one stays: it may not have reached all of Tiger's servers yet.
+            TigerTokenRejected: Tiger refuses it and the old one. The new one stays: it may not have reached all of
+                Tiger's servers yet.
+            TigerError: Tiger refuses it, and takes the old one, which is in force again.
             StorageUnavailable: The database does not answer.
         """
-        # Tiger may have ended the old token already: from here on this process must not forget the new one.
-        self._board.hold(owner.tiger_id, new)
-        try:
-            self._store.keep(owner.tiger_id, number, new)
-        except StorageUnavailable:
-            self._board.mark_unsaved(owner.tiger_id)
-            is_written = self.write_files(owner, new)
-            logger.error(  # noqa: TRY400 - the trace says nothing that the sentence does not.
-                "The new token of tiger_id %s cannot be stored in the database; it is kept %s until it can",
-                owner.tiger_id,
-                "in its file" if is_written else "in the memory of this process alone: DO NOT RESTART IT",
-            )
-            raise
-        self._board.read()
         try:
             return is_taken(session, new)
-        except TigerTokenRejected:
-            # It is stored: whatever takes its place there is to be used here as well.
+        except TigerTokenRejected as refusal:
+            # Whatever takes its place in the database is to be used here as well.
             self._board.release(owner.tiger_id)
-            if old is not None and is_taken_at_once(session, old):
-                self._store.go_back(owner.tiger_id, new)
-            raise
-
-    def write_files(self, owner: TokenOwner, token: UserToken) -> bool:
-        """Write the token into every folder of its owner; False where one could not be written."""
-        is_written = True
-        for credential in owner.credentials:
-            try:
-                write_token_file(credential.path, token)
-            except OSError as error:
-                is_written = False
-                logger.warning(
-                    "The token file of credential %s cannot be written (%s): the gateway works from its database, "
-                    "Tiger's other tools there keep the old token",
-                    credential.name,
-                    error.strerror or type(error).__name__,
-                )
-        return is_written
+            if old is None or not is_taken_at_once(session, old):
+                raise
+            self._store.go_back(owner.tiger_id, new)
+            message = "Tiger refuses the new token that it gave; the one before serves, and is in use again."
+            raise TigerError(message, tiger_code=refusal.tiger_code) from refusal
 
     def _settle_failure(self, owner: TokenOwner, record: TokenRecord, number: int, error: GatewayError) -> None:
         ended_at = get_elapsed()

@@ -10,6 +10,7 @@ from app.leadership import Lead
 from app.leadership.elapsed import get_elapsed
 from app.tokens.at_work import AtWork
 from app.tokens.distribution import ANNOUNCED_SECONDS
+from app.tokens.folders import uses_token
 from app.tokens.journal import AttemptJournal
 from app.tokens.plan import SECONDS_IN_AN_HOUR, Plan
 from app.tokens.record import Cause, TokenOwner
@@ -96,11 +97,11 @@ class Rounds:
         return max((due for due in dues if due <= first + self._together), default=first) - ANNOUNCED_SECONDS
 
     def _get_dues(self) -> dict[str, float]:
-        """Return when each tiger_id is due, without those that are being refreshed here."""
+        """Return when each tiger_id that uses a token is due, without those that are being refreshed here."""
         return {
             tiger_id: due
-            for tiger_id in self._owners
-            if not self._at_work.is_at(tiger_id) and (due := self._get_due(tiger_id)) is not None
+            for tiger_id, owner in self._owners.items()
+            if not self._at_work.is_at(tiger_id) and (due := self._get_due(tiger_id)) is not None and uses_token(owner)
         }
 
     def _get_due(self, tiger_id: str) -> float | None:

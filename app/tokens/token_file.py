@@ -5,6 +5,7 @@ the same token from it, which is not so for the escaped form that the SDK writes
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 import secrets
@@ -30,9 +31,24 @@ def read_token_file(folder: Path) -> UserToken | None:
     return read_token(text) if text else None
 
 
+def why_unreadable(folder: Path) -> str | None:
+    """Return why the file in a folder cannot be read, or None where it can be or there is none."""
+    try:
+        load_token(folder / FILE_NAME)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    return None
+
+
 def holds_file(folder: Path) -> bool:
-    """Tell whether a token file lies there, whatever it holds."""
-    return (folder / FILE_NAME).exists()
+    """Tell whether a token file lies there, whatever it holds; one that cannot be looked at may be one."""
+    try:
+        (folder / FILE_NAME).stat()
+    except OSError as error:
+        return not isinstance(error, FileNotFoundError)
+    return True
 
 
 def holds_no_token(folder: Path) -> bool:
@@ -50,7 +66,7 @@ def write_token_file(folder: Path, token: UserToken) -> bool:
         OSError: The folder cannot be written.
     """
     # A link, as some deployments use, stays a link: what it points to is replaced.
-    file = (folder / FILE_NAME).resolve()
+    file = _resolve(folder / FILE_NAME)
     with _locked(file.parent) as (directory, is_alone):
         present = read_token_file(folder)
         if present is not None and present.is_newer_than(token):
@@ -67,6 +83,14 @@ def write_token_file(folder: Path, token: UserToken) -> bool:
         draft.replace(file)
         os.fsync(directory)
     return True
+
+
+def _resolve(file: Path) -> Path:
+    try:
+        return file.resolve()
+    except RuntimeError as error:
+        # How Python tells of links that lead to each other, before 3.13.
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from error
 
 
 def _was_just_written(file: Path) -> bool:

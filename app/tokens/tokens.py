@@ -15,21 +15,23 @@ from app.storage import Storage
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.token_source import TokenSource
-from app.tiger.user_tokens import TOKEN_LICENSES
 from app.tokens.at_work import AtWork
-from app.tokens.concerns import Concern, get_concern
+from app.tokens.concerns import Concern
 from app.tokens.description import describe_token
 from app.tokens.distribution import SharedToken, TokenBoard
 from app.tokens.examiner import Examiner
 from app.tokens.finder import Finder
+from app.tokens.folders import uses_token
 from app.tokens.journal import AttemptJournal
+from app.tokens.judge import Judge
+from app.tokens.keeper import Keeper
 from app.tokens.plan import Pauses, Plan
 from app.tokens.record import Attempt, Cause, Outcome, TokenOwner, TokenRecord, get_now_ms, get_owners
 from app.tokens.refresher import Refresher
 from app.tokens.rounds import Rounds
 from app.tokens.seal import Seal
 from app.tokens.store import TokenStore
-from app.tokens.upkeep import Upkeep, get_newest_in_files
+from app.tokens.upkeep import Upkeep
 
 JOIN_POLL_SECONDS = 0.02
 JUDGED_SECONDS = 5.0
@@ -59,10 +61,12 @@ class Tokens:
         self.known_concerns: tuple[Concern, ...] = ()
         self._judged_at = float("-inf")
         self._plan = Plan(Pauses(settings.token_refresh))
+        self._keeper = Keeper(self._store, self._board, self._plan)
         self._refresher = Refresher(
             self._store,
             self._journal,
             self._board,
+            self._keeper,
             self._plan,
             call_seconds=settings.token_refresh.call_seconds,
             get_session=get_session,
@@ -78,8 +82,17 @@ class Tokens:
         )
         examiner = Examiner(self._store, self._journal, self._board, self._plan, self._at_work, get_session)
         self._upkeep = Upkeep(
-            self._owners, self._store, self._board, self._plan, self._journal, self._refresher, finder, examiner
+            self._owners,
+            self._store,
+            self._board,
+            self._plan,
+            self._journal,
+            self._keeper,
+            self._refresher,
+            finder,
+            examiner,
         )
+        self._judge = Judge(self._journal, self._board, self._plan, examiner)
         self.rounds = Rounds(
             self._owners,
             self._store,
@@ -115,7 +128,7 @@ class Tokens:
         patience = self._settings.tiger.read_deadline_seconds
         attempt = (
             self.refresh_owner(owner, Cause.MANUAL, identity.name, patience_seconds=patience)
-            if self.uses_token(owner)
+            if uses_token(owner)
             else None
         )
         return {
@@ -141,7 +154,7 @@ class Tokens:
         """
         longest = self.longest_seconds + 2
         deadline = Deadline.after(longest if patience_seconds is None else min(patience_seconds, longest))
-        self._upkeep.run()
+        self._upkeep.run(owner)
         while not deadline.has_passed:
             record = self._store.fetch(owner.tiger_id)
             if record is None:
@@ -153,7 +166,7 @@ class Tokens:
                     continue
                 number = begun.number
                 work = self._at_work.start(owner.tiger_id, functools.partial(self._refresher.finish, owner, begun))
-            attempt = self._fetch_ended(owner.tiger_id, number, deadline, work)
+            attempt = self._fetch_ended(owner, number, deadline, work)
             # One that only looked at a token in the folder is no refresh: its end is waited for.
             if attempt is not None and attempt.cause is not Cause.FILE:
                 return _require_success(attempt)
@@ -182,9 +195,9 @@ class Tokens:
         Raises:
             StorageUnavailable: The database does not answer.
         """
-        owners = [owner for owner in self._owners.values() if self.uses_token(owner)]
+        owners = [owner for owner in self._owners.values() if uses_token(owner)]
         records = self._store.fetch_all()
-        concerns = [self._get_concern(owner, records.get(owner.tiger_id)) for owner in owners]
+        concerns = [self._judge.find_concern(owner, records.get(owner.tiger_id)) for owner in owners]
         return [concern for concern in concerns if concern is not None]
 
     def get_owners(self) -> Sequence[TokenOwner]:
@@ -201,12 +214,18 @@ class Tokens:
         self._refresher.is_retired = True
 
     def close(self) -> None:
-        """Wait for refreshes that are under way: a token that arrives in a process that has ended is lost."""
-        self._at_work.join(self.longest_seconds)
-
-    def uses_token(self, owner: TokenOwner) -> bool:
-        """Tell whether the calls of this owner carry a token: its licence asks for one, or it has one."""
-        return owner.license in TOKEN_LICENSES or get_newest_in_files(owner) is not None
+        """Wait for refreshes that are under way, and store what they bring: this process may have the only copy."""
+        deadline = Deadline.after(self.longest_seconds)
+        self._at_work.join(deadline.remaining())
+        while unsaved := [owner for owner in self._owners.values() if self._board.get_unsaved(owner.tiger_id)]:
+            try:
+                for owner in unsaved:
+                    self._keeper.save(owner)
+            except StorageUnavailable:
+                if deadline.has_passed:
+                    self._keeper.leave(unsaved)
+                    return
+                time.sleep(JOIN_POLL_SECONDS)
 
     def _was_just_refreshed(self, record: TokenRecord) -> bool:
         since = get_now_ms() - (record.refreshed_at or 0)
@@ -215,41 +234,36 @@ class Tokens:
         attempt = self._journal.fetch(record.tiger_id, record.attempt)
         return attempt is not None and attempt.outcome is Outcome.REFRESHED
 
-    def _fetch_ended(self, tiger_id: str, number: int, deadline: Deadline, work: Future[None] | None) -> Attempt | None:
+    def _fetch_ended(
+        self, owner: TokenOwner, number: int, deadline: Deadline, work: Future[None] | None
+    ) -> Attempt | None:
         """Return the attempt once it has ended, or None where it is given up or the time is.
 
         Raises:
             GatewayError: It was this process's own ``work``, and could not be brought to an end.
         """
-        while not deadline.has_passed:
-            attempt = self._journal.fetch(tiger_id, number)
-            if attempt is not None and attempt.outcome is not Outcome.RUNNING:
-                return attempt
-            if work is not None and work.done():
+        while True:
+            try:
+                attempt = self._journal.fetch(owner.tiger_id, number)
+                if attempt is not None and attempt.outcome is not Outcome.RUNNING:
+                    return attempt
+                self._upkeep.run(owner)
+            except StorageUnavailable:
+                # What is under way here goes on, and a token that came is worth waiting for until it is stored.
+                if work is None or (work.done() and self._board.get_unsaved(owner.tiger_id) is None):
+                    raise
+            is_over = deadline.has_passed
+            if work is not None and work.done() and (is_over or self._board.get_unsaved(owner.tiger_id) is None):
                 work.result()
-            self._upkeep.run()
+            if is_over:
+                return None
             time.sleep(JOIN_POLL_SECONDS)
-        return None
-
-    def _get_concern(self, owner: TokenOwner, record: TokenRecord | None) -> Concern | None:
-        due = self._plan.get_due(owner.tiger_id)
-        return get_concern(
-            owner,
-            record,
-            self._journal.fetch_last_ended(owner.tiger_id),
-            get_now_ms(),
-            in_file=get_newest_in_files(owner),
-            is_unsaved=self._board.get_unsaved(owner.tiger_id) is not None,
-            is_doubted=bool(record and record.token and self._board.was_refused(owner.tiger_id, record.token)),
-            refusal=self._journal.fetch_refusal(record) if record and record.failures else None,
-            overdue_seconds=0.0 if due is None else get_elapsed() - due,
-        )
 
     def _describe(self, owner: TokenOwner, accounts: list[str], record: TokenRecord | None) -> dict[str, Any]:
-        uses_token = self.uses_token(owner)
-        concern = self._get_concern(owner, record) if uses_token else None
+        is_used = uses_token(owner)
+        concern = self._judge.find_concern(owner, record) if is_used else None
         last = self._journal.fetch_last_ended(owner.tiger_id)
-        return describe_token(owner, accounts, record, concern, last, uses_token=uses_token)
+        return describe_token(owner, accounts, record, concern, last, uses_token=is_used)
 
     def _get_holder(self) -> str:
         return self._leadership.name or "command"

@@ -1,21 +1,27 @@
 """What every process does about tokens at each look: leading or not, on its own machine and for all."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
+from app.errors import GatewayError
+from app.leadership.elapsed import get_elapsed
 from app.tiger.user_tokens import TOKEN_LICENSES
 from app.tokens.concerns import SEALED_MEND
 from app.tokens.distribution import TokenBoard
 from app.tokens.examiner import Examiner
 from app.tokens.finder import Finder
+from app.tokens.folders import get_newest, get_newest_in_files, get_tokens_in_files, uses_token
 from app.tokens.journal import AttemptJournal
+from app.tokens.keeper import Keeper
 from app.tokens.plan import Plan
 from app.tokens.record import TokenOwner, TokenRecord, get_now_ms
 from app.tokens.refresher import Refresher
 from app.tokens.store import TokenStore
-from app.tokens.token_file import holds_file, holds_no_token, read_token_file
+from app.tokens.token_file import holds_file, holds_no_token
 from app.tokens.user_token import UserToken
 
+UNWRITABLE_SECONDS = 60.0
+"""How long after a file could not be written it is tried again."""
 LONG_ABANDONED_MS = 300_000
 """No attempt lasts so long, even if the clock is set by a few minutes meanwhile."""
 
@@ -32,6 +38,7 @@ class Upkeep:
         board: TokenBoard,
         plan: Plan,
         journal: AttemptJournal,
+        keeper: Keeper,
         refresher: Refresher,
         finder: Finder,
         examiner: Examiner,
@@ -40,85 +47,102 @@ class Upkeep:
         self._store = store
         self._board = board
         self._plan = plan
+        self._keeper = keeper
         self._refresher = refresher
         self._journal = journal
         self._finder = finder
         self._examiner = examiner
-        self._unwritable: dict[str, int] = {}
+        self._unwritable: dict[str, tuple[int, float]] = {}
+        self._told_unread: dict[str, int] = {}
         self._in_step: dict[str, str] = {}
+        self._met: set[str] = set()
         self._told_sealed: set[str] = set()
 
-    def run(self) -> None:
-        """Look after every token once.
+    def run(self, *only: TokenOwner) -> None:
+        """Look after every token once, or after those of these owners.
+
+        What goes wrong with one is raised when the others have been looked after.
 
         Raises:
             StorageUnavailable: The database does not answer.
         """
-        in_files = {owner.tiger_id: self._get_candidate(owner) for owner in self._owners.values()}
-        records = self._fetch_records(in_files)
-        for owner in self._owners.values():
-            if record := records.get(owner.tiger_id):
-                self._look_after(owner, record, in_files[owner.tiger_id])
+        owners = only or tuple(self._owners.values())
+        in_files = {owner.tiger_id: self._get_candidate(owner) for owner in owners}
+        records = self._fetch_records(owners)
+        problem: Exception | None = None
+        for owner in owners:
+            try:
+                if record := records.get(owner.tiger_id):
+                    self._look_after(owner, record, in_files[owner.tiger_id])
+            except GatewayError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, the other tokens have to live.
+                problem = error
+        if problem is not None:
+            raise problem
 
     def _get_candidate(self, owner: TokenOwner) -> UserToken | None:
         """Return the latest token in the owner's folders, but one that Tiger refuses only where there is no other."""
         fit = [token for token in get_tokens_in_files(owner) if not self._finder.is_unfit(owner.tiger_id, token)]
         return get_newest(fit) or get_newest_in_files(owner)
 
-    def _fetch_records(self, in_files: Mapping[str, UserToken | None]) -> dict[str, TokenRecord]:
+    def _fetch_records(self, owners: Sequence[TokenOwner]) -> dict[str, TokenRecord]:
         """Return the record of every token, those included that are new to the database."""
         records = self._store.fetch_all()
-        new = [
-            owner.tiger_id
-            for owner in self._owners.values()
-            if owner.tiger_id not in records and (in_files[owner.tiger_id] or owner.license in TOKEN_LICENSES)
-        ]
+        new = [owner.tiger_id for owner in owners if owner.tiger_id not in records and uses_token(owner)]
         for tiger_id in new:
             self._store.create(tiger_id, self._plan.pauses.initial)
         return self._store.fetch_all() if new else records
 
     def _look_after(self, owner: TokenOwner, record: TokenRecord, in_file: UserToken | None) -> None:
+        is_new_here = owner.tiger_id not in self._met
         self._plan.observe(record)
-        if unsaved := self._board.get_unsaved(owner.tiger_id):
-            self._store.keep(owner.tiger_id, record.attempt, unsaved)
-            self._board.release(owner.tiger_id)
-            logger.warning("The new token of tiger_id %s is stored now", owner.tiger_id)
-        elif self._is_abandoned(record):
+        self._met.add(owner.tiger_id)
+        if self._board.get_unsaved(owner.tiger_id):
+            self._keeper.save(owner)
+        elif self._is_abandoned(record, is_new_here=is_new_here):
             self._refresher.give_up(record)
         elif record.is_refreshing:
             return
-        elif in_file is not None and in_file.is_newer_than(record.token or record.sealed):
+        elif record.sealed is not None:
+            # It is another gateway's, which would lose what is put in its place here.
+            self._tell_sealed(owner)
+        elif in_file is not None and in_file.is_newer_than(record.token):
             self._finder.consider(owner, record, in_file)
         elif record.token is not None:
             self._follow(owner, record, record.token, in_file)
-        self._tell_sealed(owner, record)
         if record.token is not None and self._board.was_refused(owner.tiger_id, record.token):
             self._examiner.examine(owner, record)
 
-    def _is_abandoned(self, record: TokenRecord) -> bool:
+    def _is_abandoned(self, record: TokenRecord, *, is_new_here: bool) -> bool:
         if not record.is_refreshing or self._plan.is_abandoned(record, self._refresher.longest_seconds):
             return record.is_refreshing
-        # Where no process lives long enough to have watched it for so long, the clock on the wall has to do.
+        if not is_new_here:
+            return False
+        # Where no process lives long enough to have watched it for so long, the clock on the wall has to do: once, for
+        # what was under way when this process came. It may be set while a refresh is.
         attempt = self._journal.fetch(record.tiger_id, record.attempt)
         return attempt is not None and get_now_ms() - attempt.started_at > LONG_ABANDONED_MS
 
-    def _tell_sealed(self, owner: TokenOwner, record: TokenRecord) -> None:
-        if record.sealed is None:
-            self._told_sealed.discard(owner.tiger_id)
-        elif owner.tiger_id not in self._told_sealed:
+    def _tell_sealed(self, owner: TokenOwner) -> None:
+        if owner.tiger_id not in self._told_sealed:
             self._told_sealed.add(owner.tiger_id)
             logger.error("The token of credential %s cannot be read: %s", owner.name, SEALED_MEND)
 
     def _follow(self, owner: TokenOwner, record: TokenRecord, token: UserToken, in_file: UserToken | None) -> None:
         """Write a token that came from another process, or another machine, into this machine's files."""
+        self._told_sealed.discard(owner.tiger_id)
         if in_file is not None and in_file.text == token.text:
             self._in_step[owner.tiger_id] = token.text
             if not all(holds_file(credential.path) for credential in owner.credentials):
                 self._write(owner, record, token)
         elif in_file is None and any(holds_no_token(credential.path) for credential in owner.credentials):
-            if self._unwritable.get(owner.tiger_id) != record.version:
-                self._unwritable[owner.tiger_id] = record.version
+            if self._told_unread.get(owner.tiger_id) != record.version:
+                self._told_unread[owner.tiger_id] = record.version
                 logger.warning("No token can be read from the file of credential %s; it is left alone", owner.name)
+        elif in_file is None and owner.license not in TOKEN_LICENSES:
+            # Nobody asked for it, but who puts one there.
+            return
         elif in_file is not None and not (self._was_in_step(owner, in_file) or self._finder.is_sure(record, in_file)):
             # Not what the gateway itself had put there, and replaced since.
             self._finder.doubt(owner, record, in_file)
@@ -126,30 +150,11 @@ class Upkeep:
             self._write(owner, record, token)
 
     def _write(self, owner: TokenOwner, record: TokenRecord, token: UserToken) -> None:
-        """Write it into every folder; where that fails, again only when there is another one."""
-        is_hopeless = self._unwritable.get(owner.tiger_id) == record.version
-        if not is_hopeless and not self._refresher.write_files(owner, token):
-            self._unwritable[owner.tiger_id] = record.version
+        """Write it into every folder; where that fails, again after a while, or when there is another one."""
+        version, not_before = self._unwritable.get(owner.tiger_id, (-1, 0.0))
+        is_hopeless = version == record.version and get_elapsed() < not_before
+        if not is_hopeless and not self._keeper.write_files(owner, token):
+            self._unwritable[owner.tiger_id] = (record.version, get_elapsed() + UNWRITABLE_SECONDS)
 
     def _was_in_step(self, owner: TokenOwner, in_file: UserToken) -> bool:
         return self._in_step.get(owner.tiger_id) == in_file.text
-
-
-def get_newest_in_files(owner: TokenOwner) -> UserToken | None:
-    """Return the latest token that lies in a folder of this owner, or None where there is none."""
-    return get_newest(get_tokens_in_files(owner))
-
-
-def get_tokens_in_files(owner: TokenOwner) -> list[UserToken]:
-    """Return the tokens that lie in the folders of this owner."""
-    found = (read_token_file(credential.path) for credential in owner.credentials)
-    return [token for token in found if token is not None]
-
-
-def get_newest(found: Iterable[UserToken]) -> UserToken | None:
-    """Return the latest of some tokens, or None where there is none."""
-    newest: UserToken | None = None
-    for token in found:
-        if token.is_newer_than(newest):
-            newest = token
-    return newest

@@ -51,9 +51,10 @@ class TokenAttemptRow(Answer):
     ended_at = moment("When it ended")
     outcome = text(
         "What became of it. In doubt: Tiger may have given out a token that never arrived. Found: a newer one lay in "
-        "the folder. Refused and lost: only a new token from Tiger's developer page helps.",
+        "the folder. Unfit: one lay there that Tiger refuses. Refused, lost: only a new token from Tiger's developer "
+        "page helps.",
         nullable=False,
-        choices=("refreshed", "found", "failed", "in_doubt", "refused", "lost"),
+        choices=("refreshed", "found", "unfit", "failed", "in_doubt", "refused", "lost"),
     )
     code = text("The code of the error.")
     tiger_code = whole("Tiger's own code.")

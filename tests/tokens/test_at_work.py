@@ -1,5 +1,7 @@
 """A refresh that is under way is brought to its end: by slow answers, by those who wait no longer, by a signal."""
 
+import concurrent.futures
+import dataclasses
 import os
 import signal
 import subprocess
@@ -13,10 +15,12 @@ import pytest
 from app.settings import Settings, TokenRefreshSettings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
+from app.tiger.token_source import FILE_NAME
 from app.tokens.token_file import read_token_file
 from tests.support.client import assert_refusal
 from tests.support.server import ROOT, wait_until
 from tests.tokens.conftest import Site, give_new_tokens, put_token
+from tests.tokens.test_failures import table_gone
 
 RENEWAL = "user_token_refresh"
 FIRST_ID = "20154747"
@@ -49,6 +53,54 @@ def test_a_gateway_that_closes_waits_for_the_token(open_site: Callable[..., Site
 
     assert after is not None
     assert after.is_newer_than(before)
+
+
+def test_a_gateway_that_closes_stores_what_could_not_be_stored_before(
+    open_site: Callable[..., Site], tiger: Simulator
+) -> None:
+    give_new_tokens(tiger)
+    site, reader = open_site(PATIENT), open_site(PATIENT)
+    reader.gateway.leadership.stop()
+    tiger.inject(Fault("delay_after", RENEWAL, seconds=0.6))
+    # No file can be written either: the link leads into a folder that does not exist.
+    file = tiger.get_credential_folder(FIRST_ID) / FILE_NAME
+    file.unlink()
+    file.symlink_to(file.parent / "missing" / FILE_NAME)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        refresh = pool.submit(site.client.post, "/api/token/refresh")
+        wait_until(lambda: tiger.calls(RENEWAL), 5)
+        with table_gone(reader):
+            refused = refresh.result()
+            ended = pool.submit(site.gateway.close)
+            time.sleep(0.5)
+        ended.result()
+    file.unlink()
+
+    assert_refusal(refused, 503, "storage_unavailable")
+    assert "Tiger gave a new token" in refused.get_json()["error"]
+    assert attempt(reader)["outcome"] == "refreshed"
+    reader.client.data("/api/market/quote", symbol="AAPL")
+
+
+def test_a_gateway_that_has_to_end_with_the_only_copy_says_so(
+    open_site: Callable[..., Site], tiger: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    give_new_tokens(tiger)
+    site, other = open_site(dataclasses.replace(PATIENT, call_seconds=1)), open_site(PATIENT)
+    other.gateway.leadership.stop()
+    tiger.inject(Fault("delay_after", RENEWAL, seconds=0.6))
+    file = tiger.get_credential_folder(FIRST_ID) / FILE_NAME
+    file.unlink()
+    file.symlink_to(file.parent / "missing" / FILE_NAME)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        refresh = pool.submit(site.client.post, "/api/token/refresh")
+        wait_until(lambda: tiger.calls(RENEWAL), 5)
+        with table_gone(other):
+            refresh.result()
+            site.gateway.close()
+    file.unlink()
+
+    assert f"The new token of tiger_id {FIRST_ID} is lost with this process" in caplog.text
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import Account, Credential
-from app.tokens.concerns import NEEDS, Need, get_concern
+from app.tokens.concerns import NEEDS, Need, Signs, get_concern
 from app.tokens.record import Outcome, TokenOwner, TokenRecord
 from app.tokens.user_token import UserToken
 
@@ -23,13 +23,13 @@ def record(token: UserToken | None) -> TokenRecord:
 )
 def test_concern_grows_with_age(now: int, is_fatal: bool | None) -> None:
     token = UserToken("text", 0, EXPIRES)
-    concern = get_concern(OWNER, record(token), None, now, is_unsaved=False)
+    concern = get_concern(OWNER, record(token), None, None, now, Signs())
 
     assert (concern.is_fatal if concern else None) is is_fatal
 
 
 def test_a_token_that_has_expired_needs_an_operator() -> None:
-    concern = get_concern(OWNER, record(UserToken("text", 0, EXPIRES)), None, EXPIRES, is_unsaved=False)
+    concern = get_concern(OWNER, record(UserToken("text", 0, EXPIRES)), None, None, EXPIRES, Signs())
 
     assert concern is not None
     assert (concern.credential, concern.need) == ("main", Need.EXPIRED)
@@ -40,7 +40,7 @@ def test_every_outcome_that_needs_an_operator_says_why() -> None:
 
 
 def test_a_missing_token_is_fatal_and_says_what_to_do() -> None:
-    concern = get_concern(OWNER, record(None), None, OBTAINED, is_unsaved=False)
+    concern = get_concern(OWNER, record(None), None, None, OBTAINED, Signs())
 
     assert concern is not None
     assert concern.is_fatal
@@ -49,7 +49,7 @@ def test_a_missing_token_is_fatal_and_says_what_to_do() -> None:
 
 def test_a_token_that_lives_in_memory_alone_is_a_concern() -> None:
     token = UserToken("text", 0, EXPIRES)
-    concern = get_concern(OWNER, record(token), None, OBTAINED, is_unsaved=True)
+    concern = get_concern(OWNER, record(token), None, None, OBTAINED, Signs(is_unsaved=True))
 
     assert concern is not None
     assert not concern.is_fatal
@@ -57,7 +57,7 @@ def test_a_token_that_lives_in_memory_alone_is_a_concern() -> None:
 
 def test_no_sentence_holds_the_token() -> None:
     token = UserToken("a-token", 0, EXPIRES)
-    concern = get_concern(OWNER, record(token), None, EXPIRES, is_unsaved=False)
+    concern = get_concern(OWNER, record(token), None, None, EXPIRES, Signs())
 
     assert concern is not None
     assert "a-token" not in concern.sentence

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.settings import TigerSettings, TokenRefreshSettings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tiger.token_source import FILE_NAME
@@ -114,6 +115,24 @@ def test_a_call_refused_while_the_database_is_silent_waits_for_the_new_token(
     reader.join(5)
 
     assert (statuses, tiger.calls("quote_real_time")) == ([200], 2)
+
+
+def test_a_call_refused_while_tiger_is_slow_to_hand_over_the_new_token_waits_for_it(
+    site: Site, open_site: Callable[..., Site], tiger: Simulator
+) -> None:
+    patient = open_site(TokenRefreshSettings(join_seconds=0, initial_delay_seconds=3_600), tiger=TigerSettings())
+    # It would give a refresh up sooner, by its own settings.
+    site.gateway.leadership.stop()
+    quote(patient)
+    tiger.inject(Fault("delay_after", RENEWAL, seconds=6.0))
+    refresh = threading.Thread(target=patient.client.post, args=("/api/token/refresh",))
+    refresh.start()
+    wait_until(lambda: tiger.calls(RENEWAL) == 1, 5)
+    # The old token has ended, and the new one is on its way.
+    status = quote(patient)
+    refresh.join(15)
+
+    assert status == 200
 
 
 def test_a_caller_without_time_does_not_speak_for_the_database(site: Site) -> None:

@@ -1,17 +1,21 @@
 """What goes wrong with a token is told, backs off, and mends itself as soon as it can."""
 
+import base64
 import concurrent.futures
 import contextlib
 import itertools
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
+
+import pytest
 
 from app.settings import TokenRefreshSettings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tokens.record import Cause
 from app.tokens.token_file import read_token_file
-from app.tokens.user_token import UserToken
+from app.tokens.user_token import UserToken, read_token
 from tests.support.client import assert_refusal
 from tests.support.server import wait_until
 from tests.tokens.conftest import Site, give_new_tokens, put_token
@@ -131,25 +135,62 @@ def test_a_new_file_mends_a_lost_token(site: Site, tiger: Simulator) -> None:
 
 
 def test_an_attempt_whose_process_died_is_given_up_as_in_doubt(site: Site) -> None:
-    store = site.gateway.tokens._store
-    record = store.fetch(FIRST_ID)
-    assert record is not None
-    store.claim(record, Cause.SCHEDULE, "gone", "gone:1:x")
+    claim(site)
 
     wait_until(lambda: first(site)["last_attempt"]["outcome"] == "in_doubt", 15)
 
 
-def test_an_attempt_that_nobody_lived_to_watch_is_given_up_by_the_clock(site: Site) -> None:
-    store = site.gateway.tokens._store
-    record = store.fetch(FIRST_ID)
-    assert record is not None
+def test_only_an_attempt_that_was_under_way_before_a_process_came_is_given_up_by_the_clock(
+    site: Site, open_site: Callable[..., Site]
+) -> None:
     site.gateway.leadership.stop()
-    store.claim(record, Cause.SCHEDULE, "gone", "gone:1:x")
+    claim(site)
+    # As where the clock is set forward meanwhile.
     with site.gateway.storage.writing() as connection:
         connection.exec_driver_sql("UPDATE tiger_rest_token_attempts SET started_at = started_at - 400000")
     site.gateway.tokens.look_after()
+    watched = first(site)["refreshing"]
+    open_site()
 
-    assert first(site)["last_attempt"]["outcome"] == "in_doubt"
+    assert watched
+    wait_until(lambda: first(site)["last_attempt"]["outcome"] == "in_doubt", 3)
+
+
+def test_a_refresh_given_up_after_its_token_came_is_followed_in_time_for_that_token(site: Site) -> None:
+    site.gateway.leadership.stop()
+    number, hour = claim(site), 3_600_000
+    now = round(time.time() * 1_000)
+    token = read_token(base64.b64encode(f"{now},{now + 10 * hour}".encode()).decode())
+    site.gateway.tokens._store.keep(FIRST_ID, number, token)
+
+    def is_given_up() -> bool:
+        site.gateway.tokens.look_after()
+        return not first(site)["refreshing"]
+
+    wait_until(is_given_up, 15)
+    assert first(site)["last_attempt"]["outcome"] == "refreshed"
+    assert first(site)["next_refresh_at"] == pytest.approx(now + 5 * hour, abs=60_000)
+
+
+def test_a_record_that_cannot_be_read_holds_up_no_other_credential(site: Site, tiger: Simulator) -> None:
+    site.gateway.leadership.stop()
+    claim(site)
+    with site.gateway.storage.writing() as connection:
+        # As a later release may write it.
+        connection.exec_driver_sql("UPDATE tiger_rest_token_attempts SET cause = 'whim' WHERE outcome = 'running'")
+    token = put_token(tiger, SECOND_ID)
+
+    def is_taken_over() -> bool:
+        with contextlib.suppress(ValueError):
+            site.gateway.tokens.look_after()
+        record = site.gateway.tokens._store.fetch(SECOND_ID)
+        return record is not None and record.token is not None and record.token.text == token
+
+    # Longer than until the first one is looked at closely, to be given up.
+    time.sleep(site.gateway.tokens.longest_seconds)
+    with pytest.raises(ValueError, match="whim"):
+        site.gateway.tokens.look_after()
+    wait_until(is_taken_over, 10)
 
 
 def test_a_leader_that_was_frozen_refreshes_only_after_the_attempt_it_knew(site: Site, tiger: Simulator) -> None:
@@ -184,6 +225,16 @@ def test_a_new_token_that_cannot_be_stored_stays_in_use_and_is_stored_later(site
     newest = read_token_file(tiger.get_credential_folder(FIRST_ID))
 
     wait_until(lambda: fetch_token(site) == newest, 10)
+
+
+def claim(site: Site) -> int:
+    """Begin an attempt for the first credential, as a process does that is gone then; return its number."""
+    record = site.gateway.tokens._store.fetch(FIRST_ID)
+    assert record is not None
+    number = site.gateway.tokens._store.claim(record, Cause.SCHEDULE, "gone", "gone:1:x")
+    assert number is not None
+    site.gateway.tokens.look_after()
+    return number
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ import pytest
 from app.simulator import tokens as users
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
-from app.tokens import finder
+from app.tokens import finder, upkeep
 from app.tokens.record import Cause
 from app.tokens.token_file import read_token_file
 from app.tokens.user_token import UserToken, read_token
@@ -68,6 +68,42 @@ def test_a_refresh_replaces_an_unfit_token(site: Site, tiger: Simulator) -> None
 
     assert read_token_file(tiger.get_credential_folder(FIRST_ID)) == get_stored(site)
     assert row(site)["status"] == "healthy"
+
+
+def test_an_unfit_token_is_told_for_as_long_as_it_lies_there(site: Site, tiger: Simulator) -> None:
+    file = tiger.get_credential_folder(FIRST_ID) / FILE_NAME
+    right = file.read_text()
+    put_foreign(tiger)
+    wait_for(site, "unfit")
+    told = row(site)["status"]
+    file.write_text(right)
+
+    assert (told, row(site)["status"], row(site)["concern"]) == ("degraded", "healthy", None)
+
+
+def test_a_file_that_cannot_be_read_is_told_and_harms_no_other_credential(
+    site: Site, tiger: Simulator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(upkeep, "UNWRITABLE_SECONDS", 0.5)
+    file = tiger.get_credential_folder(FIRST_ID) / FILE_NAME
+    file.unlink()
+    # What works for every user, root too: a link that leads to itself.
+    file.symlink_to(file)
+    refreshed = site.client.data("/api/token/refresh")["refreshed"]
+    told = site.client.get("/health/ready").get_json()
+    token = put_token(tiger, SECOND_ID)
+
+    def is_taken_over() -> bool:
+        record = site.gateway.tokens._store.fetch(SECOND_ID)
+        return record is not None and record.token is not None and record.token.text == token
+
+    wait_until(is_taken_over, 10)
+    file.unlink()
+    assert refreshed
+    assert (told["status"], told["reasons"]) == ("degraded", [])
+    assert "its file cannot be read (Too many levels of symbolic links)" in str(told["warnings"])
+    assert caplog.text.count("cannot be written (Too many levels of symbolic links)") == 1
+    wait_until(lambda: read_token_file(file.parent) == get_stored(site), 10)
 
 
 def test_what_is_unfit_leaves_the_next_refresh_where_it_was(site: Site, tiger: Simulator) -> None:

@@ -1,11 +1,15 @@
 """A token that Tiger refuses between two refreshes is refreshed then, not hours later; and not over and over."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from app.settings import TokenRefreshSettings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
+from app.tokens import examiner
 from tests.support.client import assert_refusal
 from tests.support.server import wait_until
 from tests.tokens.conftest import Site, adopted, give_new_tokens
@@ -24,8 +28,9 @@ def test_a_token_that_dies_between_refreshes_is_told_within_seconds(site: Site, 
     tiger.end_tokens(FIRST_ID)
     assert_refusal(site.client.post("/api/market/quote", symbol="AAPL"), 502, "tiger_token_rejected")
     wait_until(lambda: site.client.get("/health/ready").status_code == 503, 10)
+    wait_until(lambda: row(site)["last_attempt"]["outcome"] == "refused", 10)
 
-    assert row(site)["last_attempt"]["outcome"] == "refused"
+    assert site.client.get("/health/ready").status_code == 503
     assert row(site)["last_attempt"]["cause"] == "schedule"
     assert tiger.calls(RENEWAL, SECOND_ID) == 0
 
@@ -55,6 +60,50 @@ def test_a_call_that_is_refused_whatever_its_token_brings_no_refresh(
         site.gateway.tokens._at_work.join(5)
 
     assert (tiger.calls("accounts"), tiger.calls(RENEWAL)) == (1, 0)
+
+
+def test_a_token_that_died_while_its_refreshes_fail_is_told_as_refused(site: Site, tiger: Simulator) -> None:
+    tiger.inject(Fault("http_500", RENEWAL))
+    site.client.post("/api/token/refresh")
+    before = site.client.get("/health/ready").status_code
+    tiger.end_tokens(FIRST_ID)
+    site.client.post("/api/market/quote", symbol="AAPL")
+    doubted = str(site.client.get("/health/ready").get_json())
+    wait_until(lambda: site.client.get("/health/ready").status_code == 503, 10)
+
+    assert before == 200
+    assert "serves" not in doubted
+    assert "download a new tiger_openapi_token.properties" in str(site.client.get("/health/ready").get_json())
+
+
+def test_a_token_that_was_lost_while_its_refreshes_failed_is_told_by_the_next_one_soon(
+    open_site: Callable[..., Site], tiger: Simulator
+) -> None:
+    give_new_tokens(tiger)
+    site = adopted(open_site(dataclasses.replace(HOURLY, join_seconds=0, retry_first_seconds=4.0)))
+    tiger.inject(Fault("http_429", RENEWAL, times=5))
+    tiger.inject(Fault("lost_answer", RENEWAL, times=6))
+    for _ in range(6):
+        site.client.post("/api/token/refresh")
+    put_off = row(site)["next_refresh_at"] - row(site)["last_attempt"]["ended_at"]
+    tiger.clear_faults()
+    site.client.post("/api/market/quote", symbol="AAPL")
+
+    assert put_off > 60_000
+    wait_until(lambda: row(site)["last_attempt"]["outcome"] == "lost", 15)
+
+
+def test_a_token_that_tiger_takes_again_is_refreshed_soon_and_no_longer_told_as_refused(
+    site: Site, tiger: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examiner, "EXAMINED_SECONDS", 0.5)
+    tiger.inject(Fault("expired_token", tiger_id=FIRST_ID))
+    for _ in range(6):
+        site.client.post("/api/token/refresh")
+    assert site.client.get("/health/ready").status_code == 503
+    tiger.clear_faults()
+
+    wait_until(lambda: site.client.get("/health/ready").get_json()["status"] == "ready", 15)
 
 
 def test_a_refresh_that_fails_keeps_its_own_pauses(site: Site, tiger: Simulator) -> None:

@@ -9,7 +9,7 @@ from app.settings import Settings, TokenRefreshSettings
 from app.simulator.running import Simulator
 from app.tokens import concerns
 from tests.support.server import wait_until
-from tests.tokens.conftest import QUIET, Site, adopted, give_new_tokens
+from tests.tokens.conftest import QUIET, Site, adopted, give_new_tokens, put_token
 from tests.tokens.test_failures import BRISK
 
 RENEWAL = "user_token_refresh"
@@ -51,6 +51,22 @@ def test_a_leader_with_another_secret_refreshes_no_token_that_it_cannot_read(
 
     assert tiger.calls(RENEWAL) == 0
     assert site.client.post("/api/market/quote", symbol="AAPL").status_code == 200
+
+
+def test_a_newer_file_on_the_machine_of_another_secret_is_left_to_those_who_can_read_the_token(
+    site: Site, stranger: Site, tiger: Simulator
+) -> None:
+    token = put_token(tiger, FIRST_ID)
+    for _ in range(3):
+        stranger.gateway.tokens.look_after()
+        stranger.gateway.tokens._at_work.join(5)
+    site.gateway.tokens.look_after()
+    site.gateway.tokens._at_work.join(5)
+    record = site.gateway.tokens._store.fetch(FIRST_ID)
+
+    assert record is not None
+    assert record.token is not None
+    assert record.token.text == token
 
 
 def test_a_refresh_by_hand_takes_over_after_a_change_of_the_secret(site: Site, stranger: Site) -> None:

@@ -1,5 +1,6 @@
 """Licences that use no token say so and are healthy; one token serves all credentials of a tiger_id."""
 
+import base64
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +45,20 @@ def test_a_licence_without_tokens_is_healthy(tokenless: Gateway) -> None:
 
     assert tokenless.tokens.fetch_concerns() == []
     assert (row["uses_token"], row["status"], row["next_refresh_at"]) == (False, "healthy", None)
+
+
+def test_an_old_file_of_a_licence_without_tokens_stops_nothing_and_may_be_deleted(tokenless: Gateway) -> None:
+    file = tokenless.settings.credentials[0].path / "tiger_openapi_token.properties"
+    over = base64.b64encode(b"1700000000000,1700000001000 and 16 bytes").decode()
+    file.write_text(f"token={over}\n")
+    tokenless.tokens.look_after()
+    told = tokenless.tokens.fetch_concerns()
+    file.unlink()
+    tokenless.tokens.look_after()
+
+    assert [concern.is_fatal for concern in told] == [False]
+    assert "delete the file" in told[0].sentence
+    assert (tokenless.tokens.fetch_concerns(), file.exists()) == ([], False)
 
 
 def test_credentials_of_one_tiger_id_share_its_token() -> None:

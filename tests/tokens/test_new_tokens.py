@@ -1,6 +1,7 @@
 """What Tiger gives in the place of a token is checked and tried out; neither token is given up on a first doubt."""
 
 import base64
+import concurrent.futures
 import time
 from collections.abc import Callable
 
@@ -8,13 +9,15 @@ import pytest
 
 from app.errors import TigerError
 from app.settings import BudgetSettings
+from app.simulator import tokens as users
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tokens.record import Cause, Outcome
 from app.tokens.refresher import _check
 from app.tokens.token_file import read_token_file
 from app.tokens.user_token import UserToken, read_token
-from tests.support.client import assert_refusal
+from tests.support.client import FIRST, assert_refusal
+from tests.support.server import wait_until
 from tests.tokens.conftest import Site
 
 RENEWAL, PROOF = "user_token_refresh", "accounts"
@@ -51,6 +54,30 @@ def test_a_new_token_that_is_refused_like_the_old_one_stays(site: Site, tiger: S
     after = read_token_file(folder)
     assert after is not None
     assert after.is_newer_than(before)
+
+
+def test_a_new_token_that_is_refused_unlike_the_old_one_is_given_up_for_that_one(site: Site, tiger: Simulator) -> None:
+    old = site.gateway.tokens._store.fetch(FIRST_ID)
+    assert old is not None
+    assert old.token is not None
+    known = users.UserToken(old.token.text, FIRST_ID, NOW_MS, 2**50, 2**50)
+    tiger.inject(Fault("expired_token", PROOF, times=2))
+
+    def swap() -> None:
+        """End the new token and let the old one count again."""
+        wait_until(lambda: tiger.calls(PROOF) > 0, 5)
+        tiger._call(lambda: tiger._assembly.tokens.end_all(FIRST_ID))
+        tiger._call(lambda: tiger._assembly.tokens._keep(known))
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        refresh = pool.submit(site.client.post, "/api/token/refresh", account=FIRST)
+        swap()
+        assert_refusal(refresh.result(), 502, "tiger_error")
+    ready = site.client.get("/health/ready").get_json()
+
+    assert site.client.data("/api/market/quote", symbol="AAPL")["symbol"] == "AAPL"
+    assert (ready["status"], ready["reasons"]) == ("degraded", [])
+    assert "serves" in str(ready["warnings"])
 
 
 def test_an_unproven_token_that_tiger_refuses_gives_way_to_the_one_before(site: Site, tiger: Simulator) -> None:

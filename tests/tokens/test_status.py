@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from app.access.permissions import Permission
 from app.simulator.running import Simulator
+from app.tokens.record import Outcome
 from app.tokens.token_file import read_token_file
+from schemas.answers.accounts import TokenAttemptRow
 from tests.support.client import DEMO_KEY, FIRST, assert_envelope, assert_refusal
 from tests.support.server import wait_until
 from tests.tokens.conftest import Site
@@ -36,6 +38,13 @@ def test_a_key_sees_only_the_tokens_of_its_accounts(site: Site) -> None:
     rows = site.client.with_key(key).get("/api/token/status").get_json()["data"]["credentials"]
 
     assert [(row["credential"], row["accounts"]) for row in rows] == [("simulator-one", [FIRST])]
+
+
+def test_every_outcome_is_in_the_description() -> None:
+    described = set(TokenAttemptRow().fields["outcome"].metadata["enum"])
+
+    # One that is under way is told by ``refreshing``.
+    assert described == {outcome.value for outcome in Outcome} - {Outcome.RUNNING.value}
 
 
 def test_the_database_holds_no_token_in_clear(site: Site, tiger: Simulator, open_site: Callable[..., Site]) -> None:

@@ -1,0 +1,14 @@
+"""The worker tells the gateway that its end begins, whatever ends it: gunicorn sets ``alive`` in each case."""
+
+from app.serving import BoundedThreadWorker
+
+
+def test_the_end_is_told_however_it_begins() -> None:
+    told: list[bool] = []
+    worker = BoundedThreadWorker.__new__(BoundedThreadWorker)
+    worker.alive = True
+    worker.when_told_to_end = lambda: told.append(worker.alive)
+    before = list(told)
+    worker.alive = False
+
+    assert (before, told) == ([], [False])
