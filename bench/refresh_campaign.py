@@ -14,13 +14,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.refreshing.clocks import WallClock
+from bench.refreshing.clocks import ON_THE_WIRE_SECONDS, WallClock, jump_clock, jump_clock_on_the_wire
 from bench.refreshing.trials import (
     FAULTS,
     Counts,
     disturb_leaders,
     fail_one,
-    jump_clock,
     lose_a_token,
     refresh_together,
     refresh_under_load,
@@ -175,6 +174,10 @@ def try_clock(folder: Path, seconds: float) -> Iterator[Row]:
         for name, counts, most_late in jump_clock(world, clock, seconds):
             is_good = counts.shortest_gap >= INTERVAL and counts.longest_gap <= INTERVAL + most_late
             yield Row(f"clock {name}", describe(counts), is_good)
+        for name, counts, given_up in jump_clock_on_the_wire(world, clock):
+            longest = ON_THE_WIRE_SECONDS + INTERVAL + MOST_LATE_SECONDS
+            is_good = counts.shortest_gap >= INTERVAL and counts.longest_gap <= longest and given_up == 0
+            yield Row(f"clock {name}", f"{describe(counts)}, {given_up} given up", is_good)
         noticed = world.read_log().count("The clock was set by")
         # Without this line the trial could pass with a library that moves nothing.
         yield Row("clock: jumps that workers noticed", str(noticed), noticed >= SET_CLOCKS * WORKERS)

@@ -14,7 +14,6 @@ from sqlalchemy import text
 
 from app.simulator.faults import Fault
 from app.storage.token_tables import tokens
-from bench.refreshing.clocks import WallClock
 from bench.refreshing.world import (
     ACCOUNTS,
     RENEWAL,
@@ -290,23 +289,3 @@ def _kill_before_the_answer(world: World, delay_seconds: float) -> bool:
         thaw(pid)
         time.sleep(delay_seconds / 30)
     return False
-
-
-def jump_clock(world: World, clock: WallClock, seconds: float) -> Iterator[tuple[str, Counts, float]]:
-    """Set the clock of all gateways, and count around each jump; with what may be late because of a takeover."""
-    wait_until(lambda: all(world.get_refreshes().values()), 30)
-    for offset in (3_600, 0, -3_600, 0):
-        world.simulator.reset_counts()
-        time.sleep(seconds / 2)
-        clock.set_offset(offset)
-        time.sleep(seconds / 2)
-        yield f"set to {offset:+d} s", Counts.of(world), 0.5
-    for offset in (3_600, -3_600):
-        world.simulator.reset_counts()
-        time.sleep(seconds / 2)
-        leader = world.wait_for_leader()
-        clock.set_offset(offset)
-        os.kill(get_pid(leader.holder or ""), signal.SIGKILL)
-        world.wait_for_leader(after_term=leader.term)
-        time.sleep(seconds / 2)
-        yield f"set to {offset:+d} s as the leader is killed", Counts.of(world), 10.0
