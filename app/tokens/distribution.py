@@ -25,8 +25,8 @@ ANNOUNCED_SECONDS: Final = 0.15
 TROUBLED_SECONDS: Final = 2.0
 """While the database does not answer, calls go on with the tokens they have; it is asked again this often."""
 PATIENCE_SECONDS: Final = 0.5
-REPEAT_SECONDS: Final = 0.5
-"""What is left of a call's time when it no longer waits for a new token: enough to be repeated with one."""
+WAITING_SHARE: Final = 0.75
+"""Part of a call's remaining time that it waits for a new token; the rest is for repeating it with that."""
 POLL_SECONDS: Final = 0.02
 REMEMBERED_REFUSALS: Final = 16
 
@@ -171,7 +171,7 @@ class SharedToken:
         """
         for text in refused:
             self._board.note_refusal(self._tiger_id, text)
-        patience = deadline.at_most(deadline.remaining() - REPEAT_SECONDS)
+        patience = deadline.at_most(WAITING_SHARE * deadline.remaining())
         may_come = True
         while True:
             chosen = self._choose(self._board.get(self._tiger_id), self._file.look())

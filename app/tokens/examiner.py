@@ -59,8 +59,10 @@ class Examiner:
         return record.token is not None and self._dead.get(record.tiger_id) == record.token.text
 
     def _try_out(self, owner: TokenOwner, record: TokenRecord, token: UserToken) -> None:
+        session = self._get_session(owner.spokesman.account)
         try:
-            is_good = is_taken(self._get_session(owner.spokesman.account), token)
+            # Of one that was found dead before, a single call tells whether it still is.
+            is_good = is_taken_at_once(session, token) if self.found_dead(record) else is_taken(session, token)
         except TigerTokenRejected:
             if not self._go_back(owner, token):
                 self._dead[owner.tiger_id] = token.text
@@ -72,6 +74,8 @@ class Examiner:
             if record.failures and self._journal.fetch_refusal(record):
                 # It is told as refused until a refresh succeeds.
                 self._hasten(record, "Tiger takes the token again")
+        elif self.found_dead(record):
+            self._go_back(owner, token)
 
     def _go_back(self, owner: TokenOwner, refused: UserToken) -> bool:
         """Return to the token before, where the stored one never proved good and Tiger takes that one."""

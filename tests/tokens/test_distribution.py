@@ -124,7 +124,7 @@ def test_a_call_refused_while_tiger_is_slow_to_hand_over_the_new_token_waits_for
     # It would give a refresh up sooner, by its own settings.
     site.gateway.leadership.stop()
     quote(patient)
-    tiger.inject(Fault("delay_after", RENEWAL, seconds=6.0))
+    tiger.inject(Fault("delay_after", RENEWAL, seconds=5.5))
     refresh = threading.Thread(target=patient.client.post, args=("/api/token/refresh",))
     refresh.start()
     wait_until(lambda: tiger.calls(RENEWAL) == 1, 5)
