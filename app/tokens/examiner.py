@@ -71,9 +71,7 @@ class Examiner:
         if is_good:
             self._dead.pop(owner.tiger_id, None)
             self._board.forget_refusal(owner.tiger_id, token)
-            if record.failures and self._journal.fetch_refusal(record):
-                # It is told as refused until a refresh succeeds.
-                self._hasten(record, "Tiger takes the token again")
+            self._hasten(record, "Tiger takes the token again", only_if_told=True)
         elif self.found_dead(record):
             self._go_back(owner, token)
 
@@ -86,8 +84,16 @@ class Examiner:
         logger.error("Tiger refuses the new token of tiger_id %s: the one before is in use again", owner.tiger_id)
         return True
 
-    def _hasten(self, record: TokenRecord, why: str) -> None:
-        """Have it refreshed now; where refreshes fail, or new tokens keep dying, ever more slowly."""
+    def _hasten(self, tried: TokenRecord, why: str, *, only_if_told: bool = False) -> None:
+        """Have it refreshed now; where refreshes fail, or new tokens keep dying, ever more slowly.
+
+        What is told as refused is so until a refresh succeeds.
+        """
+        record = self._store.fetch(tried.tiger_id)
+        if record is None or record.version != tried.version:
+            return
+        if only_if_told and not (record.failures and self._journal.fetch_refusal(record)):
+            return
         recent = self._journal.count_since(record.tiger_id, SECONDS_IN_AN_HOUR, Cause.SCHEDULE)
         last = self._journal.fetch_last_ended(record.tiger_id)
         failed_at = (last.ended_at if last and record.failures else None) or 0

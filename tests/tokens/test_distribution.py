@@ -11,11 +11,13 @@ from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tiger.token_source import FILE_NAME
 from app.tokens import distribution, refresher
+from app.tokens.user_token import read_token
 from tests.support.client import FIRST, assert_refusal
 from tests.support.server import wait_until
 from tests.tokens.conftest import Site, put_token
 
 RENEWAL = "user_token_refresh"
+FIRST_ID = "20154747"
 REFUSED = 2400
 
 
@@ -85,7 +87,7 @@ def test_clients_see_no_error_while_tokens_are_replaced(site: Site, open_site: C
 def test_a_call_whose_token_was_replaced_under_it_is_repeated_once(site: Site, tiger: Simulator) -> None:
     quote(site)
     tiger.reset_counts()
-    put_token(tiger, "20154747")
+    put_token(tiger, FIRST_ID)
 
     assert (quote(site), tiger.calls("quote_real_time")) == (200, 2)
 
@@ -98,7 +100,7 @@ def test_a_call_refused_while_the_database_is_silent_waits_for_the_new_token(
         # Nobody looks after the files.
         each.gateway.leadership.stop()
     quote(other)
-    file = tiger.get_credential_folder("20154747") / FILE_NAME
+    file = tiger.get_credential_folder(FIRST_ID) / FILE_NAME
     kept = file.read_bytes()
     site.client.data("/api/token/refresh")
     # As on a machine that shares the database and no disk.
@@ -154,7 +156,7 @@ def test_a_call_that_is_refused_without_a_newer_token_is_not_repeated(site: Site
 def test_an_order_refused_for_its_token_is_placed_once_with_the_new_one(site: Site, tiger: Simulator) -> None:
     quote(site)
     before = len(tiger.orders(FIRST))
-    put_token(tiger, "20154747")
+    put_token(tiger, FIRST_ID)
     site.client.data("/api/trade/place-order", symbol="AAPL", action="BUY", order_type="MKT", quantity=1)
 
     assert len(tiger.orders(FIRST)) == before + 1
@@ -166,7 +168,7 @@ def test_a_token_put_into_the_folder_is_taken_over(site: Site, tiger: Simulator)
         return row
 
     before = first()["obtained_at"]
-    put_token(tiger, "20154747")
+    put_token(tiger, FIRST_ID)
     wait_until(lambda: first()["obtained_at"] > before, 10)
 
     assert first()["last_attempt"]["outcome"] == "found"
@@ -181,3 +183,16 @@ def test_calls_go_on_while_the_database_is_gone(site: Site) -> None:
     threading.Event().wait(0.2)
 
     assert session.call("market_state", None, deadline=session.read_deadline()) is not None
+
+
+def test_a_token_that_came_is_held_until_it_was_read_back(site: Site, tiger: Simulator) -> None:
+    board, store = site.gateway.tokens._board, site.gateway.tokens._store
+    new = read_token(tiger.issue_token(FIRST_ID))
+    board.hold(FIRST_ID, distribution.Arrived(new, 1))
+    board.read()
+    held = board.choose(board.get(FIRST_ID), FIRST_ID, None)
+    store.keep(FIRST_ID, 1, new)
+    board.read()
+
+    assert held == new
+    assert board._held == {}
