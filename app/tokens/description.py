@@ -27,7 +27,7 @@ def describe_token(
         "expires_at": record.token.expires_at if record and record.token else None,
         "obtained_at": record.obtained_at if record else None,
         "refreshed_at": record.refreshed_at if record else None,
-        "next_refresh_at": record.due_at if record else None,
+        "next_refresh_at": record.due_at if record and uses_token else None,
         "refreshing": record.is_refreshing if record else False,
         "failures": record.failures if record else 0,
         "last_attempt": _describe_attempt(last) if last else None,

@@ -10,14 +10,16 @@ import threading
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from app.errors import GatewayError
+from app.settings import Credential
 from app.tiger.deadline import Deadline
 from app.tiger.token_source import FileToken
+from app.tiger.user_tokens import TOKEN_LICENSES
 from app.tokens.record import TokenRecord
 from app.tokens.store import TokenStore
+from app.tokens.token_file import holds_file
 from app.tokens.user_token import UserToken, read_token
 
 TRUSTED_SECONDS: Final = 0.1
@@ -154,14 +156,19 @@ class TokenBoard:
 class SharedToken:
     """Give the token of one credential, from the database or, where that does not serve, from Tiger's own file."""
 
-    def __init__(self, board: TokenBoard, tiger_id: str, folder: Path) -> None:
+    def __init__(self, board: TokenBoard, credential: Credential) -> None:
         self._board = board
-        self._tiger_id = tiger_id
-        self._file = FileToken(folder)
+        self._tiger_id = credential.tiger_id
+        self._file = FileToken(credential.path)
+        self._folder = credential.path
+        self._is_asked_for = credential.license in TOKEN_LICENSES
         self._in_file: UserToken | None = None
 
     def current(self) -> str | None:
         """Return the token that is in force now."""
+        if not self._is_asked_for and not holds_file(self._folder):
+            # Of a licence that asks for none, one is sent for as long as somebody has it lie there.
+            return None
         return self._choose(self._board.look(self._tiger_id), self._file.current())
 
     def fetch_replacement(self, refused: Collection[str], deadline: Deadline) -> str | None:

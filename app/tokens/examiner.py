@@ -3,6 +3,7 @@
 import functools
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from app.errors import TigerTokenRejected
 from app.leadership.elapsed import get_elapsed
@@ -11,7 +12,7 @@ from app.tokens.at_work import AtWork
 from app.tokens.distribution import TokenBoard
 from app.tokens.journal import AttemptJournal
 from app.tokens.plan import SECONDS_IN_AN_HOUR, Plan
-from app.tokens.proof import is_taken, is_taken_at_once
+from app.tokens.proof import ONCE_SECONDS, PROOF_SECONDS, is_taken, is_taken_at_once
 from app.tokens.record import Cause, TokenOwner, TokenRecord, get_now_ms
 from app.tokens.store import TokenStore
 from app.tokens.user_token import UserToken
@@ -22,6 +23,14 @@ HASTENED_SECONDS = 1.0
 """A refresh that is due so soon needs no hastening."""
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """A token that Tiger refused when it was tried out, and the newest attempt to refresh it at that time."""
+
+    text: str
+    attempt: int
 
 
 class Examiner:
@@ -43,7 +52,7 @@ class Examiner:
         self._at_work = at_work
         self._get_session = get_session
         self._not_before: dict[str, tuple[int, float]] = {}
-        self._dead: dict[str, str] = {}
+        self._dead: dict[str, Dead] = {}
 
     def examine(self, owner: TokenOwner, record: TokenRecord) -> None:
         """Begin to look into the stored token, unless that was done lately."""
@@ -56,24 +65,27 @@ class Examiner:
 
     def found_dead(self, record: TokenRecord) -> bool:
         """Tell whether Tiger refused the stored token when it was tried out last."""
-        return record.token is not None and self._dead.get(record.tiger_id) == record.token.text
+        dead = self._dead.get(record.tiger_id)
+        return dead is not None and record.token is not None and dead.text == record.token.text
 
     def _try_out(self, owner: TokenOwner, record: TokenRecord, token: UserToken) -> None:
-        session = self._get_session(owner.spokesman.account)
+        # Of one that was found dead before, a single call tells whether it still is.
+        seconds = ONCE_SECONDS if self.found_dead(record) else PROOF_SECONDS
         try:
-            # Of one that was found dead before, a single call tells whether it still is.
-            is_good = is_taken_at_once(session, token) if self.found_dead(record) else is_taken(session, token)
+            is_good = is_taken(self._get_session(owner.spokesman.account), token, seconds)
         except TigerTokenRejected:
+            if not self.found_dead(record):
+                self._dead[owner.tiger_id] = Dead(token.text, record.attempt)
             if not self._go_back(owner, token):
-                self._dead[owner.tiger_id] = token.text
-                self._hasten(record, "Tiger refuses the token")
+                self._hasten(record, self._dead[owner.tiger_id].attempt, "Tiger refuses the token")
             return
         if is_good:
             self._dead.pop(owner.tiger_id, None)
+            latest = self._store.fetch(owner.tiger_id)
+            if latest is not None and latest.failures and self._journal.fetch_refusal(latest):
+                # It is told as refused until a refresh succeeds.
+                self._hasten(record, latest.attempt, "Tiger takes the token again")
             self._board.forget_refusal(owner.tiger_id, token)
-            self._hasten(record, "Tiger takes the token again", only_if_told=True)
-        elif self.found_dead(record):
-            self._go_back(owner, token)
 
     def _go_back(self, owner: TokenOwner, refused: UserToken) -> bool:
         """Return to the token before, where the stored one never proved good and Tiger takes that one."""
@@ -84,15 +96,14 @@ class Examiner:
         logger.error("Tiger refuses the new token of tiger_id %s: the one before is in use again", owner.tiger_id)
         return True
 
-    def _hasten(self, tried: TokenRecord, why: str, *, only_if_told: bool = False) -> None:
-        """Have it refreshed now; where refreshes fail, or new tokens keep dying, ever more slowly.
+    def _hasten(self, tried: TokenRecord, attempt: int, why: str) -> None:
+        """Have it refreshed soon, if that has not been tried since this attempt; where tokens keep dying, ever later.
 
-        What is told as refused is so until a refresh succeeds.
+        Raises:
+            StorageUnavailable: The database does not answer; it is hastened when the token is tried out next.
         """
         record = self._store.fetch(tried.tiger_id)
-        if record is None or record.version != tried.version:
-            return
-        if only_if_told and not (record.failures and self._journal.fetch_refusal(record)):
+        if record is None or (record.version, record.attempt) != (tried.version, attempt):
             return
         recent = self._journal.count_since(record.tiger_id, SECONDS_IN_AN_HOUR, Cause.SCHEDULE)
         last = self._journal.fetch_last_ended(record.tiger_id)

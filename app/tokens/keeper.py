@@ -10,7 +10,7 @@ from app.tokens.distribution import Arrived, TokenBoard
 from app.tokens.plan import Plan
 from app.tokens.record import Outcome, TokenOwner
 from app.tokens.store import TokenStore
-from app.tokens.token_file import write_token_file
+from app.tokens.token_file import read_token_file, write_token_file
 from app.tokens.user_token import UserToken
 
 KEPT = "Tiger gave a new token while the database was silent: it is in use here, and is stored when it can be."
@@ -42,7 +42,7 @@ class Keeper:
                 owner.tiger_id,
                 "in its file" if is_written else "in the memory of this process alone: DO NOT RESTART IT",
             )
-            raise StorageUnavailable(KEPT, retry_after=1) from None
+            raise
 
     def settle(self, owner: TokenOwner, arrived: Arrived, *, is_proven: bool) -> None:
         """Store that the attempt succeeded.
@@ -64,10 +64,11 @@ class Keeper:
         """Store now what could not be stored when it came, if there is anything.
 
         Raises:
-            StorageUnavailable: The database still does not answer.
+            StorageUnavailable: The database still does not answer; the file was tried as well.
         """
         arrived = self._board.get_unsaved(owner.tiger_id)
         if arrived is not None:
+            self.write_files(owner, arrived.token)
             self._store.keep(owner.tiger_id, arrived.number, arrived.token)
             self.settle(owner, arrived, is_proven=False)
             self._board.release(owner.tiger_id)
@@ -90,7 +91,9 @@ class Keeper:
         is_written = True
         for credential in owner.credentials:
             try:
-                write_token_file(credential.path, token)
+                # None is written over what may be about to become one.
+                is_there = write_token_file(credential.path, token) or read_token_file(credential.path) is not None
+                is_written = is_written and is_there
                 self._told.pop(credential.name, None)
             except OSError as error:
                 is_written = False

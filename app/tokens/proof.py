@@ -10,28 +10,19 @@ from app.tokens.user_token import UserToken
 
 PROOF_SECONDS = 2.0
 PROOF_PAUSE_SECONDS = 0.4
+ONCE_SECONDS = PROOF_PAUSE_SECONDS
+"""Time for one try and no other."""
 LONGEST_PROOF_SECONDS = PROOF_SECONDS + 2 * PROOF_PAUSE_SECONDS
 """That of a new token and, where Tiger refuses it, of the old one."""
 
 
-def is_taken(session: Session, token: UserToken) -> bool:
+def is_taken(session: Session, token: UserToken, seconds: float = PROOF_SECONDS) -> bool:
     """Tell whether Tiger takes a token; False says that it could not be tried.
 
     Raises:
-        TigerTokenRejected: Tiger refused it again and again: a new one may not have reached all of its servers at once.
+        TigerTokenRejected: Tiger refused it, for so many seconds again and again: a new one may not have reached all of
+            its servers at once.
     """
-    return _is_taken(session, token, PROOF_SECONDS)
-
-
-def is_taken_at_once(session: Session, token: UserToken) -> bool:
-    """Tell whether Tiger takes a token, beyond doubt and without another try."""
-    try:
-        return _is_taken(session, token, PROOF_PAUSE_SECONDS)
-    except TigerTokenRejected:
-        return False
-
-
-def _is_taken(session: Session, token: UserToken, seconds: float) -> bool:
     deadline = Deadline.after(seconds)
     while True:
         try:
@@ -44,3 +35,11 @@ def _is_taken(session: Session, token: UserToken, seconds: float) -> bool:
             return False
         else:
             return True
+
+
+def is_taken_at_once(session: Session, token: UserToken) -> bool:
+    """Tell whether Tiger takes a token, beyond doubt and without another try."""
+    try:
+        return is_taken(session, token, ONCE_SECONDS)
+    except TigerTokenRejected:
+        return False

@@ -13,7 +13,7 @@ from app.tiger.user_tokens import fetch_renewed_token
 from app.tokens.concerns import MEND
 from app.tokens.distribution import ANNOUNCED_SECONDS, Arrived, TokenBoard
 from app.tokens.journal import AttemptJournal
-from app.tokens.keeper import Keeper
+from app.tokens.keeper import KEPT, Keeper
 from app.tokens.plan import Plan
 from app.tokens.proof import LONGEST_PROOF_SECONDS, is_taken, is_taken_at_once
 from app.tokens.record import Cause, Outcome, TokenOwner, TokenRecord
@@ -165,8 +165,9 @@ class Refresher:
             self._keeper.write_files(owner, new)
             self._keeper.settle(owner, arrived, is_proven=is_proven)
         except StorageUnavailable:
+            self._board.hold(owner.tiger_id, arrived)
             self._board.mark_unsaved(owner.tiger_id)
-            raise
+            raise StorageUnavailable(KEPT, retry_after=1) from None
         self._observe(owner.tiger_id, number, ended_at)
         self._board.release(owner.tiger_id)
         for account in owner.accounts:
@@ -179,7 +180,6 @@ class Refresher:
             TigerTokenRejected: Tiger refuses it and the old one. The new one stays: it may not have reached all of
                 Tiger's servers yet.
             TigerError: Tiger refuses it, and takes the old one, which is in force again.
-            StorageUnavailable: The database does not answer.
         """
         try:
             return is_taken(session, new)
@@ -188,7 +188,10 @@ class Refresher:
             self._board.release(owner.tiger_id)
             if old is None or not is_taken_at_once(session, old):
                 raise
-            self._store.go_back(owner.tiger_id, new)
+            try:
+                self._store.go_back(owner.tiger_id, new)
+            except StorageUnavailable as error:
+                raise refusal from error
             message = "Tiger refuses the new token that it gave; the one before serves, and is in use again."
             raise TigerError(message, tiger_code=refusal.tiger_code) from refusal
 

@@ -144,7 +144,8 @@ class Rounds:
 
     def _tell(self, succeeded: int, asked: int) -> None:
         logger.info("Token refresh completed: %d/%d successful", succeeded, asked)
-        dues = [due for tiger_id in self._owners if (due := self._plan.get_due(tiger_id)) is not None]
+        owners = [owner for owner in self._owners.values() if uses_token(owner)]
+        dues = [due for owner in owners if (due := self._plan.get_due(owner.tiger_id)) is not None]
         hours = (min(dues) - get_elapsed()) / SECONDS_IN_AN_HOUR
         if math.isfinite(hours):
             logger.info("Next token refresh in %.1fh", max(0.0, hours))

@@ -92,14 +92,14 @@ class TokenStore:
             )
 
     def fetch_previous(self, tiger_id: str) -> UserToken | None:
-        """Return the token before the stored one, which is kept until that one has proved good."""
+        """Return the one that the stored token took the place of, which is kept until that one has proved good."""
         with self._storage.reading() as connection:
             sealed = connection.execute(select(tokens.c.previous_token).where(tokens.c.tiger_id == tiger_id)).scalar()
         text = self._seal.open(sealed, tiger_id)
         return read_token(text) if text else None
 
     def go_back(self, tiger_id: str, refused: UserToken) -> None:
-        """Return to the token before, since Tiger refuses the new one."""
+        """Return to the token before, since Tiger refuses the new one; that one takes its place, and is not lost."""
         with self._storage.writing() as connection:
             row = connection.execute(select(tokens).where(tokens.c.tiger_id == tiger_id)).mappings().one()
             before = self._seal.open(row["previous_token"], tiger_id)
@@ -108,7 +108,12 @@ class TokenStore:
             connection.execute(
                 update(tokens)
                 .where(tokens.c.tiger_id == tiger_id)
-                .values(previous_token=None, **self._get_token_values(tiger_id, read_token(before)))
+                .values(
+                    previous_token=tokens.c.token,
+                    # What failed meanwhile failed with the token that is given up.
+                    failures=case((tokens.c.is_refreshing.is_(False), 0), else_=tokens.c.failures),
+                    **self._get_token_values(tiger_id, read_token(before)),
+                )
             )
 
     def settle(

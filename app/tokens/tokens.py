@@ -4,7 +4,7 @@ import functools
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, cast
 
 from app.access.permissions import Identity
 from app.errors import GatewayError, StorageUnavailable, TigerError, TigerTimeout
@@ -34,6 +34,8 @@ from app.tokens.store import TokenStore
 from app.tokens.upkeep import Upkeep
 
 JOIN_POLL_SECONDS = 0.02
+LAST_TRY_SECONDS = 6.0
+"""A database may take so long to say no: a process that ends makes no try to store a token later than this before."""
 JUDGED_SECONDS = 5.0
 """How often ``known_concerns``, which costs nothing to look at, is brought up to date."""
 TOKENLESS = "the licence {license} uses no token"
@@ -59,6 +61,7 @@ class Tokens:
         self._board = TokenBoard(self._store)
         self._at_work = AtWork()
         self.known_concerns: tuple[Concern, ...] = ()
+        self._ends_at: float | None = None
         self._judged_at = float("-inf")
         self._plan = Plan(Pauses(settings.token_refresh))
         self._keeper = Keeper(self._store, self._board, self._plan)
@@ -105,7 +108,7 @@ class Tokens:
 
     def get_source(self, credential: Credential) -> TokenSource:
         """Return where the calls of a credential take their token from."""
-        return SharedToken(self._board, credential.tiger_id, credential.path)
+        return SharedToken(self._board, credential)
 
     def look_after(self) -> None:
         """Do what every process does about tokens, again and again.
@@ -210,19 +213,22 @@ class Tokens:
         return self._refresher.longest_seconds
 
     def retire(self) -> None:
-        """Begin no refresh from now on: this process is about to end, and may be killed before it is done."""
+        """Begin no refresh from now on: this process is about to end, and has as long for it as a refresh may last."""
         self._refresher.is_retired = True
+        if self._ends_at is None:
+            self._ends_at = time.monotonic() + self.longest_seconds
 
     def close(self) -> None:
         """Wait for refreshes that are under way, and store what they bring: this process may have the only copy."""
-        deadline = Deadline.after(self.longest_seconds)
+        self.retire()
+        deadline = Deadline(cast("float", self._ends_at))
         self._at_work.join(deadline.remaining())
         while unsaved := [owner for owner in self._owners.values() if self._board.get_unsaved(owner.tiger_id)]:
             try:
                 for owner in unsaved:
                     self._keeper.save(owner)
             except StorageUnavailable:
-                if deadline.has_passed:
+                if deadline.remaining() < LAST_TRY_SECONDS:
                     self._keeper.leave(unsaved)
                     return
                 time.sleep(JOIN_POLL_SECONDS)
@@ -243,17 +249,22 @@ class Tokens:
             GatewayError: It was this process's own ``work``, and could not be brought to an end.
         """
         while True:
+            is_over = deadline.has_passed
+            # Looked at before the journal, which then holds what it came to.
+            is_done = work is not None and work.done()
+            # A token that came is worth waiting for until it is stored.
+            may_end = is_done and (is_over or self._board.get_unsaved(owner.tiger_id) is None)
             try:
                 attempt = self._journal.fetch(owner.tiger_id, number)
                 if attempt is not None and attempt.outcome is not Outcome.RUNNING:
                     return attempt
-                self._upkeep.run(owner)
+                if not may_end:
+                    self._upkeep.run(owner)
             except StorageUnavailable:
-                # What is under way here goes on, and a token that came is worth waiting for until it is stored.
-                if work is None or (work.done() and self._board.get_unsaved(owner.tiger_id) is None):
+                # What is under way here goes on.
+                if work is None:
                     raise
-            is_over = deadline.has_passed
-            if work is not None and work.done() and (is_over or self._board.get_unsaved(owner.tiger_id) is None):
+            if work is not None and may_end:
                 work.result()
             if is_over:
                 return None

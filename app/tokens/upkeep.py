@@ -67,6 +67,8 @@ class Upkeep:
             StorageUnavailable: The database does not answer.
         """
         owners = only or tuple(self._owners.values())
+        for owner in owners:
+            self._keeper.save(owner)
         in_files = {owner.tiger_id: self._get_candidate(owner) for owner in owners}
         records = self._fetch_records(owners)
         problem: Exception | None = None
@@ -98,9 +100,7 @@ class Upkeep:
         is_new_here = owner.tiger_id not in self._met
         self._plan.observe(record)
         self._met.add(owner.tiger_id)
-        if self._board.get_unsaved(owner.tiger_id):
-            self._keeper.save(owner)
-        elif self._is_abandoned(record, is_new_here=is_new_here):
+        if self._is_abandoned(record, is_new_here=is_new_here):
             self._refresher.give_up(record)
         elif record.is_refreshing:
             return

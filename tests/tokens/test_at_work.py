@@ -1,14 +1,16 @@
 """A refresh that is under way is brought to its end: by slow answers, by those who wait no longer, by a signal."""
 
 import concurrent.futures
+import contextlib
 import dataclasses
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,21 +62,11 @@ def test_a_gateway_that_closes_stores_what_could_not_be_stored_before(
 ) -> None:
     give_new_tokens(tiger)
     site, reader = open_site(PATIENT), open_site(PATIENT)
-    reader.gateway.leadership.stop()
-    tiger.inject(Fault("delay_after", RENEWAL, seconds=0.6))
-    # No file can be written either: the link leads into a folder that does not exist.
-    file = tiger.get_credential_folder(FIRST_ID) / FILE_NAME
-    file.unlink()
-    file.symlink_to(file.parent / "missing" / FILE_NAME)
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        refresh = pool.submit(site.client.post, "/api/token/refresh")
-        wait_until(lambda: tiger.calls(RENEWAL), 5)
-        with table_gone(reader):
-            refused = refresh.result()
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        with nowhere_to_store(tiger, site, reader) as refused:
             ended = pool.submit(site.gateway.close)
             time.sleep(0.5)
         ended.result()
-    file.unlink()
 
     assert_refusal(refused, 503, "storage_unavailable")
     assert "Tiger gave a new token" in refused.get_json()["error"]
@@ -87,18 +79,8 @@ def test_a_gateway_that_has_to_end_with_the_only_copy_says_so(
 ) -> None:
     give_new_tokens(tiger)
     site, other = open_site(dataclasses.replace(PATIENT, call_seconds=1)), open_site(PATIENT)
-    other.gateway.leadership.stop()
-    tiger.inject(Fault("delay_after", RENEWAL, seconds=0.6))
-    file = tiger.get_credential_folder(FIRST_ID) / FILE_NAME
-    file.unlink()
-    file.symlink_to(file.parent / "missing" / FILE_NAME)
-    with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        refresh = pool.submit(site.client.post, "/api/token/refresh")
-        wait_until(lambda: tiger.calls(RENEWAL), 5)
-        with table_gone(other):
-            refresh.result()
-            site.gateway.close()
-    file.unlink()
+    with nowhere_to_store(tiger, site, other):
+        site.gateway.close()
 
     assert f"The new token of tiger_id {FIRST_ID} is lost with this process" in caplog.text
 
@@ -143,6 +125,23 @@ def test_a_process_that_ends_by_itself_takes_the_token_in(tiger: Simulator, sett
 
     assert after is not None
     assert after.is_newer_than(before)
+
+
+@contextlib.contextmanager
+def nowhere_to_store(tiger: Simulator, site: Site, other: Site) -> Iterator[Any]:
+    """Have a token come while neither the database nor the folder takes it; give the answer of that refresh."""
+    other.gateway.leadership.stop()
+    tiger.inject(Fault("delay_after", RENEWAL, seconds=0.6))
+    # A link into a folder that does not exist.
+    file = tiger.get_credential_folder(FIRST_ID) / FILE_NAME
+    file.unlink()
+    file.symlink_to(file.parent / "missing" / FILE_NAME)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        refresh = pool.submit(site.client.post, "/api/token/refresh")
+        wait_until(lambda: tiger.calls(RENEWAL), 5)
+        with table_gone(other):
+            yield refresh.result()
+    file.unlink()
 
 
 def attempt(site: Site) -> dict[str, object]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.settings import TokenRefreshSettings
+from app.settings import TigerSettings, TokenRefreshSettings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tokens.record import Cause
@@ -18,9 +18,9 @@ from app.tokens.token_file import read_token_file
 from app.tokens.user_token import UserToken, read_token
 from tests.support.client import assert_refusal
 from tests.support.server import wait_until
-from tests.tokens.conftest import Site, give_new_tokens, put_token
+from tests.tokens.conftest import Site, adopted, give_new_tokens, put_token
 
-RENEWAL = "user_token_refresh"
+RENEWAL, PROOF = "user_token_refresh", "accounts"
 FIRST_ID, SECOND_ID = "20154747", "20153921"
 BRISK = TokenRefreshSettings(
     interval_hours=1 / 3_600,
@@ -237,17 +237,40 @@ def claim(site: Site) -> int:
     return number
 
 
+def test_a_refresh_whose_end_could_not_be_stored_is_told_as_the_success_it_was(
+    open_site: Callable[..., Site], tiger: Simulator
+) -> None:
+    give_new_tokens(tiger)
+    # Its calls may last longer than the trouble.
+    site = adopted(open_site(tiger=TigerSettings()))
+    tiger.inject(Fault("delay", PROOF, seconds=0.6))
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        refresh = pool.submit(site.client.post, "/api/token/refresh")
+        wait_until(lambda: fetch_number_kept(site) == 2, 5)
+        with table_gone(site):
+            time.sleep(1.0)
+        answer = refresh.result()
+
+    assert answer.get_json()["data"]["refreshed"]
+    assert first(site)["last_attempt"]["outcome"] == "refreshed"
+
+
+def fetch_number_kept(site: Site) -> int:
+    record = site.gateway.tokens._store.fetch(FIRST_ID)
+    return record.obtained_by if record else 0
+
+
 @contextlib.contextmanager
-def table_gone(site: Site) -> Iterator[None]:
-    """Take the table away, as a database does that fails."""
+def table_gone(site: Site, name: str = "tiger_rest_tokens") -> Iterator[None]:
+    """Take a table away, as a database does that fails."""
     storage = site.gateway.storage
     with storage.writing() as connection:
-        connection.exec_driver_sql("ALTER TABLE tiger_rest_tokens RENAME TO tiger_rest_tokens_gone")
+        connection.exec_driver_sql(f"ALTER TABLE {name} RENAME TO {name}_gone")
     try:
         yield
     finally:
         with storage.writing() as connection:
-            connection.exec_driver_sql("ALTER TABLE tiger_rest_tokens_gone RENAME TO tiger_rest_tokens")
+            connection.exec_driver_sql(f"ALTER TABLE {name}_gone RENAME TO {name}")
 
 
 def fetch_token(site: Site) -> UserToken | None:

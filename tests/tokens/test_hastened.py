@@ -13,6 +13,7 @@ from app.tokens import examiner
 from tests.support.client import assert_refusal
 from tests.support.server import wait_until
 from tests.tokens.conftest import Site, adopted, give_new_tokens
+from tests.tokens.test_failures import table_gone
 
 RENEWAL = "user_token_refresh"
 FIRST_ID, SECOND_ID = "20154747", "20153921"
@@ -74,6 +75,19 @@ def test_a_token_that_died_while_its_refreshes_fail_is_told_as_refused(site: Sit
     assert before == 200
     assert "serves" not in doubted
     assert "download a new tiger_openapi_token.properties" in str(site.client.get("/health/ready").get_json())
+
+
+def test_a_refresh_that_could_not_be_hastened_is_when_the_database_is_back(
+    site: Site, tiger: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examiner, "EXAMINED_SECONDS", 0.5)
+    tiger.end_tokens(FIRST_ID)
+    with table_gone(site, "tiger_rest_token_attempts"):
+        site.client.post("/api/market/quote", symbol="AAPL")
+        site.gateway.tokens.look_after()
+        site.gateway.tokens._at_work.join(10)
+
+    wait_until(lambda: row(site)["last_attempt"]["outcome"] == "refused", 15)
 
 
 def test_a_token_that_was_lost_while_its_refreshes_failed_is_told_by_the_next_one_soon(

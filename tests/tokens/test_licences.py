@@ -53,9 +53,12 @@ def test_an_old_file_of_a_licence_without_tokens_stops_nothing_and_may_be_delete
     file.write_text(f"token={over}\n")
     tokenless.tokens.look_after()
     told = tokenless.tokens.fetch_concerns()
+    assert tokenless.tokens.get_source(tokenless.settings.credentials[0]).current() == over
     file.unlink()
     tokenless.tokens.look_after()
 
+    assert tokenless.tokens.get_source(tokenless.settings.credentials[0]).current() is None
+    assert tokenless.tokens.describe()["credentials"][0]["next_refresh_at"] is None
     assert [concern.is_fatal for concern in told] == [False]
     assert "delete the file" in told[0].sentence
     assert (tokenless.tokens.fetch_concerns(), file.exists()) == ([], False)

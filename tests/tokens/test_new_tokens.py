@@ -12,6 +12,7 @@ from app.settings import BudgetSettings
 from app.simulator import tokens as users
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
+from app.tokens import examiner
 from app.tokens.record import Cause, Outcome
 from app.tokens.refresher import _check
 from app.tokens.token_file import read_token_file
@@ -81,25 +82,61 @@ def test_a_new_token_that_is_refused_unlike_the_old_one_is_given_up_for_that_one
 
 
 def test_an_unproven_token_that_tiger_refuses_gives_way_to_the_one_before(site: Site, tiger: Simulator) -> None:
+    site.gateway.leadership.stop()
+    before, unproven = store_unproven(site, make_token(3_600, 7_200))
+    # A refresh fails meanwhile: for the token that is given up.
+    site.client.refusal("/api/token/refresh", 502, "tiger_token_rejected")
+    look_closely(site)
+    status = site.client.get("/health/ready").get_json()["status"]
+
+    assert fetch_token(site) == before
+    assert site.gateway.tokens._store.fetch_previous(FIRST_ID) == unproven
+    assert status == "ready"
+    site.client.data("/api/market/quote", symbol="AAPL")
+
+
+def test_an_unproven_token_is_not_given_up_because_a_try_got_no_answer(
+    site: Site, tiger: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examiner, "EXAMINED_SECONDS", 0.0)
+    site.gateway.leadership.stop()
+    before = fetch_token(site)
+    assert before is not None
+    _, unproven = store_unproven(site, read_token(tiger.issue_token(FIRST_ID)))
+    tiger.inject(Fault("expired_token"))
+    site.client.refusal("/api/market/quote", 502, "tiger_token_rejected", symbol="AAPL")
+    look_closely(site)
+    tiger.clear_faults()
+    # The one before would do as well, if anybody asked.
+    tiger._call(lambda: tiger._assembly.tokens._keep(users.UserToken(before.text, FIRST_ID, NOW_MS, 2**50, 2**50)))
+    tiger.inject(Fault("cut_before", PROOF, times=1))
+    look_closely(site)
+
+    assert fetch_token(site) == unproven
+
+
+def store_unproven(site: Site, token: UserToken) -> tuple[UserToken | None, UserToken]:
+    """Store a new token as a process leaves it that dies before it has tried it out; return the one before, and it."""
     store = site.gateway.tokens._store
     record = store.fetch(FIRST_ID)
     assert record is not None
-    assert record.token is not None
-    site.gateway.leadership.stop()
     number = store.claim(record, Cause.SCHEDULE, "", "gone:1:x")
     assert number is not None
-    # As a process leaves it that dies before it has tried the new one out.
-    store.keep(FIRST_ID, number, make_token(3_600, 7_200))
+    store.keep(FIRST_ID, number, token)
     store.settle(FIRST_ID, number, Outcome.REFRESHED, wait_seconds=3_600, failures=0)
     site.gateway.tokens._board.read()
-    assert_refusal(site.client.post("/api/market/quote", symbol="AAPL"), 502, "tiger_token_rejected")
+    return record.token, token
+
+
+def look_closely(site: Site) -> None:
+    """Have the stored token tried out."""
     site.gateway.tokens.look_after()
     site.gateway.tokens._at_work.join(10)
-    after = store.fetch(FIRST_ID)
 
-    assert after is not None
-    assert after.token == record.token
-    site.client.data("/api/market/quote", symbol="AAPL")
+
+def fetch_token(site: Site) -> UserToken | None:
+    record = site.gateway.tokens._store.fetch(FIRST_ID)
+    return record.token if record else None
 
 
 def test_a_refresh_that_could_not_be_counted_was_not_sent_and_has_failed(
