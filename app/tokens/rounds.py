@@ -146,7 +146,7 @@ class Rounds:
         logger.info("Token refresh completed: %d/%d successful", succeeded, asked)
         owners = [owner for owner in self._owners.values() if uses_token(owner)]
         dues = [due for owner in owners if (due := self._plan.get_due(owner.tiger_id)) is not None]
-        hours = (min(dues) - get_elapsed()) / SECONDS_IN_AN_HOUR
+        hours = (min(dues, default=math.inf) - get_elapsed()) / SECONDS_IN_AN_HOUR
         if math.isfinite(hours):
             logger.info("Next token refresh in %.1fh", max(0.0, hours))
 

@@ -4,7 +4,7 @@ import functools
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Any, cast
+from typing import Any
 
 from app.access.permissions import Identity
 from app.errors import GatewayError, StorageUnavailable, TigerError, TigerTimeout
@@ -61,7 +61,7 @@ class Tokens:
         self._board = TokenBoard(self._store)
         self._at_work = AtWork()
         self.known_concerns: tuple[Concern, ...] = ()
-        self._ends_at: float | None = None
+        self._end: Deadline | None = None
         self._judged_at = float("-inf")
         self._plan = Plan(Pauses(settings.token_refresh))
         self._keeper = Keeper(self._store, self._board, self._plan)
@@ -212,16 +212,15 @@ class Tokens:
         """Return how long a refresh may last."""
         return self._refresher.longest_seconds
 
-    def retire(self) -> None:
+    def retire(self) -> Deadline:
         """Begin no refresh from now on: this process is about to end, and has as long for it as a refresh may last."""
         self._refresher.is_retired = True
-        if self._ends_at is None:
-            self._ends_at = time.monotonic() + self.longest_seconds
+        self._end = self._end or Deadline.after(self.longest_seconds)
+        return self._end
 
     def close(self) -> None:
         """Wait for refreshes that are under way, and store what they bring: this process may have the only copy."""
-        self.retire()
-        deadline = Deadline(cast("float", self._ends_at))
+        deadline = self.retire()
         self._at_work.join(deadline.remaining())
         while unsaved := [owner for owner in self._owners.values() if self._board.get_unsaved(owner.tiger_id)]:
             try:

@@ -74,12 +74,13 @@ def test_a_gateway_that_closes_stores_what_could_not_be_stored_before(
     reader.client.data("/api/market/quote", symbol="AAPL")
 
 
+@pytest.mark.parametrize("is_being_written", [False, True])
 def test_a_gateway_that_has_to_end_with_the_only_copy_says_so(
-    open_site: Callable[..., Site], tiger: Simulator, caplog: pytest.LogCaptureFixture
+    open_site: Callable[..., Site], tiger: Simulator, caplog: pytest.LogCaptureFixture, is_being_written: bool
 ) -> None:
     give_new_tokens(tiger)
     site, other = open_site(dataclasses.replace(PATIENT, call_seconds=1)), open_site(PATIENT)
-    with nowhere_to_store(tiger, site, other):
+    with nowhere_to_store(tiger, site, other, is_being_written=is_being_written):
         site.gateway.close()
 
     assert f"The new token of tiger_id {FIRST_ID} is lost with this process" in caplog.text
@@ -128,14 +129,17 @@ def test_a_process_that_ends_by_itself_takes_the_token_in(tiger: Simulator, sett
 
 
 @contextlib.contextmanager
-def nowhere_to_store(tiger: Simulator, site: Site, other: Site) -> Iterator[Any]:
+def nowhere_to_store(tiger: Simulator, site: Site, other: Site, *, is_being_written: bool = False) -> Iterator[Any]:
     """Have a token come while neither the database nor the folder takes it; give the answer of that refresh."""
     other.gateway.leadership.stop()
     tiger.inject(Fault("delay_after", RENEWAL, seconds=0.6))
-    # A link into a folder that does not exist.
     file = tiger.get_credential_folder(FIRST_ID) / FILE_NAME
     file.unlink()
-    file.symlink_to(file.parent / "missing" / FILE_NAME)
+    if is_being_written:
+        file.write_text("")
+    else:
+        # A link into a folder that does not exist.
+        file.symlink_to(file.parent / "missing" / FILE_NAME)
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         refresh = pool.submit(site.client.post, "/api/token/refresh")
         wait_until(lambda: tiger.calls(RENEWAL), 5)
