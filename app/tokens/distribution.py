@@ -166,9 +166,6 @@ class SharedToken:
 
     def current(self) -> str | None:
         """Return the token that is in force now."""
-        if not self._is_asked_for and not holds_file(self._folder):
-            # Of a licence that asks for none, one is sent for as long as somebody has it lie there.
-            return None
         return self._choose(self._board.look(self._tiger_id), self._file.current())
 
     def fetch_replacement(self, refused: Collection[str], deadline: Deadline) -> str | None:
@@ -193,6 +190,9 @@ class SharedToken:
                 time.sleep(min(POLL_SECONDS, patience.remaining()))
 
     def _choose(self, record: TokenRecord | None, in_file: str | None) -> str | None:
+        if not self._is_asked_for and not holds_file(self._folder):
+            # Of a licence that asks for none, one is sent for as long as somebody has it lie there.
+            return None
         if in_file is None:
             self._in_file = None
         elif self._in_file is None or self._in_file.text != in_file:

@@ -12,8 +12,8 @@ from app.tokens.at_work import AtWork
 from app.tokens.distribution import TokenBoard
 from app.tokens.journal import AttemptJournal
 from app.tokens.plan import SECONDS_IN_AN_HOUR, Plan
-from app.tokens.proof import ONCE_SECONDS, PROOF_SECONDS, is_taken, is_taken_at_once
-from app.tokens.record import Cause, TokenOwner, TokenRecord, get_now_ms
+from app.tokens.proof import is_taken, is_taken_at_once
+from app.tokens.record import Attempt, Cause, TokenOwner, TokenRecord, get_now_ms
 from app.tokens.store import TokenStore
 from app.tokens.user_token import UserToken
 
@@ -26,10 +26,11 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Dead:
-    """A token that Tiger refused when it was tried out, and the newest attempt to refresh it at that time."""
+class Verdict:
+    """Whether Tiger took a token when it was tried out, and the newest attempt to refresh it when that was found."""
 
     text: str
+    is_good: bool
     attempt: int
 
 
@@ -51,40 +52,46 @@ class Examiner:
         self._plan = plan
         self._at_work = at_work
         self._get_session = get_session
-        self._not_before: dict[str, tuple[int, float]] = {}
-        self._dead: dict[str, Dead] = {}
+        self._not_before: dict[str, tuple[int, int, float]] = {}
+        self._verdicts: dict[str, Verdict] = {}
 
     def examine(self, owner: TokenOwner, record: TokenRecord) -> None:
         """Begin to look into the stored token, unless that was done lately."""
-        version, not_before = self._not_before.get(owner.tiger_id, (-1, 0.0))
-        is_known = version == record.version and get_elapsed() < not_before
+        state = (record.version, record.attempt)
+        *known, not_before = self._not_before.get(owner.tiger_id, (-1, -1, 0.0))
+        is_known = tuple(known) == state and get_elapsed() < not_before
         if record.token is None or record.is_refreshing or is_known or self._at_work.is_at(owner.tiger_id):
             return
-        self._not_before[owner.tiger_id] = (record.version, get_elapsed() + EXAMINED_SECONDS)
+        self._not_before[owner.tiger_id] = (*state, get_elapsed() + EXAMINED_SECONDS)
         self._at_work.start(owner.tiger_id, functools.partial(self._try_out, owner, record, record.token))
 
     def found_dead(self, record: TokenRecord) -> bool:
         """Tell whether Tiger refused the stored token when it was tried out last."""
-        dead = self._dead.get(record.tiger_id)
-        return dead is not None and record.token is not None and dead.text == record.token.text
+        verdict = self._get_verdict(record)
+        return verdict is not None and not verdict.is_good
+
+    def found_good_since(self, record: TokenRecord, refusal: Attempt) -> bool:
+        """Tell whether Tiger took the stored token when it was tried out after this attempt, which it had refused."""
+        verdict = self._get_verdict(record)
+        return verdict is not None and verdict.is_good and verdict.attempt >= refusal.number
+
+    def _get_verdict(self, record: TokenRecord) -> Verdict | None:
+        verdict = self._verdicts.get(record.tiger_id)
+        return verdict if verdict and record.token and verdict.text == record.token.text else None
 
     def _try_out(self, owner: TokenOwner, record: TokenRecord, token: UserToken) -> None:
-        # Of one that was found dead before, a single call tells whether it still is.
-        seconds = ONCE_SECONDS if self.found_dead(record) else PROOF_SECONDS
+        was_dead = self.found_dead(record)
         try:
-            is_good = is_taken(self._get_session(owner.spokesman.account), token, seconds)
+            # Of one that was found dead before, one try tells whether it still is.
+            is_good = is_taken(self._get_session(owner.spokesman.account), token, tries_again=not was_dead)
         except TigerTokenRejected:
-            if not self.found_dead(record):
-                self._dead[owner.tiger_id] = Dead(token.text, record.attempt)
+            if not was_dead:
+                self._verdicts[owner.tiger_id] = Verdict(token.text, is_good=False, attempt=record.attempt)
             if not self._go_back(owner, token):
-                self._hasten(record, self._dead[owner.tiger_id].attempt, "Tiger refuses the token")
+                self._hasten(record, self._verdicts[owner.tiger_id].attempt)
             return
         if is_good:
-            self._dead.pop(owner.tiger_id, None)
-            latest = self._store.fetch(owner.tiger_id)
-            if latest is not None and latest.failures and self._journal.fetch_refusal(latest):
-                # It is told as refused until a refresh succeeds.
-                self._hasten(record, latest.attempt, "Tiger takes the token again")
+            self._verdicts[owner.tiger_id] = Verdict(token.text, is_good=True, attempt=record.attempt)
             self._board.forget_refusal(owner.tiger_id, token)
 
     def _go_back(self, owner: TokenOwner, refused: UserToken) -> bool:
@@ -96,14 +103,14 @@ class Examiner:
         logger.error("Tiger refuses the new token of tiger_id %s: the one before is in use again", owner.tiger_id)
         return True
 
-    def _hasten(self, tried: TokenRecord, attempt: int, why: str) -> None:
-        """Have it refreshed soon, if that has not been tried since this attempt; where tokens keep dying, ever later.
+    def _hasten(self, tried: TokenRecord, attempt: int) -> None:
+        """Have it refreshed soon, unless that was tried after this attempt; where tokens keep dying, ever later.
 
         Raises:
             StorageUnavailable: The database does not answer; it is hastened when the token is tried out next.
         """
         record = self._store.fetch(tried.tiger_id)
-        if record is None or (record.version, record.attempt) != (tried.version, attempt):
+        if record is None or record.version != tried.version or self._journal.has_refresh_after(record, attempt):
             return
         recent = self._journal.count_since(record.tiger_id, SECONDS_IN_AN_HOUR, Cause.SCHEDULE)
         last = self._journal.fetch_last_ended(record.tiger_id)
@@ -112,4 +119,4 @@ class Examiner:
         pause = self._plan.pauses.after_failures(recent)
         wait = min(max(pause - since, 0.0), pause)
         if self._plan.get_wait(record.tiger_id) > wait + HASTENED_SECONDS and self._store.reschedule(record, wait):
-            logger.warning("%s of tiger_id %s: it is refreshed in %.0f s", why, record.tiger_id, wait)
+            logger.warning("Tiger refuses the token of tiger_id %s: it is refreshed in %.0f s", record.tiger_id, wait)

@@ -1,6 +1,6 @@
 """The journal of attempts to get a token, as ``store`` writes it: what was tried, by whom, and how it ended."""
 
-from sqlalchemy import ColumnElement, RowMapping, func, select
+from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select
 
 from app.storage import Storage
 from app.storage.token_tables import token_attempts
@@ -32,7 +32,10 @@ class AttemptJournal:
 
         The attempt that brought the token is one of them: its new token may have been refused, and this one restored.
         """
-        is_since = token_attempts.c.attempt >= record.obtained_by
+        at_that_time = and_(
+            token_attempts.c.attempt == record.obtained_by, token_attempts.c.ended_at >= (record.obtained_at or 0)
+        )
+        is_since = or_(token_attempts.c.attempt > record.obtained_by, at_that_time)
         return self._fetch_newest(record.tiger_id, is_since, token_attempts.c.outcome.in_(CAN_ONLY_BE_MENDED))
 
     def has_doubt(self, record: TokenRecord) -> bool:
@@ -40,6 +43,11 @@ class AttemptJournal:
         is_since = token_attempts.c.attempt > record.obtained_by
         in_doubt = token_attempts.c.outcome.in_([Outcome.IN_DOUBT.value, Outcome.LOST.value])
         return self._fetch_newest(record.tiger_id, is_since, in_doubt) is not None
+
+    def has_refresh_after(self, record: TokenRecord, number: int) -> bool:
+        """Tell whether a refresh was begun after this attempt; a look at a file in the folder is none."""
+        is_refresh = token_attempts.c.cause != Cause.FILE.value
+        return self._fetch_newest(record.tiger_id, token_attempts.c.attempt > number, is_refresh) is not None
 
     def count_since(self, tiger_id: str, seconds: float, cause: Cause) -> int:
         """Return how many attempts of this cause began within the last so many seconds."""

@@ -27,6 +27,8 @@ class Judge:
         """
         last = self._journal.fetch_last_ended(owner.tiger_id)
         refusal = self._journal.fetch_refusal(record) if record and record.failures else None
+        if record and refusal and self._examiner.found_good_since(record, refusal):
+            refusal = None
         return get_concern(owner, record, last, refusal, get_now_ms(), self._get_signs(owner, record, last))
 
     def _get_signs(self, owner: TokenOwner, record: TokenRecord | None, last: Attempt | None) -> Signs:

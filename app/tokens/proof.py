@@ -10,25 +10,24 @@ from app.tokens.user_token import UserToken
 
 PROOF_SECONDS = 2.0
 PROOF_PAUSE_SECONDS = 0.4
-ONCE_SECONDS = PROOF_PAUSE_SECONDS
-"""Time for one try and no other."""
-LONGEST_PROOF_SECONDS = PROOF_SECONDS + 2 * PROOF_PAUSE_SECONDS
+OLD_PROOF_SECONDS = 0.8
+LONGEST_PROOF_SECONDS = PROOF_SECONDS + OLD_PROOF_SECONDS
 """That of a new token and, where Tiger refuses it, of the old one."""
 
 
-def is_taken(session: Session, token: UserToken, seconds: float = PROOF_SECONDS) -> bool:
-    """Tell whether Tiger takes a token; False says that it could not be tried.
+def is_taken(session: Session, token: UserToken, seconds: float = PROOF_SECONDS, *, tries_again: bool = True) -> bool:
+    """Tell whether Tiger takes a token; False says that it could not be tried in this time.
 
     Raises:
-        TigerTokenRejected: Tiger refused it, for so many seconds again and again: a new one may not have reached all of
-            its servers at once.
+        TigerTokenRejected: Tiger refused it, again and again where that is wanted: it may take a moment until all of its
+            servers know a new one.
     """
     deadline = Deadline.after(seconds)
     while True:
         try:
             try_token(session, deadline, token.text)
         except TigerTokenRejected:
-            if deadline.remaining() <= PROOF_PAUSE_SECONDS:
+            if not tries_again or deadline.remaining() <= PROOF_PAUSE_SECONDS:
                 raise
             time.sleep(PROOF_PAUSE_SECONDS)
         except GatewayError:
@@ -40,6 +39,6 @@ def is_taken(session: Session, token: UserToken, seconds: float = PROOF_SECONDS)
 def is_taken_at_once(session: Session, token: UserToken) -> bool:
     """Tell whether Tiger takes a token, beyond doubt and without another try."""
     try:
-        return is_taken(session, token, ONCE_SECONDS)
+        return is_taken(session, token, OLD_PROOF_SECONDS, tries_again=False)
     except TigerTokenRejected:
         return False

@@ -215,9 +215,6 @@ class Refresher:
             message=message,
         )
         self._observe(owner.tiger_id, number, ended_at)
-        if outcome.needs_operator and (known := self._board.get(owner.tiger_id)) and known.token:
-            # It is tried out from time to time: Tiger may take it again.
-            self._board.note_refusal(owner.tiger_id, known.token.text)
         for account in owner.accounts:
             logger.error(
                 "Token refresh failed for account %s, tiger_id: %s (%s, failure %d, again in %.0f s): %s",

@@ -112,6 +112,7 @@ class TokenStore:
                     previous_token=tokens.c.token,
                     # What failed meanwhile failed with the token that is given up.
                     failures=case((tokens.c.is_refreshing.is_(False), 0), else_=tokens.c.failures),
+                    obtained_by=case((tokens.c.is_refreshing.is_(False), tokens.c.attempt), else_=tokens.c.obtained_by),
                     **self._get_token_values(tiger_id, read_token(before)),
                 )
             )

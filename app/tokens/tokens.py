@@ -261,7 +261,7 @@ class Tokens:
                     self._upkeep.run(owner)
             except StorageUnavailable:
                 # What is under way here goes on.
-                if work is None:
+                if work is None or (may_end and work.exception() is None):
                     raise
             if work is not None and may_end:
                 work.result()

@@ -67,8 +67,6 @@ class Upkeep:
             StorageUnavailable: The database does not answer.
         """
         owners = only or tuple(self._owners.values())
-        for owner in owners:
-            self._keeper.save(owner)
         in_files = {owner.tiger_id: self._get_candidate(owner) for owner in owners}
         records = self._fetch_records(owners)
         problem: Exception | None = None
@@ -100,7 +98,9 @@ class Upkeep:
         is_new_here = owner.tiger_id not in self._met
         self._plan.observe(record)
         self._met.add(owner.tiger_id)
-        if self._is_abandoned(record, is_new_here=is_new_here):
+        if self._board.get_unsaved(owner.tiger_id):
+            self._keeper.save(owner)
+        elif self._is_abandoned(record, is_new_here=is_new_here):
             self._refresher.give_up(record)
         elif record.is_refreshing:
             return
@@ -111,8 +111,15 @@ class Upkeep:
             self._finder.consider(owner, record, in_file)
         elif record.token is not None:
             self._follow(owner, record, record.token, in_file)
-        if record.token is not None and self._board.was_refused(owner.tiger_id, record.token):
+        if record.token is not None and self._is_in_question(record, record.token):
             self._examiner.examine(owner, record)
+
+    def _is_in_question(self, record: TokenRecord, token: UserToken) -> bool:
+        """Tell whether Tiger refused the stored token, at a call of this process or a refresh of any, and not since."""
+        if self._board.was_refused(record.tiger_id, token):
+            return True
+        refusal = self._journal.fetch_refusal(record) if record.failures else None
+        return refusal is not None and not self._examiner.found_good_since(record, refusal)
 
     def _is_abandoned(self, record: TokenRecord, *, is_new_here: bool) -> bool:
         if not record.is_refreshing or self._plan.is_abandoned(record, self._refresher.longest_seconds):

@@ -11,6 +11,7 @@ from app.access.permissions import Identity, Permission
 from app.gateway import Gateway
 from app.settings import Account, Credential, Settings
 from app.simulator.running import Simulator
+from app.tiger.deadline import Deadline
 from app.tokens.record import get_owners
 from tests.support.client import FIRST
 
@@ -57,7 +58,8 @@ def test_an_old_file_of_a_licence_without_tokens_stops_nothing_and_may_be_delete
     file.unlink()
     tokenless.tokens.look_after()
 
-    assert tokenless.tokens.get_source(tokenless.settings.credentials[0]).current() is None
+    source = tokenless.tokens.get_source(tokenless.settings.credentials[0])
+    assert (source.current(), source.fetch_replacement([], Deadline.after(1))) == (None, None)
     assert tokenless.tokens.describe()["credentials"][0]["next_refresh_at"] is None
     assert [concern.is_fatal for concern in told] == [False]
     assert "delete the file" in told[0].sentence
