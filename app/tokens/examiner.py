@@ -52,17 +52,17 @@ class Examiner:
         self._plan = plan
         self._at_work = at_work
         self._get_session = get_session
-        self._not_before: dict[str, tuple[int, int, float]] = {}
+        self._not_before: dict[str, tuple[tuple[int, int], float]] = {}
         self._verdicts: dict[str, Verdict] = {}
 
     def examine(self, owner: TokenOwner, record: TokenRecord) -> None:
         """Begin to look into the stored token, unless that was done lately."""
         state = (record.version, record.attempt)
-        *known, not_before = self._not_before.get(owner.tiger_id, (-1, -1, 0.0))
-        is_known = tuple(known) == state and get_elapsed() < not_before
+        examined, not_before = self._not_before.get(owner.tiger_id, (None, 0.0))
+        is_known = examined == state and get_elapsed() < not_before
         if record.token is None or record.is_refreshing or is_known or self._at_work.is_at(owner.tiger_id):
             return
-        self._not_before[owner.tiger_id] = (*state, get_elapsed() + EXAMINED_SECONDS)
+        self._not_before[owner.tiger_id] = (state, get_elapsed() + EXAMINED_SECONDS)
         self._at_work.start(owner.tiger_id, functools.partial(self._try_out, owner, record, record.token))
 
     def found_dead(self, record: TokenRecord) -> bool:

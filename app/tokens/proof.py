@@ -19,7 +19,7 @@ def is_taken(session: Session, token: UserToken, seconds: float = PROOF_SECONDS,
     """Tell whether Tiger takes a token; False says that it could not be tried in this time.
 
     Raises:
-        TigerTokenRejected: Tiger refused it, again and again where that is wanted: it may take a moment until all of its
+        TigerTokenRejected: Tiger refused it, again and again where that is wanted: it may take a moment until all its
             servers know a new one.
     """
     deadline = Deadline.after(seconds)
