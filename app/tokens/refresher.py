@@ -102,7 +102,11 @@ class Refresher:
         except StorageUnavailable:
             raise
         except GatewayError as error:
-            self._settle_failure(owner, begun.record, begun.number, error)
+            try:
+                self._settle_failure(owner, begun.record, begun.number, error)
+            except StorageUnavailable:
+                # Others will give the attempt up; who waits for it here is told how it went.
+                raise error from None
 
     def give_up(self, record: TokenRecord) -> None:
         """End the attempt of a process that died or froze: what became of it is not known, unless its token is here."""

@@ -79,7 +79,7 @@ def test_a_gateway_that_has_to_end_with_the_only_copy_says_so(
     open_site: Callable[..., Site], tiger: Simulator, caplog: pytest.LogCaptureFixture, is_being_written: bool
 ) -> None:
     give_new_tokens(tiger)
-    site, other = open_site(dataclasses.replace(PATIENT, call_seconds=1)), open_site(PATIENT)
+    site, other = open_site(dataclasses.replace(PATIENT, call_seconds=2)), open_site(PATIENT)
     with nowhere_to_store(tiger, site, other, is_being_written=is_being_written):
         site.gateway.close()
 
