@@ -30,7 +30,7 @@ class AttemptJournal:
     def fetch_refusal(self, record: TokenRecord) -> Attempt | None:
         """Return the newest attempt since the present token came in which Tiger refused it, or None.
 
-        The attempt that brought the token is one of them: its new token may have been refused, and this one restored.
+        The attempt that brought the token may be one of them: Tiger gave it, and refused it when it was tried out.
         """
         at_that_time = and_(
             token_attempts.c.attempt == record.obtained_by, token_attempts.c.ended_at >= (record.obtained_at or 0)

@@ -78,15 +78,20 @@ def test_a_token_that_died_while_its_refreshes_fail_is_told_as_refused(site: Sit
     assert "download a new tiger_openapi_token.properties" in str(site.client.get("/health/ready").get_json())
 
 
-def test_a_refresh_that_could_not_be_hastened_is_when_the_database_is_back(
-    site: Site, tiger: Simulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(examiner, "EXAMINED_SECONDS", 0.5)
+def find_dead_while_nothing_can_be_hastened(site: Site, tiger: Simulator) -> None:
+    """Have the gateway find the first token dead while the database cannot tell what was tried before."""
     tiger.end_tokens(FIRST_ID)
     with table_gone(site, "tiger_rest_token_attempts"):
         site.client.post("/api/market/quote", symbol="AAPL")
         site.gateway.tokens.look_after()
         site.gateway.tokens._at_work.join(10)
+
+
+def test_a_refresh_that_could_not_be_hastened_is_when_the_database_is_back(
+    site: Site, tiger: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examiner, "EXAMINED_SECONDS", 0.5)
+    find_dead_while_nothing_can_be_hastened(site, tiger)
 
     wait_until(lambda: row(site)["last_attempt"]["outcome"] == "refused", 15)
 
@@ -136,11 +141,7 @@ def test_a_look_at_a_file_is_no_refresh_and_puts_none_off(
     site: Site, tiger: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(examiner, "EXAMINED_SECONDS", 0.5)
-    tiger.end_tokens(FIRST_ID)
-    with table_gone(site, "tiger_rest_token_attempts"):
-        site.client.post("/api/market/quote", symbol="AAPL")
-        site.gateway.tokens.look_after()
-        site.gateway.tokens._at_work.join(10)
+    find_dead_while_nothing_can_be_hastened(site, tiger)
     store = site.gateway.tokens._store
     record = store.fetch(FIRST_ID)
     assert record is not None
