@@ -194,6 +194,8 @@ def _parse_text(variable: str, hint: Any, text: str) -> Any:
 
 def _check_value(key: str, hint: Any, value: Any, metadata: Mapping[str, Any]) -> Any:
     if hint == tuple[str, ...]:
+        if key == "simulator.readings" and isinstance(value, dict):
+            value = [f"{name}={chosen}" for name, chosen in value.items()]
         if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
             raise ConfigurationError(f'{key} must be a list of strings, such as ["a", "b"]')
         return tuple(value)

@@ -122,6 +122,8 @@ class Demo:
         command += ["--seed", str(simulator.seed)]
         command += ["--limit-scale", str(simulator.limit_scale)]
         command += ["--real-hours"] if simulator.real_hours else []
+        for reading in simulator.readings:
+            command += ["--reading", reading]
         logger.warning("No Tiger credentials are configured: the simulator serves, and no order is real")
         # A session of its own keeps Ctrl-C from ending it before the requests in flight have their answers.
         return subprocess.Popen(  # noqa: S603 - our own interpreter and module.

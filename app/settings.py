@@ -215,6 +215,11 @@ class SimulatorSettings:
     limit_scale: float = setting(
         1.0, "Factor on Tiger's rate limits as the simulator enforces them; 0 switches them off.", minimum=0
     )
+    readings: tuple[str, ...] = setting(
+        (),
+        "How the simulator plays what nobody knows of Tiger, each as name=value; in the file also a table, "
+        "[simulator.readings]. The simulator's page lists them.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from app.simulator.assembly import Assembly
 from app.simulator.credentials import write_private_file
 from app.simulator.options import DEFAULT_OLD_TOKEN_GRACE_SECONDS, SimulatorOptions
+from app.simulator.readings import Readings, get_choices
 from app.simulator.state import StateInUseError
 
 PARENT_POLL_SECONDS = 0.5
@@ -47,11 +48,16 @@ def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace
     add("--rate-limit-style", choices=("code4", "http429"), default="code4", help="how the limits refuse")
     add("--old-token", choices=("stays", "ends"), default="stays", help="what a refresh does to the old token")
     add("--old-token-grace", type=float, default=DEFAULT_OLD_TOKEN_GRACE_SECONDS, help="seconds that it stays")
-    add("--duplicate", choices=("refuse", "return"), default="refuse", help="answer to a used order number")
-    add("--missing-order", choices=("empty", "null", "error"), default="empty", help="answer to a vain lookup")
+    readings = "; ".join(f"{name}={'|'.join(values)}" for name, values in get_choices().items())
+    add("--reading", action="append", default=[], metavar="NAME=VALUE", help=f"how an open point is played: {readings}")
     add("--cancel-delay", type=float, default=0.0, help="seconds that orders stay PendingCancel")
     add("--global-account", action="store_true", help="add the legacy account U1234567")
-    return parser.parse_args(arguments)
+    chosen = parser.parse_args(arguments)
+    try:
+        chosen.readings = Readings.read(chosen.reading)
+    except ValueError as error:
+        parser.error(str(error))
+    return chosen
 
 
 def get_options(arguments: argparse.Namespace) -> SimulatorOptions:
@@ -67,8 +73,7 @@ def get_options(arguments: argparse.Namespace) -> SimulatorOptions:
         rate_limit_style=arguments.rate_limit_style,
         old_token=arguments.old_token,
         old_token_grace_seconds=arguments.old_token_grace,
-        duplicate=arguments.duplicate,
-        missing_order=arguments.missing_order,
+        readings=arguments.readings,
         global_account=arguments.global_account,
         cancel_delay_seconds=arguments.cancel_delay,
     )

@@ -12,6 +12,7 @@ from app.simulator.faults import Fault, FaultPlan
 from app.simulator.limits import RateLimiter
 from app.simulator.market import Market
 from app.simulator.options import SimulatorOptions
+from app.simulator.readings import ReadingsInForce
 from app.simulator.server import Server, bind
 from app.simulator.service import Service
 from app.simulator.state import StateFile, lock_folder
@@ -49,7 +50,8 @@ class Assembly:
         self.tokens = TokenRegister(self._state, self.clock, self._get_grace_ms())
         market = Market(options.seed, self.clock, options.real_hours)
         prices = Prices(market)
-        self.engine = TradingEngine(options, self.clock, prices, TradingStore(self._state))
+        self.readings = ReadingsInForce(options.readings)
+        self.engine = TradingEngine(options, self.readings, self.clock, prices, TradingStore(self._state))
         for spec in specs:
             for account in spec.accounts:
                 if account.account not in self.engine.accounts:
@@ -58,13 +60,13 @@ class Assembly:
         handlers = {
             **market.methods,
             **Users(self.credentials, self.tokens).methods,
-            **get_methods(self.engine, options.missing_order),
+            **get_methods(self.engine, self.readings),
         }
         limiter = RateLimiter(self.clock, options.limit_scale, options.rate_limit_style)
         self.service = Service(
             self.clock, self.credentials, self.tokens, limiter, FaultPlan(options.seed), self.engine, handlers
         )
-        self.control = Control(self.service, self._refuse_soon, self._get_connections)
+        self.control = Control(self.service, self.readings, self._refuse_soon, self._get_connections)
         self.server = Server(self.service, self.control, bind(options.host, options.port, options.listen_fd))
 
     def _get_grace_ms(self) -> int:

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from app.simulator.answers import Answer, encode
 from app.simulator.faults import Fault
+from app.simulator.readings import ReadingsInForce
 from app.simulator.service import Service
 from app.simulator.trading.decimals import to_money
 from app.simulator.trading.orders import Order, get_order_document
@@ -38,16 +39,23 @@ class Control:
     """Serve the control paths and do what they and the in-process interface ask for."""
 
     def __init__(
-        self, service: Service, refuse: Callable[[float], None], get_connections: Callable[[], tuple[int, int]]
+        self,
+        service: Service,
+        readings: ReadingsInForce,
+        refuse: Callable[[float], None],
+        get_connections: Callable[[], tuple[int, int]],
     ) -> None:
         self.token = secrets.token_urlsafe(24)
         self._service = service
+        self.readings = readings
         self._refuse = refuse
         self._get_connections = get_connections
         self._routes: dict[tuple[str, str], Callable[[Mapping[str, Any]], Any]] = {
             ("GET", "faults"): self._show_faults,
             ("POST", "faults"): self._add_faults,
             ("DELETE", "faults"): self._clear_faults,
+            ("GET", "readings"): self._show_readings,
+            ("POST", "readings"): self._choose_readings,
             ("GET", "clock"): self._show_clock,
             ("POST", "clock"): self._move_clock,
             ("GET", "calls"): self._show_calls,
@@ -137,6 +145,13 @@ class Control:
     def _clear_faults(self, _: Mapping[str, Any]) -> Any:
         self._service.faults.clear()
         return self._show_faults({})
+
+    def _show_readings(self, _: Mapping[str, Any]) -> Any:
+        return {"readings": self.readings.to_dict()}
+
+    def _choose_readings(self, body: Mapping[str, Any]) -> Any:
+        self.readings.choose(body)
+        return self._show_readings({})
 
     def _show_clock(self, _: Mapping[str, Any]) -> Any:
         clock = self._service.clock

@@ -1,8 +1,10 @@
 """What can be chosen about a simulator at its start."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+from app.simulator.readings import Readings
 
 DEFAULT_OLD_TOKEN_GRACE_SECONDS = 600.0
 
@@ -14,10 +16,9 @@ class SimulatorOptions:
     ``folder`` is the instance folder: all state lives in ``<folder>/simulator``. ``port`` 0 takes any free
     port; ``listen_fd`` is an inherited listening socket and wins over ``host`` and ``port``.
     ``limit_scale`` multiplies Tiger's rate limits, 0 turns them off. ``old_token`` says what a refresh does
-    to the token before it: dies at once, or stays good for ``old_token_grace_seconds``. ``duplicate`` says
-    how a repeated order number is answered, ``missing_order`` how the lookup of an order that does not exist
-    is: Tiger's own behaviour is not known, so both can be had. ``cancel_delay_seconds`` is how long an order
-    stays PendingCancel. ``key_bits`` is the length of the RSA keys: 1024 is what Tiger hands out (the examples in its
+    to the token before it: dies at once, or stays good for ``old_token_grace_seconds``. ``readings`` say how Tiger is
+    played where nobody knows how it behaves. ``cancel_delay_seconds`` is how long an order stays PendingCancel.
+    ``key_bits`` is the length of the RSA keys: 1024 is what Tiger hands out (the examples in its
     documentation begin with MIICXgIBAAKBgQ). ``frozen_at_ms`` starts the clock stopped at that instant.
     """
 
@@ -31,8 +32,7 @@ class SimulatorOptions:
     rate_limit_style: Literal["code4", "http429"] = "code4"
     old_token: Literal["stays", "ends"] = "stays"  # noqa: S105 - what becomes of a token, not a token.
     old_token_grace_seconds: float = DEFAULT_OLD_TOKEN_GRACE_SECONDS
-    duplicate: Literal["refuse", "return"] = "refuse"
-    missing_order: Literal["empty", "null", "error"] = "empty"
+    readings: Readings = field(default_factory=Readings)
     global_account: bool = False
     cancel_delay_seconds: float = 0.0
     tick_seconds: float = 0.2

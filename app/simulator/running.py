@@ -109,6 +109,10 @@ class Simulator:
         """Return the orders that there are, hidden ones too, oldest first, as the wire tells them."""
         return self._call(lambda: self._assembly.control.list_orders(account))
 
+    def read_as(self, **readings: str) -> None:
+        """Play some open points as these readings say, from now on."""
+        self._call(lambda: self._assembly.readings.choose(readings))
+
     def advance(self, seconds: float) -> None:
         """Move time forward and let everything happen that falls due."""
         self._call(lambda: self._assembly.control.advance(seconds))

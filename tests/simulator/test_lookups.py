@@ -3,6 +3,7 @@
 import pytest
 from tigeropen.common.exceptions import ApiException
 
+from app.simulator.readings import Readings
 from app.simulator.running import Simulator
 from tests.simulator.conftest import Simulate
 from tests.simulator.trader import FIRST, FIRST_ID, SECOND, Trader, Wire
@@ -22,13 +23,13 @@ def test_an_order_is_found_by_either_number(trader: Trader) -> None:
 def test_an_order_that_is_not_there_is_an_answer_without_an_order(
     simulate: Simulate, answer: str, data: object
 ) -> None:
-    wire = Wire(simulate(missing_order=answer))
+    wire = Wire(simulate(readings=Readings.read([f"missing_order={answer}"])))
 
     assert wire.ask("orders", {"account": FIRST, "order_id": 77})["data"] == data
 
 
 def test_an_order_that_is_not_there_can_be_an_error(simulate: Simulate) -> None:
-    trader = Trader(simulate(missing_order="error"))
+    trader = Trader(simulate(readings=Readings(missing_order="error")))
 
     with pytest.raises(ApiException, match="order not found") as refused:
         trader.client.get_order(order_id=77)

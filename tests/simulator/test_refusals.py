@@ -6,6 +6,7 @@ import pytest
 from tigeropen.common.exceptions import ApiException
 from tigeropen.common.util.contract_utils import stock_contract
 
+from app.simulator.readings import Readings
 from tests.simulator.conftest import Simulate
 from tests.simulator.trader import FIRST, PAPER, SECOND, Trader, Wire
 
@@ -64,7 +65,7 @@ def test_a_used_order_number_is_refused_and_places_nothing(trader: Trader) -> No
 
 
 def test_a_used_order_number_can_be_made_to_return_the_order(simulate: Simulate) -> None:
-    trader = Trader(simulate(duplicate="return"))
+    trader = Trader(simulate(readings=Readings(used_number="answers_holder")))
     order = trader.client.create_order(trader.account, stock_contract("AAPL", "USD"), "BUY", "MKT", 1)
 
     assert trader.client.place_order(order) == trader.client.place_order(order)

@@ -10,6 +10,7 @@ import pytest
 from app.errors import GatewayError, OrderNotFound
 from app.simulator.faults import Fault
 from app.simulator.options import SimulatorOptions
+from app.simulator.readings import Readings
 from app.simulator.running import Simulator
 from app.tiger.deadline import Deadline
 from app.tiger.order_commands import Placement, place, reserve_order_number
@@ -79,7 +80,7 @@ def test_an_order_that_neither_reading_finds_is_not_found(session: Session) -> N
 def test_tiger_may_say_in_three_ways_that_there_is_no_order(
     tmp_path: Path, style: Literal["empty", "null", "error"]
 ) -> None:
-    options = SimulatorOptions(folder=tmp_path, missing_order=style, limit_scale=0, key_bits=1024)
+    options = SimulatorOptions(folder=tmp_path, readings=Readings(missing_order=style), limit_scale=0, key_bits=1024)
     with Simulator.running(options) as simulator:
         session = open_sessions(simulator).session(FIRST)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from app.simulator.clock import Clock
 from app.simulator.options import SimulatorOptions
+from app.simulator.readings import ReadingsInForce
 from app.simulator.trading.accounts import Account
 from app.simulator.trading.contracts import Contract, Prices
 from app.simulator.trading.decimals import ZERO
@@ -34,10 +35,18 @@ ID_SHIFT = 16
 class TradingEngine:
     """Answer for every account of every developer id; lives on one thread."""
 
-    def __init__(self, options: SimulatorOptions, clock: Clock, prices: Prices, store: TradingStore) -> None:
+    def __init__(
+        self,
+        options: SimulatorOptions,
+        readings: ReadingsInForce,
+        clock: Clock,
+        prices: Prices,
+        store: TradingStore,
+    ) -> None:
         self.clock = clock
         self.prices = prices
         self._options = options
+        self._readings = readings
         self._store = store
         self.accounts: dict[str, Account] = store.load_accounts(prices)
         self.orders: dict[int, Order] = {}
@@ -114,12 +123,12 @@ class TradingEngine:
     def place(self, draft: Draft) -> Order:
         """Accept an order and return it as it stood at that moment, or raise WireRefusal.
 
-        The order is on disk before this returns. A number that was used is answered as the settings say.
+        The order is on disk before this returns. A number that was used is answered as the readings say.
         """
         account = self.get_account(draft.account)
         self._advance_new()
         if draft.number is not None and (known := self._by_number.get((account.account, draft.number))):
-            if self._options.duplicate == "return":
+            if self._readings.now.used_number == "answers_holder":
                 return replace(known)
             raise get_duplicate(account.kind)
         contract = find_contract(draft, self.prices, account.kind, self.clock.now_ms())

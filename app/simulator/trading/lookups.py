@@ -1,8 +1,9 @@
 """Answers questions about orders and executions."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any
 
+from app.simulator.readings import ReadingsInForce
 from app.simulator.trading.accounts import Account
 from app.simulator.trading.commission import get_charges
 from app.simulator.trading.decimals import get_invalid, get_missing, read_integer, split_scale, to_money
@@ -36,9 +37,9 @@ DAY_MS = 24 * 3600 * 1000
 class Lookups:
     """Serve the wire methods that read orders; hidden orders are not there yet."""
 
-    def __init__(self, engine: TradingEngine, missing_order: Literal["empty", "null", "error"]) -> None:
+    def __init__(self, engine: TradingEngine, readings: ReadingsInForce) -> None:
         self._engine = engine
-        self._missing_order = missing_order
+        self._readings = readings
 
     def get_orders(self, request: WireRequest) -> Any:
         """Answer ``orders``: one order as a bare object when an id is given, else a page of them."""
@@ -111,9 +112,10 @@ class Lookups:
         return account
 
     def _answer_missing(self, account: Account) -> Any:
-        if self._missing_order == "error":
+        reading = self._readings.now.missing_order
+        if reading == "error":
             raise get_refusal(account.kind, ORDER_NOT_FOUND)
-        return {} if self._missing_order == "empty" else None
+        return {} if reading == "empty" else None
 
     def _get_page(self, request: WireRequest, account: Account, statuses: frozenset[str] | None) -> dict[str, Any]:
         biz = request.biz

@@ -1,8 +1,8 @@
 """The trading half of the wire: which method is answered by what."""
 
 from collections.abc import Mapping
-from typing import Literal
 
+from app.simulator.readings import ReadingsInForce
 from app.simulator.trading.assets import Assets
 from app.simulator.trading.commands import Commands
 from app.simulator.trading.engine import TradingEngine
@@ -10,10 +10,10 @@ from app.simulator.trading.lookups import Lookups
 from app.simulator.wire import Handler
 
 
-def get_methods(engine: TradingEngine, missing_order: Literal["empty", "null", "error"]) -> Mapping[str, Handler]:
+def get_methods(engine: TradingEngine, readings: ReadingsInForce) -> Mapping[str, Handler]:
     """Return the handlers by wire method."""
     commands = Commands(engine)
-    lookups = Lookups(engine, missing_order)
+    lookups = Lookups(engine, readings)
     assets = Assets(engine)
     return {
         "order_no": commands.reserve_number,

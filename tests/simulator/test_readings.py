@@ -1,0 +1,41 @@
+"""Every open point of Tiger's can be played each way, chosen at the start or while the server runs."""
+
+import pytest
+
+from app.simulator.__main__ import get_options, read_arguments
+from app.simulator.readings import Readings, get_choices
+from tests.simulator.test_control import Controls
+
+
+def test_readings_are_chosen_on_the_command_line(tmp_path):
+    arguments = ["--instance", str(tmp_path), "--reading", "cancel=two_steps", "--reading", "ioc_fok=refused"]
+
+    chosen = get_options(read_arguments(arguments)).readings
+
+    assert chosen == Readings(cancel="two_steps", ioc_fok="refused")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("moon=full", "known: order_numbers"),
+        ("cancel=never", "one of at_once, two_steps"),
+        ("cancel", "one of at_once, two_steps"),
+    ],
+)
+def test_a_wrong_reading_is_refused_with_what_would_be_right(tmp_path, capsys, wrong, right):
+    with pytest.raises(SystemExit):
+        read_arguments(["--instance", str(tmp_path), "--reading", wrong])
+
+    assert right in capsys.readouterr().err
+
+
+def test_readings_change_while_the_server_runs(simulator):
+    simulator.read_as(order_numbers="next_free")
+
+    told = Controls(simulator)("POST", "readings", cancel="two_steps")[1]["readings"]
+    assert (told["order_numbers"], told["cancel"]) == ("next_free", "two_steps")
+
+
+def test_each_reading_has_at_least_two_values():
+    assert min(map(len, get_choices().values())) >= 2
