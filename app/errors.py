@@ -3,7 +3,7 @@
     GatewayError
     ├── InvalidJSON                 400 invalid_json
     ├── InvalidRequest              400 invalid_request
-    │   └── InvalidSymbol           400 invalid_symbol (Tiger 1010)
+    │   └── InvalidSymbol           400 invalid_symbol (Tiger 1010, where it is about one)
     ├── Unauthorized                401 unauthorized
     ├── AccountForbidden            403 account_forbidden
     ├── PermissionRequired          403 permission_required
@@ -78,14 +78,14 @@ class InvalidJSON(GatewayError):
 
 
 class InvalidRequest(GatewayError):
-    """A field is missing, unknown or wrong; ``details`` names it."""
+    """A field is missing, unknown or wrong, or Tiger refused it (Tiger 1010); ``details`` names it."""
 
     code = "invalid_request"
     status = 400
 
 
 class InvalidSymbol(InvalidRequest):
-    """Tiger refused a parameter, most often the symbol (Tiger 1010)."""
+    """Tiger refused the symbol."""
 
     code = "invalid_symbol"
 

@@ -8,7 +8,7 @@ from tigeropen.common.consts import OPEN_API_SERVICE_VERSION_V3
 from tigeropen.common.consts.service_types import CONTRACT, CONTRACTS, QUOTE_CONTRACT
 from tigeropen.trade.request.model import ContractParams
 
-from app.errors import GatewayError, InvalidRequest, InvalidSymbol, SymbolNotFound
+from app.errors import GatewayError, InvalidRequest, SymbolNotFound
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_symbol_of
@@ -20,6 +20,9 @@ DERIVATIVE_TYPES: Final = frozenset({"OPT", "WAR", "IOPT"})
 
 BATCH_SIZE: Final = 50
 """Most symbols of one ``contracts`` call [docs]."""
+
+MOST_CALLS: Final = 16
+"""After so many halves of a batch that Tiger refuses its refusal is told."""
 
 MOST_REFUSED: Final = 2
 """After so many refusals in a row what is asked for is wrong, not the symbol."""
@@ -43,9 +46,9 @@ def fetch_contracts(
     contract of that expiry is listed; the same goes for warrants (WAR) and bull/bear certificates (IOPT).
 
     Raises:
-        InvalidRequest: Tiger cannot answer for that type, or not without an expiry.
+        InvalidRequest: Tiger cannot answer for that type, or not without an expiry; or it refuses a parameter, and has
+            no such contract of the other symbols.
         SymbolNotFound: Tiger has no such contract of any of the symbols.
-        InvalidSymbol: Tiger refuses a parameter, and has no such contract of the other symbols.
     """
     wanted = list(dict.fromkeys(get_symbol_of(sec_type, symbol) for symbol in symbols))
     deadline = session.read_deadline()
@@ -149,10 +152,20 @@ def get_tick_sizes(sent: Any) -> list[dict[str, Any]]:
 def _fetch_listed(session: Session, symbols: Sequence[str], sec_type: str, deadline: Deadline) -> _Found:
     """Return what Tiger answers by the symbol that it answers; what bears none of them keeps a name of its own."""
     found: dict[str, list[Mapping[str, Any]]] = {}
-    for start in range(0, len(symbols), BATCH_SIZE):
+    batches = [symbols[start : start + BATCH_SIZE] for start in range(0, len(symbols), BATCH_SIZE)]
+    for batch in batches:
         params = get_contract_params(session, sec_type)
-        params.symbols = list(symbols[start : start + BATCH_SIZE])
-        for item in rows(session.call(CONTRACTS, params, deadline=deadline)):
+        params.symbols = list(batch)
+        try:
+            items = rows(session.call(CONTRACTS, params, deadline=deadline))
+        except SymbolNotFound:
+            # One that Tiger does not know has the batch refused: halves tell which.
+            if len(symbols) == 1 or len(batches) >= MOST_CALLS:
+                raise
+            middle = len(batch) // 2
+            batches += [half for half in (batch[:middle], batch[middle:]) if half and len(batch) > 1]
+            continue
+        for item in items:
             names = [text(item.get(name)) for name in ("identifier", "localSymbol", "symbol")]
             asked = next((name for name in names if name in symbols), names[-1])
             found.setdefault(asked or "", []).append(item)
@@ -176,7 +189,7 @@ def _fetch_each(symbols: Sequence[str], fetch: Callable[[str], list[Mapping[str,
             refused = 0
         except SymbolNotFound as error:
             refusal = refusal or error
-        except InvalidSymbol as error:
+        except InvalidRequest as error:
             refusal, refused = refusal or error, refused + 1
             if refused >= MOST_REFUSED:
                 raise

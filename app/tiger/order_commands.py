@@ -12,8 +12,9 @@ from typing import Any, Final
 from tigeropen.common.consts.service_types import CANCEL_ORDER, MODIFY_ORDER, ORDER_NO, PLACE_ORDER
 from tigeropen.trade.request.model import AccountsParams, CancelOrderParams, PlaceModifyOrderParams
 
-from app.errors import GatewayError, OrderRejected, TigerError
+from app.errors import GatewayError, TigerError
 from app.tiger.codes import get_error
+from app.tiger.codes import says_duplicate as says_duplicate  # noqa: PLC0414 - told where orders are placed.
 from app.tiger.deadline import Deadline
 from app.tiger.order_reads import find_order
 from app.tiger.order_tickets import (
@@ -27,9 +28,6 @@ from app.tiger.orders import INITIAL, Order, get_order
 from app.tiger.sessions import Session
 from app.tiger.tradable_contracts import TradableContract, fetch_tradable_contract, get_kept_contract
 from app.tiger.values import identifier, mapping, rows, text, whole
-
-DUPLICATE_TEXT: Final = "DUPLICATE ORDER ID"
-"""How Tiger refuses an order number that was used before [docs: error codes]."""
 
 UNREADABLE_CODE: Final = -1
 """Stands for an inner code that is no number: unknown to the table, so its outcome is open."""
@@ -189,11 +187,6 @@ def call_harmless(
     except GatewayError as error:
         error.in_doubt = False
         raise
-
-
-def says_duplicate(error: GatewayError) -> bool:
-    """Tell whether Tiger refused an order because it already has one under that number."""
-    return isinstance(error, OrderRejected) and DUPLICATE_TEXT in error.message.upper()
 
 
 def _command_data(data: Any, *, places: bool = False) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.errors import InvalidRequest, InvalidSymbol, SymbolNotFound, TigerError
+from app.errors import InvalidRequest, SymbolNotFound, TigerError
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tiger.contracts import fetch_contracts
@@ -150,11 +150,32 @@ def test_a_symbol_that_tiger_refuses_is_missing_beside_one_that_it_knows(
     assert (len(found["contracts"]), found["missing"]) == (1, ["NOSUCH"])
 
 
+NO_CONTRACT = "standard account response error(bad_request:合约不正确)"
+
+
+def test_a_batch_that_tiger_refuses_for_one_stock_is_halved(simulator: Simulator, session: Session) -> None:
+    simulator.inject(Fault("code", method="contracts", times=1, code=1200, message=NO_CONTRACT))
+
+    found = fetch_contracts(session, ["AAPL", "MSFT", "NOSUCH"])
+
+    assert (len(found["contracts"]), found["missing"]) == (2, ["NOSUCH"])
+    assert simulator.calls("contracts") == 3
+
+
+def test_the_halving_of_refused_stocks_ends(simulator: Simulator, session: Session) -> None:
+    simulator.inject(Fault("code", method="contracts", code=1200, message=NO_CONTRACT))
+
+    with pytest.raises(SymbolNotFound):
+        fetch_contracts(session, [f"SYM{number}" for number in range(50)])
+
+    assert simulator.calls("contracts") <= 16
+
+
 def test_why_tiger_refuses_every_symbol_is_told(simulator: Simulator, session: Session) -> None:
     wanted = an_option(session)
     simulator.inject(Fault("code", method="contract", code=1010, message="expiry is no trading day"))
 
-    with pytest.raises(InvalidSymbol, match="no trading day"):
+    with pytest.raises(InvalidRequest, match="no trading day"):
         fetch_contracts(session, ["AAPL", "MSFT"], "OPT", **wanted)
 
 
@@ -201,6 +222,6 @@ def test_after_two_refusals_in_a_row_tiger_is_not_asked_again(simulator: Simulat
     simulator.reset_counts()
     simulator.inject(Fault("code", method="contract", code=1010, message="biz param error(field 'expiry' is invalid)"))
 
-    with pytest.raises(InvalidSymbol):
+    with pytest.raises(InvalidRequest):
         fetch_contracts(session, ["AAPL", "MSFT", "NVDA", "TSLA"], "OPT", **wanted)
     assert simulator.calls("contract") == 2

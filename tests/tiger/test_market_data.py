@@ -72,6 +72,18 @@ def test_a_batch_that_tiger_refuses_for_one_symbol_is_halved(session: Session, s
     assert simulator.calls("quote_real_time") == 3
 
 
+@pytest.mark.parametrize("symbols", [["NOSUCH"], ["NOSUCH", "NOTHER"]])
+def test_symbols_that_tiger_does_not_know_are_missing_however_it_says_so(
+    session: Session, simulator: Simulator, symbols: list[str]
+) -> None:
+    refusal = "standard account response error(bad_request:合约不正确)"
+    simulator.inject(Fault("code", method="quote_real_time", code=1200, message=refusal))
+
+    assert fetch_quotes(session, symbols)["missing"] == symbols
+    with pytest.raises(SymbolNotFound):
+        fetch_quote(session, symbols[0])
+
+
 def test_the_halving_of_a_refused_batch_ends(session: Session, simulator: Simulator) -> None:
     simulator.inject(Fault("code", method="quote_real_time", code=1000, message="invalid symbols"))
 

@@ -12,7 +12,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.errors import GatewayError, InvalidSymbol, StorageUnavailable, TigerPermissionDenied, TigerTimeout
+from app.errors import (
+    GatewayError,
+    InvalidRequest,
+    StorageUnavailable,
+    SymbolNotFound,
+    TigerPermissionDenied,
+    TigerTimeout,
+)
 from app.tiger.deadline import Deadline
 from app.tiger.flow.coalescing import ran_out
 from app.tiger.flow.copies import get_copy
@@ -263,7 +270,10 @@ def call_in_parts(
         calls += 1
         try:
             quotes = fetch(batch, deadline)
-        except (InvalidSymbol, TigerPermissionDenied) as error:
+        except (InvalidRequest, SymbolNotFound, TigerPermissionDenied) as error:
+            if len(batch) == 1 and isinstance(error, SymbolNotFound):
+                noted[batch[0]] = Noted(begun_at, None)
+                continue
             if len(symbols) == 1 or calls + len(batches) >= MOST_CALLS:
                 raise
             if isinstance(error, TigerPermissionDenied) and not (splits_denied and (noted or calls < MOST_DENIED)):
