@@ -8,7 +8,7 @@ from typing import Any
 
 from app.simulator.faults import DEFAULT_MESSAGE, Fault
 from app.simulator.signatures import make_private_key, sign
-from app.simulator.wire import RATE_LIMITED, SERVER_ERROR, SUCCESS, USER_TOKEN_ERROR, WireRefusal
+from app.simulator.wire import RATE_LIMITED, SERVER_ERROR, SUCCESS, USER_TOKEN_ERROR, BareRefusal, WireRefusal
 
 DEFAULT_UNKNOWN_STATUS = "PendingReview"
 FOREIGN_KEY_BITS = 1024
@@ -45,7 +45,9 @@ def get_success(data: Any, now_ms: int) -> dict[str, Any]:
 
 
 def get_refusal(refusal: WireRefusal, now_ms: int) -> Answer:
-    """Return a refusal; it has no ``data``, because the SDK would try to decode it."""
+    """Return a refusal; it has no ``data``, because the SDK would try to decode it, unless that is null."""
+    if isinstance(refusal, BareRefusal):
+        return encode({"code": refusal.code, "message": refusal.message, "data": None}, refusal.http_status)
     document = {"code": refusal.code, "message": refusal.message, "timestamp": now_ms}
     return encode(document, refusal.http_status)
 

@@ -62,9 +62,16 @@ class Assembly:
             **Users(self.credentials, self.tokens).methods,
             **get_methods(self.engine, self.readings),
         }
-        limiter = RateLimiter(self.clock, options.limit_scale, options.rate_limit_style)
+        limiter = RateLimiter(self.clock, options.limit_scale, options.rate_limit_style, self.readings)
         self.service = Service(
-            self.clock, self.credentials, self.tokens, limiter, FaultPlan(options.seed), self.engine, handlers
+            self.clock,
+            self.credentials,
+            self.tokens,
+            limiter,
+            FaultPlan(options.seed),
+            self.engine,
+            handlers,
+            self.readings,
         )
         self.control = Control(self.service, self.readings, self._refuse_soon, self._get_connections)
         self.server = Server(self.service, self.control, bind(options.host, options.port, options.listen_fd))

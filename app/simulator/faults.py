@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 PROCESSED_KINDS = frozenset(
@@ -10,6 +10,7 @@ PROCESSED_KINDS = frozenset(
         "lost_answer",
         "late_visibility",
         "late_rejection",
+        "delivered_twice",
         "broken_json",
         "garbage",
         "missing_fields",
@@ -45,7 +46,8 @@ KINDS = PROCESSED_KINDS | UNPROCESSED_KINDS
 class Fault:
     """Describe one thing that goes wrong.
 
-    ``method`` is a wire method or ``*``; ``account`` and ``tiger_id`` narrow it further. ``times`` ends the
+    ``method`` is a wire method or ``*``; ``account`` and ``tiger_id`` narrow it further, and so does ``where``, by
+    business fields and what they have to be. ``times`` ends the
     fault after so many calls, ``probability`` (0 to 1, drawn from the plan's seeded generator) lets some
     calls through. ``seconds`` is the length of a delay, of hiding, of refusing, or of lateness. ``code`` and
     ``message`` are used by ``code``, ``late_rejection`` and, the message, as status by ``unknown_status``.
@@ -66,6 +68,7 @@ class Fault:
     fields: tuple[str, ...] = ("id", "orders", "status", "items", "symbol")
     size: int = 32 * 1024 * 1024
     processed: bool = False
+    where: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -86,7 +89,7 @@ class Fault:
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> "Fault":
         """Read a fault that came over the control path; raises ValueError naming what is wrong."""
-        known = {field.name for field in fields(cls)}
+        known = {item.name for item in fields(cls)}
         if unknown := set(body) - known:
             message = f"unknown fault field {', '.join(sorted(unknown))}"
             raise ValueError(message)
@@ -120,12 +123,12 @@ class FaultPlan:
         """Let everything go well again."""
         self._faults.clear()
 
-    def draw(self, method: str, tiger_id: str, account: str | None) -> tuple[Fault, ...]:
+    def draw(self, method: str, tiger_id: str, account: str | None, biz: Any = None) -> tuple[Fault, ...]:
         """Return the faults that strike this call, and count them down."""
         struck: list[Fault] = []
         remaining: list[Fault] = []
         for fault in self._faults:
-            if self._strikes(fault, method, tiger_id, account):
+            if self._strikes(fault, method, tiger_id, account, biz):
                 struck.append(fault)
                 if fault.times is None:
                     remaining.append(fault)
@@ -136,10 +139,15 @@ class FaultPlan:
         self._faults = remaining
         return tuple(struck)
 
-    def _strikes(self, fault: Fault, method: str, tiger_id: str, account: str | None) -> bool:
+    def _strikes(self, fault: Fault, method: str, tiger_id: str, account: str | None, biz: Any) -> bool:
         return (
             fault.method in ("*", method)
             and fault.account in (None, account)
             and fault.tiger_id in (None, tiger_id)
+            and all(_has(biz, name, value) for name, value in fault.where.items())
             and (fault.probability >= 1 or self._random.random() < fault.probability)
         )
+
+
+def _has(biz: Any, name: str, value: str) -> bool:
+    return isinstance(biz, dict) and str(biz.get(name)) == value

@@ -7,7 +7,8 @@ from collections import deque
 from typing import Literal
 
 from app.simulator.clock import Clock
-from app.simulator.wire import ACCESS_FORBIDDEN, RATE_LIMITED, WireRefusal
+from app.simulator.readings import ReadingsInForce
+from app.simulator.wire import ACCESS_FORBIDDEN, RATE_LIMITED, STANDARD_ACCOUNT_ERROR, BareRefusal, WireRefusal
 
 WINDOW_MS = 60_000
 
@@ -40,6 +41,13 @@ CALLS_PER_MINUTE = {
 OTHER_CALLS_PER_MINUTE = 60
 """What the methods get that Tiger's tables do not name: its middle class."""
 
+COUNTED_ORDER_METHODS = frozenset({"place_order", "modify_order"})
+ORDER_METHODS = COUNTED_ORDER_METHODS | {"preview_order", "cancel_order"}
+ORDERS_PER_SECOND = 5
+ORDER_WINDOW_MS = 1000
+TOO_MANY_ORDERS = "standard account response error(too_many_requests:error.requestRateExceedLimit)"
+"""Placing and modifying count together, for each account; whoever is over is refused all four [Tiger's error codes]."""
+
 
 class RateLimiter:
     """Count the calls of the last minute and refuse the one too many.
@@ -47,11 +55,15 @@ class RateLimiter:
     Refused calls are not counted: a client that waits a minute after its last good burst is served again.
     """
 
-    def __init__(self, clock: Clock, scale: float, style: Literal["code4", "http429"]) -> None:
+    def __init__(
+        self, clock: Clock, scale: float, style: Literal["code4", "http429"], readings: ReadingsInForce
+    ) -> None:
         self._clock = clock
         self._scale = scale
         self._style = style
+        self._readings = readings
         self._calls: dict[tuple[str, str], deque[int]] = {}
+        self._orders: dict[str, deque[int]] = {}
 
     def get_limit(self, method: str) -> int | None:
         """Return how many calls of ``method`` a minute may have; None when limits are off."""
@@ -59,18 +71,26 @@ class RateLimiter:
             return None
         return max(1, int(CALLS_PER_MINUTE.get(method, OTHER_CALLS_PER_MINUTE) * self._scale))
 
-    def admit(self, tiger_id: str, method: str) -> None:
+    def admit(self, tiger_id: str, method: str, account: str | None) -> None:
         """Count one call, or raise WireRefusal in the style that was chosen."""
+        if account is not None and method in ORDER_METHODS and self._readings.now.order_rate == "five_a_second":
+            self._admit_order(account, method)
         limit = self.get_limit(method)
         if limit is None:
             return
         calls = self._calls.setdefault((tiger_id, method), deque())
         now_ms = self._clock.now_ms()
-        while calls and calls[0] <= now_ms - WINDOW_MS:
-            calls.popleft()
-        if len(calls) >= limit:
+        if _count_since(calls, now_ms - WINDOW_MS) >= limit:
             raise self.get_refusal(method)
         calls.append(now_ms)
+
+    def _admit_order(self, account: str, method: str) -> None:
+        orders = self._orders.setdefault(account, deque())
+        now_ms = self._clock.now_ms()
+        if _count_since(orders, now_ms - ORDER_WINDOW_MS) >= ORDERS_PER_SECOND:
+            raise BareRefusal(STANDARD_ACCOUNT_ERROR, TOO_MANY_ORDERS)
+        if method in COUNTED_ORDER_METHODS:
+            orders.append(now_ms)
 
     def get_refusal(self, method: str) -> WireRefusal:
         """Return the refusal of one call too many."""
@@ -83,3 +103,10 @@ class RateLimiter:
     def forget(self) -> None:
         """Forget all counted calls."""
         self._calls.clear()
+        self._orders.clear()
+
+
+def _count_since(calls: deque[int], since_ms: int) -> int:
+    while calls and calls[0] <= since_ms:
+        calls.popleft()
+    return len(calls)

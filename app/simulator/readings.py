@@ -71,10 +71,15 @@ class ReadingsInForce:
 
     def __init__(self, readings: Readings) -> None:
         self.now = readings
+        self._first = readings
 
     def choose(self, chosen: Mapping[str, str]) -> None:
         """Change some readings from now on; raises ValueError and changes none where one is unknown."""
         self.now = self.now.choose(chosen)
+
+    def reset(self) -> None:
+        """Read everything as at the start again."""
+        self.now = self._first
 
     def to_dict(self) -> dict[str, str]:
         """Return each reading's name and value."""

@@ -113,6 +113,10 @@ class Simulator:
         """Play some open points as these readings say, from now on."""
         self._call(lambda: self._assembly.readings.choose(readings))
 
+    def reset_readings(self) -> None:
+        """Play every open point as at the start again."""
+        self._call(self._assembly.readings.reset)
+
     def advance(self, seconds: float) -> None:
         """Move time forward and let everything happen that falls due."""
         self._call(lambda: self._assembly.control.advance(seconds))

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.simulator import answers
@@ -12,8 +12,10 @@ from app.simulator.credentials import TOKEN_LICENSE, Credential
 from app.simulator.envelope import Envelope, UnreadableEnvelope, open_envelope
 from app.simulator.faults import Fault, FaultPlan
 from app.simulator.limits import RateLimiter
+from app.simulator.readings import ReadingsInForce
 from app.simulator.tokens import TokenRegister
 from app.simulator.trading.engine import TradingEngine
+from app.simulator.trading.late_refusals import STATUSES, LateRefusal
 from app.simulator.wire import (
     BUSINESS_PARAMETER_ERROR,
     COMMON_PARAMETER_ERROR,
@@ -73,6 +75,7 @@ class Service:
         faults: FaultPlan,
         engine: TradingEngine,
         handlers: Mapping[str, Handler],
+        readings: ReadingsInForce,
     ) -> None:
         self.clock = clock
         self.credentials = credentials
@@ -81,6 +84,7 @@ class Service:
         self.faults = faults
         self.engine = engine
         self._handlers = handlers
+        self._readings = readings
         self.records: deque[CallRecord] = deque(maxlen=KEPT_RECORDS)
         self.counts: Counter[str] = Counter()
         self._late: list[LateCall] = []
@@ -99,7 +103,7 @@ class Service:
             self._record(envelope.method, envelope.tiger_id, envelope.account, True, refusal.code)
             return Receipt(answer=answers.get_refusal(refusal, self.clock.now_ms()))
         self._record(envelope.method, envelope.tiger_id, envelope.account, True, 0)
-        faults = self.faults.draw(envelope.method, envelope.tiger_id, envelope.account)
+        faults = self.faults.draw(envelope.method, envelope.tiger_id, envelope.account, envelope.biz)
         wait_seconds = sum(fault.seconds for fault in faults if fault.kind == "delay")
         return Receipt(None, envelope, authorization, faults, wait_seconds)
 
@@ -110,9 +114,13 @@ class Service:
         for fault in receipt.faults:
             if not fault.strikes_after and (spoilt := self._strike(fault, receipt)):
                 return spoilt
-        hidden = sum(fault.seconds for fault in receipt.faults if fault.kind == "late_visibility")
-        doomed = next((fault.message for fault in receipt.faults if fault.kind == "late_rejection"), None)
-        with self.engine.spoiling(hidden_ms=int(hidden * 1000), rejection=doomed):
+        refusal = self._get_late_refusal(receipt.faults)
+        hidden_ms = _get_total_ms(receipt.faults, "late_visibility")
+        if any(fault.kind == "delivered_twice" for fault in receipt.faults):
+            first_hidden_ms = hidden_ms + _get_total_ms(receipt.faults, "delivered_twice")
+            with self.engine.spoiling(first_hidden_ms, refusal):
+                self._process(receipt.envelope, receipt.authorization, ())
+        with self.engine.spoiling(hidden_ms, refusal):
             answer = self._process(receipt.envelope, receipt.authorization, receipt.faults)
         for fault in receipt.faults:
             if fault.processed and (spoilt := self._strike(fault, receipt)):
@@ -139,7 +147,12 @@ class Service:
             raise WireRefusal(
                 COMMON_PARAMETER_ERROR, f"common param error(method '{envelope.method}' is not supported)"
             )
-        self.limiter.admit(envelope.tiger_id, envelope.method)
+        self.limiter.admit(envelope.tiger_id, envelope.method, envelope.account)
+
+    def _get_late_refusal(self, faults: Iterable[Fault]) -> LateRefusal | None:
+        fault = next((fault for fault in faults if fault.kind == "late_rejection"), None)
+        status = STATUSES[self._readings.now.unaffordable]
+        return None if fault is None else LateRefusal(status, fault.message, fault.seconds)
 
     def _strike(self, fault: Fault, receipt: Receipt) -> Answer | None:
         """Return the answer that the fault gives instead; None for faults that give none."""
@@ -195,3 +208,7 @@ class Service:
     def _record(self, method: str, tiger_id: str, account: str | None, is_valid: bool, code: int) -> None:
         self.counts[method] += 1
         self.records.append(CallRecord(self.clock.now_ms(), method, tiger_id, account, is_valid, code))
+
+
+def _get_total_ms(faults: Iterable[Fault], kind: str) -> int:
+    return int(sum(fault.seconds for fault in faults if fault.kind == kind) * 1000)

@@ -45,5 +45,9 @@ class WireRefusal(Exception):
         self.http_status = http_status
 
 
+class BareRefusal(WireRefusal):
+    """Refuse as Tiger's front does before an account is asked: without a time, with ``data`` null."""
+
+
 Handler = Callable[[WireRequest], Any]
 """Answers one wire method: returns the JSON-able ``data``, or raises WireRefusal."""

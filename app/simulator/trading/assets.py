@@ -9,6 +9,7 @@ from app.simulator.trading.decimals import ZERO, get_invalid, split_scale, to_mo
 from app.simulator.trading.drafts import read_expiry, require
 from app.simulator.trading.engine import TradingEngine
 from app.simulator.trading.orders import get_contract_fields
+from app.simulator.trading.reasons import NO_PRIME_ASSETS
 from app.simulator.trading.refusals import get_refusal
 from app.simulator.trading.valuation import AccountValue, HoldingValue, get_account_value
 from app.simulator.wire import WireRequest
@@ -64,7 +65,7 @@ class Assets:
         """Answer ``prime_assets``, which legacy global accounts do not have."""
         account, value = self._value(request)
         if account.kind == "GLOBAL":
-            raise get_refusal(account.kind, "prime assets are not available for this account")
+            raise get_refusal(account.kind, NO_PRIME_ASSETS)
         currency = request.biz.get("base_currency") or "USD"
         if currency not in DOLLARS_PER_UNIT:
             name = "base_currency"

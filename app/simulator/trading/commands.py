@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from app.simulator.readings import ReadingsInForce
 from app.simulator.trading.accounts import Account
 from app.simulator.trading.commission import get_commission
 from app.simulator.trading.contracts import DOLLARS_PER_UNIT, Contract
@@ -18,10 +19,12 @@ from app.simulator.trading.decimals import (
 from app.simulator.trading.drafts import Draft, read_draft, read_expiry, require
 from app.simulator.trading.engine import TradingEngine
 from app.simulator.trading.orders import get_order_document
-from app.simulator.trading.refusals import UNKNOWN_CONTRACT, get_refusal
+from app.simulator.trading.reasons import UNKNOWN_CONTRACT, Reason
+from app.simulator.trading.refusals import get_refusal
 from app.simulator.trading.rules import (
     Desk,
     adjust_prices,
+    check_readings,
     find_contract,
     find_objection,
     get_draft_price,
@@ -34,16 +37,17 @@ from app.simulator.wire import WireRequest
 class Commands:
     """Serve the wire methods that act on orders."""
 
-    def __init__(self, engine: TradingEngine) -> None:
+    def __init__(self, engine: TradingEngine, readings: ReadingsInForce) -> None:
         self._engine = engine
+        self._readings = readings
 
-    def reserve_number(self, request: WireRequest) -> Any:
+    def tell_number(self, request: WireRequest) -> Any:
         """Answer ``order_no``."""
-        return {"orderId": self._engine.reserve_number(self._get_account(request))}
+        return {"orderId": self._engine.tell_number(self._get_account(request))}
 
     def place(self, request: WireRequest) -> Any:
         """Answer ``place_order``: the order as accepted, never as filled."""
-        order = self._engine.place(read_draft(request.biz))
+        order = self._engine.place(self._read_draft(request))
         contract = self._engine.get_contract(order)
         latest = self._engine.prices.get_book(contract, request.now_ms).latest
         document = get_order_document(order, contract, latest)
@@ -54,7 +58,7 @@ class Commands:
         account = self._get_account(request)
         order_id, number = self._read_ids(request)
         order = self._engine.require_order(account, order_id, number)
-        self._engine.modify(order, read_draft(request.biz))
+        self._engine.modify(order, self._read_draft(request))
         return {"id": order.id}
 
     def cancel(self, request: WireRequest) -> Any:
@@ -66,7 +70,7 @@ class Commands:
 
     def preview(self, request: WireRequest) -> Any:
         """Answer ``preview_order``: what the order would do to the account, and whether it would pass."""
-        draft = read_draft(request.biz)
+        draft = self._read_draft(request)
         account = self._engine.get_account(draft.account)
         self._engine.refresh()
         contract = find_contract(draft, self._engine.prices, account.kind, request.now_ms)
@@ -75,7 +79,7 @@ class Commands:
         objection = find_objection(draft, contract, desk)
         return self._get_preview(draft, contract, desk, objection)
 
-    def _get_preview(self, draft: Draft, contract: Contract, desk: Desk, objection: str | None) -> dict[str, Any]:
+    def _get_preview(self, draft: Draft, contract: Contract, desk: Desk, objection: Reason | None) -> dict[str, Any]:
         value = get_account_value(desk.account, desk.open_orders, desk.prices, desk.now_ms)
         price = get_draft_price(draft, contract, desk)
         quantity = draft.quantity or floor_to((draft.cash_amount or ZERO) / price, SHARE_GRAIN)
@@ -84,7 +88,7 @@ class Commands:
         return {
             "account": desk.account.account,
             "isPass": objection is None,
-            "message": objection or "",
+            "message": objection.tell(self._readings.now.refusal_language) if objection else "",
             "marginCurrency": "USD",
             "initMarginBefore": to_money(value.initial_margin),
             "initMargin": to_money(value.initial_margin + needed),
@@ -138,6 +142,11 @@ class Commands:
 
     def _get_account(self, request: WireRequest) -> Account:
         return self._engine.get_account(str(require(request.biz, "account")))
+
+    def _read_draft(self, request: WireRequest) -> Draft:
+        draft = read_draft(request.biz)
+        check_readings(draft, self._engine.get_account(draft.account).kind, self._readings.now)
+        return draft
 
     def _read_ids(self, request: WireRequest) -> tuple[int | None, int | None]:
         order_id = read_integer("id", request.biz.get("id"))

@@ -16,7 +16,7 @@ from app.simulator.trading.orders import (
 from app.simulator.trading.refusals import get_unsupported
 
 ORDER_TYPES = (MARKET_ORDER, LIMIT_ORDER, STOP_ORDER, STOP_LIMIT_ORDER, TRAILING_ORDER)
-TIMES_IN_FORCE = ("DAY", "GTC", "GTD", "IOC", "FOK")
+TIMES_IN_FORCE = ("DAY", "GTC", "GTD", "OPG", "IOC", "FOK")
 LARGEST_NUMBER = 2**31 - 1
 LARGEST_SCALE = 9
 LONGEST_MARK = 100

@@ -12,6 +12,7 @@ from app.simulator.trading.accounts import Account
 from app.simulator.trading.contracts import Contract, Prices
 from app.simulator.trading.decimals import ZERO
 from app.simulator.trading.drafts import Draft
+from app.simulator.trading.late_refusals import LateRefusal, find_late_refusal
 from app.simulator.trading.orders import (
     FILLED,
     INITIAL,
@@ -19,9 +20,17 @@ from app.simulator.trading.orders import (
     Fill,
     Order,
 )
-from app.simulator.trading.progress import Progress, step
-from app.simulator.trading.refusals import ORDER_NOT_FOUND, get_duplicate, get_refusal
-from app.simulator.trading.rules import Desk, adjust_prices, check_draft, find_contract
+from app.simulator.trading.progress import Moment, Progress, step
+from app.simulator.trading.reasons import (
+    BELOW_FILLED,
+    FIXED_CONTRACT,
+    FIXED_SIDE,
+    NOT_CANCELLABLE,
+    NOT_MODIFIABLE,
+    ORDER_NOT_FOUND,
+)
+from app.simulator.trading.refusals import get_duplicate, get_refusal
+from app.simulator.trading.rules import Desk, adjust_prices, check_draft, find_contract, find_objection
 from app.simulator.trading.settlement import settle_expired
 from app.simulator.trading.store import TradingStore
 from app.simulator.trading.valuation import get_locked
@@ -30,6 +39,7 @@ from app.simulator.wire import BUSINESS_PARAMETER_ERROR, WireRefusal
 ID_EPOCH_MS = 1_167_609_600_000
 """Global ids count from here in steps of a fraction of a millisecond, which puts them beyond 2^53."""
 ID_SHIFT = 16
+STEPWISE_CANCEL_SECONDS = 1.0
 
 
 class TradingEngine:
@@ -60,7 +70,7 @@ class TradingEngine:
         self._last_order_id = max(self.orders, default=0)
         self._last_fill_id = self.fills[-1].id if self.fills else 0
         self._hidden_ms = 0
-        self._rejection: str | None = None
+        self._late_refusal: LateRefusal | None = None
 
     def add_account(self, account: Account) -> None:
         """Open an account with the cash and holdings that it has."""
@@ -70,13 +80,13 @@ class TradingEngine:
         self.accounts[account.account] = account
 
     @contextmanager
-    def spoiling(self, hidden_ms: int = 0, rejection: str | None = None) -> Iterator[None]:
-        """Let the orders placed in the block stay hidden from lookups, or be rejected after acceptance."""
-        self._hidden_ms, self._rejection = hidden_ms, rejection
+    def spoiling(self, hidden_ms: int = 0, refusal: LateRefusal | None = None) -> Iterator[None]:
+        """Let the orders placed in the block stay hidden from lookups, or be refused after they were taken."""
+        self._hidden_ms, self._late_refusal = hidden_ms, refusal
         try:
             yield
         finally:
-            self._hidden_ms, self._rejection = 0, None
+            self._hidden_ms, self._late_refusal = 0, None
 
     def get_account(self, account: str) -> Account:
         """Return an account that the service has found to be the caller's."""
@@ -112,12 +122,13 @@ class TradingEngine:
             return order if order is not None and order.account == account else None
         return self._by_number.get((account, number or 0))
 
-    def reserve_number(self, account: Account) -> int:
-        """Return the account's next order number; it is never given out again."""
+    def tell_number(self, account: Account) -> int:
+        """Return the account's next order number; where numbers are reserved it is never told again."""
         number = account.next_number
-        account.next_number += 1
-        with self._store.state.transaction():
-            self._store.save_account(account)
+        if self._readings.now.order_numbers == "reserved":
+            account.next_number += 1
+            with self._store.state.transaction():
+                self._store.save_account(account)
         return number
 
     def place(self, draft: Draft) -> Order:
@@ -130,11 +141,15 @@ class TradingEngine:
         if draft.number is not None and (known := self._by_number.get((account.account, draft.number))):
             if self._readings.now.used_number == "answers_holder":
                 return replace(known)
-            raise get_duplicate(account.kind)
+            raise get_duplicate(account.kind, self._readings.now)
         contract = find_contract(draft, self.prices, account.kind, self.clock.now_ms())
         draft = adjust_prices(draft, contract, self.prices)
-        check_draft(draft, contract, self.get_desk(account))
+        objection = find_objection(draft, contract, self.get_desk(account))
+        refusal = find_late_refusal(objection, self._readings.now, self._options.late_refusal_seconds)
+        if objection is not None and refusal is None:
+            raise get_refusal(account.kind, objection)
         order = self._make_order(draft, contract, account)
+        order.refuse_later(refusal or self._late_refusal)
         order.locked = get_locked(account, order, self.prices, self.clock.now_ms())
         account.next_number = max(account.next_number, order.number + 1)
         with self._store.state.transaction():
@@ -169,7 +184,6 @@ class TradingEngine:
             session=draft.session,
             expire_ms=self._get_expiry(draft, contract, now_ms),
             visible_ms=now_ms + self._hidden_ms if self._hidden_ms else 0,
-            rejection=self._rejection,
         )
 
     def _get_expiry(self, draft: Draft, contract: Contract, now_ms: int) -> int | None:
@@ -184,15 +198,16 @@ class TradingEngine:
         account = self.accounts[order.account]
         self.advance()
         contract = self.get_contract(order)
-        if not order.is_open or order.status == PENDING_CANCEL:
-            raise get_refusal(account.kind, f"the order is {order.status} and cannot be modified")
+        if not order.is_open or order.is_being_cancelled:
+            status = PENDING_CANCEL if order.is_being_cancelled else order.status
+            raise get_refusal(account.kind, NOT_MODIFIABLE.about(status))
         if draft.action != order.action or draft.order_type != order.order_type:
-            raise get_refusal(account.kind, "side and type of an order cannot be modified")
+            raise get_refusal(account.kind, FIXED_SIDE)
         if find_contract(draft, self.prices, account.kind, self.clock.now_ms()).key != order.key:
-            raise get_refusal(account.kind, "the contract of an order cannot be modified")
+            raise get_refusal(account.kind, FIXED_CONTRACT)
         draft = adjust_prices(draft, contract, self.prices)
         if draft.quantity is not None and draft.quantity < order.filled:
-            raise get_refusal(account.kind, "order quantity is less than the filled quantity")
+            raise get_refusal(account.kind, BELOW_FILLED)
         rest = None if draft.quantity is None else draft.quantity - order.filled
         if rest != ZERO:
             check_draft(replace(draft, quantity=rest), contract, self.get_desk(account, without=order))
@@ -216,18 +231,24 @@ class TradingEngine:
             self._new.add(order.id)
 
     def cancel(self, order: Order) -> None:
-        """Ask for an open order's end; it comes with the next advance, or after the chosen delay."""
+        """Ask for an open order's end; it comes with the next advance, or after the chosen delay.
+
+        Until then the order is PendingCancel. In two steps it keeps its status, for a second if nothing was chosen.
+        """
         self._advance_new()
         if not order.is_open:
             kind = self.accounts[order.account].kind
-            raise get_refusal(kind, f"the order is {order.status} and cannot be cancelled")
+            raise get_refusal(kind, NOT_CANCELLABLE.about(order.status))
+        is_stepwise = self._readings.now.cancel == "two_steps"
+        delay_seconds = self._options.cancel_delay_seconds or (STEPWISE_CANCEL_SECONDS if is_stepwise else 0)
         if order.cancel_due_ms is None:
-            order.cancel_due_ms = self.clock.now_ms() + int(self._options.cancel_delay_seconds * 1000)
-            order.status = PENDING_CANCEL
+            order.cancel_due_ms = self.clock.now_ms() + int(delay_seconds * 1000)
+            if not is_stepwise:
+                order.status = PENDING_CANCEL
             order.cancel_status = "RECEIVED"
             order.update_ms = self.clock.now_ms()
             self._save(order)
-        if self._options.cancel_delay_seconds <= 0:
+        if delay_seconds <= 0:
             self._new.add(order.id)
 
     def require_order(self, account: Account, order_id: int | None, number: int | None) -> Order:
@@ -252,10 +273,10 @@ class TradingEngine:
         self._advance_new()
 
     def _step(self, orders: list[Order]) -> None:
-        now_ms = self.clock.now_ms()
+        moment = Moment(self.prices, self.clock.now_ms(), self._readings.now)
         progress = Progress()
         for order in orders:
-            step(order, self.accounts[order.account], self.get_contract(order), self.prices, now_ms, progress)
+            step(order, self.accounts[order.account], self.get_contract(order), moment, progress)
         self._new.difference_update(order.id for order in orders)
         self._keep(progress)
 

@@ -22,7 +22,8 @@ from app.simulator.trading.orders import (
     get_order_document,
 )
 from app.simulator.trading.pages import cut_page, read_limit
-from app.simulator.trading.refusals import ORDER_NOT_FOUND, get_refusal
+from app.simulator.trading.reasons import ORDER_NOT_FOUND
+from app.simulator.trading.refusals import get_refusal
 from app.simulator.trading.times import read_moment, write_moment
 from app.simulator.wire import WireRequest
 
@@ -46,6 +47,8 @@ class Lookups:
         account = self._open(request)
         order_id = read_integer("id", request.biz.get("id"))
         number = read_integer("order_id", request.biz.get("order_id"))
+        if order_id is None and number is not None and account.kind != "GLOBAL":
+            number = self._read_number(number)
         if order_id is None and number is None:
             return self._get_page(request, account, None)
         order = self._engine.find_order(account.account, order_id, number)
@@ -110,6 +113,14 @@ class Lookups:
         account = self._engine.get_account(str(require(request.biz, "account")))
         self._engine.refresh()
         return account
+
+    def _read_number(self, number: int) -> int | None:
+        """Return the number that an account which is not global is asked for; None where it is passed over."""
+        reading = self._readings.now.lookup_by_number
+        if reading == "refused":
+            name = "id"
+            raise get_missing(name)
+        return number if reading == "works" else None
 
     def _answer_missing(self, account: Account) -> Any:
         reading = self._readings.now.missing_order

@@ -8,6 +8,7 @@ from typing import Any
 from app.simulator.trading.commission import Charge
 from app.simulator.trading.contracts import Contract
 from app.simulator.trading.decimals import ZERO, split_scale, to_money
+from app.simulator.trading.late_refusals import LateRefusal
 
 INITIAL = "Initial"
 SUBMITTED = "Submitted"
@@ -25,6 +26,8 @@ STOP_ORDER = "STP"
 STOP_LIMIT_ORDER = "STP_LMT"
 TRAILING_ORDER = "TRAIL"
 TRIGGERED_TYPES = frozenset({STOP_ORDER, STOP_LIMIT_ORDER, TRAILING_ORDER})
+IMMEDIATE = frozenset({"IOC", "FOK"})
+"""Times in force that leave nothing to rest."""
 
 
 @dataclass(slots=True)
@@ -35,7 +38,8 @@ class Order:
     by ``cash_amount``; ``scale`` is the power of ten that the client gave its quantity in. ``filled_amount``
     is the sum of price x quantity x multiplier, ``locked`` what the rest ties down in US dollars.
     ``stop_price`` is where a trailing order stands now.
-    ``visible_ms``, ``rejection`` and ``cancel_due_ms`` are what is still to happen to it.
+    ``visible_ms``, ``rejection`` and ``cancel_due_ms`` are what is still to happen to it: an order with a rejection
+    does not trade and becomes ``rejection_status`` at ``rejection_ms``.
     """
 
     id: int
@@ -73,11 +77,18 @@ class Order:
     cancel_due_ms: int | None = None
     visible_ms: int = 0
     rejection: str | None = None
+    rejection_status: str = INACTIVE
+    rejection_ms: int = 0
 
     @property
     def is_open(self) -> bool:
         """Say whether the order may still be filled."""
         return self.status in OPEN_STATUSES
+
+    @property
+    def is_being_cancelled(self) -> bool:
+        """Say whether its cancellation was taken and has not happened yet."""
+        return self.is_open and self.cancel_due_ms is not None
 
     @property
     def sign(self) -> int:
@@ -88,6 +99,12 @@ class Order:
     def remaining(self) -> Decimal:
         """Return what is left to fill; 0 for an order by amount, which knows only its money."""
         return ZERO if self.quantity is None else self.quantity - self.filled
+
+    def refuse_later(self, refusal: LateRefusal | None) -> None:
+        """Let the order be refused some time after it came, if at all."""
+        if refusal is not None:
+            self.rejection, self.rejection_status = refusal.remark, refusal.status
+            self.rejection_ms = self.open_ms + int(refusal.delay_seconds * 1000)
 
     def to_json(self) -> str:
         """Return the text that the state file keeps."""
@@ -176,8 +193,8 @@ def get_order_document(order: Order, contract: Contract, latest: Decimal) -> dic
         "discount": 0,
         "replaceStatus": order.replace_status,
         "cancelStatus": order.cancel_status,
-        "canModify": order.is_open and order.status != PENDING_CANCEL,
-        "canCancel": order.is_open and order.status != PENDING_CANCEL,
+        "canModify": order.is_open and not order.is_being_cancelled,
+        "canCancel": order.is_open and not order.is_being_cancelled,
         "isOpen": order.action == "BUY",
         "orderDiscount": 0,
         "tradingSessionType": order.session or ("PRE_RTH_POST" if order.outside_rth else "RTH"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from app.simulator.readings import Readings
 from app.simulator.trading.accounts import Account
 from app.simulator.trading.commission import get_commission
 from app.simulator.trading.contracts import Contract, Prices
@@ -9,7 +10,7 @@ from app.simulator.trading.matching import Execution, find_execution, get_round,
 from app.simulator.trading.orders import (
     CANCELLED,
     FILLED,
-    INACTIVE,
+    IMMEDIATE,
     INITIAL,
     INVALID,
     OPEN_STATUSES,
@@ -18,8 +19,7 @@ from app.simulator.trading.orders import (
     Fill,
     Order,
 )
-
-IMMEDIATE = frozenset({"IOC", "FOK"})
+from app.simulator.trading.reasons import EXPIRED, NOT_IMMEDIATE
 
 
 @dataclass(slots=True)
@@ -31,17 +31,29 @@ class Progress:
     fills: list[Fill] = field(default_factory=list)
 
 
-def step(order: Order, account: Account, contract: Contract, prices: Prices, now_ms: int, progress: Progress) -> None:
-    """Take one open order to what it is at ``now_ms``."""
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Hold what orders meet at one instant: the prices, the time, and how the open points are read."""
+
+    prices: Prices
+    now_ms: int
+    readings: Readings
+
+
+def step(order: Order, account: Account, contract: Contract, moment: Moment, progress: Progress) -> None:
+    """Take one open order to what it is at this moment."""
     if not order.is_open:
         return
-    ended = _find_end(order, contract, now_ms)
+    prices, now_ms, language = moment.prices, moment.now_ms, moment.readings.refusal_language
+    ended = _find_end(order, contract, moment)
     if ended is not None:
         _end(order, *ended, now_ms, progress)
         return
     if order.status == INITIAL:
         order.status = SUBMITTED
         progress.orders[order.id] = order
+    if order.rejection is not None:
+        return
     if prices.is_tradable_now(contract, order.outside_rth, now_ms):
         book = prices.get_book(contract, now_ms)
         if update_trigger(order, book):
@@ -50,16 +62,18 @@ def step(order: Order, account: Account, contract: Contract, prices: Prices, now
         if execution is not None:
             _fill(order, account, contract, execution, now_ms, progress)
     if order.status in OPEN_STATUSES and order.time_in_force in IMMEDIATE:
-        _end(order, CANCELLED, "the rest could not be filled immediately", now_ms, progress)
+        _end(order, CANCELLED, NOT_IMMEDIATE.tell(language), now_ms, progress)
 
 
-def _find_end(order: Order, contract: Contract, now_ms: int) -> tuple[str, str] | None:
-    if order.rejection is not None:
-        return INACTIVE, order.rejection
+def _find_end(order: Order, contract: Contract, moment: Moment) -> tuple[str, str] | None:
+    now_ms, readings = moment.now_ms, moment.readings
+    if order.rejection is not None and now_ms >= order.rejection_ms:
+        return order.rejection_status, order.rejection
     if order.cancel_due_ms is not None and now_ms >= order.cancel_due_ms:
         return CANCELLED, ""
     if contract.has_expired(now_ms) or (order.expire_ms is not None and now_ms >= order.expire_ms):
-        return INVALID, "order expired"
+        status = INVALID if readings.expired_day_order == "invalid" else CANCELLED
+        return status, EXPIRED.tell(readings.refusal_language)
     return None
 
 

@@ -1,5 +1,7 @@
 """How Tiger refuses an order: a code by account type, and a text that wraps the reason."""
 
+from app.simulator.readings import Readings
+from app.simulator.trading.reasons import USED_NUMBER, Reason
 from app.simulator.wire import (
     BUSINESS_PARAMETER_ERROR,
     GLOBAL_ACCOUNT_ERROR,
@@ -9,19 +11,33 @@ from app.simulator.wire import (
 )
 
 CODES = {"GLOBAL": GLOBAL_ACCOUNT_ERROR, "STANDARD": STANDARD_ACCOUNT_ERROR, "PAPER": PAPER_ACCOUNT_ERROR}
-UNKNOWN_CONTRACT = "合约不正确"
 DUPLICATE_NUMBER = "TRADE DUPLICATE ORDER ID"
-ORDER_NOT_FOUND = "order not found"
 
 
-def get_refusal(kind: str, reason: str) -> WireRefusal:
+class BusinessRefusal(WireRefusal):
+    """Refuse for a business reason; told in English until ``under`` says otherwise."""
+
+    def __init__(self, kind: str, reason: Reason, readings: Readings | None = None) -> None:
+        text = reason.tell(readings.refusal_language if readings else "en")
+        super().__init__(CODES[kind], f"{kind.lower()} account response error(bad_request:{text})")
+        self._kind = kind
+        self._reason = reason
+
+    def under(self, readings: Readings) -> "BusinessRefusal":
+        """Return this refusal in the language that the readings choose."""
+        return BusinessRefusal(self._kind, self._reason, readings)
+
+
+def get_refusal(kind: str, reason: Reason) -> WireRefusal:
     """Return the refusal of an order command on an account of ``kind``."""
-    return WireRefusal(CODES[kind], f"{kind.lower()} account response error(bad_request:{reason})")
+    return BusinessRefusal(kind, reason)
 
 
-def get_duplicate(kind: str) -> WireRefusal:
-    """Return the refusal of an order number that has been used."""
-    return WireRefusal(CODES[kind], DUPLICATE_NUMBER)
+def get_duplicate(kind: str, readings: Readings) -> WireRefusal:
+    """Return the refusal of an order number that has been used, as documented for global accounts or as others."""
+    if readings.used_number == "refused_1100":
+        return WireRefusal(GLOBAL_ACCOUNT_ERROR, DUPLICATE_NUMBER)
+    return get_refusal(kind, USED_NUMBER)
 
 
 def get_unsupported(what: str) -> WireRefusal:

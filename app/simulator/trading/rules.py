@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
+from app.simulator.readings import Readings
+from app.simulator.trading import reasons
 from app.simulator.trading.accounts import Account
 from app.simulator.trading.contracts import STOCK, Contract, Prices
-from app.simulator.trading.decimals import SHARE_GRAIN, ZERO
+from app.simulator.trading.decimals import SHARE_GRAIN, ZERO, get_invalid
 from app.simulator.trading.drafts import Draft
-from app.simulator.trading.orders import LIMIT_ORDER, MARKET_ORDER, STOP_ORDER, TRIGGERED_TYPES, Order
-from app.simulator.trading.refusals import UNKNOWN_CONTRACT, get_refusal
+from app.simulator.trading.orders import IMMEDIATE, LIMIT_ORDER, MARKET_ORDER, STOP_ORDER, TRIGGERED_TYPES, Order
+from app.simulator.trading.reasons import Reason
+from app.simulator.trading.refusals import get_refusal
 from app.simulator.trading.valuation import get_account_value, get_requirement
 
 WHOLE_PERCENT = 100
@@ -29,8 +32,20 @@ def find_contract(draft: Draft, prices: Prices, kind: str, now_ms: int) -> Contr
     """Return what the draft trades; refuses with Tiger's own words, which are Chinese for every client."""
     contract = prices.find(draft.sec_type, draft.symbol, draft.expiry, draft.strike, draft.right)
     if contract is None or contract.has_expired(now_ms) or (draft.currency and draft.currency != contract.currency):
-        raise get_refusal(kind, UNKNOWN_CONTRACT)
+        raise get_refusal(kind, reasons.UNKNOWN_CONTRACT)
     return contract
+
+
+def check_readings(draft: Draft, kind: str, readings: Readings) -> None:
+    """Raise WireRefusal for what only some readings take, before anything else about the order is looked at."""
+    if readings.ioc_fok == "refused" and draft.time_in_force in IMMEDIATE:
+        raise get_invalid("time_in_force")
+    if (
+        readings.market_order_outside_rth == "refused"
+        and draft.outside_rth
+        and draft.order_type in {MARKET_ORDER, STOP_ORDER}
+    ):
+        raise get_refusal(kind, reasons.MARKET_OUTSIDE)
 
 
 def adjust_prices(draft: Draft, contract: Contract, prices: Prices) -> Draft:
@@ -55,7 +70,7 @@ def check_draft(draft: Draft, contract: Contract, desk: Desk) -> None:
         raise get_refusal(desk.account.kind, reason)
 
 
-def find_objection(draft: Draft, contract: Contract, desk: Desk) -> str | None:
+def find_objection(draft: Draft, contract: Contract, desk: Desk) -> Reason | None:
     """Return why the order would be refused, None when it would be accepted."""
     return (
         _find_time_objection(draft, contract, desk)
@@ -66,15 +81,15 @@ def find_objection(draft: Draft, contract: Contract, desk: Desk) -> str | None:
     )
 
 
-def _find_time_objection(draft: Draft, contract: Contract, desk: Desk) -> str | None:
+def _find_time_objection(draft: Draft, contract: Contract, desk: Desk) -> Reason | None:
     if desk.account.kind == "PAPER" and draft.time_in_force in {"GTC", "GTD"}:
-        return f"paper account does not support time in force {draft.time_in_force}"
-    if draft.order_type in TRIGGERED_TYPES and draft.time_in_force in {"IOC", "FOK"}:
-        return f"{draft.order_type} order does not support time in force {draft.time_in_force}"
+        return reasons.PAPER_TIME_IN_FORCE.about(draft.time_in_force)
+    if draft.order_type in TRIGGERED_TYPES and draft.time_in_force in IMMEDIATE:
+        return reasons.TYPE_TIME_IN_FORCE.about(draft.order_type, draft.time_in_force)
     if draft.time_in_force == "GTD" and (draft.expire_ms or 0) <= desk.now_ms:
-        return "expire time must be in the future"
+        return reasons.PAST_EXPIRY
     if draft.outside_rth and draft.order_type in {MARKET_ORDER, STOP_ORDER} and _is_fractional(draft, contract):
-        return "fractional and amount orders of type MKT and STP must be traded during regular hours"
+        return reasons.FRACTION_OUTSIDE
     return None
 
 
@@ -84,29 +99,29 @@ def _is_fractional(draft: Draft, contract: Contract) -> bool:
     return draft.quantity is None or draft.quantity != draft.quantity.to_integral_value()
 
 
-def _find_quantity_objection(draft: Draft, contract: Contract) -> str | None:
+def _find_quantity_objection(draft: Draft, contract: Contract) -> Reason | None:
     if draft.quantity is None:
         return _find_amount_objection(draft, contract)
     if draft.quantity % contract.lot_size == 0:
         return None
     if contract.lot_size > 1:
-        return f"order quantity must be a multiple of the lot size {contract.lot_size}"
+        return reasons.LOT_SIZE.about(contract.lot_size)
     if not contract.is_fractional:
-        return "contract does not support fractional shares"
+        return reasons.NO_FRACTION
     if draft.quantity % SHARE_GRAIN != 0:
-        return "fractional quantity has more than 5 decimals"
+        return reasons.LONG_FRACTION
     return None
 
 
-def _find_amount_objection(draft: Draft, contract: Contract) -> str | None:
+def _find_amount_objection(draft: Draft, contract: Contract) -> Reason | None:
     if contract.sec_type != STOCK or not contract.is_fractional:
-        return "contract does not support amount orders"
+        return reasons.NO_AMOUNT
     if draft.order_type not in {MARKET_ORDER, LIMIT_ORDER}:
-        return "amount orders must be of type MKT or LMT"
-    return "order amount is too small" if (draft.cash_amount or ZERO) < 1 else None
+        return reasons.AMOUNT_TYPE
+    return reasons.SMALL_AMOUNT if (draft.cash_amount or ZERO) < 1 else None
 
 
-def _find_price_objection(draft: Draft, contract: Contract, prices: Prices) -> str | None:
+def _find_price_objection(draft: Draft, contract: Contract, prices: Prices) -> Reason | None:
     # The offset of a trailing order is a distance, not a price on the grid.
     stop = draft.aux_price if draft.order_type in {"STP", "STP_LMT"} else None
     for name, price in (("limit price", draft.limit_price), ("stop price", stop)):
@@ -114,13 +129,13 @@ def _find_price_objection(draft: Draft, contract: Contract, prices: Prices) -> s
             continue
         tick = prices.get_tick_size(contract, price)
         if price % tick != 0:
-            return f"the {name} {price.normalize():f} does not conform to the minimum price variation {tick}"
+            return reasons.PRICE_GRID.about(name, f"{price.normalize():f}", tick)
     if draft.trailing_percent is not None and draft.trailing_percent >= WHOLE_PERCENT:
-        return "trailing percent must be below 100"
+        return reasons.WIDE_TRAIL
     return None
 
 
-def _find_position_objection(draft: Draft, contract: Contract, desk: Desk) -> str | None:
+def _find_position_objection(draft: Draft, contract: Contract, desk: Desk) -> Reason | None:
     """Find a sale of more than is held, or an order that would turn a position round.
 
     Tiger does not reverse a position with one order: it has to be closed first.
@@ -132,12 +147,12 @@ def _find_position_objection(draft: Draft, contract: Contract, desk: Desk) -> st
         closing = _sum_remaining(desk.open_orders, contract, draft.action)
         if quantity + closing > abs(held):
             free = max(ZERO, abs(held) - closing)
-            return f"order quantity exceeds the closable quantity {free.normalize():f}, reversing is not supported"
+            return reasons.NO_REVERSAL.about(f"{free.normalize():f}")
         return None
     if sign > 0:
         return None
     if contract.sec_type == STOCK and (not contract.is_shortable or quantity != quantity.to_integral_value()):
-        return "insufficient position, short selling is not supported for this order"
+        return reasons.NO_POSITION
     return None
 
 
@@ -145,11 +160,11 @@ def _sum_remaining(orders: Iterable[Order], contract: Contract, action: str) -> 
     return sum((order.remaining for order in orders if order.key == contract.key and order.action == action), ZERO)
 
 
-def _find_money_objection(draft: Draft, contract: Contract, desk: Desk) -> str | None:
+def _find_money_objection(draft: Draft, contract: Contract, desk: Desk) -> Reason | None:
     needed = get_needed(draft, contract, desk)
     value = get_account_value(desk.account, desk.open_orders, desk.prices, desk.now_ms)
     if needed > 0 and needed > value.available and not _is_closing(draft, contract, desk):
-        return "insufficient buying power, please adjust the order quantity or deposit funds"
+        return reasons.LACKING_MONEY
     return None
 
 

@@ -129,10 +129,11 @@ def get_margin(
 def get_locked(account: Account, order: Order, prices: Prices, now_ms: int) -> Decimal:
     """Return what an open order ties down, in dollars, at the prices of this moment.
 
-    It is reckoned when the order comes, fills or changes and kept with it: thousands may rest at once.
+    It is reckoned when the order comes, fills or changes and kept with it: thousands may rest at once. An order that is
+    going to be refused ties nothing.
     """
     contract = prices.find_key(order.key)
-    if contract is None:
+    if contract is None or order.rejection is not None:
         return ZERO
     price = get_order_price(order, contract, prices, now_ms)
     if order.quantity is None:

@@ -1,0 +1,70 @@
+"""Why an order is refused or ends, in both languages that Tiger was seen to answer in."""
+
+from dataclasses import dataclass
+from typing import Final, Literal, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Hold one reason in English and in Chinese; ``{}`` stands for what ``about`` fills in."""
+
+    english: str
+    chinese: str
+
+    def about(self, *values: object) -> Self:
+        """Return this reason with its places filled."""
+        return type(self)(self.english.format(*values), self.chinese.format(*values))
+
+    def tell(self, language: Literal["en", "zh"]) -> str:
+        """Return the reason as the reading ``refusal_language`` wants it."""
+        return self.chinese if language == "zh" else self.english
+
+
+# Tiger tells this one in Chinese whatever language was asked for [SDK #75].
+UNKNOWN_CONTRACT: Final = Reason("合约不正确", "合约不正确")
+LACKING_MONEY: Final = Reason(
+    "insufficient buying power, please adjust the order quantity or deposit funds", "可用资金或购买力不足"
+)
+ORDER_NOT_FOUND: Final = Reason("order not found", "订单不存在")
+USED_NUMBER: Final = Reason("duplicate order id", "订单号重复")
+EXPIRED: Final = Reason("order expired", "订单已过期")
+NOT_IMMEDIATE: Final = Reason("the rest could not be filled immediately", "剩余数量无法立即成交")
+
+MARKET_OUTSIDE: Final = Reason(
+    "MKT and STP orders cannot be traded outside regular trading hours, outside_rth must be false",
+    "市价单和止损单不支持盘前盘后交易",
+)
+FRACTION_OUTSIDE: Final = Reason(
+    "fractional and amount orders of type MKT and STP must be traded during regular hours",
+    "碎股和金额的市价单、止损单只能在盘中交易",
+)
+PAPER_TIME_IN_FORCE: Final = Reason("paper account does not support time in force {}", "模拟账户不支持该订单有效期 {}")
+TYPE_TIME_IN_FORCE: Final = Reason("{} order does not support time in force {}", "{} 订单不支持该有效期 {}")
+PAST_EXPIRY: Final = Reason("expire time must be in the future", "订单失效时间必须晚于当前时间")
+
+LOT_SIZE: Final = Reason("order quantity must be a multiple of the lot size {}", "下单数量必须是每手股数 {} 的整数倍")
+NO_FRACTION: Final = Reason("contract does not support fractional shares", "该合约不支持碎股交易")
+LONG_FRACTION: Final = Reason("fractional quantity has more than 5 decimals", "碎股数量最多五位小数")
+NO_AMOUNT: Final = Reason("contract does not support amount orders", "该合约不支持按金额下单")
+AMOUNT_TYPE: Final = Reason("amount orders must be of type MKT or LMT", "按金额下单只支持市价单和限价单")
+SMALL_AMOUNT: Final = Reason("order amount is too small", "下单金额过小")
+BELOW_FILLED: Final = Reason("order quantity is less than the filled quantity", "下单数量小于已成交数量")
+
+PRICE_GRID: Final = Reason(
+    "the {} {} does not conform to the minimum price variation {}", "价格不符合最小变动价位({} {}, {})"
+)
+WIDE_TRAIL: Final = Reason("trailing percent must be below 100", "跟踪百分比必须小于 100")
+
+NO_REVERSAL: Final = Reason(
+    "order quantity exceeds the closable quantity {}, reversing is not supported",
+    "下单数量超过可平仓数量 {}, 不支持反向开仓",
+)
+NO_POSITION: Final = Reason(
+    "insufficient position, short selling is not supported for this order", "持仓不足, 该订单不支持卖空"
+)
+
+NOT_MODIFIABLE: Final = Reason("the order is {} and cannot be modified", "订单状态为 {}, 不能修改")
+NOT_CANCELLABLE: Final = Reason("the order is {} and cannot be cancelled", "订单状态为 {}, 不能撤销")
+FIXED_SIDE: Final = Reason("side and type of an order cannot be modified", "订单方向和类型不能修改")
+FIXED_CONTRACT: Final = Reason("the contract of an order cannot be modified", "订单合约不能修改")
+NO_PRIME_ASSETS: Final = Reason("prime assets are not available for this account", "该账户不支持查询综合账户资产")
