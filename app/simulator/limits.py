@@ -1,6 +1,7 @@
 """Tiger's published rate limits: so many calls a rolling minute, per tiger_id and method.
 
-Source: Tiger's documentation of its limits and its published quick start.
+Source: Tiger's page of rate limits (docs.itigerup.com), its older one (quant.itigerup.com, requestLimit), and its
+published quick start.
 """
 
 from collections import deque
@@ -26,7 +27,7 @@ CALLS_PER_MINUTE = {
         (
             "option_chain", "option_expiration", "quote_depth", "contract", "contracts", "quote_contract",
             "kline", "accounts", "assets", "prime_assets", "positions", "order_transactions",
-            "corporate_action", "quote_stock_trade",
+            "corporate_action", "quote_stock_trade", "quote_shortable_stocks", "future_trading_date",
         ),
         60,
     ),
@@ -34,6 +35,8 @@ CALLS_PER_MINUTE = {
         (
             "grab_quote_permission", "get_quote_permission", "market_state", "all_symbols",
             "all_symbol_names", "stock_detail", "future_exchange",
+            # The older page, requestLimit.
+            "user_token_refresh", "user_license", "quote_delay", "kline_quota",
         ),
         10,
     ),

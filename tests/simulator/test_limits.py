@@ -73,3 +73,11 @@ def test_orders_have_the_widest_limit_and_lists_of_symbols_the_narrowest() -> No
     assert CALLS_PER_MINUTE["place_order"] == CALLS_PER_MINUTE["quote_real_time"] == 120
     assert CALLS_PER_MINUTE["kline"] == 60
     assert CALLS_PER_MINUTE["all_symbol_names"] == 10
+
+
+@pytest.mark.parametrize("method", ["user_token_refresh", "user_license", "quote_delay", "kline_quota"])
+def test_what_the_older_page_gives_ten_times_a_minute_is_limited_so(simulate: Simulate, method: str) -> None:
+    wire = Wire(simulate(limit_scale=1))
+    codes = [wire.ask(method, {"symbols": ["AAPL"]})["code"] for _ in range(11)]
+
+    assert codes == [0] * 10 + [4]

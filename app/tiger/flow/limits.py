@@ -1,7 +1,8 @@
 """Tiger's rate limits: calls a rolling minute for each tiger_id and method.
 
-Source: docs.itigerup.com, page "ratelimit", with the quick start of Tiger's published skill where the page names no
-class (kline). Whether a limit is one for each method or for a class of them is not documented; the refusals name one.
+Source: docs.itigerup.com, page "ratelimit"; where it names no class, the older page "requestLimit" of
+quant.itigerup.com or the quick start of Tiger's published skill. A method that none of them names gets the middle
+class. Whether a limit is one for each method or for a class of them is not documented; the refusals name one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,52 +12,74 @@ from typing import Final
 from tigeropen.common.consts import service_types as wire
 
 WINDOW_SECONDS: Final = 60.0
-OTHER_CALLS: Final = 60
-"""What a method gets that the page does not name: the middle class."""
+HIGH: Final = 120
+MIDDLE: Final = 60
+LOW: Final = 10
 
-_CLASSES: Final[Mapping[int, tuple[str, ...]]] = {
-    120: (
-        wire.ORDER_NO,
-        wire.PLACE_ORDER,
-        wire.MODIFY_ORDER,
-        wire.CANCEL_ORDER,
-        wire.ORDERS,
-        wire.ACTIVE_ORDERS,
-        wire.INACTIVE_ORDERS,
-        wire.FILLED_ORDERS,
-        wire.QUOTE_REAL_TIME,
-        wire.TIMELINE,
-        wire.TRADE_TICK,
-        wire.OPTION_BRIEF,
+_CLASSES: Final[tuple[tuple[int, str, tuple[str, ...]], ...]] = (
+    (
+        HIGH,
+        "page ratelimit",
+        (
+            wire.ORDER_NO,
+            wire.PLACE_ORDER,
+            wire.MODIFY_ORDER,
+            wire.CANCEL_ORDER,
+            wire.ORDERS,
+            wire.ACTIVE_ORDERS,
+            wire.INACTIVE_ORDERS,
+            wire.FILLED_ORDERS,
+            wire.QUOTE_REAL_TIME,
+            wire.TIMELINE,
+            wire.TRADE_TICK,
+            wire.OPTION_BRIEF,
+            wire.OPTION_TRADE_TICK,
+            wire.FUTURE_REAL_TIME_QUOTE,
+            wire.FUTURE_TICK,
+        ),
     ),
-    60: (
-        wire.OPTION_CHAIN,
-        wire.OPTION_EXPIRATION,
-        wire.QUOTE_DEPTH,
-        wire.CONTRACT,
-        wire.CONTRACTS,
-        wire.QUOTE_CONTRACT,
-        wire.KLINE,
-        wire.ACCOUNTS,
-        wire.ASSETS,
-        wire.PRIME_ASSETS,
-        wire.POSITIONS,
-        wire.ORDER_TRANSACTIONS,
-        wire.CORPORATE_ACTION,
-        wire.QUOTE_STOCK_TRADE,
+    (
+        MIDDLE,
+        "page ratelimit",
+        (
+            wire.OPTION_CHAIN,
+            wire.OPTION_EXPIRATION,
+            wire.QUOTE_DEPTH,
+            wire.CONTRACT,
+            wire.CONTRACTS,
+            wire.QUOTE_CONTRACT,
+            wire.QUOTE_SHORTABLE_STOCKS,
+            wire.QUOTE_STOCK_TRADE,
+            wire.FUTURE_TRADING_DATE,
+            wire.ACCOUNTS,
+            wire.ASSETS,
+            wire.PRIME_ASSETS,
+            wire.POSITIONS,
+            wire.ORDER_TRANSACTIONS,
+        ),
     ),
-    10: (
-        wire.GRAB_QUOTE_PERMISSION,
-        wire.GET_QUOTE_PERMISSION,
-        wire.MARKET_STATE,
-        wire.ALL_SYMBOLS,
-        wire.ALL_SYMBOL_NAMES,
-        wire.STOCK_DETAIL,
+    (MIDDLE, "quick start", (wire.KLINE, wire.CORPORATE_ACTION)),
+    (
+        LOW,
+        "page ratelimit",
+        (
+            wire.GRAB_QUOTE_PERMISSION,
+            wire.GET_QUOTE_PERMISSION,
+            wire.MARKET_STATE,
+            wire.ALL_SYMBOLS,
+            wire.ALL_SYMBOL_NAMES,
+            wire.STOCK_DETAIL,
+            wire.FUTURE_EXCHANGE,
+        ),
     ),
-}
-CALLS_PER_MINUTE: Final[Mapping[str, int]] = {method: calls for calls, group in _CLASSES.items() for method in group}
+    (LOW, "page requestLimit", (wire.USER_TOKEN_REFRESH, wire.USER_LICENSE, wire.QUOTE_DELAY, wire.KLINE_QUOTA)),
+)
+"""Calls a minute, source, methods. The older page, requestLimit, also has some contracts of futures in the high class;
+the newer one does not name them, and they get the middle one."""
 
-SCARCE: Final = frozenset(_CLASSES[10])
+CALLS_PER_MINUTE: Final[Mapping[str, int]] = {method: calls for calls, _, group in _CLASSES for method in group}
+
+SCARCE: Final = frozenset(method for method, calls in CALLS_PER_MINUTE.items() if calls == LOW)
 """What is too rare to be spent on repeating a read."""
 
 SHARED_WITH_READS: Final = frozenset({wire.ORDERS, wire.CONTRACT})
@@ -102,7 +125,7 @@ class Limits:
         """Return the limit of a method, or None where nothing is counted."""
         if self._scale <= 0:
             return None
-        calls = max(1, int(self._calls.get(method, OTHER_CALLS) * self._scale))
+        calls = max(1, int(self._calls.get(method, MIDDLE) * self._scale))
         held_back = min(calls - 1, round(calls * self._reserve)) if method in SHARED_WITH_READS else 0
         return Limit(calls, calls - held_back)
 
