@@ -44,11 +44,14 @@ GLOBAL_NUMBERS: Final = {
     "maintain_margin": "maintMarginReq",
     "excess_liquidity": "excessLiquidity",
     "available_funds": "availableFunds",
-    "unrealized_pnl": "unrealizedPnL",
-    "realized_pnl": "realizedPnL",
+    "unrealized_pnl": "unrealizedPnl",
+    "realized_pnl": "realizedPnl",
     "leverage": "leverage",
 }
 """Published name → wire name, for a segment of a prime account and for a global one [SDK: AssetsResponse]."""
+
+OTHER_SPELLINGS: Final = {"unrealizedPnl": "unrealizedPnL", "realizedPnl": "realizedPnL"}
+"""How the SDK has what global accounts spell otherwise [docs: assets of global accounts]."""
 
 DOCUMENTED: Final = (
     "net_liquidation",
@@ -124,7 +127,10 @@ def get_global_segment(category: str | None, item: Mapping[str, Any]) -> dict[st
     return {
         "category": category,
         "currency": text(item.get("currency")),
-        **{name: number(item.get(sent)) for name, sent in GLOBAL_NUMBERS.items()},
+        **{
+            name: number(item.get(sent, item.get(OTHER_SPELLINGS.get(sent, sent))))
+            for name, sent in GLOBAL_NUMBERS.items()
+        },
     }
 
 

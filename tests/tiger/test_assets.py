@@ -8,7 +8,7 @@ from app.errors import TigerError
 from app.simulator.faults import Fault
 from app.simulator.options import SimulatorOptions
 from app.simulator.running import Simulator
-from app.tiger.assets import fetch_assets
+from app.tiger.assets import fetch_assets, get_global_segment
 from app.tiger.sessions import Session, Sessions
 from tests.support.client import PAPER
 from tests.tiger.opening import open_sessions
@@ -78,3 +78,10 @@ def test_a_global_account_is_asked_in_its_own_way(tmp_path: Path) -> None:
 
         assert simulator.calls("assets") == 1
     assert all(isinstance(assets[name], float | int) for name in DOCUMENTED)
+
+
+@pytest.mark.parametrize(("sent", "told"), [("realizedPnl", "realized_pnl"), ("realizedPnL", "realized_pnl")])
+def test_the_profit_of_a_global_account_is_read_in_either_spelling(sent: str, told: str) -> None:
+    figures = get_global_segment(None, {sent: 12.5, f"un{sent}": -3.0})
+
+    assert (figures[told], figures[f"un{told}"]) == (12.5, -3.0)
