@@ -61,11 +61,8 @@ def _load_credential(table: dict[str, Any], index: int, base: Path) -> Credentia
     tiger_id = properties.get("tiger_id", "").strip()
     if not tiger_id:
         raise ConfigurationError(f"{where}: {folder / PROPERTIES_FILE} has no tiger_id: copy it from Tiger's page")
+    # Older files name none, and the SDK then keeps to the common servers.
     license_name = properties.get("license", "").strip()
-    if not license_name:
-        raise ConfigurationError(
-            f"{where}: license is missing in {folder / PROPERTIES_FILE}: add license=TBHK, TBSG or as Tiger's page says"
-        )
     accounts = table.get("accounts")
     if not isinstance(accounts, list) or not accounts or not all(isinstance(item, dict) for item in accounts):
         raise ConfigurationError(f"{where}.accounts: list at least one account under [[credentials.accounts]]")
@@ -75,6 +72,7 @@ def _load_credential(table: dict[str, Any], index: int, base: Path) -> Credentia
         tiger_id=tiger_id,
         license=license_name,
         private_key=_read_private_key(where, folder, properties),
+        secret_key=properties.get("secret_key", "").strip() or None,
         server_url=properties.get("server_url", "").strip() or None,
         accounts=tuple(_load_account(where, item, tiger_id, license_name, name) for item in accounts),
     )

@@ -202,7 +202,7 @@ class Gateway:
                     "account": account.account,
                     "tiger_id": account.tiger_id,
                     "account_type": account.type,
-                    "license": account.license,
+                    "license": account.license or None,
                 }
                 for credential in self.credentials
                 for account in credential.accounts

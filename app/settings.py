@@ -238,7 +238,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A Tiger developer id with its private key (base64 DER, one line) and the accounts it serves."""
+    """A Tiger developer id with its private key (base64 DER, one line) and the accounts it serves.
+
+    ``license`` is empty where the properties file names none. ``secret_key`` is what the traders of an institution
+    have besides [SDK: client_config].
+    """
 
     name: str
     path: Path
@@ -247,6 +251,7 @@ class Credential:
     private_key: str = field(repr=False)
     server_url: str | None
     accounts: tuple[Account, ...]
+    secret_key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

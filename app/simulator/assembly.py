@@ -46,7 +46,7 @@ class Assembly:
         self.clock = Clock(options.frozen_at_ms)
         self._state = StateFile(options.state_folder / "state.db")
         specs = get_specs(options.global_account)
-        self.credentials = load_credentials(self._state, specs, options.key_bits)
+        self.credentials = load_credentials(self._state, specs, options.key_bits, options.secret_key)
         self.tokens = TokenRegister(self._state, self.clock, self._get_grace_ms())
         market = Market(options.seed, self.clock, options.real_hours)
         prices = Prices(market)

@@ -37,12 +37,13 @@ class CredentialSpec:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """Hold one developer id with its keys."""
+    """Hold one developer id with its keys; ``secret_key`` is that of an institution's trader, or empty."""
 
     spec: CredentialSpec
     license: str
     private_key: rsa.RSAPrivateKey
     public_key: rsa.RSAPublicKey
+    secret_key: str = ""
 
 
 FIRST = CredentialSpec("simulator-one", "20154747", (AccountSpec("67686635", "STANDARD"),))
@@ -61,7 +62,9 @@ def get_specs(global_account: bool) -> tuple[CredentialSpec, ...]:
     return (CredentialSpec(FIRST.name, FIRST.tiger_id, (*FIRST.accounts, GLOBAL_ACCOUNT)), SECOND)
 
 
-def load_credentials(state: StateFile, specs: tuple[CredentialSpec, ...], key_bits: int) -> dict[str, Credential]:
+def load_credentials(
+    state: StateFile, specs: tuple[CredentialSpec, ...], key_bits: int, secret_key: str
+) -> dict[str, Credential]:
     """Return the credentials by tiger_id, with the keys of earlier starts; missing ones are made and kept."""
     rows = state.connection.execute("SELECT tiger_id, license, private_key FROM credentials").fetchall()
     kept = {tiger_id: (license_name, der) for tiger_id, license_name, der in rows}
@@ -77,7 +80,7 @@ def load_credentials(state: StateFile, specs: tuple[CredentialSpec, ...], key_bi
                     "INSERT INTO credentials (tiger_id, license, private_key) VALUES (?, ?, ?)",
                     (spec.tiger_id, license_name, signatures.dump_pkcs8(key)),
                 )
-        credentials[spec.tiger_id] = Credential(spec, license_name, key, key.public_key())
+        credentials[spec.tiger_id] = Credential(spec, license_name, key, key.public_key(), secret_key)
     return credentials
 
 
@@ -139,7 +142,8 @@ def get_config_text(credential: Credential, server_url: str) -> str:
         f"tiger_id={credential.spec.tiger_id}\n"
         f"account={credential.spec.accounts[0].account}\n"
         f"license={credential.license}\n"
-        f"server_url={server_url}\n"
+        + (f"secret_key={credential.secret_key}\n" if credential.secret_key else "")
+        + f"server_url={server_url}\n"
     )
 
 

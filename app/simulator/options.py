@@ -19,6 +19,7 @@ class SimulatorOptions:
     to the token before it: dies at once, or stays good for ``old_token_grace_seconds``. ``readings`` say how Tiger is
     played where nobody knows how it behaves. ``cancel_delay_seconds`` is how long an order stays PendingCancel,
     ``late_refusal_seconds`` how long one that cannot be paid looks accepted where it is not refused at once.
+    ``secret_key`` makes the developers institutions, whose requests about an account must carry it.
     ``key_bits`` is the length of the RSA keys: 1024 is what Tiger hands out (the examples in its
     documentation begin with MIICXgIBAAKBgQ). ``frozen_at_ms`` starts the clock stopped at that instant.
     """
@@ -35,6 +36,7 @@ class SimulatorOptions:
     old_token_grace_seconds: float = DEFAULT_OLD_TOKEN_GRACE_SECONDS
     readings: Readings = field(default_factory=Readings)
     global_account: bool = False
+    secret_key: str = ""
     cancel_delay_seconds: float = 0.0
     late_refusal_seconds: float = 2.0
     tick_seconds: float = 0.2

@@ -199,8 +199,10 @@ class Service:
             raise WireRefusal(SERVER_ERROR, "server error") from error
 
     def _require_own_account(self, envelope: Envelope) -> None:
-        accounts = self.credentials[envelope.tiger_id].spec.accounts
-        if all(spec.account != envelope.account for spec in accounts):
+        credential = self.credentials[envelope.tiger_id]
+        if credential.secret_key and envelope.biz.get("secret_key") != credential.secret_key:
+            raise WireRefusal(BUSINESS_PARAMETER_ERROR, "biz param error(field 'secret_key' is wrong)")
+        if all(spec.account != envelope.account for spec in credential.spec.accounts):
             raise WireRefusal(
                 BUSINESS_PARAMETER_ERROR, f"biz param error(account '{envelope.account}' does not belong to tiger_id)"
             )

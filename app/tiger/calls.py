@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 
 def address(link: Link, method: str, params: BaseParams | None) -> None:
-    """Put the account and language into the request.
+    """Put the account, the language and an institution's secret key into the request.
 
     Raises:
         InternalError: The request names another account.
@@ -35,6 +35,9 @@ def address(link: Link, method: str, params: BaseParams | None) -> None:
         return
     if params.lang is None:
         params.lang = link.settings.language
+    # Of the SDK's models those of the trade server have the attribute, and its client fills it in all of them.
+    if getattr(params, "secret_key", "") is None:
+        params.secret_key = link.connection.credential.secret_key
     named = getattr(params, "account", None)
     if named is None and METHODS[method].names_account:
         params.account = link.account.account

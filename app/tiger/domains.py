@@ -60,7 +60,7 @@ class Domains:
     def _address(self, service: ServiceType, is_paper: bool) -> str:
         configuration = self._configuration
         domain: object = None
-        if configuration.domain_conf:
+        if configuration.domain_conf and configuration.license:
             domain = configuration._get_domain_by_type(service, configuration.license, is_paper)  # noqa: SLF001
         if isinstance(domain, str) and domain.startswith("https://"):
             return f"{domain}{GATEWAY_SUFFIX}"

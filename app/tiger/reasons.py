@@ -5,7 +5,8 @@ from typing import Final
 
 LONGEST: Final = 240
 _SECRET: Final = re.compile(
-    r"(?:\b(?:sign|signature|token|authorization|private_key)\b\s*[=:]\s*\S+)|[A-Za-z0-9+/=_]{32,}", re.IGNORECASE
+    r"(?:\b(?:sign|signature|token|authorization|(?:private|secret)_key)\b\s*[=:]\s*\S+)|[A-Za-z0-9+/=_]{32,}",
+    re.IGNORECASE,
 )
 
 SAYS_DUPLICATE: Final = "重复.{0,3}订单|订单.{0,4}重复|重复下单|订单.{0,3}已(?:经)?(?:存在|(?:被)?使用)"

@@ -11,6 +11,7 @@ import click
 from flask.cli import AppGroup
 
 from app.errors import GatewayError
+from app.tokens.concerns import UNNAMED
 from app.tokens.folders import uses_token
 from app.tokens.record import Cause, TokenOwner
 from app.tokens.tokens import Tokens
@@ -50,7 +51,7 @@ def _print_status(state: dict[str, Any]) -> None:
     for row in state["credentials"]:
         click.echo(f"{row['credential']}\ttiger_id {row['tiger_id']}\t{','.join(row['accounts'])}\t{row['status']}")
         if not row["uses_token"]:
-            click.echo(f"  the licence {row['license']} uses no token")
+            click.echo(f"  the licence {row['license'] or UNNAMED} uses no token")
             continue
         click.echo(f"  expires {_show(row['expires_at'])}, refreshed {_show(row['refreshed_at'])}", nl=False)
         click.echo(f", next {_show(row['next_refresh_at'])}, failures {row['failures']}")
@@ -62,7 +63,7 @@ def _print_status(state: dict[str, Any]) -> None:
 
 def _refresh(tokens: Tokens, owner: TokenOwner) -> bool:
     if not uses_token(owner):
-        click.echo(f"{owner.name}: the licence {owner.license} uses no token")
+        click.echo(f"{owner.name}: the licence {owner.license or UNNAMED} uses no token")
         return True
     try:
         attempt = tokens.refresh_owner(owner, Cause.COMMAND, "flask tokens refresh")

@@ -32,6 +32,7 @@ MEND = (
     "download a new tiger_openapi_token.properties from Tiger's developer page into the folder of credential {name}; "
     "it is noticed within seconds"
 )
+UNNAMED = "of this credential"
 TOKENLESS_MEND = "calls need none with the licence {license}; delete the file, unless Tiger asks for it"
 NEEDS = {Outcome.REFUSED: Need.REFUSED, Outcome.LOST: Need.LOST}
 """What the outcomes that need an operator leave behind."""
@@ -90,7 +91,7 @@ def get_concern(
         need, sentence = found
         if owner.license in TOKEN_LICENSES:
             return Concern(owner.name, f"{name} {sentence}", need)
-        return Concern(owner.name, f"{name} {sentence} ({TOKENLESS_MEND.format(license=owner.license)})")
+        return Concern(owner.name, f"{name} {sentence} ({TOKENLESS_MEND.format(license=owner.license or UNNAMED)})")
     # Without a record, nobody has looked at the token yet.
     warning = _get_warning(record, last, now_ms, signs) if record else None
     return Concern(owner.name, f"{name} {warning}") if warning else None

@@ -19,7 +19,7 @@ def describe_token(
     return {
         "credential": owner.name,
         "tiger_id": owner.tiger_id,
-        "license": owner.license,
+        "license": owner.license or None,
         "accounts": accounts,
         "uses_token": uses_token,
         "status": "healthy" if concern is None else "failing" if concern.is_fatal else "degraded",

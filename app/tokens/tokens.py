@@ -16,7 +16,7 @@ from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.token_source import TokenSource
 from app.tokens.at_work import AtWork
-from app.tokens.concerns import Concern
+from app.tokens.concerns import UNNAMED, Concern
 from app.tokens.description import describe_token
 from app.tokens.distribution import SharedToken, TokenBoard
 from app.tokens.examiner import Examiner
@@ -136,7 +136,7 @@ class Tokens:
         )
         return {
             "refreshed": attempt is not None,
-            "reason": None if attempt else TOKENLESS.format(license=owner.license),
+            "reason": None if attempt else TOKENLESS.format(license=owner.license or UNNAMED),
             "tiger_id": owner.tiger_id,
             "account": session.account.account,
             # Of the accounts behind the token, a caller learns of those that the key may use.

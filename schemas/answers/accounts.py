@@ -9,7 +9,7 @@ class AccountRow(Answer):
     account = text("The account number.", nullable=False)
     tiger_id = text("The Tiger developer id that serves it.", nullable=False)
     account_type = text("Live, or demo for a paper account.", nullable=False, choices=("live", "demo"))
-    license = text("The licence of the developer id, such as TBHK.", nullable=False)
+    license = text("The licence of the developer id, such as TBHK; null where its properties file names none.")
 
 
 class AccountsAnswer(Answer):
@@ -66,7 +66,7 @@ class TokenRow(Answer):
 
     credential = text("The name of the credential.", nullable=False)
     tiger_id = text("The developer id.", nullable=False)
-    license = text("Its licence.", nullable=False)
+    license = text("Its licence; null where its properties file names none.")
     accounts = texts("The accounts of this developer id that the key may use.")
     uses_token = flag("Whether calls of this licence carry a token.", nullable=False)
     status = text(

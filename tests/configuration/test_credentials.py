@@ -11,6 +11,7 @@ from app.configuration import load_settings
 from app.credentials import ConfigurationError
 
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+PLANTED = "planted-secret"
 TABLE = """
 [[credentials]]
 name = "main"
@@ -78,7 +79,6 @@ def test_a_key_pasted_with_its_markers_is_understood(folder):
     ("properties", "named"),
     [
         (f"license=TBHK\nprivate_key={der(RSA_KEY)}\n", "tiger_id"),
-        (f"tiger_id=1\nprivate_key={der(RSA_KEY)}\n", "license"),
         ("tiger_id=1\nlicense=TBHK\n", "private key"),
         ("tiger_id=1\nlicense=TBHK\nprivate_key=abc\n", "RSA key"),
         (f"tiger_id=1\nlicense=TBHK\nprivate_key={der(ec.generate_private_key(ec.SECP256R1()))}\n", "RSA key"),
@@ -90,6 +90,20 @@ def test_what_a_properties_file_lacks_is_named(folder, properties, named):
     message = complaint(folder)
     assert named in message
     assert "credentials[1]" in message
+
+
+def test_a_file_without_a_license_is_served(folder):
+    write(folder, f"tiger_id=1\nprivate_key={der(RSA_KEY)}\n")
+
+    assert load(folder).credentials[0].license == ""
+
+
+def test_the_secret_key_of_an_institution_is_read_and_shown_nowhere(folder):
+    write(folder, f"tiger_id=1\nprivate_key={der(RSA_KEY)}\nsecret_key = {PLANTED}\n")
+    settings = load(folder)
+
+    assert settings.credentials[0].secret_key == PLANTED
+    assert PLANTED not in repr(settings)
 
 
 def test_no_key_material_stands_in_a_complaint(folder):
