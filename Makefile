@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: run test long-tests docs examples newman schemathesis schemathesis-short docs-page lint audit clean
-.PHONY: refresh-campaign faults order-cost bench bench-fleet bench-hanging bench-soak
+.PHONY: refresh-campaign faults order-cost bench bench-fleet bench-hanging bench-soak bench-growth
 
 run: $(VENV)/.installed
 	@exec $(BIN)/gunicorn wsgi:app
@@ -64,6 +64,10 @@ bench-hanging: $(VENV)/.installed
 # Memory over ten minutes at full load, and the time of a start.
 bench-soak: $(VENV)/.installed
 	@exec $(BIN)/python -m bench.soak
+
+# What a journal of a million commands costs: scrapes, questions, orders.
+bench-growth: $(VENV)/.installed
+	@exec $(BIN)/python -m bench.growth
 
 $(VENV)/.installed-audit: $(VENV)/.installed-test
 	$(BIN)/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt pip-audit

@@ -14,7 +14,6 @@ from app.credentials import ConfigurationError
 from app.errors import StorageUnavailable
 from app.gateway import Gateway
 from app.metrics.families import PREFIX
-from app.orders.tally import fetch_tally
 from app.storage.engine import Storage
 from app.tiger.flow.limits import Limits
 from app.tiger.methods import METHODS
@@ -106,7 +105,7 @@ def _fetch_tokens(gateway: Gateway) -> Iterator[Metric]:
 
 
 def _fetch_journal(gateway: Gateway) -> Iterator[Metric]:
-    tally = fetch_tally(gateway.storage)
+    tally = gateway.tallies.fetch()
     commands = GaugeMetricFamily(
         f"{PREFIX}journal_commands",
         "Order commands of the last 24 hours, and older ones with something left to find out.",

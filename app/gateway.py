@@ -19,6 +19,7 @@ from app.limits import open_limits
 from app.metrics import Metrics
 from app.orders.desk import OrderDesk
 from app.orders.reconciler import Reconciler
+from app.orders.tally import Tallies
 from app.settings import Credential, Mode, Settings
 from app.shared.answer_shelf import AnswerShelf
 from app.shared.call_ledger import CallLedger
@@ -70,6 +71,7 @@ class Gateway:
         self.authenticate = authenticate or KeyAuthentication(self.keys, RefusedKeys(settings.instance, secret))
         self.limits = open_limits(settings.limits)
         self.orders = OrderDesk(settings, self.storage)
+        self.tallies = Tallies(self.storage)
         self.leadership = Leadership(self.storage, settings.leadership)
         reconciler = Reconciler(self.orders.books, self.orders.clerk, lambda: self.tiger)
         self.leadership.add_duty(Duty("orders", settings.orders.reconcile_seconds, reconciler.run))

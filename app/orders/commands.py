@@ -21,5 +21,7 @@ def build_commands(get_journal: Callable[[], tuple[Journal, float]]) -> AppGroup
         journal, kept_days = get_journal()
         deleted = journal.purge(round((days or kept_days) * DAY_MS))
         click.echo(f"deleted {deleted} order commands")
+        if deleted:
+            click.echo("The database keeps their space for new ones; docs/operations.md says how to give it back.")
 
     return group

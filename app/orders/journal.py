@@ -179,8 +179,8 @@ class Journal:
     def purge(self, older_than_ms: int) -> int:
         """Delete commands that are older and return how many; what is not settled, or still held by a key, stays.
 
-        Some go at a time, in the order of their ids, so that no order waits long. A power cut may bring the last of
-        them back, for the next purge.
+        Some go at a time, in the order of their ids, so that no order waits long and the database's log stays short.
+        A power cut may bring the last of them back, for the next purge.
         """
         kept_ms = max(older_than_ms, self._claim_ms)
         settled = [state.value for state in State if OUTCOMES[state] != "unknown"]
@@ -197,6 +197,7 @@ class Journal:
                 return deleted
             with self._storage.writing(relaxed=True) as connection:
                 deleted += connection.execute(part, self._bind(after=after, last=ids[-1])).rowcount
+            self._storage.checkpoint()
             if len(ids) < PURGED_AT_ONCE:
                 return deleted
             after = ids[-1]

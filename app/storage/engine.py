@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 5.0
 BUSY_PAUSE_SECONDS = 0.005
+CHECKPOINT_MS = 100
+"""So long a checkpoint waits for readers: whoever writes waits for it meanwhile."""
+LONGEST_LOG_BYTES = 64 * 1024 * 1024
+"""What SQLite's log is cut down to once all of it is in the file; otherwise it stays as long as it ever was."""
 SILENT_MS = 10_000
 PING_SECONDS = 3.0
 """A PostgreSQL server that has not said that it is there by then is not asked again for a moment."""
@@ -127,6 +131,20 @@ class Storage:
         with self.reading() as connection:
             connection.execute(text("SELECT 1"))
 
+    def checkpoint(self) -> None:
+        """Have SQLite take what is written ahead of its file into it, as far as readers let it; nothing elsewhere."""
+        if not self.is_sqlite:
+            return
+        with self._translated():
+            connection = self._check_out(self.engine.raw_connection)
+            try:
+                for step in (f"busy_timeout={CHECKPOINT_MS}", "wal_checkpoint(TRUNCATE)"):
+                    connection.cursor().execute(f"PRAGMA {step}").close()
+            finally:
+                # Its patience is not that of the others.
+                connection.invalidate()
+                connection.close()
+
     def close(self) -> None:
         """Let go of every connection, those included that threads still at work have or will open."""
         self._is_closed = True
@@ -184,7 +202,8 @@ def _open_sqlite(url: URL, connections: int, *, is_durable: bool, busy_seconds: 
         connection.isolation_level = None
         _turn_on_wal(connection)
         synchronous = "synchronous=FULL" if is_durable else "synchronous=NORMAL"
-        for pragma in (synchronous, "foreign_keys=ON", "temp_store=MEMORY"):
+        limit = f"journal_size_limit={LONGEST_LOG_BYTES}"
+        for pragma in (synchronous, limit, "foreign_keys=ON", "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")

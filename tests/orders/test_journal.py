@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import event, select, update
 
 from app.access.permissions import Permission
 from app.errors import StorageUnavailable
@@ -118,6 +118,30 @@ def test_a_purge_deletes_a_few_at_a_time(journal, storage, monkeypatch):
 
     assert journal.purge(365 * DAY_MS) == 5
     assert len(commits) == 3
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_purge_leaves_no_long_log_behind(journal, storage, tmp_path):
+    for _ in range(20):
+        journal.move(open_entry(journal), State.ACCEPTED, "answered")
+    age(storage, 400 * DAY_MS)
+    with storage.engine.connect():
+        # While a connection is open, the log does not go with the last of them.
+        journal.purge(365 * DAY_MS)
+
+        assert (tmp_path / "gateway.db-wal").stat().st_size == 0
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_purge_goes_on_while_somebody_reads(journal, storage):
+    journal.move(open_entry(journal), State.ACCEPTED, "answered")
+    age(storage, 400 * DAY_MS)
+    with storage.reading() as connection:
+        connection.execute(select(order_commands.c.id)).all()
+        deleted = journal.purge(365 * DAY_MS)
+
+    assert deleted == 1
+    journal.move(open_entry(journal), State.ACCEPTED, "answered")
 
 
 def test_a_purge_never_frees_a_key_before_its_time(journal, storage):

@@ -1,0 +1,132 @@
+"""What is told of the journal is right, and costs no more because the journal is long."""
+
+import itertools
+import time
+
+import pytest
+from sqlalchemy import event, update
+
+from app.orders.callers import Caller
+from app.orders.entries import Draft, Kind, write_cancellation
+from app.orders.journal import Journal, Timing
+from app.orders.states import State
+from app.orders.tally import QUIET_MS, WINDOW_MS, Tallies
+from app.storage import Storage
+from app.storage.order_tables import order_commands
+
+TIMING = Timing(1_000, 600)
+ACCEPTED = (Kind.CANCEL, State.ACCEPTED)
+SENDING = (Kind.CANCEL, State.SENDING)
+HOUR_MS = 3_600_000
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def storage(database_url, tmp_path):
+    storage = Storage(database_url, tmp_path)
+    yield storage
+    storage.close()
+
+
+@pytest.fixture
+def journal(storage):
+    return Journal(storage, claim_ms=WINDOW_MS)
+
+
+@pytest.fixture
+def tallies(storage):
+    return Tallies(storage)
+
+
+def write(journal, storage, age_ms, *, settled=True):
+    """Write a command that is so old."""
+    draft = Draft(Kind.CANCEL, "1", Caller("key", "Key", "request", None), write_cancellation("5"), "5")
+    entry = journal.open(draft, State.SENDING, next(_numbers), TIMING).entry
+    if settled:
+        entry = journal.move(entry, State.ACCEPTED, "answered")
+    made_at = time.time_ns() // 1_000_000 - age_ms
+    changed = {"id": f"{made_at:012x}{entry.id[12:]}", "created_at": made_at}
+    with storage.writing() as connection:
+        connection.execute(update(order_commands).where(order_commands.c.id == entry.id).values(**changed))
+    return changed["id"]
+
+
+def test_the_commands_of_a_day_are_counted_and_older_ones_only_while_open(journal, storage, tallies):
+    write(journal, storage, 0)
+    write(journal, storage, 2 * HOUR_MS)
+    write(journal, storage, 2 * WINDOW_MS)
+    write(journal, storage, 2 * WINDOW_MS, settled=False)
+    tally = tallies.fetch()
+
+    assert (tally.commands[ACCEPTED], tally.commands[SENDING]) == (2, 1)
+    assert time.time() * 1_000 - tally.unsettled_since == pytest.approx(2 * WINDOW_MS, abs=60_000)
+
+
+def test_what_was_counted_is_counted_once(journal, storage, tallies):
+    write(journal, storage, 2 * HOUR_MS)
+    tallies.fetch()
+    write(journal, storage, HOUR_MS)
+    write(journal, storage, 0)
+
+    # The one that was written into the past afterwards is not seen, so that the others were not read again.
+    assert [tallies.fetch().commands[ACCEPTED] for _ in range(2)] == [2, 2]
+    assert Tallies(storage).fetch().commands[ACCEPTED] == 3
+
+
+def test_an_old_command_that_is_settled_later_is_told_so(journal, storage, tallies):
+    write(journal, storage, 3 * HOUR_MS)
+    command = write(journal, storage, 2 * HOUR_MS, settled=False)
+    before = tallies.fetch().commands
+    journal.move(journal.read(command), State.ACCEPTED, "found")
+    after = tallies.fetch()
+
+    assert (before[ACCEPTED], before[SENDING]) == (1, 1)
+    assert (after.commands[ACCEPTED], after.commands[SENDING], after.unsettled_since) == (2, 0, None)
+
+
+def test_a_command_that_is_open_again_is_counted_as_what_it_is(journal, storage, tallies):
+    command = write(journal, storage, 2 * HOUR_MS)
+    tallies.fetch()
+    with storage.writing() as connection:
+        changed = {"state": State.SENDING.value, "next_look_at": 1}
+        connection.execute(update(order_commands).where(order_commands.c.id == command).values(**changed))
+    tally = tallies.fetch()
+
+    assert (tally.commands[ACCEPTED], tally.commands[SENDING]) == (0, 1)
+
+
+def test_a_clock_that_is_put_back_makes_it_count_anew(journal, storage, tallies, monkeypatch):
+    write(journal, storage, 0)
+    now = time.time_ns()
+    monkeypatch.setattr("app.orders.tally.time.time_ns", lambda: now + (WINDOW_MS - QUIET_MS) * 1_000_000)
+    tallies.fetch()
+    monkeypatch.undo()
+    write(journal, storage, 0)
+
+    assert tallies.fetch().commands[ACCEPTED] == 2
+
+
+def list_plans(storage, ask):
+    """Return how SQLite finds what is asked for meanwhile."""
+    asked: list[tuple[str, object]] = []
+    event.listen(storage.engine, "before_cursor_execute", lambda *given: asked.append((given[2], given[3])))
+    ask()
+    statements = [(f"EXPLAIN QUERY PLAN {statement}", values) for statement, values in asked]
+    with storage.reading() as connection:
+        return [row[3] for statement in statements for row in connection.exec_driver_sql(*statement)]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_journal_is_never_read_as_a_whole_for_a_scrape(storage, tallies):
+    plans = list_plans(storage, tallies.fetch)
+
+    assert any(f"SEARCH {order_commands.name}" in plan for plan in plans)
+    assert not [plan for plan in plans if f"SCAN {order_commands.name}" in plan]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_command_is_found_by_the_client_s_own_id_by_index(storage, journal):
+    is_wanted = (order_commands.c.account == "1", order_commands.c.claim == "k")
+    plans = list_plans(storage, lambda: journal.find(*is_wanted, limit=500))
+
+    assert "uq_tiger_rest_order_commands_account_claim_api_key_id" in plans[0]
