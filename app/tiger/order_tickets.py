@@ -16,7 +16,6 @@ KNOWN_TYPES: Final = frozenset({"MKT", "LMT", "STP", "STP_LMT", "TRAIL"})
 MARKETS_WITH_EXTENDED_HOURS: Final = frozenset({"US"})
 """outside_rth is "US stocks only" [SDK: modify_order]."""
 
-
 FINEST_STEP: Final = Decimal("1e-10")
 """No market's prices move by less."""
 
@@ -175,7 +174,7 @@ def wire_number(name: str, value: Decimal | None) -> int | float | None:
 
 def tell_nearest(value: Decimal) -> str:
     """Return what a client is told of a figure that is written too finely."""
-    nearest = max(value.quantize(FINEST_STEP), FINEST_STEP).normalize()
+    nearest = max(Decimal(f"{value:.10f}"), FINEST_STEP).normalize()
     return f"It has more digits than Tiger can be sent: the nearest number is {nearest:f}."
 
 

@@ -24,10 +24,7 @@ SENTENCES: Final[tuple[tuple[str, str], ...]] = (
     ("订单.{0,3}(?:过期|失效|到期)", "The order has expired"),
     ("订单已.{0,2}(?:撤销|取消|撤单)", "The order is cancelled already"),
     ("订单已.{0,3}成交", "The order is filled already"),
-    (
-        "收盘|休市|闭市|非交易时|不在交易时|时[段间].{0,2}(?:不可|不能|无法)",
-        "No such order is taken at this time",
-    ),
+    ("收盘|休市|闭市|非交易时|不在交易时|时[段间].{0,2}(?:不|无法)", "No such order is taken at this time"),
     ("整数倍|每手", "The quantity is no whole number of lots"),
     ("请.{0,2}登[录陆]|未登[录陆]", "Tiger asks for a login"),
     ("权限|未开通", "The account has no permission for this"),
