@@ -98,7 +98,7 @@ _IS_NO_CONTRACT = (
 )
 _IS_PARAMETER = r"invalid|illegal|param|format"
 _IS_SYMBOL = r"\bsymbols?\b|标的|股票代码"
-_IS_LIFETIME = r"time[ _]?in[ _]?force|\btif\b"
+_IS_LIFETIME = rf"time[ _]?in[ _]?force|\btif\b|{reasons.SAYS_LIFETIME}"
 # Between "order" and "not found" only an id may stand: "order contract not found" says nothing about the order.
 _IS_NO_ORDER = (
     r"\border(?:[ _]?(?:id|no\.?|number))?[\s:=#(]*\d*\)?\s*"

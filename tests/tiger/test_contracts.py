@@ -228,7 +228,7 @@ def test_a_refusal_that_says_so_means_that_a_stock_is_unknown(simulator: Simulat
 
 @pytest.mark.parametrize(("cache", "kept"), [({}, True), ({"contract_seconds": 0}, False), ({"megabytes": 0}, False)])
 def test_an_orders_contract_is_kept_as_the_cache_is_set(
-    simulator: Simulator, credentials: tuple[Credential, ...], cache: dict[str, float], *, kept: bool
+    simulator: Simulator, credentials: tuple[Credential, ...], cache: dict[str, Any], *, kept: bool
 ) -> None:
     settings = Settings(instance=simulator.folder, cache=CacheSettings(**cache))
     session = Sessions(settings, credentials).session(FIRST)
