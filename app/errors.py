@@ -25,6 +25,7 @@
     │   └── TigerTokenRejected      502 tiger_token_rejected
     ├── TigerUnavailable            503 tiger_unavailable
     ├── StorageUnavailable          503 storage_unavailable
+    │   └── EarlierOutcomeUnknown   503 earlier_outcome_unknown
     ├── TooBusy                     503 too_busy
     ├── TigerTimeout                504 tiger_timeout
     └── OrderStateUnknown           202 order_state_unknown
@@ -33,7 +34,7 @@ A class carries what is the same each time (code, status, retry advice); an inst
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 Details = Mapping[str, Sequence[str]]
 
@@ -236,6 +237,21 @@ class StorageUnavailable(GatewayError):
     code = "storage_unavailable"
     status = 503
     retryable = True
+
+
+class EarlierOutcomeUnknown(StorageUnavailable):
+    """This request did nothing; whether an earlier one with its Idempotency-Key did cannot be read now."""
+
+    code = "earlier_outcome_unknown"
+
+    @classmethod
+    def of_command(cls, *, retry_after: float | None = 1.0) -> Self:
+        """Return the error for an order command that may be a repeat."""
+        return cls(
+            "The gateway's database does not answer. This request did nothing, but an earlier one with the same "
+            "Idempotency-Key may have been carried out: repeat it with that key, and never send it as a new one.",
+            retry_after=retry_after,
+        )
 
 
 class TooBusy(GatewayError):

@@ -14,7 +14,14 @@ from flask import Request
 from app.access.authentication import Authenticate, KeyAuthentication
 from app.access.permissions import Access, Identity, Permission
 from app.context import get_own, get_request
-from app.errors import AccountForbidden, InvalidRequest, PermissionRequired, StorageUnavailable, Unauthorized
+from app.errors import (
+    AccountForbidden,
+    EarlierOutcomeUnknown,
+    InvalidRequest,
+    PermissionRequired,
+    StorageUnavailable,
+    Unauthorized,
+)
 from app.payload import read_object
 
 P = ParamSpec("P")
@@ -81,11 +88,12 @@ def _authenticate(gateway: Any, request: Request, *, without_storage: bool) -> I
     authenticate: Authenticate = gateway.authenticate
     try:
         identity = authenticate(request)
-    except StorageUnavailable:
-        if not without_storage or not isinstance(authenticate, KeyAuthentication):
-            raise
-        identity = authenticate.recall(request)
+    except StorageUnavailable as error:
+        can_recall = without_storage and isinstance(authenticate, KeyAuthentication)
+        identity = authenticate.recall(request) if can_recall else None  # type: ignore[attr-defined]
         if identity is None:
+            if "Idempotency-Key" in request.headers:
+                raise EarlierOutcomeUnknown.of_command() from error
             raise
     if identity is None:
         raise Unauthorized("Nobody is known by the credentials of this request.")

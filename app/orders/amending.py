@@ -6,40 +6,40 @@ from typing import Any, Final
 from app.errors import GatewayError, OrderNotFound, OrderRejected, OrderStateUnknown, StorageUnavailable
 from app.orders.answers import Answer
 from app.orders.checks import check_steps
-from app.orders.entries import Entry, read_changes
+from app.orders.entries import MARK_PREFIX, Entry, read_changes
 from app.orders.errands import Outcome
+from app.orders.fates import Fate, describe, get_fate
+from app.orders.naming import Naming
 from app.orders.placing import get_doubt
 from app.orders.states import State
 from app.tiger.deadline import Deadline
 from app.tiger.order_commands import cancel, modify
 from app.tiger.order_reads import fetch_order, fetch_requested_order
 from app.tiger.order_tickets import OrderChanges
-from app.tiger.orders import CANCELLED, FILLED, INACTIVE, INVALID, PENDING_CANCEL, Order
+from app.tiger.orders import PENDING_CANCEL, Order
 from app.tiger.sessions import Session
 from app.tiger.tradable_contracts import get_kept_contract
 from app.tiger.values import json_number
 
-ENDED: Final = {
-    FILLED: "The order is already filled.",
-    CANCELLED: "The order is already cancelled.",
-    INACTIVE: "Tiger has rejected the order; it is not open.",
-    INVALID: "The order has expired; it is not open.",
-}
-"""A status in which an order stays, and how a client is told that it cannot be changed any more."""
+RECEIVED: Final = "RECEIVED"
+"""The cancelStatus of an order whose cancellation is under way, whatever its status still says [SDK: recordings]."""
 
 
 class Modifying:
     """The errand of a modification."""
 
-    def send(self, session: Session, entry: Entry, deadline: Deadline, *, turn: int) -> Outcome:  # noqa: ARG002
+    def __init__(self, naming: Naming) -> None:
+        self._naming = naming
+
+    def send(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome:
         """Read the order and send its changes, once."""
-        order = fetch_requested_order(session, deadline, _get_requested(entry))
+        order = self._naming.fetch(session, deadline, _get_requested(entry))
         changes = read_changes(entry.body)
         if entry.attempts > 1 and has_changes(order, changes):
             # What was in doubt before has taken place meanwhile.
             return _get_modified(entry, order, order.order_id)
-        if order.status in ENDED:
-            return _get_refusal(order, ENDED[order.status])
+        if (fate := get_fate(order)) is not Fate.LIVING:
+            return _get_refusal(order, describe(order, fate))
         contract = get_kept_contract(session, order.contract.symbol or "")
         if contract is not None and order.contract.sec_type == contract.sec_type:
             check_steps(changes, contract)
@@ -52,54 +52,60 @@ class Modifying:
             return _explain_refusal(session, order, deadline, error)
         return _get_modified(entry, command.order, command.reference_id)
 
-    def look(self, session: Session, entry: Entry, deadline: Deadline, *, thoroughly: bool) -> Outcome | None:  # noqa: ARG002
+    def look(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome | None:
         """See whether the order has what the changes ask for."""
-        order = _find_requested(session, deadline, entry)
+        order = _find(self._naming, session, deadline, entry)
         if order is None:
             return None
         if has_changes(order, read_changes(entry.body)):
             return _get_modified(entry, order, order.order_id)
-        if order.status in ENDED:
-            return _get_refusal(order, f"The change did not take place. {ENDED[order.status]}")
+        if (fate := get_fate(order)) is not Fate.LIVING:
+            return _get_refusal(order, f"The change did not take place. {describe(order, fate)}")
         return None
 
 
 class Cancelling:
     """The errand of a cancellation."""
 
-    def send(self, session: Session, entry: Entry, deadline: Deadline, *, turn: int) -> Outcome:  # noqa: ARG002
+    def __init__(self, naming: Naming) -> None:
+        self._naming = naming
+
+    def send(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome:
         """Read the order and ask Tiger to cancel it, once."""
         if entry.attempts > 1:
             # What was in doubt before may have taken place meanwhile.
-            found = self.look(session, entry, deadline, thoroughly=False)
+            found = self.look(session, entry, deadline)
             if found is not None:
                 return found
-        return carry_out_cancellation(session, _get_requested(entry), deadline, is_first=entry.attempts <= 1)
+        order = self._naming.fetch(session, deadline, _get_requested(entry))
+        return carry_out_cancellation(session, _get_requested(entry), order, deadline, is_first=entry.attempts <= 1)
 
-    def look(self, session: Session, entry: Entry, deadline: Deadline, *, thoroughly: bool) -> Outcome | None:  # noqa: ARG002
+    def look(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome | None:
         """See whether the order is cancelled, or about to be."""
-        order = _find_requested(session, deadline, entry)
+        order = _find(self._naming, session, deadline, entry)
         if order is None:
             return None
-        if order.status in {CANCELLED, PENDING_CANCEL}:
+        fate = get_fate(order)
+        if fate is Fate.CANCELLED or (fate is Fate.LIVING and is_being_cancelled(order)):
             return _get_cancelled(_get_requested(entry), order, order.order_id)
-        if order.status in ENDED:
-            return _get_refusal(order, f"The order was not cancelled. {ENDED[order.status]}")
+        if fate is not Fate.LIVING:
+            return _get_refusal(order, f"The order was not cancelled. {describe(order, fate)}")
         return None
 
 
-def carry_out_cancellation(session: Session, requested: str, deadline: Deadline, *, is_first: bool = True) -> Outcome:
-    """Read an order and ask Tiger to cancel it; a cancellation under way is not repeated.
+def carry_out_cancellation(
+    session: Session, requested: str, order: Order, deadline: Deadline, *, is_first: bool = True
+) -> Outcome:
+    """Ask Tiger to cancel an order just read; a cancellation under way is not repeated.
 
     After an attempt in doubt a refusal leaves the outcome open: Tiger may refuse what it is already doing.
 
     Raises:
         GatewayError: It was not carried out, or its outcome is in doubt.
     """
-    order = fetch_requested_order(session, deadline, requested)
-    if order.status in ENDED:
-        return _get_refusal(order, ENDED[order.status])
-    if order.status == PENDING_CANCEL:
+    if (fate := get_fate(order)) is not Fate.LIVING:
+        return _get_refusal(order, describe(order, fate))
+    if is_being_cancelled(order):
         return _get_cancelled(requested, order, order.order_id)
     try:
         command = cancel(session, order, deadline)
@@ -118,12 +124,13 @@ def cancel_unwritten(session: Session, requested: str, deadline: Deadline) -> An
         GatewayError: It was not carried out.
     """
     try:
-        return carry_out_cancellation(session, requested, deadline).answer
+        order = _fetch_own(session, deadline, requested)
+        return carry_out_cancellation(session, requested, order, deadline).answer
     except OrderNotFound as error:
         # Whether it was placed a moment ago, or is in doubt, stands in the journal.
         raise StorageUnavailable(
-            "Tiger does not show this order, and the gateway's database, which knows of the latest ones, does not "
-            "answer; nothing was sent. Try again shortly.",
+            "Tiger does not show this order as the gateway's, and the gateway's database, which knows of the latest "
+            "ones, does not answer; nothing was sent. Try again shortly, or name the order by its order_id.",
             retry_after=1,
         ) from error
     except GatewayError as error:
@@ -137,6 +144,23 @@ def cancel_unwritten(session: Session, requested: str, deadline: Deadline) -> An
         ) from error
 
 
+def _fetch_own(session: Session, deadline: Deadline, requested: str) -> Order:
+    """Return an order named by its global id, or by a number under which the gateway placed it.
+
+    Raises:
+        OrderNotFound: A number is no order's of the gateway: one that was refused may be another program's by now.
+    """
+    order = fetch_requested_order(session, deadline, requested)
+    if order.order_id != requested and not (order.user_mark or "").startswith(MARK_PREFIX):
+        raise OrderNotFound("No order of the gateway has that number.")
+    return order
+
+
+def is_being_cancelled(order: Order) -> bool:
+    """Tell whether a cancellation of an open order is under way; Tiger may leave its status as it was meanwhile."""
+    return order.status == PENDING_CANCEL or order.cancel_status == RECEIVED
+
+
 def has_changes(order: Order, changes: OrderChanges) -> bool:
     """Tell whether an order has every figure that the changes ask for."""
     pairs: tuple[tuple[Decimal | None, Decimal | None], ...] = (
@@ -147,9 +171,9 @@ def has_changes(order: Order, changes: OrderChanges) -> bool:
     return all(wanted is None or wanted == present for wanted, present in pairs)
 
 
-def _find_requested(session: Session, deadline: Deadline, entry: Entry) -> Order | None:
+def _find(naming: Naming, session: Session, deadline: Deadline, entry: Entry) -> Order | None:
     try:
-        return fetch_requested_order(session, deadline, _get_requested(entry))
+        return naming.fetch(session, deadline, _get_requested(entry))
     except OrderNotFound:
         # There is no trace of the command, as there is none of its order.
         return None
@@ -201,7 +225,8 @@ def _explain_refusal(session: Session, order: Order, deadline: Deadline, error: 
         # The order has changed since it was read, so what was read then is not told as its state.
         rejection = OrderRejected(error.message, tiger_code=error.tiger_code, data=known)
         return Outcome(State.REJECTED, Answer(error=rejection), order.order_id)
-    sentence = f"{ENDED[current.status]} {error.message}" if current.status in ENDED else error.message
+    fate = get_fate(current)
+    sentence = error.message if fate is Fate.LIVING else f"{describe(current, fate)} {error.message}"
     return _get_refusal(current, sentence, error.tiger_code)
 
 

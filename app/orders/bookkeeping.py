@@ -5,6 +5,7 @@ that an order which Tiger has is never told as anything else.
 """
 
 import logging
+from collections.abc import Sequence
 from typing import Any, Final
 
 from app.errors import GatewayError, OrderStateUnknown, StorageUnavailable, TigerUnavailable
@@ -22,6 +23,16 @@ LONGEST_ACCOUNT_NUMBER: Final = 12
 """Digits: the account's own order numbers count up from one, global ids have 17 and more."""
 
 SETTLING_LOOK_MS: Final = 1_000
+
+FOLLOWED_MS: Final = ((4_000, 3_000), (10_000, 5_000), (40_000, 20_000), (180_000, 60_000))
+"""How an accepted order is followed, in case that Tiger refuses it after all: up to an age, the pause to the next look.
+
+Prime and paper accounts refuse what cannot be paid some two seconds after they took it.
+"""
+FIRST_FOLLOWING_LOOK_MS: Final = 2_500
+
+JUMP_MS: Final = 60_000
+"""A row from so far in the future was written before the clock was set back."""
 
 logger = logging.getLogger(__name__)
 
@@ -79,8 +90,10 @@ class Bookkeeping:
             return None
         return get_kept(current) if moved is None and current.state in SETTLED else None
 
-    def doubt(self, entry: Entry, error: GatewayError) -> Entry:
+    def doubt(self, entry: Entry, error: GatewayError, tiger_now: int | None, **columns: Any) -> Entry:
         """Write down that nobody knows what became of a command, and return its row as it stands then.
+
+        From now, ``tiger_now`` by Tiger's clock, counts the time in which it may still surface.
 
         Raises:
             OrderStateUnknown: The journal cannot be written; the row still says SENDING, which asks for the same look.
@@ -88,7 +101,15 @@ class Bookkeeping:
         logger.warning("%s %s of account %s is in doubt: %s", entry.kind, entry.id, entry.account, error.code)
         note = {"error": error.code, "tiger_code": error.tiger_code}
         try:
-            moved = self.journal.move(entry, State.UNKNOWN, "in_doubt", note, look_in_ms=SETTLING_LOOK_MS)
+            moved = self.journal.move(
+                entry,
+                State.UNKNOWN,
+                "in_doubt",
+                note,
+                timing=Timing(None, 0, tiger_now),
+                look_in_ms=SETTLING_LOOK_MS,
+                **columns,
+            )
             return moved or self.journal.read(entry.id)
         except StorageUnavailable:
             logger.exception("The doubt about %s %s could not be written", entry.kind, entry.id)
@@ -99,17 +120,34 @@ class Bookkeeping:
         error = TigerUnavailable("The gateway stopped before the command was sent; nothing was done.")
         self.journal.move(entry, State.DENIED, "abandoned", answer=Answer(error=error).to_json())
 
-    def miss(self, entry: Entry) -> None:
+    def miss(self, entry: Entry, tiger_now: int | None) -> None:
         """Write down that Tiger shows no trace of a command, where that proves that it never arrived."""
-        if entry.state is not State.ABSENT and self.may_be_sent_again(entry):
+        if entry.sent_by_tiger is None:
+            self.journal.postpone(entry, SETTLING_LOOK_MS, tiger_now)
+        elif entry.state is not State.ABSENT and self.may_be_sent_again(entry, tiger_now):
             self.journal.move(entry, State.ABSENT, "absent", look_in_ms=self._get_watch(entry))
 
-    def take_over(self, entry: Entry, timing: Timing) -> Entry | None:
-        """Make the row say that this worker sends the command again, or return None where it may not."""
-        attempts, note = entry.attempts + 1, {"attempt": entry.attempts + 1}
+    def take_over(self, entry: Entry, timing: Timing, number: int | None) -> Entry | None:
+        """Make the row say that this worker sends the command again, or return None where it may not.
+
+        Under another ``number`` it is sent for the first time, as far as Tiger's answers tell.
+
+        Raises:
+            NumberTaken: Another command has that number.
+        """
+        attempts = entry.attempts + 1 if number is None else 1
+        note = {"attempt": attempts} | ({} if number is None else {"order_number": number})
+        columns = {} if number is None else {"order_number": number, "number_claim": number}
         try:
             return self.journal.move(
-                entry, State.SENDING, "sent_again", note, timing=timing, attempts=attempts, look_in_ms=timing.busy_ms
+                entry,
+                State.SENDING,
+                "sent_again" if number is None else "renumbered",
+                note,
+                timing=timing,
+                attempts=attempts,
+                look_in_ms=timing.busy_ms,
+                **columns,
             )
         except StorageUnavailable:
             return None
@@ -125,17 +163,43 @@ class Bookkeeping:
         except StorageUnavailable:
             raise self.get_unknown(entry) from None
 
-    def may_be_sent_again(self, entry: Entry) -> bool:
+    def may_be_sent_again(self, entry: Entry, tiger_now: int | None) -> bool:
         """Tell whether absence at Tiger, seen after this row was read, proves that the command never arrived."""
-        return not entry.is_busy and self.is_wait_over(entry) and not self._is_overtaken(entry)
+        return not entry.is_busy and self.is_wait_over(entry, tiger_now) and not self._is_overtaken(entry)
 
-    def is_wait_over(self, entry: Entry) -> bool:
-        """Tell whether a command without a trace at Tiger has had the stated time to appear there."""
-        return entry.read_at >= entry.sent_by + self._absence_ms
+    def is_wait_over(self, entry: Entry, tiger_now: int | None) -> bool:
+        """Tell whether a command without a trace at Tiger has had the stated time to appear there.
+
+        Tiger's own clock decides, and the journal's has to agree: neither may shorten the wait by being set forward.
+        """
+        if entry.sent_by_tiger is None or tiger_now is None:
+            return False
+        waited = [tiger_now - entry.sent_by_tiger]
+        if entry.sent_by <= entry.read_at + JUMP_MS:
+            waited.append(entry.read_at - entry.sent_by)
+        return min(waited) >= self._absence_ms
 
     def get_milliseconds_until_decision(self, entry: Entry) -> int:
-        """Return how long after the reading of this row absence at Tiger begins to prove something."""
-        return entry.milliseconds_until(max(entry.sent_by + self._absence_ms, entry.busy_until))
+        """Return how long after the reading of this row absence begins to prove something, as far as the row tells."""
+        waits = entry.milliseconds_until(max(entry.sent_by + self._absence_ms, entry.busy_until))
+        return min(waits, self._absence_ms + JUMP_MS)
+
+    def note_refusal(self, entry: Entry, outcome: Outcome) -> bool:
+        """Write down that Tiger refused an order which it had taken, and tell whether that is so."""
+        is_refused = entry.state is State.ACCEPTED and outcome.state is State.REJECTED
+        if is_refused and self._write_outcome(entry, outcome, "refused_later"):
+            logger.warning("Tiger refused order %s of account %s after it took it", outcome.order_id, entry.account)
+        return is_refused
+
+    def follow(self, entries: Sequence[tuple[Entry, Outcome | None, bool]]) -> None:
+        """Write down what looks at accepted orders found; one that is over, or old enough, is followed no longer."""
+        going_on: list[tuple[Entry, int | None]] = []
+        for entry, outcome, is_over in entries:
+            if outcome is None or not self.note_refusal(entry, outcome):
+                age_ms = max(0, entry.read_at - entry.created_at)
+                pause = next((pause for age, pause in FOLLOWED_MS if age_ms < age), None)
+                going_on.append((entry, None if is_over else pause))
+        self.journal.postpone_all(going_on)
 
     def get_unknown(self, entry: Entry) -> OrderStateUnknown:
         """Return the answer for a command whose outcome could not be learnt in time."""
@@ -183,8 +247,15 @@ class Bookkeeping:
         if outcome.answer.error is not None:
             details["reason"] = outcome.answer.error.message
         order_id = outcome.order_id or entry.order_id
+        is_followed = entry.kind is Kind.PLACE and outcome.state is State.ACCEPTED
         return self.journal.move(
-            entry, outcome.state, event, details, answer=outcome.answer.to_json(), order_id=order_id
+            entry,
+            outcome.state,
+            event,
+            details | outcome.note,
+            look_in_ms=FIRST_FOLLOWING_LOOK_MS if is_followed else None,
+            answer=outcome.answer.to_json(),
+            order_id=order_id,
         )
 
     def _get_watch(self, entry: Entry) -> int | None:

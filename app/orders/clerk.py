@@ -9,13 +9,13 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import Any, Final, Self
 
-from app.errors import GatewayError, TigerError, TigerUnavailable
+from app.errors import GatewayError, TigerError, TigerRateLimited, TigerTokenRejected, TigerUnavailable
 from app.orders.answers import Answer
 from app.orders.bookkeeping import SETTLING_LOOK_MS, Bookkeeping, get_kept
 from app.orders.entries import Entry, Kind
-from app.orders.errands import Errand, NumberSpent, Outcome
+from app.orders.errands import Errand, NumberRefused, NumberSpent, Outcome
 from app.orders.journal import NumberTaken, Timing
 from app.orders.numbers import OrderNumbers
 from app.orders.states import SETTLED, State
@@ -31,11 +31,14 @@ LONGEST_PAUSE_SECONDS: Final = 2.0
 LOOK_SECONDS: Final = 3.0
 """Most time that one look may take: Tiger hanging once should leave time for a second look."""
 
+SHORT_SECONDS: Final = 2.0
+"""A rate limit that is over this soon is waited for."""
+
 LAST_SECONDS: Final = 0.15
 """What is kept for writing the outcome and answering."""
 
 MOST_SENDINGS: Final = 3
-MOST_NUMBERS: Final = 3
+MOST_NUMBERS: Final = 6
 """How many order numbers one command tries, where Tiger says of each that it is used."""
 
 logger = logging.getLogger(__name__)
@@ -56,10 +59,10 @@ class Plan:
         """Return the plan for a command with this deadline."""
         return cls(deadline, deadline.at_most(deadline.remaining() * SENDING_SHARE))
 
-    @property
-    def timing(self) -> Timing:
+    def get_timing(self, session: Session) -> Timing:
         """Return what the row says of it."""
-        return Timing(math.ceil(self.deadline.remaining() * 1_000), math.ceil(self.sending.remaining() * 1_000))
+        busy, sending = (math.ceil(deadline.remaining() * 1_000) for deadline in (self.deadline, self.sending))
+        return Timing(busy, sending, session.tiger_now)
 
 
 class Clerk:
@@ -86,19 +89,16 @@ class Clerk:
             OrderStateUnknown: The outcome could not be learnt within the deadline.
             GatewayError: It was sent again and certainly not carried out.
         """
-        pause, looks = FIRST_PAUSE_SECONDS, 0
+        pause = FIRST_PAUSE_SECONDS
         while entry.state not in SETTLED:
-            # Only a look with every means may say that there is nothing.
-            thoroughly = looks > 0 or self._books.is_wait_over(entry)
-            outcome, is_absent = self._look(session, entry, deadline.at_most(LOOK_SECONDS), thoroughly=thoroughly)
+            outcome, is_absent = self._look(session, entry, deadline.at_most(LOOK_SECONDS))
             if outcome is not None:
                 return self._books.conclude(entry, outcome, "found").replayed()
-            if is_absent and self._books.may_be_sent_again(entry):
+            if is_absent and self._books.may_be_sent_again(entry, session.tiger_now):
                 plan = Plan.until(deadline)
-                taken = self._books.take_over(entry, plan.timing)
+                taken = self._take_over(session, entry, plan)
                 if taken is not None:
                     return self.carry_out(session, taken, plan)
-            looks += 1
             if deadline.remaining() < pause + LAST_SECONDS:
                 raise self._books.get_unknown(entry)
             time.sleep(pause)
@@ -119,29 +119,32 @@ class Clerk:
         if entry.state is State.PREPARED:
             self._books.abandon(entry)
         else:
-            outcome = self._errands[entry.kind].look(session, entry, deadline, thoroughly=True)
+            outcome = self._errands[entry.kind].look(session, entry, deadline)
             if outcome is None:
-                self._books.miss(entry)
+                self._books.miss(entry, session.tiger_now)
             else:
                 self._books.conclude(entry, outcome, "found")
         return self._books.journal.read(entry.id)
 
     def _send(self, session: Session, entry: Entry, plan: Plan) -> Answer:
-        """Send a command until it was sent: what certainly did not leave may leave again under the same number."""
+        """Send a command until it was sent: what certainly did nothing may leave again under the same number."""
         turn, numbers = 0, 1
         while True:
             try:
-                outcome = self._errands[entry.kind].send(session, entry, plan.sending, turn=turn)
+                outcome = self._errands[entry.kind].send(session, entry, plan.sending)
             except NumberSpent:
                 if numbers == MOST_NUMBERS:
                     return self._deny(entry, get_spent())
-                entry, turn, numbers = self._renumber(session, entry, plan), 0, numbers + 1
+                entry, numbers = self._renumber(session, entry, plan), numbers + 1
                 continue
+            except NumberRefused:
+                doubt = TigerError("Tiger refuses the order's number and shows no order under it.", in_doubt=True)
+                return self._pursue(session, entry, doubt, plan, number_claim=None)
             except GatewayError as error:
-                if error.in_doubt:
+                if error.in_doubt or (isinstance(error, TigerTokenRejected) and self._has_token(session, entry, plan)):
                     return self._pursue(session, entry, error, plan)
-                is_last = turn == MOST_SENDINGS - 1 or plan.sending.remaining() <= AGAIN_SECONDS
-                if is_last or not isinstance(error, TigerUnavailable):
+                pause = get_pause(error)
+                if turn == MOST_SENDINGS - 1 or pause is None or plan.sending.remaining() <= pause:
                     return self._deny(entry, error)
             except Exception:
                 # A bug of ours after sending must not be told as a failed order: it is in doubt like a lost answer.
@@ -151,10 +154,37 @@ class Clerk:
             else:
                 return self._books.conclude(entry, outcome, "answered")
             turn += 1
-            time.sleep(AGAIN_SECONDS)
+            time.sleep(pause)
 
-    def _pursue(self, session: Session, entry: Entry, error: GatewayError, plan: Plan) -> Answer:
-        return self.find_out(session, self._books.doubt(entry, error), plan.deadline)
+    def _pursue(self, session: Session, entry: Entry, error: GatewayError, plan: Plan, **columns: Any) -> Answer:
+        doubtful = self._books.doubt(entry, error, session.tiger_now, **columns)
+        return self.find_out(session, doubtful, plan.deadline)
+
+    def _has_token(self, session: Session, entry: Entry, plan: Plan) -> bool:
+        """Tell whether Tiger takes the token for which it refused a command: then that may have been taken, too."""
+        try:
+            self._errands[entry.kind].look(session, entry, plan.deadline.at_most(LOOK_SECONDS).for_lookup())
+        except TigerTokenRejected:
+            return False
+        except GatewayError as error:
+            logger.info("Whether the token is good could not be learnt: %s", error.code)
+        return True
+
+    def _take_over(self, session: Session, entry: Entry, plan: Plan) -> Entry | None:
+        """Make the row say that this worker sends the command again, where Tiger refused its number under another one.
+
+        Raises:
+            OrderStateUnknown: It needs another number, and there is none.
+        """
+        if not entry.needs_number:
+            return self._books.take_over(entry, plan.get_timing(session), None)
+        try:
+            self._numbers.forget(session)
+            number = self._numbers.take_or_reserve(session, plan.sending)
+            free = self._books.journal.find_free_number(entry.account, number)
+            return self._books.take_over(entry, plan.get_timing(session), free)
+        except (GatewayError, NumberTaken) as cause:
+            raise self._books.get_unknown(entry) from cause
 
     def _deny(self, entry: Entry, error: GatewayError) -> Answer:
         """Return what another worker found, or raise what is told of a sending that certainly did not happen."""
@@ -167,12 +197,12 @@ class Clerk:
         """Return the error itself, unless an earlier attempt was in doubt: that one may have been carried out."""
         return self._books.get_unknown(entry) if entry.attempts > 1 else error
 
-    def _look(
-        self, session: Session, entry: Entry, deadline: Deadline, *, thoroughly: bool
-    ) -> tuple[Outcome | None, bool]:
+    def _look(self, session: Session, entry: Entry, deadline: Deadline) -> tuple[Outcome | None, bool]:
         """Return what was found, and whether the answer was a good one that showed no trace."""
         try:
-            outcome = self._errands[entry.kind].look(session, entry, deadline.for_lookup(), thoroughly=thoroughly)
+            outcome = self._errands[entry.kind].look(session, entry, deadline.for_lookup())
+            if outcome is None and entry.sent_by_tiger is None:
+                self._books.miss(entry, session.tiger_now)
         except GatewayError as error:
             logger.info("Looking for %s %s failed: %s", entry.kind, entry.id, error.code)
             return None, False
@@ -190,15 +220,19 @@ class Clerk:
         """
         logger.warning("Order number %s of account %s was used by another program", entry.order_number, entry.account)
         try:
-            number = self._numbers.take_or_reserve(session, plan.sending)
+            # What was told with it is as old, and likely used as well.
+            self._numbers.forget(session)
+            told = self._numbers.take_or_reserve(session, plan.sending)
+            number = self._books.journal.find_free_number(entry.account, told)
             moved = self._books.journal.move(
                 entry,
                 State.SENDING,
                 "renumbered",
                 {"order_number": number},
                 order_number=number,
+                number_claim=number,
                 attempts=1,
-                timing=plan.timing,
+                timing=plan.get_timing(session),
                 look_in_ms=SETTLING_LOOK_MS,
             )
         except (GatewayError, NumberTaken) as cause:
@@ -208,6 +242,15 @@ class Clerk:
         if moved is None:
             raise self._books.get_unknown(entry)
         return moved
+
+
+def get_pause(error: GatewayError) -> float | None:
+    """Return after how many seconds what certainly did nothing is sent again, or None where it is not."""
+    if isinstance(error, TigerUnavailable):
+        return AGAIN_SECONDS
+    if isinstance(error, TigerRateLimited) and error.retry_after is not None and error.retry_after <= SHORT_SECONDS:
+        return error.retry_after
+    return None
 
 
 def get_spent() -> TigerError:

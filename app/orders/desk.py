@@ -4,9 +4,10 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from app.errors import (
+    EarlierOutcomeUnknown,
     GatewayError,
     IdempotencyConflict,
     OrderNotFound,
@@ -24,8 +25,10 @@ from app.orders.entries import Draft, Entry, Kind, write_cancellation, write_cha
 from app.orders.errands import Errand
 from app.orders.history import History
 from app.orders.journal import FIRST_LOOK_MS, Journal, NumberTaken, Opened
+from app.orders.learned import Learned
+from app.orders.naming import Naming
 from app.orders.numbers import OrderNumbers
-from app.orders.placing import Placing
+from app.orders.placing import UNDOCUMENTED_TIMES, Placing, get_time_in_force_refusal
 from app.orders.states import SETTLED, State
 from app.orders.waiting import WaitingRoom, wait_while_busy
 from app.settings import Settings
@@ -35,9 +38,11 @@ from app.tiger.order_commands import prepare
 from app.tiger.order_preview import preview
 from app.tiger.order_tickets import OrderChanges, OrderTicket, check_ticket
 from app.tiger.sessions import Session
-from app.tiger.tradable_contracts import get_kept_contract
+from app.tiger.tradable_contracts import TradableContract, get_kept_contract
 
 MOST_STARTS: Final = 3
+MOST_NUMBERS_TRIED: Final = 32
+"""So many orders of one account may begin in the same moment before one of them finds no number of its own."""
 WORKING_SHARE: Final = 0.8
 """Part of an order command's time that it is worked on; the rest is for a thread, or another attempt, to wait for."""
 LEAST_SHARE: Final = 0.1
@@ -57,10 +62,17 @@ class OrderDesk:
         orders = settings.orders
         self.journal = Journal(storage, claim_ms=round(orders.idempotency_hours * HOUR_MS))
         self._numbers = OrderNumbers(orders.numbers_ahead)
-        errands: dict[Kind, Errand] = {Kind.PLACE: Placing(), Kind.MODIFY: Modifying(), Kind.CANCEL: Cancelling()}
+        self._learned = Learned(storage)
+        placing = Placing(self._learned)
+        naming = Naming(self.journal, placing)
+        errands: dict[Kind, Errand] = {
+            Kind.PLACE: placing,
+            Kind.MODIFY: Modifying(naming),
+            Kind.CANCEL: Cancelling(naming),
+        }
         self.books = Bookkeeping(self.journal, absence_seconds=orders.absence_seconds)
         self.clerk = Clerk(self.books, self._numbers, errands)
-        self.history = History(self.journal, self.clerk)
+        self.history = History(self.journal, self.books, self.clerk, naming)
         self._waiting_room = WaitingRoom(max(1, settings.gateway.threads // WAITING_SHARE))
 
     def place(self, session: Session, caller: Caller, ticket: OrderTicket) -> Answer:
@@ -113,7 +125,7 @@ class OrderDesk:
             GatewayError: It was not carried out.
         """
         try:
-            return self._run(session, draft, lambda plan: self._open(draft, State.SENDING, None, plan))
+            return self._run(session, draft, lambda plan: self._open(session, draft, State.SENDING, None, plan))
         except OrderNotFound as error:
             placement = self.history.find_doubtful_placement(draft.account, order_id)
             if placement is None:
@@ -132,7 +144,10 @@ class OrderDesk:
         for _ in range(MOST_STARTS):
             plan = Plan.until(deadline.at_most(WORKING_SHARE * seconds))
             is_late = plan.sending.remaining() < LEAST_SHARE * seconds
-            opened = self._find_opened(draft) if is_late else start(plan)
+            try:
+                opened = self._find_opened(session, draft) if is_late else start(plan)
+            except StorageUnavailable as error:
+                opened = self._find_earlier(session, draft, error)
             if opened.is_new:
                 return self.clerk.carry_out(session, opened.entry, plan)
             answer = self._repeat(session, draft, opened.entry, deadline)
@@ -140,13 +155,30 @@ class OrderDesk:
                 return answer
         raise TooBusy("The command kept being abandoned by its workers; nothing was done.", retry_after=1)
 
-    def _find_opened(self, draft: Draft) -> Opened:
+    def _find_earlier(self, session: Session, draft: Draft, error: StorageUnavailable) -> Opened:
+        """Return the command that holds the draft's idempotency key, although no row can be written now.
+
+        Raises:
+            StorageUnavailable: There is none: nothing was done.
+            EarlierOutcomeUnknown: Whether there is one cannot be read.
+        """
+        if draft.caller.idempotency_key is None:
+            raise error
+        try:
+            held = self.journal.find_claim(draft.caller, draft.account, session.tiger_now)
+        except StorageUnavailable:
+            raise EarlierOutcomeUnknown.of_command(retry_after=error.retry_after) from error
+        if held is None:
+            raise error
+        return Opened(held, is_new=False)
+
+    def _find_opened(self, session: Session, draft: Draft) -> Opened:
         """Return the row of the command that holds the draft's idempotency key.
 
         Raises:
             TooBusy: There is none, and no time to begin.
         """
-        held = self.journal.find_claim(draft.caller, draft.account)
+        held = self.journal.find_claim(draft.caller, draft.account, session.tiger_now)
         if held is None:
             raise TooBusy("The order waited too long for its turn; nothing was sent.", retry_after=1)
         return Opened(held, is_new=False)
@@ -186,8 +218,8 @@ class OrderDesk:
             logger.info("Looking for %s %s failed while its request runs", entry.kind, entry.id)
         return current
 
-    def _open(self, draft: Draft, state: State, number: int | None, plan: Plan) -> Opened:
-        return self.journal.open(draft, state, number, plan.timing)
+    def _open(self, session: Session, draft: Draft, state: State, number: int | None, plan: Plan) -> Opened:
+        return self.journal.open(draft, state, number, plan.get_timing(session))
 
     def _open_placement(self, session: Session, draft: Draft, ticket: OrderTicket, plan: Plan) -> Opened:
         """Write the row of a placement: at once as sending where contract and number are at hand."""
@@ -195,42 +227,55 @@ class OrderDesk:
         if contract is not None:
             try:
                 check_ticket(ticket, contract)
-                check_steps(ticket, contract)
+                self._check(session, ticket, contract)
             except GatewayError:
                 # What was accepted once is told again, whatever the contract has become.
-                held = self.journal.find_claim(draft.caller, draft.account)
+                held = self.journal.find_claim(draft.caller, draft.account, session.tiger_now)
                 if held is None:
                     raise
                 return Opened(held, is_new=False)
-            while (number := self._numbers.take(session)) is not None:
+            number = told = self._numbers.take(session)
+            for _ in range(MOST_NUMBERS_TRIED if told is not None else 0):
                 try:
-                    opened = self._open(draft, State.SENDING, number, plan)
+                    opened = self._open(session, draft, State.SENDING, number, plan)
                 except NumberTaken:
+                    number = self.journal.find_free_number(draft.account, cast("int", told))
                     continue
                 if not opened.is_new:
-                    self._numbers.give_back(session, number)
+                    self._numbers.give_back(session, cast("int", told))
                 return opened
-        opened = self._open(draft, State.PREPARED, None, plan)
+        opened = self._open(session, draft, State.PREPARED, None, plan)
         return Opened(self._make_ready(session, opened.entry, ticket, plan), is_new=True) if opened.is_new else opened
 
     def _make_ready(self, session: Session, entry: Entry, ticket: OrderTicket, plan: Plan) -> Entry:
         """Fetch what a placement lacks, contract and number, and write down that it is sent."""
         try:
             try:
-                check_steps(ticket, prepare(session, ticket, plan.sending))
+                self._check(session, ticket, prepare(session, ticket, plan.sending))
                 return self._give_number(session, entry, plan)
             except TigerUnavailable:
                 # Nothing is ordered yet, so that asking once more can do no harm.
                 time.sleep(min(AGAIN_SECONDS, plan.sending.remaining()))
-                check_steps(ticket, prepare(session, ticket, plan.sending))
+                self._check(session, ticket, prepare(session, ticket, plan.sending))
                 return self._give_number(session, entry, plan)
         except GatewayError as error:
             self.books.deny(entry, error)
             raise
 
+    def _check(self, session: Session, ticket: OrderTicket, contract: TradableContract) -> None:
+        """Deny what Tiger would refuse: a wrong step, and a time_in_force that it was seen to refuse.
+
+        Raises:
+            GatewayError: It names what Tiger takes.
+        """
+        check_steps(ticket, contract)
+        wanted, account = ticket.time_in_force, session.account.account
+        if wanted in UNDOCUMENTED_TIMES and self._learned.knows(account, contract.market, wanted, now=True):
+            raise get_time_in_force_refusal(wanted)
+
     def _give_number(self, session: Session, entry: Entry, plan: Plan) -> Entry:
-        for _ in range(MOST_STARTS):
-            number = self._numbers.take_or_reserve(session, plan.sending)
+        told = number = self._numbers.take_or_reserve(session, plan.sending)
+        for _ in range(MOST_NUMBERS_TRIED):
             try:
                 sending = self.journal.move(
                     entry,
@@ -238,11 +283,14 @@ class OrderDesk:
                     "numbered",
                     {"order_number": number},
                     order_number=number,
+                    number_claim=number,
                     attempts=1,
-                    timing=plan.timing,
+                    timing=plan.get_timing(session),
                     look_in_ms=FIRST_LOOK_MS,
                 )
             except NumberTaken:
+                # Tiger told it to others of ours, too: theirs are used or about to be.
+                number = self.journal.find_free_number(entry.account, told)
                 continue
             if sending is None:
                 raise TooBusy("The order took too long to prepare; nothing was sent.", retry_after=1)

@@ -9,11 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from app.orders.callers import Caller
-from app.orders.states import State
+from app.orders.states import SETTLED, State
 from app.tiger.order_tickets import OrderChanges, OrderTicket
 
 MARK_PREFIX = "tr"
 ORDER_ID = "order_id"
+LONGEST_BUSY_MS = 120_000
+"""No command is worked on for longer: twice the longest deadline that can be set."""
 
 
 class Kind(enum.StrEnum):
@@ -44,7 +46,7 @@ class Draft:
 class Entry:
     """One row of the journal; times are epoch milliseconds of the clock that all workers share.
 
-    ``read_at`` is that clock's time when the row was read.
+    ``read_at`` is that clock's time when the row was read. ``sent_by_tiger`` is ``sent_by`` by Tiger's own clock.
     """
 
     id: str
@@ -61,6 +63,7 @@ class Entry:
     attempts: int
     requested_order_id: str | None
     order_number: int | None
+    number_claim: int | None
     order_id: str | None
     answer: str | None
     history: str
@@ -68,6 +71,7 @@ class Entry:
     created_at: int
     busy_until: int
     sent_by: int
+    sent_by_tiger: int | None
     next_look_at: int | None
     read_at: int
 
@@ -79,7 +83,14 @@ class Entry:
     @property
     def is_busy(self) -> bool:
         """Tell whether the worker that has it may still send it."""
-        return self.state in {State.PREPARED, State.SENDING} and self.read_at < self.busy_until
+        is_at_work = self.state in {State.PREPARED, State.SENDING}
+        # A moment too far away was written before the clock was set back.
+        return is_at_work and self.read_at < self.busy_until <= self.read_at + LONGEST_BUSY_MS
+
+    @property
+    def needs_number(self) -> bool:
+        """Tell whether Tiger refused this placement's number, so that it may only be sent under another one."""
+        return self.order_number is not None and self.number_claim is None and self.state not in SETTLED
 
     def list_events(self) -> list[dict[str, Any]]:
         """Return what happened to the command, oldest first."""

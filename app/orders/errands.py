@@ -1,7 +1,7 @@
 """What each kind of command knows: how it is sent, and how one sees at Tiger whether it arrived."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from app.orders.answers import Answer
 from app.orders.entries import Entry
@@ -12,30 +12,39 @@ from app.tiger.sessions import Session
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a command ended at Tiger: accepted or rejected, what the client is told, and the order it is about."""
+    """How a command ended at Tiger: accepted or rejected, what the client is told, and the order it is about.
+
+    ``note`` is what the journal's event says besides.
+    """
 
     state: State
     answer: Answer
     order_id: str | None = None
+    note: dict[str, Any] = field(default_factory=dict)
 
 
 class NumberSpent(Exception):
-    """Tiger refused the order number because another program used it: this order is not placed, and needs another."""
+    """Another program's order has the order number: this order is not placed, and needs another one."""
+
+
+class NumberRefused(Exception):
+    """Tiger refused the order number and shows no order under it: nobody knows whether that is this very order."""
 
 
 class Errand(Protocol):
     """One kind of command."""
 
-    def send(self, session: Session, entry: Entry, deadline: Deadline, *, turn: int) -> Outcome:
-        """Send it, once; before it were as many turns in which this attempt certainly did not leave.
+    def send(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome:
+        """Send it, once.
 
         Raises:
             NumberSpent: It needs another order number.
+            NumberRefused: It is in doubt, and needs another order number should it never show.
             GatewayError: It was not carried out; or, with ``in_doubt``, nobody knows.
         """
         ...
 
-    def look(self, session: Session, entry: Entry, deadline: Deadline, *, thoroughly: bool) -> Outcome | None:
+    def look(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome | None:
         """Return what became of it, or None where Tiger certainly shows no trace of it at this moment.
 
         Raises:

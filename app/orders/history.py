@@ -7,10 +7,13 @@ from sqlalchemy import or_
 
 from app.errors import GatewayError, InvalidRequest, OrderNotFound
 from app.orders.answers import Answer
+from app.orders.bookkeeping import Bookkeeping
 from app.orders.callers import Caller
 from app.orders.clerk import Clerk
 from app.orders.entries import Entry, Kind
 from app.orders.journal import Journal
+from app.orders.naming import Naming
+from app.orders.placing import get_outcome
 from app.orders.states import OUTCOMES, SETTLED, State
 from app.storage.order_tables import order_commands
 from app.tiger.deadline import Deadline
@@ -27,9 +30,11 @@ ABSENT_REASON: Final = "It never reached Tiger; a repeat with the same Idempoten
 class History:
     """Answer questions about commands."""
 
-    def __init__(self, journal: Journal, clerk: Clerk) -> None:
+    def __init__(self, journal: Journal, books: Bookkeeping, clerk: Clerk, naming: Naming) -> None:
         self._journal = journal
+        self._books = books
         self._clerk = clerk
+        self._naming = naming
 
     def fetch_status(
         self, session: Session, caller: Caller, *, order_id: str | None, client_order_id: str | None
@@ -56,6 +61,9 @@ class History:
             if entry.state not in SETTLED:
                 raise
             order = None
+        is_placement = entry.kind is Kind.PLACE
+        if is_placement and order is not None and self._books.note_refusal(entry, get_outcome(entry, order)):
+            entry = self._journal.read(entry.id)
         return _get_status(entry, order)
 
     def _find_order(self, session: Session, entry: Entry, deadline: Deadline) -> Order | None:
@@ -64,7 +72,7 @@ class History:
         if entry.requested_order_id is None:
             return None
         try:
-            return fetch_requested_order(session, deadline, entry.requested_order_id)
+            return self._naming.fetch(session, deadline, entry.requested_order_id)
         except OrderNotFound:
             return None
 
@@ -130,7 +138,8 @@ class History:
             entries = self._journal.find(*told, name, limit=MOST_COMMANDS)
             placed = [entry for entry in entries if entry.kind is Kind.PLACE]
             if entries:
-                return (placed or entries)[0]
+                # Of several that had a number the one that holds it, all others having been refused.
+                return max(placed or entries, key=lambda entry: entry.number_claim is not None)
         return None
 
     def _find_by_key(self, account: str, caller: Caller, key: str) -> Entry | None:

@@ -8,11 +8,11 @@ repeat: an order waits for the disk once, before it is sent.
 import json
 import secrets
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, PoolProxiedConnection, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, PoolProxiedConnection, bindparam, delete, func, not_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import InternalError, TooBusy
@@ -49,10 +49,19 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long a command may be worked on, and put on the wire, from now; in milliseconds."""
+    """How long a command may be worked on, and put on the wire, from now; in milliseconds.
 
-    busy_ms: int
+    Without ``busy_ms`` it is worked on for as long as before. ``tiger_now`` is Tiger's own time now, where it is known.
+    """
+
+    busy_ms: int | None
     sending_ms: int
+    tiger_now: int | None = None
+
+    @property
+    def sent_by_tiger(self) -> int | None:
+        """Return until when it may be put on the wire, by Tiger's own clock."""
+        return None if self.tiger_now is None else self.tiger_now + self.sending_ms
 
 
 class Journal:
@@ -63,13 +72,20 @@ class Journal:
         self._claim_ms = claim_ms
         self._statements = Statements(storage)
 
-    def find_claim(self, caller: Caller, account: str) -> Entry | None:
+    def find_claim(self, caller: Caller, account: str, tiger_now: int | None) -> Entry | None:
         """Return the command that holds the caller's idempotency key, or None where the key is free."""
         if caller.idempotency_key is None:
             return None
         with self._storage.reading() as connection:
             held = self._find_holder(connection, caller, account)
-        return None if held is None or self._is_over(held) else held
+        return None if held is None or self._is_over(held, tiger_now) else held
+
+    def find_free_number(self, account: str, told: int) -> int:
+        """Return the first number, from the one that Tiger told, above all that commands of ours hold."""
+        with self._storage.reading() as connection:
+            values = {"its_account": account, "told": told}
+            last = connection.execute(self._statements.last_number, values).scalar_one()
+        return told if last is None else int(last) + 1
 
     def open(self, draft: Draft, state: State, number: int | None, timing: Timing) -> Opened:
         """Write the row of a command, or return the one that holds its idempotency key.
@@ -82,16 +98,16 @@ class Journal:
             # Nearly always the key is free; asking first would cost every order what only repeats need.
             return Opened(self._write(draft, state, number, timing), is_new=True)
         except IntegrityError as error:
-            held = self.find_claim(draft.caller, draft.account)
+            held = self.find_claim(draft.caller, draft.account, timing.tiger_now)
             if held is not None:
                 return Opened(held, is_new=False)
             conflict = error
         try:
             with self._storage.writing() as connection:
-                self._release(connection, draft)
+                self._release(connection, draft, timing.tiger_now)
                 return Opened(self._write_in_turn(connection, draft, state, number, timing), is_new=True)
         except IntegrityError:
-            held = self.find_claim(draft.caller, draft.account)
+            held = self.find_claim(draft.caller, draft.account, timing.tiger_now)
             if held is not None:
                 return Opened(held, is_new=False)
             if number is None:
@@ -118,23 +134,32 @@ class Journal:
         check_move(entry.state, state)
         told = entry.history + write_event(event, {"state": state.value, **(details or {})})
         after = replace(entry, state=state, history=told, **columns)
-        sending_ms = None if timing is None else timing.sending_ms
-        if entry.state is State.SENDING and state is State.UNKNOWN:
-            # The attempt is over: from here on counts the time in which it may still surface.
-            sending_ms = 0
+        if state in {State.REJECTED, State.DENIED}:
+            # Tiger may tell the number of a refused order again.
+            after = replace(after, number_claim=None)
         try:
-            return self._update(after, None if timing is None else timing.busy_ms, sending_ms, look_in_ms)
+            return self._update(after, timing, look_in_ms)
         except IntegrityError as error:
             raise NumberTaken from error
 
-    def postpone(self, entry: Entry, look_in_ms: int | None) -> None:
+    def postpone(self, entry: Entry, look_in_ms: int | None, tiger_now: int | None = None) -> None:
         """Note that a command was looked at in vain, and when to look again, unless it has changed meanwhile.
 
-        This is no change of the command: the worker that is at it still holds its row.
+        This is no change of the command: the worker that is at it still holds its row. Where Tiger's time was not known
+        when it was sent, its wait counts from this look on.
         """
-        values = self._bind(its_id=entry.id, its_revision=entry.revision, look_in_ms=look_in_ms)
+        values = self._bind(its_id=entry.id, its_revision=entry.revision, look_in_ms=look_in_ms, tiger_now=tiger_now)
         with self._storage.writing() as connection:
             connection.execute(self._statements.postpone, values)
+
+    def postpone_all(self, looks: Sequence[tuple[Entry, int | None]]) -> None:
+        """Note for many commands at once when to look again; a power cut may undo it."""
+        if not looks:
+            return
+        with self._storage.writing(relaxed=True) as connection:
+            for entry, look_in_ms in looks:
+                values = {"its_id": entry.id, "its_revision": entry.revision, "look_in_ms": look_in_ms}
+                connection.execute(self._statements.postpone, self._bind(**values, tiger_now=None))
 
     def read(self, command_id: str) -> Entry:
         """Return a command as it stands."""
@@ -155,12 +180,14 @@ class Journal:
         with self._storage.reading() as connection:
             return list_names(connection, account, name)
 
-    def list_due(self, limit: int, *, without: Iterable[str]) -> list[Entry]:
-        """Return commands that are not settled and whose next look is due, the longest waiting first.
+    def list_due(self, limit: int, *, without: Iterable[str], accepted: bool = False) -> list[Entry]:
+        """Return commands whose next look is due, the longest waiting first: unsettled ones, or accepted orders.
 
         ``without`` are the accounts that are left out.
         """
-        due = self._statements.due.where(order_commands.c.account.not_in(without)).limit(limit)
+        is_accepted = order_commands.c.state == State.ACCEPTED.value
+        wanted = is_accepted if accepted else not_(is_accepted)
+        due = self._statements.due.where(order_commands.c.account.not_in(without), wanted).limit(limit)
         with self._storage.reading() as connection:
             rows = connection.execute(due, self._bind())
             return [get_entry(row._asdict()) for row in rows]
@@ -242,12 +269,14 @@ class Journal:
             attempts=1 if state is State.SENDING else 0,
             requested_order_id=draft.requested_order_id,
             order_number=number,
+            number_claim=number,
             order_id=None,
             answer=None,
             history=write_event("received", {"state": state.value, "request_id": caller.request_id}),
             looks=0,
             busy_ms=timing.busy_ms,
             sending_ms=timing.sending_ms,
+            sent_by_tiger=timing.sent_by_tiger,
             look_in_ms=FIRST_LOOK_MS,
         )
         row = self._statements.insert.first(driver, values)
@@ -255,11 +284,14 @@ class Journal:
             raise InternalError("The journal took a command and does not show it.")
         return get_entry(row)
 
-    def _update(
-        self, after: Entry, busy_ms: int | None, sending_ms: int | None, look_in_ms: int | None
-    ) -> Entry | None:
+    def _update(self, after: Entry, timing: Timing | None, look_in_ms: int | None) -> Entry | None:
         new = {f"new_{name}": getattr(after, name) for name in CHANGED} | {"new_state": after.state.value}
-        times = {"busy_ms": busy_ms, "sending_ms": sending_ms, "look_in_ms": look_in_ms}
+        times = {
+            "busy_ms": timing and timing.busy_ms,
+            "sending_ms": timing and timing.sending_ms,
+            "new_sent_by_tiger": timing and timing.sent_by_tiger,
+            "look_in_ms": look_in_ms,
+        }
         values = self._bind(its_id=after.id, its_revision=after.revision, **new, **times)
         # Should a power cut undo the note that Tiger accepted, the row says SENDING again, and Tiger is asked again.
         with self._storage.writing_directly(relaxed=after.state is State.ACCEPTED) as driver:
@@ -271,17 +303,24 @@ class Journal:
         row = self._statements.holder.first(connection.connection, values)
         return None if row is None else get_entry(row)
 
-    def _is_over(self, held: Entry) -> bool:
-        """Tell whether a key is free again: a denial is not kept, other outcomes for their time, the unsettled ever."""
-        is_old = held.read_at - held.created_at > self._claim_ms
-        return held.state is State.DENIED or (is_old and held.state in SETTLED)
+    def _is_over(self, held: Entry, tiger_now: int | None) -> bool:
+        """Tell whether a key is free again: a denial is not kept, other outcomes for their time, the unsettled ever.
 
-    def _release(self, connection: Connection, draft: Draft) -> None:
+        That time has to be over by Tiger's clock as well: a clock that was set forward here must free no key.
+        """
+        if held.state is State.DENIED or held.state not in SETTLED:
+            return held.state is State.DENIED
+        ages = [held.read_at - held.created_at]
+        if held.sent_by_tiger is not None:
+            ages.append(0 if tiger_now is None else tiger_now - held.sent_by_tiger)
+        return min(ages) > self._claim_ms
+
+    def _release(self, connection: Connection, draft: Draft, tiger_now: int | None) -> None:
         """Take the key from a command that holds it no longer; its row stays."""
         if draft.caller.idempotency_key is None:
             return
         held = self._find_holder(connection, draft.caller, draft.account)
-        if held is not None and self._is_over(held):
+        if held is not None and self._is_over(held, tiger_now):
             connection.execute(update(order_commands).where(order_commands.c.id == held.id).values(claim=None))
 
     def _bind(self, **values: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""Order numbers reserved ahead, so that asking for one is off an order's path.
+"""Order numbers asked for ahead, so that asking for one is off an order's path.
 
-Each is given away once by this process and dropped with it; the journal refuses one that was used by any other.
+Tiger may reserve a number that it tells, or tell the next free one to everybody: the journal gives each to one command.
 """
 
 import logging
@@ -64,6 +64,11 @@ class OrderNumbers:
         """Keep a number that was certainly not used."""
         with self._lock:
             self._kept.setdefault(session.account.account, deque()).append((time.monotonic(), number))
+
+    def forget(self, session: Session) -> None:
+        """Drop the numbers of an account that were asked for ahead: another program may have used them."""
+        with self._lock:
+            self._kept.pop(session.account.account, None)
 
     def refill(self, session: Session) -> None:
         """Reserve one more ahead, in the background, unless there are enough; returns at once."""

@@ -1,88 +1,200 @@
-"""Place an order under its reserved number, and find it again by that number or by its mark."""
+"""Place an order under its number, and find it again in the list of orders, by its mark.
 
+What Tiger answers is never taken for what was sent: a number in use may be answered with the order that has it.
+"""
+
+import enum
+import re
+from dataclasses import replace
 from typing import Any, Final
 
-from app.errors import GatewayError, OrderRejected, TigerError
+from app.errors import GatewayError, InvalidRequest, OrderRejected, TigerError
 from app.orders.answers import Answer
-from app.orders.entries import Entry, read_ticket
-from app.orders.errands import NumberSpent, Outcome
+from app.orders.entries import LONGEST_BUSY_MS, Entry, read_ticket
+from app.orders.errands import NumberRefused, NumberSpent, Outcome
+from app.orders.fates import Fate, get_fate
+from app.orders.learned import OUTSIDE_RTH, Learned
 from app.orders.states import State
 from app.tiger.deadline import Deadline
-from app.tiger.order_commands import place, says_duplicate
-from app.tiger.order_reads import find_order
-from app.tiger.orders import INACTIVE, Order
+from app.tiger.order_commands import Placement, place, says_duplicate
+from app.tiger.order_reads import DAY_MS, find_order, search
+from app.tiger.order_tickets import OrderTicket
+from app.tiger.orders import Order
+from app.tiger.reasons import explain
 from app.tiger.sessions import Session
+from app.tiger.tradable_contracts import get_kept_contract
 
 MARK_LOOKBACK_MS: Final = 600_000
-"""How far before the command's own time orders are searched for its mark: Tiger's clock is not ours."""
+"""How far before the command's own time orders are searched for its mark: no two clocks are the same."""
+LONGEST_LOOKBACK_MS: Final = 3 * DAY_MS
+
+TAKEN_TIMES: Final = "DAY, GTC or GTD"
+UNDOCUMENTED_TIMES: Final = frozenset({"IOC", "FOK"})
+"""In no SDK and on no page of Tiger's [docs: time_in_force]."""
+ABOUT_TIME_IN_FORCE: Final = re.compile(r"time_?in_?force|\btif\b|\b(IOC|FOK)\b|有效期", re.IGNORECASE)
+ABOUT_OUTSIDE_RTH: Final = re.compile(r"outside_?rth|regular trading hours|盘前|盘后|非交易时段", re.IGNORECASE)
+
+
+class Step(enum.Enum):
+    """What follows when Tiger refuses a placement."""
+
+    REJECTED = "the order was refused, and that is all"
+    SPENT = "another order has the number: take another one"
+    NUMBER_REFUSED = "the number was refused and nothing shows why: doubt, and another number once the wait is over"
+    DOUBT = "an earlier sending may have been taken"
+
+
+# By: is it the number that was refused; is this the first sending; was another program's order found under the number.
+STEPS: Final = {
+    (False, True, False): Step.REJECTED,
+    (False, True, True): Step.REJECTED,
+    # Tiger's front may have delivered the first sending twice, and told of the second delivery.
+    (True, True, False): Step.NUMBER_REFUSED,
+    (True, True, True): Step.SPENT,
+    # An earlier sending may be the order that has the number, or the very money that this one lacks.
+    (True, False, False): Step.DOUBT,
+    (False, False, False): Step.DOUBT,
+    (False, False, True): Step.DOUBT,
+    # A number is never had by two: with another's order there, none of ours was taken under it.
+    (True, False, True): Step.SPENT,
+}
 
 
 class Placing:
     """The errand of a placement."""
 
-    def send(self, session: Session, entry: Entry, deadline: Deadline, *, turn: int) -> Outcome:
-        """Place the order, once."""
-        number = _get_number(entry)
+    def __init__(self, learned: Learned) -> None:
+        self._learned = learned
+
+    def send(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome:
+        """Place the order, once; with outside_rth false where Tiger refuses it for what nobody asked for."""
+        ticket = self._fit(session, read_ticket(entry.body))
         try:
-            placement = place(session, read_ticket(entry.body), number, entry.mark, deadline)
-        except OrderRejected as error:
+            placement = place(session, ticket, _get_number(entry), entry.mark, deadline)
+        except (OrderRejected, InvalidRequest) as error:
             if error.in_doubt:
                 raise
-            return self._explain_refusal(session, entry, deadline, error, turn)
-        return get_outcome(entry, placement.order)
+            if _is_about_outside_rth(ticket, error):
+                self._note(session, ticket, OUTSIDE_RTH)
+                return self.send(session, entry, deadline)
+            return self._explain_refusal(session, entry, deadline, self._name_time_in_force(session, ticket, error))
+        return self._compare(session, entry, deadline, placement)
 
-    def look(self, session: Session, entry: Entry, deadline: Deadline, *, thoroughly: bool) -> Outcome | None:
-        """Look for the order by its number; thoroughly, also by its mark."""
-        if entry.order_number is None:
-            return None
-        order = self._find(session, entry, deadline, thoroughly=thoroughly)
+    def look(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome | None:
+        """Look for the order in the list of orders, by its mark."""
+        order = self.find(session, entry, deadline)
         return get_outcome(entry, order) if order is not None else None
 
-    def _explain_refusal(
-        self, session: Session, entry: Entry, deadline: Deadline, error: OrderRejected, turn: int
-    ) -> Outcome:
-        """Tell a refusal of the order from a refusal of its number, which says that an order has it already."""
-        is_duplicate = says_duplicate(error)
-        # A turn is an attempt too, and so is each sending with another token: whether a refused number is another
-        # program's depends on them.
-        is_first = entry.attempts + turn + error.sendings - 1 <= 1
-        if is_first and not is_duplicate:
-            return Outcome(State.REJECTED, Answer(error=error))
-        # Texts differ by account type, so that after a first attempt every refusal may be about the number.
+    def find(self, session: Session, entry: Entry, deadline: Deadline) -> Order | None:
+        """Return the order that the command placed, or None where Tiger shows none now."""
+        return self._search(session, entry, deadline)[0]
+
+    def _compare(self, session: Session, entry: Entry, deadline: Deadline, placement: Placement) -> Outcome:
+        """Return the outcome of an order that Tiger took, unless what it answered with is another one."""
+        if is_ours(placement.order, entry):
+            return get_outcome(entry, placement.complete())
         try:
-            holder = find_order(session, deadline, order_number=_get_number(entry))
-            if holder is not None and is_ours(holder, entry):
-                return get_outcome(entry, holder)
-            marked = self._find_marked(session, entry, deadline)
+            order, _ = self._search(session, entry, deadline)
+        except GatewayError as cause:
+            raise get_doubt(None) from cause
+        if order is not None:
+            return get_outcome(entry, order)
+        if not placement.order.user_mark and _has_terms(placement.order, entry):
+            # It may be ours, answered before its mark is written down.
+            raise NumberRefused
+        raise NumberSpent
+
+    def _explain_refusal(self, session: Session, entry: Entry, deadline: Deadline, error: GatewayError) -> Outcome:
+        """Tell a refusal of the order from a refusal of its number, which says that an order has it already."""
+        is_first = entry.attempts + error.sendings - 1 <= 1
+        is_duplicate = says_duplicate(error)
+        order: Order | None = None
+        holder: Order | None = None
+        try:
+            if is_duplicate or not is_first:
+                order, holder = self._search(session, entry, deadline)
+            if is_duplicate and order is None and holder is None:
+                # It may have been placed long before what the search looks at.
+                holder = find_order(session, deadline, order_number=_get_number(entry))
         except GatewayError as cause:
             raise get_doubt(error) from cause
-        if marked is not None:
-            return get_outcome(entry, marked)
-        if entry.attempts <= 1 and not is_duplicate:
-            return Outcome(State.REJECTED, Answer(error=error))
-        if is_duplicate and (holder is not None or is_first):
-            raise NumberSpent from error
-        # An earlier attempt was in doubt: its order, not seen yet, may hold the very money that this one lacks.
-        raise get_doubt(error)
+        if order is not None:
+            return get_outcome(entry, order)
+        return self._follow_up(error, STEPS[is_duplicate, is_first, holder is not None])
 
-    def _find(self, session: Session, entry: Entry, deadline: Deadline, *, thoroughly: bool) -> Order | None:
-        order = find_order(session, deadline, order_number=_get_number(entry))
-        if order is not None and is_ours(order, entry):
-            return order
-        return self._find_marked(session, entry, deadline) if thoroughly else None
+    def _follow_up(self, error: GatewayError, step: Step) -> Outcome:
+        """Do what follows when Tiger refuses a placement."""
+        match step:
+            case Step.REJECTED if isinstance(error, OrderRejected):
+                return Outcome(State.REJECTED, Answer(error=error))
+            case Step.REJECTED:
+                raise error
+            case Step.SPENT:
+                raise NumberSpent from error
+            case Step.NUMBER_REFUSED:
+                raise NumberRefused from error
+            case Step.DOUBT:
+                raise get_doubt(error) from error
 
-    def _find_marked(self, session: Session, entry: Entry, deadline: Deadline) -> Order | None:
-        since_ms = entry.created_at - MARK_LOOKBACK_MS
-        return find_order(session, deadline, user_mark=entry.mark, since_ms=since_ms)
+    def _search(self, session: Session, entry: Entry, deadline: Deadline) -> tuple[Order | None, Order | None]:
+        """Return the command's own order, and else another program's under its number, as far as Tiger shows them."""
+        number, holders = str(entry.order_number), list[Order]()
+
+        def is_it(order: Order) -> bool:
+            if is_ours(order, entry):
+                return True
+            if order.account_order_id == number:
+                holders.append(order)
+            return False
+
+        age_ms = min(max(0, entry.read_at - entry.created_at), LONGEST_LOOKBACK_MS)
+        if entry.sent_by_tiger is None or session.tiger_now is None:
+            back_ms = LONGEST_LOOKBACK_MS
+        else:
+            back_ms = max(0, session.tiger_now - entry.sent_by_tiger) + age_ms + LONGEST_BUSY_MS + MARK_LOOKBACK_MS
+        order = search(session, deadline, is_it, back_ms)
+        return order, holders[0] if holders and order is None else None
+
+    def _fit(self, session: Session, ticket: OrderTicket) -> OrderTicket:
+        """Return the ticket as Tiger takes it here, where that is known."""
+        account, market = session.account.account, _market(session, ticket)
+        if ticket.outside_rth is None and self._learned.knows(account, market, OUTSIDE_RTH):
+            return replace(ticket, outside_rth=False)
+        return ticket
+
+    def _note(self, session: Session, ticket: OrderTicket, subject: str) -> None:
+        self._learned.note(session.account.account, _market(session, ticket), subject)
+
+    def _name_time_in_force(self, session: Session, ticket: OrderTicket, error: GatewayError) -> GatewayError:
+        """Return the refusal, with the right field named and remembered where it is for a time_in_force."""
+        wanted = ticket.time_in_force
+        is_parameter = isinstance(error, InvalidRequest) and set(error.details or ()) <= {"time_in_force"}
+        if wanted not in UNDOCUMENTED_TIMES or not (is_parameter or ABOUT_TIME_IN_FORCE.search(error.message)):
+            return error
+        self._note(session, ticket, wanted)
+        refusal = get_time_in_force_refusal(wanted, error)
+        refusal.sendings = error.sendings
+        return refusal
+
+
+def get_time_in_force_refusal(wanted: str, cause: GatewayError | None = None) -> OrderRejected:
+    """Return how a client is told that Tiger does not take a time_in_force."""
+    said = "" if cause is None else f" {cause.message}"
+    return OrderRejected(
+        f"Tiger does not take time_in_force {wanted} for this account and market: send {TAKEN_TIMES}.{said}",
+        details={"time_in_force": [f"Send {TAKEN_TIMES}."]},
+        tiger_code=None if cause is None else cause.tiger_code,
+    )
 
 
 def get_outcome(entry: Entry, order: Order) -> Outcome:
-    """Return how a placement ended whose order this is: Tiger may have taken it and rejected it a moment later."""
+    """Return how a placement ended whose order this is: Tiger may have taken it and refused it a moment later."""
     data = get_data(entry, order)
-    if order.status == INACTIVE and not order.filled:
-        reason = f": {order.reason}" if order.reason else "."
-        rejection = OrderRejected(f"Tiger rejected the order{reason}", data=data)
-        return Outcome(State.REJECTED, Answer(error=rejection), order.order_id)
+    if get_fate(order) is Fate.REFUSED:
+        reason = explain(order.reason)
+        rejection = OrderRejected(f"Tiger rejected the order{f': {reason}' if reason else '.'}", data=data)
+        note = {"remark": order.reason, "refused_at": order.update_time}
+        return Outcome(State.REJECTED, Answer(error=rejection), order.order_id, note)
     return Outcome(State.ACCEPTED, Answer(data=data), order.order_id)
 
 
@@ -92,22 +204,38 @@ def get_data(entry: Entry, order: Order) -> dict[str, Any]:
 
 
 def is_ours(order: Order, entry: Entry) -> bool:
-    """Tell whether an order found under our number is the one we placed; another program may have used the number.
+    """Tell whether an order is the one that a command placed; another program may have used its number.
 
-    The mark decides. Where Tiger shows none, the order's own terms do.
+    The mark decides. Where Tiger does not tell it, the number and the order's own terms do.
     """
-    if order.user_mark is not None:
-        return order.user_mark == entry.mark
+    return order.user_mark == entry.mark if order.tells_mark else _has_terms(order, entry)
+
+
+def _has_terms(order: Order, entry: Entry) -> bool:
+    """Tell whether an order has the number and the terms of the one that was sent."""
     ticket = read_ticket(entry.body)
-    terms = (order.contract.symbol, order.action, order.order_type, order.quantity)
-    return terms == (ticket.symbol, ticket.action, ticket.order_type, ticket.quantity)
+    number = None if entry.order_number is None else str(entry.order_number)
+    stop_price = ticket.trailing_amount if ticket.order_type == "TRAIL" else ticket.stop_price
+    wanted = (number, ticket.symbol, ticket.action, ticket.order_type, ticket.quantity, ticket.limit_price, stop_price)
+    told = (order.contract.symbol, order.action, order.order_type, order.quantity, order.limit_price, order.aux_price)
+    return wanted == (order.account_order_id, *told)
 
 
-def get_doubt(error: GatewayError) -> GatewayError:
+def get_doubt(error: GatewayError | None) -> GatewayError:
     """Return the error for an answer of Tiger's that leaves the outcome open."""
-    return TigerError(
-        "Tiger's answer leaves open what became of the order.", tiger_code=error.tiger_code, in_doubt=True
-    )
+    code = None if error is None else error.tiger_code
+    return TigerError("Tiger's answer leaves open what became of the order.", tiger_code=code, in_doubt=True)
+
+
+def _is_about_outside_rth(ticket: OrderTicket, error: GatewayError) -> bool:
+    """Tell whether Tiger refuses an order only for trading outside regular hours, which its client did not ask for."""
+    is_unasked = ticket.outside_rth is None and error.sendings <= 1
+    return is_unasked and ABOUT_OUTSIDE_RTH.search(error.message) is not None
+
+
+def _market(session: Session, ticket: OrderTicket) -> str:
+    contract = get_kept_contract(session, ticket.symbol)
+    return contract.market if contract is not None else ""
 
 
 def _get_number(entry: Entry) -> int:

@@ -1,7 +1,7 @@
 """Settle what is unknown, or was left by a worker that died: the duty of the one worker that leads."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from app.errors import AccountNotFound, GatewayError, StorageUnavailable
@@ -9,10 +9,17 @@ from app.leadership import Lead
 from app.orders.bookkeeping import Bookkeeping
 from app.orders.clerk import Clerk
 from app.orders.entries import Entry
+from app.orders.errands import Outcome
+from app.orders.fates import Fate, get_fate
+from app.orders.placing import LONGEST_LOOKBACK_MS, MARK_LOOKBACK_MS, get_outcome
 from app.orders.states import SETTLED, State
-from app.tiger.sessions import Sessions
+from app.tiger.order_listing import OrderFilter, iterate_orders
+from app.tiger.orders import Order
+from app.tiger.sessions import Session, Sessions
 
 BATCH: Final = 50
+FOLLOWED: Final = 500
+"""So many accepted orders are looked at in one round."""
 FIRST_PAUSE_MS: Final = 1_000
 LONGEST_PAUSE_MS: Final = 60_000
 WATCHED_MS: Final = 3_600_000
@@ -45,7 +52,8 @@ class Reconciler:
                     if entry.account not in failed and not self._settle(entry):
                         failed.add(entry.account)
                 if len(failed) == seen:
-                    return
+                    break
+            self._follow(lead, failed)
         except StorageUnavailable as error:
             logger.warning("Orders in doubt cannot be settled now: %s", error.message)
 
@@ -73,8 +81,25 @@ class Reconciler:
         if current.state in SETTLED:
             logger.info("Settled %s %s of account %s: %s", entry.kind, entry.id, entry.account, current.state)
         elif current.revision == entry.revision:
-            self._journal.postpone(current, self._get_next_look(current))
+            self._journal.postpone(current, self._get_next_look(current), session.tiger_now)
         return True
+
+    def _follow(self, lead: Lead, failed: set[str]) -> None:
+        """Look whether Tiger refused orders that it had taken: one list for each account, however many there are."""
+        by_account: dict[str, list[Entry]] = {}
+        for entry in self._journal.list_due(FOLLOWED, without=failed, accepted=True):
+            by_account.setdefault(entry.account, []).append(entry)
+        for account, entries in by_account.items():
+            lead.confirm()
+            try:
+                orders = _list_orders(self._fetch_sessions().session(account), entries)
+            except StorageUnavailable:
+                raise
+            except GatewayError as error:
+                logger.info("Accepted orders of account %s cannot be looked at: %s", account, error.code)
+                self._journal.postpone_all([(entry, LONGEST_PAUSE_MS) for entry in entries])
+                continue
+            self._books.follow([_see(entry, orders.get(entry.order_id)) for entry in entries])
 
     def _get_next_look(self, entry: Entry) -> int | None:
         if entry.state is State.ABSENT and entry.read_at - entry.created_at > WATCHED_MS:
@@ -88,3 +113,23 @@ class Reconciler:
 def get_pause(entry: Entry) -> int:
     """Return how long to wait after another look in vain, in milliseconds."""
     return int(min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2.0 ** min(entry.looks, 10)))
+
+
+def _list_orders(session: Session, entries: Sequence[Entry]) -> dict[str | None, Order]:
+    """Return the orders of the time since the oldest of these commands, by their ids.
+
+    Raises:
+        GatewayError: Tiger could not be asked.
+    """
+    age_ms = max(max(0, entry.read_at - entry.created_at) for entry in entries)
+    now = session.tiger_now
+    start_ms = None if now is None else now - min(age_ms, LONGEST_LOOKBACK_MS) - MARK_LOOKBACK_MS
+    orders = iterate_orders(session, OrderFilter(start_ms=start_ms), session.lookup_deadline())
+    return {order.order_id: order for order in orders}
+
+
+def _see(entry: Entry, order: Order | None) -> tuple[Entry, Outcome | None, bool]:
+    """Return what the list says of an accepted order: how it stands, and whether that is for good."""
+    if order is None:
+        return entry, None, False
+    return entry, get_outcome(entry, order), get_fate(order) is not Fate.LIVING

@@ -9,6 +9,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    or_,
     select,
     type_coerce,
     update,
@@ -21,8 +22,14 @@ from app.storage.prepared import Prepared
 DATABASE_CLOCK: Final = literal_column("CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)", BigInteger)
 """The server's clock, one for all machines (PostgreSQL documentation, "Current Date/Time")."""
 
-CHANGED: Final = ("state", "attempts", "order_number", "order_id", "answer", "history")
+CHANGED: Final = ("state", "attempts", "order_number", "number_claim", "order_id", "answer", "history")
 """What a change of a command's state may change in its row."""
+
+LONGEST_LOOK_MS: Final = 7_200_000
+"""No look at a command is put off for longer."""
+
+NUMBERS_AHEAD: Final = 10_000
+"""So far above a number that Tiger told may numbers lie that commands of ours hold since."""
 
 
 class Statements:
@@ -52,6 +59,9 @@ class Statements:
                     "revision": table.c.revision + 1,
                     "busy_until": func.coalesce(self.now + bindparam("busy_ms", type_=BigInteger), table.c.busy_until),
                     "sent_by": func.coalesce(self.now + bindparam("sending_ms", type_=BigInteger), table.c.sent_by),
+                    "sent_by_tiger": func.coalesce(
+                        bindparam("new_sent_by_tiger", type_=BigInteger), table.c.sent_by_tiger
+                    ),
                     "next_look_at": self.now + bindparam("look_in_ms", type_=BigInteger),
                 }
             )
@@ -60,7 +70,11 @@ class Statements:
         self.postpone = (
             update(table)
             .where(table.c.id == bindparam("its_id"), table.c.revision == bindparam("its_revision"))
-            .values(looks=table.c.looks + 1, next_look_at=self.now + bindparam("look_in_ms", type_=BigInteger))
+            .values(
+                looks=table.c.looks + 1,
+                next_look_at=self.now + bindparam("look_in_ms", type_=BigInteger),
+                sent_by_tiger=func.coalesce(table.c.sent_by_tiger, bindparam("tiger_now", type_=BigInteger)),
+            )
         )
         self.select = select(*table.columns, read_at)
         self.read = Prepared(engine, self.select.where(table.c.id == bindparam("its_id")))
@@ -72,4 +86,12 @@ class Statements:
                 table.c.api_key_id == bindparam("its_api_key_id"),
             ),
         )
-        self.due = self.select.where(table.c.next_look_at <= self.now).order_by(table.c.next_look_at)
+        # A moment too far away was written before the clock was set back.
+        is_due = or_(table.c.next_look_at <= self.now, table.c.next_look_at > self.now + LONGEST_LOOK_MS)
+        self.due = self.select.where(is_due).order_by(table.c.next_look_at)
+        told = bindparam("told", type_=BigInteger)
+        self.last_number = select(func.max(table.c.number_claim)).where(
+            table.c.account == bindparam("its_account"),
+            table.c.number_claim >= told,
+            table.c.number_claim < told + NUMBERS_AHEAD,
+        )

@@ -1,6 +1,6 @@
 """The states of an order command in the journal, and the moves between them.
 
-    PREPARED ──► SENDING ──► ACCEPTED            Tiger has it
+    PREPARED ──► SENDING ──► ACCEPTED            Tiger has it ──► REJECTED where Tiger refuses what it had taken
         │          │  ├────► REJECTED            Tiger said no
         ▼          │  ├────► DENIED              it certainly never left, and the client knows
       DENIED       │  └────► UNKNOWN ──► ACCEPTED, REJECTED, ABSENT or SENDING again
@@ -37,7 +37,7 @@ MOVES: Mapping[State, frozenset[State]] = MappingProxyType(
         State.SENDING: frozenset(State) - {State.PREPARED},
         State.UNKNOWN: frozenset(State) - {State.PREPARED, State.DENIED},
         State.ABSENT: frozenset(State) - {State.PREPARED, State.DENIED, State.UNKNOWN},
-        State.ACCEPTED: frozenset(),
+        State.ACCEPTED: frozenset({State.REJECTED}),
         State.REJECTED: frozenset(),
         State.DENIED: frozenset(),
     }
@@ -48,13 +48,13 @@ OUTCOMES: Mapping[State, str] = MappingProxyType(
         State.PREPARED: "unknown",
         State.SENDING: "unknown",
         State.UNKNOWN: "unknown",
-        State.ABSENT: "denied",
+        State.ABSENT: "absent",
         State.ACCEPTED: "accepted",
         State.REJECTED: "rejected",
         State.DENIED: "denied",
     }
 )
-"""What clients are told of a state. An absent command changed nothing, as if it had been denied."""
+"""What clients are told of a state. What is absent was sent and never arrived; it may still surface."""
 
 
 class ImpossibleMove(Exception):

@@ -21,8 +21,7 @@ class WireRequest:
     """Hold one request whose signature and envelope have been found good.
 
     ``biz`` is the decoded ``biz_content``: an object, an array (``option_trade_tick``), or an empty object
-    when the request has none. ``now_ms`` is the simulator's clock at arrival, epoch milliseconds. ``device_id`` is
-    empty where the sender names none.
+    when the request has none. ``now_ms`` is the simulator's clock at arrival, epoch milliseconds.
     """
 
     method: str
@@ -31,7 +30,6 @@ class WireRequest:
     tiger_id: str
     lang: str
     now_ms: int
-    device_id: str = ""
 
 
 class WireRefusal(Exception):

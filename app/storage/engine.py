@@ -30,7 +30,7 @@ PING_SECONDS = 3.0
 AVOIDED_SECONDS = 1.0
 ANSWER_SECONDS = 1.0
 """So much longer than it may wait for a lock a statement may take: where the server can say why, it says so."""
-SILENT = "The gateway's database does not answer; nothing was done. Try again shortly."
+SILENT = "The gateway's database does not answer; this request did nothing. Try again shortly."
 WRITING = "tiger_rest_writing"
 RELAXED = "tiger_rest_relaxed"
 RELAX = "SET LOCAL synchronous_commit TO OFF"

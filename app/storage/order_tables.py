@@ -24,7 +24,8 @@ order_commands = Table(
     Column("revision", Integer, nullable=False),  # counts the changes: who changes names the one it has read
     Column("attempts", Integer, nullable=False),  # how often it may have been sent
     Column("requested_order_id", String(24)),  # what a modification or cancellation names
-    Column("order_number", BigInteger),  # the account's own number, reserved for this placement
+    Column("order_number", BigInteger),  # the account's own number that this placement was or will be sent under
+    Column("number_claim", BigInteger),  # the same, as long as no other command may be sent under it
     Column("order_id", String(24)),  # Tiger's global id
     Column("answer", Text),  # JSON, once there is one
     Column("history", Text, nullable=False),  # a line of JSON for each thing that happened
@@ -32,7 +33,17 @@ order_commands = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("busy_until", BigInteger, nullable=False),  # a worker may be at it until then
     Column("sent_by", BigInteger, nullable=False),  # after this, no attempt puts it on the wire any more
+    Column("sent_by_tiger", BigInteger),  # sent_by in Tiger's own time, once that is known
     Column("next_look_at", BigInteger),  # none once nothing is left to find out
+)
+
+learned_refusals = Table(
+    "tiger_rest_learned_refusals",
+    metadata,
+    Column("account", String(32), primary_key=True),
+    Column("market", String(16), primary_key=True),
+    Column("subject", String(32), primary_key=True),  # outside_rth, or a time_in_force
+    Column("learned_at", BigInteger, nullable=False),
 )
 
 
@@ -45,7 +56,8 @@ def _index(*names: str, unique: bool = False) -> None:
     Index(name, *columns, unique=unique, sqlite_where=present, postgresql_where=present)
 
 
-_index("account", "order_number", unique=True)
+_index("account", "order_number")
+_index("account", "number_claim", unique=True)
 _index("account", "claim", "api_key_id", unique=True)
 _index("account", "order_id")
 _index("account", "requested_order_id")

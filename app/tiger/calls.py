@@ -150,6 +150,7 @@ def _send(
         raise get_unreadable(command=command) from None
     except SigningFailed:
         raise TigerCredentialsRejected("The private key of this gateway's credential cannot sign.") from None
+    link.connection.clock.note(content.get("timestamp"))
     return get_data(content, call, params, command=command)
 
 

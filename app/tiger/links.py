@@ -11,17 +11,19 @@ from app.tiger.client import Client
 from app.tiger.domains import Domains
 from app.tiger.flow.traffic import Traffic
 from app.tiger.remembered import Remembered
+from app.tiger.tiger_clock import TigerClock
 from app.tiger.token_source import TokenSource
 from app.tiger.transport import Transport
 
 
 class Connection:
-    """Hold what the accounts of one credential share: the signing client, the token, the servers."""
+    """Hold what the accounts of one credential share: the signing client, the token, the servers, Tiger's time."""
 
     def __init__(self, credential: Credential, transports: tuple[Transport, Transport], token: TokenSource) -> None:
         self.credential = credential
         self.client = Client(credential, *transports)
         self.token = token
+        self.clock = TigerClock()
         self.domains = Domains(self.client.configuration, credential.server_url)
         self._lock = threading.Lock()
         self._remembered: dict[Hashable, Remembered[Any]] = {}

@@ -24,9 +24,9 @@ from app.tiger.order_tickets import (
     get_modification_params,
     get_ticket_params,
 )
-from app.tiger.orders import INITIAL, Order, get_order
+from app.tiger.orders import Order, get_order
 from app.tiger.sessions import Session
-from app.tiger.tradable_contracts import TradableContract, fetch_tradable_contract, get_kept_contract
+from app.tiger.tradable_contracts import TradableContract, fetch_tradable_contract
 from app.tiger.values import identifier, mapping, rows, text, whole
 
 UNREADABLE_CODE: Final = -1
@@ -51,16 +51,28 @@ SENT_FIELDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """An order that Tiger took: accepted, not filled.
+    """What Tiger answered to a placement, without a word of refusal.
 
-    ``order`` is what Tiger said of it; where it said no more than the ids, it is what was sent with Tiger's word for
-    an accepted order, Initial, and ``is_described`` is false.
+    ``order`` is the order that it told of, which may be another one than was sent; ``sent`` is what was sent.
     """
 
-    order_id: str
-    order_number: int
     order: Order
-    is_described: bool
+    sent: Order
+
+    @property
+    def order_id(self) -> str:
+        """Return the global id of the order told of."""
+        return self.order.order_id or ""
+
+    @property
+    def order_number(self) -> int:
+        """Return the number that the order was sent under."""
+        return int(self.sent.account_order_id or 0)
+
+    def complete(self) -> Order:
+        """Return the order with what was sent where the answer leaves it out; only for one found to be the sent one."""
+        untold = {name: getattr(self.sent, name) for name in SENT_FIELDS if getattr(self.order, name) is None}
+        return replace(self.order, **untold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +122,16 @@ def place(
     order_number: int,
     user_mark: str | None,
     deadline: Deadline,
-    *,
-    may_look_up: bool = True,
 ) -> Placement:
-    """Send an order under a reserved number; return once Tiger took it.
+    """Send an order under a number, and return the order that Tiger answered with.
 
-    Tiger's answer normally describes the order. Where it holds only ids the order is looked up, unless this call had
-    to read the contract first, or ``may_look_up`` is false because the caller did: a placement is at most three calls.
-    A failed lookup changes nothing: the order is accepted.
+    Tiger's answer normally describes the order; where it holds only ids, the order is looked up. Whether it is the one
+    that was sent is for the caller to find out: a number in use may be answered with the order that has it.
 
     Raises:
         OrderRejected: Tiger refused the order.
         GatewayError: With ``in_doubt`` where the order may have been accepted.
     """
-    may_look_up = may_look_up and get_kept_contract(session, ticket.symbol) is not None
     contract = prepare(session, ticket, deadline)
     params = get_ticket_params(ticket, contract)
     params.account = session.account.account
@@ -133,17 +141,15 @@ def place(
     order_id = identifier(data.get("id"))
     described = [get_order(item) for item in rows(data.get("orders"))]
     order = next((order for order in described if _is_same(order, order_id, order_number)), None)
-    if order is not None:
-        order_id = order_id or order.order_id
-    if order_id is None:
+    if order_id is None and (order is None or order.order_id is None):
         raise TigerError("Tiger's answer to the order names no order.", in_doubt=True)
-    if order is None and may_look_up:
+    if order is None and order_id is not None:
         order = _read_after(session, int(order_id), deadline)
-    sent = replace(_get_sent(params, contract), order_id=order_id, account_order_id=str(order_number))
     if order is None:
-        return Placement(order_id, order_number, replace(sent, status=INITIAL), is_described=False)
-    untold = {name: getattr(sent, name) for name in SENT_FIELDS if getattr(order, name) is None}
-    return Placement(order_id, order_number, replace(order, **untold), is_described=True)
+        raise TigerError("Tiger's answer to the order does not tell which order it is.", in_doubt=True)
+    order_id = order_id or order.order_id
+    sent = replace(_get_sent(params, contract), order_id=order_id, account_order_id=str(order_number))
+    return Placement(replace(order, order_id=order_id), sent)
 
 
 def modify(session: Session, order: Order, changes: OrderChanges, deadline: Deadline) -> Command:
@@ -156,7 +162,7 @@ def modify(session: Session, order: Order, changes: OrderChanges, deadline: Dead
     """
     params = get_modification_params(session, order, changes)
     data = _command_data(session.call(MODIFY_ORDER, params, deadline=deadline, command=True))
-    reference_id = identifier(data.get("id")) or order.order_id or ""
+    reference_id = _get_reference(data, order)
     after = _read_after(session, int(order.order_id), deadline) if order.order_id else None
     return Command(reference_id, after or _changed(order, changes), is_current=after is not None)
 
@@ -173,7 +179,7 @@ def cancel(session: Session, order: Order, deadline: Deadline) -> Command:
     params.id = int(order.order_id) if order.order_id else None
     params.order_id = int(order.account_order_id) if not order.order_id and order.account_order_id else None
     data = _command_data(session.call(CANCEL_ORDER, params, deadline=deadline, command=True))
-    reference_id = identifier(data.get("id")) or order.order_id or ""
+    reference_id = _get_reference(data, order)
     after = _read_after(session, int(order.order_id), deadline) if order.order_id else None
     return Command(reference_id, after or order, is_current=after is not None)
 
@@ -207,6 +213,18 @@ def _command_data(data: Any, *, places: bool = False) -> Mapping[str, Any]:
         refusal.in_doubt = refusal.in_doubt or identifier(data.get("id")) is not None
         raise refusal
     return data
+
+
+def _get_reference(data: Mapping[str, Any], order: Order) -> str:
+    """Return the id that a change was answered with, which is the order's own.
+
+    Raises:
+        TigerError: It is another order's: what became of the change is open.
+    """
+    reference_id = identifier(data.get("id"))
+    if None not in (reference_id, order.order_id) and reference_id != order.order_id:
+        raise TigerError("Tiger answered a change with another order than was asked about.", in_doubt=True)
+    return reference_id or order.order_id or ""
 
 
 def _is_same(order: Order, order_id: str | None, order_number: int) -> bool:

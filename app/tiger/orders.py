@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from app.tiger.reasons import explain
 from app.tiger.values import decimal, identifier, json_number, milliseconds, number, scaled, text, truth, whole
 
 INITIAL: Final = "Initial"
@@ -55,6 +56,7 @@ class Order:
 
     ``order_id`` is Tiger's global id, ``account_order_id`` the account's own number (None for orders that were not
     placed through the API). ``aux_price`` is the stop price, or for a trailing order the trailing amount.
+    ``tells_mark`` says whether Tiger told the mark at all: told and empty, it is another program's order.
     """
 
     order_id: str | None
@@ -91,6 +93,7 @@ class Order:
     replace_status: str | None
     can_modify: bool | None
     can_cancel: bool | None
+    tells_mark: bool = False
 
     @property
     def remaining(self) -> Decimal | None:
@@ -127,7 +130,7 @@ class Order:
             "commission": number(self.commission),
             "realized_pnl": number(self.realized_pnl),
             "filled_cash_amount": number(self.filled_cash_amount),
-            "status_details": self.reason,
+            "status_details": explain(self.reason),
             "sec_type": contract.sec_type,
             "market": contract.market,
             "currency": contract.currency,
@@ -202,6 +205,7 @@ def get_order(item: Mapping[str, Any]) -> Order:
         replace_status=text(item.get("replaceStatus")),
         can_modify=truth(item.get("canModify")),
         can_cancel=truth(item.get("canCancel")),
+        tells_mark="userMark" in item,
     )
 
 

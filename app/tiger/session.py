@@ -70,6 +70,11 @@ class Session:
         """Return the deadline of a lookup of an order in doubt, with the share that is held back for those."""
         return self.read_deadline().for_lookup()
 
+    @property
+    def tiger_now(self) -> int | None:
+        """Return Tiger's own time, epoch milliseconds; None before its first answer to this process."""
+        return self._link.connection.clock.now_ms()
+
     def find_server(self) -> str:
         """Return the address that this account's requests about accounts and orders go to."""
         return self._link.connection.domains.servers(self.read_deadline(), is_paper=self._link.is_paper).trade

@@ -15,7 +15,7 @@ from app.orders import desk
 from app.orders.entries import Entry, read_ticket
 from app.orders.errands import Outcome
 from app.orders.numbers import OrderNumbers
-from app.orders.placing import get_outcome
+from app.orders.placing import Placing, get_outcome
 from app.tiger.deadline import Deadline
 from app.tiger.order_commands import place
 from app.tiger.sessions import Session
@@ -23,10 +23,10 @@ from app.tiger.sessions import Session
 _counter = itertools.count()
 
 
-class Careless:
+class Careless(Placing):
     """Place without reservation, believe every failure, and never look."""
 
-    def send(self, session: Session, entry: Entry, deadline: Deadline, *, turn: int) -> Outcome:  # noqa: ARG002
+    def send(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome:
         """Place the order; Tiger chooses the number."""
         try:
             placement = place(session, read_ticket(entry.body), cast("int", None), None, deadline)
@@ -35,7 +35,7 @@ class Careless:
             raise
         return get_outcome(entry, placement.order)
 
-    def look(self, session: Session, entry: Entry, deadline: Deadline, *, thoroughly: bool) -> Outcome | None:  # noqa: ARG002
+    def look(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome | None:  # noqa: ARG002
         """See nothing."""
         return None
 
@@ -45,6 +45,6 @@ def _take_number(_numbers: OrderNumbers, _session: Session) -> int:
     return time.time_ns() // 1_000 * 1_000 + os.getpid() % 1_000 + next(_counter) * 1_000
 
 
-desk.Placing = Careless  # type: ignore[attr-defined, assignment]
+desk.Placing = Careless  # type: ignore[attr-defined]
 OrderNumbers.take = _take_number  # type: ignore[method-assign, assignment]
 app = create_app()

@@ -5,7 +5,7 @@ from marshmallow import fields
 from schemas.answers.fields import Answer, flag, many, moment, number, one, text, texts, whole
 from schemas.answers.orders import OrderAnswer
 
-OUTCOMES = ("accepted", "denied", "rejected", "unknown")
+OUTCOMES = ("accepted", "denied", "rejected", "unknown", "absent")
 COMMANDS = ("place", "modify", "cancel")
 
 
@@ -43,7 +43,11 @@ class OrderStatusAnswer(Answer):
     account_order_id = text("The account's own number of the order.")
     client_order_id = text("The client_order_id or Idempotency-Key of the command.")
     command = text("The command that is told of.", nullable=False, choices=COMMANDS)
-    outcome = text("What became of it; unknown is neither success nor failure.", nullable=False, choices=OUTCOMES)
+    outcome = text(
+        "What became of it; unknown is neither success nor failure, absent was sent and never arrived.",
+        nullable=False,
+        choices=OUTCOMES,
+    )
     reason = text("Why it was denied or rejected.")
     code = text("The error code that the client was given.")
     order = one(OrderAnswer, "The order as Tiger has it now.", nullable=True)

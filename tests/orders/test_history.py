@@ -147,14 +147,14 @@ def test_an_account_that_tiger_does_not_answer_for_delays_no_other(trader, monke
     assert states == {FIRST: State.UNKNOWN, SECOND: State.ACCEPTED}
 
 
-def test_what_never_arrived_is_settled_as_denied_and_a_repeat_places_it(trader):
+def test_what_never_arrived_is_told_as_absent_and_a_repeat_places_it(trader):
     price = get_price()
     trader.inject("hang")
     trader.inject("hang", method="orders", times=None)
     unknown = trader.place("never", limit_price=price)
     number = unknown.get_json()["data"]["account_order_id"]
     trader.simulator.clear_faults()
-    wait_until(lambda: trader.status(client_order_id="never")["outcome"] == "denied", 10)
+    wait_until(lambda: trader.status(client_order_id="never")["outcome"] == "absent", 10)
     again = trader.place("never", limit_price=price)
 
     assert unknown.status_code == 202

@@ -73,12 +73,25 @@ def test_a_rejection_is_kept_and_told_again(trader):
 @pytest.mark.parametrize(("kind", "status"), [("http_429", 429), ("expired_token", 502)])
 def test_a_denial_is_not_kept(trader, kind, status):
     price = get_price()
-    trader.inject(kind)
+    trader.inject(kind, method="*", times=None)
     denied = trader.place("k", limit_price=price)
+    trader.simulator.clear_faults()
     accepted = trader.place("k", limit_price=price)
 
     assert (denied.status_code, accepted.status_code) == (status, 200)
     assert "Idempotent-Replayed" not in accepted.headers
+    assert len(trader.held(price)) == 1
+
+
+def test_a_clock_that_was_set_forward_frees_no_key(trader, app):
+    price = get_price()
+    first = trader.place("kept", limit_price=price)
+    with get_gateway(app).storage.writing() as connection:
+        # As the journal's clock tells it after it was set two days forward; Tiger's own has not moved.
+        connection.execute(update(order_commands).values(created_at=order_commands.c.created_at - 48 * 3_600_000))
+    again = trader.place("kept", limit_price=price)
+
+    assert again.get_json()["data"]["order_id"] == first.get_json()["data"]["order_id"]
     assert len(trader.held(price)) == 1
 
 
@@ -156,7 +169,9 @@ def test_at_most_a_quarter_of_the_threads_wait(trader, app):
 def test_a_key_is_free_again_after_its_time(trader, app):
     first = trader.place("old", limit_price=get_price())
     with get_gateway(app).storage.writing() as connection:
-        connection.execute(update(order_commands).values(created_at=order_commands.c.created_at - 25 * 3_600_000))
+        columns = order_commands.c
+        earlier = {name: columns[name] - 25 * 3_600_000 for name in ("created_at", "sent_by_tiger")}
+        connection.execute(update(order_commands).values(earlier))
     second = trader.place("old", limit_price=get_price())
 
     assert second.status_code == 200

@@ -70,9 +70,9 @@ def desk(request, simulator, tmp_path):
 
 
 @pytest.mark.parametrize("desk", ["stored"], indirect=True)
-def test_killed_between_stored_and_sent_the_order_is_settled_as_denied_and_a_repeat_places_it(desk):
+def test_killed_between_stored_and_sent_the_order_is_settled_as_absent_and_a_repeat_places_it(desk):
     died = desk.place()
-    wait_until(lambda: desk.outcome() == "denied", SETTLED_SECONDS)
+    wait_until(lambda: desk.outcome() == "absent", SETTLED_SECONDS)
     held = desk.held()
     status, body = desk.place()
 

@@ -19,7 +19,7 @@ NO_MONEY = "可用资金或购买力不足"
 
 
 def tell_number(trader: Trader) -> int:
-    return trader.client.create_order(trader.account, None, "BUY", "MKT", 1).order_id
+    return int(trader.client.create_order(trader.account, None, "BUY", "MKT", 1).order_id)
 
 
 def rest(trader: Trader, **fields: Any) -> Order:

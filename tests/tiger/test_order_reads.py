@@ -125,15 +125,26 @@ def test_an_order_is_found_by_its_mark_alone(session: Session, placed: Callable[
     assert found.order_id == placement.order_id
 
 
-def test_a_number_that_tiger_does_not_know_leads_to_the_mark(
-    session: Session, placed: Callable[..., Placement]
+@pytest.mark.parametrize("reading", ["ignored", "refused"])
+def test_an_order_is_found_by_its_number_where_tiger_does_not_look_numbers_up(
+    simulator: Simulator, session: Session, placed: Callable[..., Placement], reading: str
 ) -> None:
-    placement = placed("another-mark")
+    placement = placed()
+    simulator.read_as(lookup_by_number=reading)
 
-    found = find_order(session, Deadline.after(2), order_number=ABSENT, user_mark="another-mark")
+    found = find_order(session, Deadline.after(2), order_number=placement.order_number)
 
     assert found is not None
     assert found.order_id == placement.order_id
+
+
+@pytest.mark.parametrize("reading", ["ignored", "refused"])
+def test_a_number_that_nobody_has_is_absent_where_tiger_does_not_look_numbers_up(
+    simulator: Simulator, session: Session, reading: str
+) -> None:
+    simulator.read_as(lookup_by_number=reading)
+
+    assert find_order(session, Deadline.after(2), order_number=ABSENT) is None
 
 
 def test_a_mark_that_nobody_bears_is_absent(session: Session) -> None:

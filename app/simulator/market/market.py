@@ -18,7 +18,6 @@ from app.simulator.market.option_methods import OptionMethods
 from app.simulator.market.options import OptionContract, OptionQuote, Options
 from app.simulator.market.quote_methods import QuoteMethods
 from app.simulator.market.quotes import Quote
-from app.simulator.readings import Readings, ReadingsInForce
 from app.simulator.wire import Handler
 
 
@@ -30,9 +29,7 @@ class Market:
 
     methods: Mapping[str, Handler]
 
-    def __init__(
-        self, seed: int, clock: Clock, real_hours: bool = False, readings: ReadingsInForce | None = None
-    ) -> None:
+    def __init__(self, seed: int, clock: Clock, real_hours: bool = False) -> None:
         self._exchange = exchange = Exchange(seed, clock, real_hours)
         self._options = options = Options(exchange)
         companies = Companies(seed)
@@ -42,7 +39,7 @@ class Market:
             ListingMethods(exchange),
             OptionMethods(exchange, options),
             ContractMethods(exchange, options, Derivatives(exchange)),
-            CompanyMethods(exchange, companies, Actions(companies), readings or ReadingsInForce(Readings())),
+            CompanyMethods(exchange, companies, Actions(companies)),
         )
         self.methods = MappingProxyType({name: handler for part in parts for name, handler in part.handlers().items()})
 
