@@ -17,6 +17,7 @@ from app.access.guard import guard
 from app.access.permissions import Access
 from app.configuration import load_settings
 from app.context import g
+from app.credentials import ConfigurationError
 from app.errors import NotFound
 from app.factory import BLUEPRINT, answer_alike, build_blueprint, refuse_unguarded
 from app.gateway import Gateway
@@ -24,6 +25,7 @@ from app.per_process import GatewayPerProcess
 from app.settings import Settings
 
 UNKNOWN = "unknown"
+MOUNTED = f"{BLUEPRINT}_prefixes"
 ANY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -71,10 +73,12 @@ class TigerRest:
         """Mount the gateway.
 
         Raises:
-            ConfigurationError: A setting is wrong; the message names it and the mend.
+            ConfigurationError: A setting is wrong, or there is a gateway at this prefix already; the message names it
+                and the mend.
             StorageUnavailable: The database does not answer.
         """
-        self._name = self._choose_name(host)
+        mounted: dict[str, str] = host.extensions.setdefault(MOUNTED, {})
+        self._name = self._choose_name(mounted)
         settings = self._load_settings(host)
         gateways = host.extensions[self._name] = GatewayPerProcess(settings, self._authenticate)
         blueprint = build_blueprint(gateways, self._name)
@@ -82,8 +86,11 @@ class TigerRest:
         blueprint.before_request(lambda: _limit_body(settings.gateway.max_body_bytes))
         if self._url_prefix != "/":
             _answer_unknown_paths(blueprint)
+        # A plugin may put a route on the application itself, where no prefix and no blueprint say that it is ours.
+        others = frozenset(host.view_functions)
         host.register_blueprint(blueprint, url_prefix=self._url_prefix)
-        refuse_unguarded(host, f"{self._name}.")
+        refuse_unguarded(host, others)
+        mounted[self._url_prefix] = self._name
         host.cli.add_command(_make_group(self._name, gateways))
 
     @property
@@ -92,11 +99,18 @@ class TigerRest:
         gateways: GatewayPerProcess = current_app.extensions[self._name]
         return gateways.get()
 
-    def _choose_name(self, host: Flask) -> str:
+    def _choose_name(self, mounted: Mapping[str, str]) -> str:
         """Return the name of the blueprint and the commands; a second gateway is named by its prefix too."""
-        if BLUEPRINT not in host.extensions:
-            return BLUEPRINT
-        return f"{BLUEPRINT}_{re.sub(r'[^a-z0-9]+', '_', self._url_prefix.lower()).strip('_')}"
+        name = (
+            f"{BLUEPRINT}_{re.sub(r'[^a-z0-9]+', '_', self._url_prefix.lower()).strip('_')}" if mounted else BLUEPRINT
+        )
+        taken = self._url_prefix if self._url_prefix in mounted else {mounted[at]: at for at in mounted}.get(name)
+        if taken is not None:
+            raise ConfigurationError(
+                f"url_prefix {self._url_prefix}: this application has a gateway at {taken} already: "
+                "mount it once, or a second one under another prefix"
+            )
+        return name
 
     def _load_settings(self, host: Flask) -> Settings:
         if isinstance(self._settings, Settings):

@@ -1,7 +1,7 @@
 """Put the application together: gateway, categories, error handlers, CORS, commands."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import cast
 
 import click
@@ -102,18 +102,18 @@ def _allow_origins(target: Flask | Blueprint, origins: Sequence[str]) -> None:
         return response
 
 
-def refuse_unguarded(app: Flask, within: str = "") -> None:
+def refuse_unguarded(app: Flask, others: Container[str] = ()) -> None:
     """Stop the start over a route whose view does not say who may call it.
 
     Args:
         app: Whose routes to look at.
-        within: What the endpoints of the routes concerned start with.
+        others: Endpoints that are not ours.
 
     Raises:
         ConfigurationError: A view carries no guard, or carries it above its route decorator.
     """
     for rule in app.url_map.iter_rules():
-        if rule.endpoint.startswith(within) and get_access(app.view_functions[rule.endpoint]) is None:
+        if rule.endpoint not in others and get_access(app.view_functions[rule.endpoint]) is None:
             raise ConfigurationError(
                 f"route {rule.rule} has no guard: put @guard(Access.…) under its route decorator, "
                 "Access.PUBLIC where anyone may call it"

@@ -2,13 +2,14 @@
 
 import logging
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from types import MappingProxyType
+from typing import Any
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, current_app, request
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, default_exceptions
-from werkzeug.wrappers import Response as BaseResponse
 
 from app.context import g
 from app.envelope import failure
@@ -38,12 +39,37 @@ OUR_FAULT = InternalError("Something went wrong in the gateway; report it with t
 
 def register_error_handlers(target: Flask | Blueprint) -> None:
     """Make the target answer every error in the standard envelope."""
-    target.register_error_handler(GatewayError, _answer_ours)
-    target.register_error_handler(HTTPException, _answer_http)
+    _answer(target, GatewayError, _answer_ours)
+    _answer(target, HTTPException, _answer_http)
     # A handler that a host application has for a status would come before ours for all of them.
     for status in default_exceptions:
-        target.register_error_handler(status, _answer_http)
-    target.register_error_handler(Exception, _answer_unexpected)
+        _answer(target, status, _answer_http)
+    _answer(target, Exception, _answer_unexpected)
+
+
+def _answer(
+    target: Flask | Blueprint, what: type[Exception] | int, answer: Callable[[Any], ResponseReturnValue]
+) -> None:
+    """Let this answer what is raised once a request has come to us; what was raised before is the host's."""
+
+    def answer_whose_it_is(error: Exception) -> ResponseReturnValue:
+        return answer(error) if "request_id" in g else _leave_to_host(error)
+
+    target.register_error_handler(what, answer_whose_it_is)
+
+
+def _leave_to_host(error: Exception) -> ResponseReturnValue:
+    """Answer as the host would if the path were one of its own: Flask asks a blueprint's handlers before those."""
+    handlers = current_app.error_handler_spec[None]
+    status = error.code if isinstance(error, HTTPException) else None
+    for by_class in (handlers.get(status, {}), handlers.get(None, {})):
+        for kind in type(error).__mro__:
+            if handler := by_class.get(kind):
+                return current_app.ensure_sync(handler)(error)  # type: ignore[no-any-return]
+    if isinstance(error, HTTPException):
+        return error
+    # Flask comes back with it as the cause of a 500.
+    raise error
 
 
 def _answer_ours(error: GatewayError) -> Response:
@@ -52,7 +78,7 @@ def _answer_ours(error: GatewayError) -> Response:
     return failure(error)
 
 
-def _answer_http(error: HTTPException) -> BaseResponse:
+def _answer_http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     if status < HTTPStatus.BAD_REQUEST:
         return error.get_response()

@@ -99,7 +99,7 @@ class RequestRecord(logging.LogRecord):
 def log_requests(target: Flask | Blueprint, gateways: GatewayPerProcess) -> None:
     """Give every answer of the target its request id and the mode, log it and count it.
 
-    Call it before anything else is to run on a request: that is when its time begins.
+    Its time begins before whatever else the target does with a request.
     """
     mode = gateways.mode
 
@@ -114,7 +114,7 @@ def log_requests(target: Flask | Blueprint, gateways: GatewayPerProcess) -> None
         response.headers["X-Tiger-Mode"] = mode
         return response
 
-    target.before_request(_begin)
+    target.before_request_funcs.setdefault(None, []).insert(0, _begin)
     target.after_request(end)
 
 

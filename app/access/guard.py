@@ -5,6 +5,7 @@ itself, existence of the account; only then does the view look at the rest of th
 """
 
 import functools
+import logging
 import time
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
@@ -12,11 +13,12 @@ from typing import Any, ParamSpec, TypeVar
 from flask import Request
 
 from app.access.authentication import Authenticate, KeyAuthentication
-from app.access.permissions import Access, Identity, Permission
+from app.access.permissions import Access, Identity, Permission, find_fault
 from app.context import get_own, get_request
 from app.errors import (
     AccountForbidden,
     EarlierOutcomeUnknown,
+    InternalError,
     InvalidRequest,
     PermissionRequired,
     StorageUnavailable,
@@ -29,6 +31,8 @@ R = TypeVar("R")
 
 LONGEST_ACCOUNT = 32
 WITHOUT_BODY = frozenset({"GET", "HEAD"})
+
+logger = logging.getLogger(__name__)
 
 
 def guard(access: Access, *, without_storage: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -97,6 +101,9 @@ def _authenticate(gateway: Any, request: Request, *, without_storage: bool) -> I
             raise
     if identity is None:
         raise Unauthorized("Nobody is known by the credentials of this request.")
+    if not isinstance(authenticate, KeyAuthentication) and (fault := find_fault(identity)):
+        logger.error("authenticate of the host application: %s", fault)
+        raise InternalError("The application that this gateway is part of says wrongly who calls; see its log.")
     return identity.fitted()
 
 

@@ -3,6 +3,7 @@
 import enum
 import hashlib
 from dataclasses import dataclass, replace
+from typing import Any
 
 ANY_ACCOUNT = "*"
 LONGEST_ID = 32
@@ -67,3 +68,20 @@ class Identity:
         digest = hashlib.sha256(self.key_id.encode(errors="surrogatepass")).hexdigest()[:LONGEST_ID]
         key_id = self.key_id if len(self.key_id) <= LONGEST_ID else digest
         return replace(self, key_id=key_id, name=self.name[:LONGEST_NAME])
+
+
+def find_fault(identity: Any) -> str | None:
+    """Return why what a host's ``authenticate`` returned is no identity that may be let in, or None where it is one.
+
+    Of a string ``in`` would find parts: "readonly" would grant read, and an account every one whose number is in its.
+    """
+    if not isinstance(identity, Identity):
+        return f"it returned a {type(identity).__name__}, and must return an Identity or None"
+    key_id: Any = identity.key_id
+    if not isinstance(key_id, str) or not key_id.strip():
+        return "key_id must be a string that is not empty: idempotency keys belong to it"
+    for name in ("accounts", "permissions"):
+        values: Any = getattr(identity, name)
+        if not isinstance(values, set | frozenset | list | tuple) or not all(isinstance(each, str) for each in values):
+            return f"{name} must be a set of strings, and is a {type(values).__name__}"
+    return None

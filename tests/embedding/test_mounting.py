@@ -5,7 +5,7 @@ import re
 import threading
 
 import pytest
-from flask import Flask, Request, g
+from flask import Blueprint, Flask, Request, g
 
 from app.access.permissions import Identity, Permission
 from app.credentials import ConfigurationError
@@ -140,6 +140,67 @@ def test_an_authentication_that_raises_lets_nobody_in(settings):
 
     assert_refusal(Client(host).get("/tiger/api/accounts"), 500, "internal_error")
     close(host, tiger)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (Identity("ada", "Ada", FIRST, frozenset({Permission.READ})), "accounts must be a set of strings"),  # type: ignore[arg-type]
+        (Identity("ada", "Ada", frozenset({FIRST}), "readonly"), "permissions must be a set of strings"),  # type: ignore[arg-type]
+        (Identity("", "Ada", frozenset({FIRST}), frozenset({Permission.READ})), "key_id must be a string"),
+        (Identity(" ", "Ada", frozenset({FIRST}), frozenset({Permission.READ})), "key_id must be a string"),
+        (Identity(7, "Ada", frozenset({FIRST}), frozenset({Permission.READ})), "key_id must be a string"),  # type: ignore[arg-type]
+        (True, "it returned a bool"),
+    ],
+    ids=["accounts", "permissions", "no id", "blank id", "number", "no identity"],
+)
+def test_an_identity_of_the_wrong_type_lets_nobody_in_and_the_log_says_why(settings, caplog, wrong, words):
+    host = Flask("other")
+    tiger = TigerRest(host, settings=settings, authenticate=lambda _request: wrong)
+
+    assert_refusal(Client(host).post("/tiger/api/trade/positions"), 500, "internal_error")
+    assert words in caplog.text
+    close(host, tiger)
+
+
+@pytest.mark.parametrize("prefix", ["/tiger", "tiger/"])
+def test_a_second_gateway_at_the_same_prefix_is_refused_and_the_prefix_is_named(host, tiger, settings, prefix):
+    with host.app_context():
+        before = tiger.gateway
+
+    with pytest.raises(ConfigurationError, match="url_prefix /tiger: this application has a gateway at /tiger already"):
+        TigerRest(host, url_prefix=prefix, settings=settings)
+    with host.app_context():
+        assert tiger.gateway is before
+
+
+def test_mounting_the_same_gateway_twice_is_refused_and_it_stays_the_one_that_is_reached(host, tiger, settings):
+    with host.app_context():
+        before = tiger.gateway
+
+    with pytest.raises(ConfigurationError, match="/tiger"):
+        tiger.init_app(host)
+    with host.app_context():
+        assert tiger.gateway is before
+
+
+def test_prefixes_that_give_one_name_are_refused(host, tiger, settings, tmp_path):
+    second = TigerRest(host, url_prefix="/a-b", settings=dataclasses.replace(settings, instance=tmp_path / "second"))
+
+    with pytest.raises(ConfigurationError, match="url_prefix /a_b: this application has a gateway at /a-b already"):
+        TigerRest(host, url_prefix="/a_b", settings=settings)
+    close(host, second)
+
+
+def test_a_route_that_a_plugin_puts_on_the_application_itself_needs_a_guard(monkeypatch, settings):
+    host = Flask("other")
+    host.add_url_rule("/own", "own", lambda: "own")
+    plugin = Blueprint("plugin", __name__)
+    plugin.record(lambda state: state.app.add_url_rule("/open", "open", lambda: "open"))
+    monkeypatch.setattr("app.factory.find_blueprints", lambda: [plugin])
+
+    with pytest.raises(ConfigurationError, match="route /open has no guard"):
+        TigerRest(host, settings=settings)
 
 
 def test_a_mapping_takes_the_place_of_file_and_environment(tmp_path, monkeypatch):
