@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from app.configuration import load_settings
 from app.credentials import ConfigurationError
 from app.demo import Demo
+from app.files.private import prepare_instance
 from app.server_log import get_logger_class
 from app.serving import BoundedThreadWorker
 
@@ -56,12 +57,14 @@ _demo = Demo(_settings) if _settings.mode == "simulator" else None
 
 
 def on_starting(server: "Arbiter") -> None:
-    """Start the simulator before any worker needs it."""
-    if _demo is not None:
-        try:
+    """Start the simulator before any worker needs it, in a folder that can be written."""
+    try:
+        prepare_instance(_settings.instance)
+        if _demo is not None:
             _demo.start()
-        except ConfigurationError as error:
-            sys.exit(f"tiger-rest cannot start: {error}")
+    except ConfigurationError as error:
+        sys.exit(f"tiger-rest cannot start: {error}")
+    if _demo is not None:
         _demo.supervise()
         server.log.warning("No Tiger credentials are configured: SIMULATOR MODE")
 

@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 import click
 from flask import current_app
 from flask.cli import AppGroup
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 from app.access.keys import ApiKeys, KeyNameError, KeyRecord
 from app.access.permissions import ANY_ACCOUNT, Permission
@@ -19,8 +17,10 @@ from app.gateway import EXTENSION, get_gateway
 from app.openapi.commands import build_commands as build_description_commands
 from app.orders.commands import build_commands as build_journal_commands
 from app.orders.journal import Journal
+from app.storage.addresses import HIDDEN, describe_address
 from app.tokens.commands import build_commands as build_token_commands
 
+ADDRESSES = frozenset({"database_url", "storage_url"})
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 keys = AppGroup("keys", help="Create, list, rotate and revoke API keys.")
@@ -37,7 +37,7 @@ def register(group: click.Group) -> None:
         group.add_command(command)
 
 
-class Span(click.ParamType[int]):
+class Span(click.ParamType):  # type: ignore[type-arg] # Generic from click 8.4 on, which no older one has to know.
     """A length of time such as 90d, 12h, 30m or 45s, as seconds."""
 
     name = "time"
@@ -129,8 +129,9 @@ def config() -> None:
         values = getattr(settings, section)
         for item in dataclasses.fields(values):
             value = getattr(values, item.name)
-            shown = _mask(value) if item.metadata["secret"] and value else value
-            click.echo(f"{section}.{item.name} = {shown!r}  # {provenance.sources[f'{section}.{item.name}']}")
+            if item.metadata["secret"] and value:
+                value = describe_address(value) if item.name in ADDRESSES else HIDDEN
+            click.echo(f"{section}.{item.name} = {value!r}  # {provenance.sources[f'{section}.{item.name}']}")
     for credential in settings.credentials:
         accounts = ", ".join(f"{account.account} ({account.type})" for account in credential.accounts)
         click.echo(f"credential {credential.name}: tiger_id {credential.tiger_id}, accounts {accounts}")
@@ -143,15 +144,6 @@ def _get_journal() -> tuple[Journal, float]:
 
 def _gateway_keys() -> ApiKeys:
     return get_gateway(current_app).keys
-
-
-def _mask(value: str) -> str:
-    """Return a secret setting as it may be shown: of an address everything but its password."""
-    try:
-        address = make_url(value)
-    except ArgumentError:
-        return "********"
-    return value if address.password is None else address.render_as_string(hide_password=True)
 
 
 def _split(words: str) -> list[str]:

@@ -19,6 +19,7 @@ from typing import Any, get_type_hints
 
 from app.credentials import ConfigurationError, load_credentials
 from app.settings import (
+    LEAST_SECRET_CHARACTERS,
     BudgetSettings,
     CacheSettings,
     GatewaySettings,
@@ -122,7 +123,8 @@ def find_file(environ: Mapping[str, str], instance: Path) -> Path | None:
 
 def _read_toml(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        # Windows' editors begin a file with a byte order mark, which is no part of TOML.
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{file} is not valid TOML: {error}") from error
     except (OSError, UnicodeDecodeError) as error:
@@ -248,7 +250,7 @@ def _check_database(gateway: GatewaySettings) -> None:
         )
     if url.startswith("postgresql") and find_spec("psycopg") is None:
         raise ConfigurationError("gateway.database_url: PostgreSQL needs its driver: install tiger-rest[postgresql]")
-    if secret and len(secret) < 32:  # noqa: PLR2004 - the setting's own sentence states the figure.
+    if secret and len(secret) < LEAST_SECRET_CHARACTERS:
         raise ConfigurationError("gateway.secret_key must have at least 32 characters: openssl rand -hex 32 makes one")
     if not secret and not url.startswith("sqlite:"):
         raise ConfigurationError(

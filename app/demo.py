@@ -8,9 +8,11 @@ import contextlib
 import fcntl
 import logging
 import os
+import re
 import socket
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
 import tomllib
@@ -18,15 +20,35 @@ from pathlib import Path
 from typing import IO
 
 from app.credentials import ConfigurationError, load_credentials
+from app.files.private import make_folder, open_private
 from app.settings import Credential, Settings
 
 START_SECONDS = 20.0
 STOP_SECONDS = 2.0
 POLL_SECONDS = 0.02
 RESTART_SECONDS = 0.5
+PYTHON = re.compile(r"(python|pypy)[\d.]*t?$", re.IGNORECASE)
 SIMULATOR = f"{__package__}.simulator"
 
 logger = logging.getLogger(__name__)
+
+
+def find_interpreter() -> str:
+    """Return the Python of this process: under uWSGI, or embedded otherwise, ``sys.executable`` is another program.
+
+    Raises:
+        ConfigurationError: There is none.
+    """
+    names = ("python", "python3", f"python{sys.version_info.major}.{sys.version_info.minor}")
+    folders = dict.fromkeys((sysconfig.get_path("scripts"), f"{sys.prefix}/bin", sysconfig.get_config_var("BINDIR")))
+    known = [Path(sys.executable or "")] if PYTHON.match(Path(sys.executable or "").name) else []
+    for file in (*known, *(Path(folder, name) for folder in folders for name in reversed(names))):
+        if os.access(file, os.X_OK) and file.is_file():
+            return str(file)
+    raise ConfigurationError(
+        f"the simulator needs a Python to run in, {sys.executable or 'this program'} is none, and there is none in "
+        f"{', '.join(folders)}: start it with python -m {SIMULATOR} and name its folder in simulator.folder"
+    )
 
 
 class Demo:
@@ -52,9 +74,7 @@ class Demo:
         """
         if not self._is_ours:
             return self._read_credentials()
-        # One by one: the mode concerns the last folder alone.
-        self._settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.folder.mkdir(mode=0o700, exist_ok=True)
+        make_folder(self.folder)
         ends = time.monotonic() + START_SECONDS
         self._spawn_unless_running()
         while not (self.folder / "ready").exists():
@@ -103,7 +123,7 @@ class Demo:
                     self._spawn_unless_running()
 
     def _spawn_unless_running(self) -> None:
-        with (self.folder / "lock").open("a") as lock:
+        with open_private(self.folder / "lock", "a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -113,10 +133,10 @@ class Demo:
             self._process = self._spawn(lock)
 
     def _spawn(self, lock: IO[str]) -> subprocess.Popen[bytes]:
+        command = [find_interpreter(), "-m", SIMULATOR]
         if self._listener is None:
             self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         simulator = self._settings.simulator
-        command = [sys.executable, "-m", SIMULATOR]
         command += ["--instance", str(self._settings.instance), "--fd", str(self._listener.fileno())]
         command += ["--parent-pid", str(os.getpid()), "--ready-file", str(self.folder / "ready")]
         command += ["--seed", str(simulator.seed)]
@@ -131,5 +151,7 @@ class Demo:
             stdout=subprocess.DEVNULL,
             pass_fds=(self._listener.fileno(), lock.fileno()),
             start_new_session=True,
+            # It has what is imported here, whatever told this process where that lies.
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             cwd=Path(__file__).resolve().parent.parent if SIMULATOR.count(".") == 1 else None,
         )

@@ -15,6 +15,7 @@ from app.configuration import load_settings
 from app.context import get_own
 from app.credentials import ConfigurationError
 from app.doctor.command import build_patient
+from app.errors import StorageUnavailable
 from app.failures import register_error_handlers
 from app.gateway import EXTENSION
 from app.logs import configure_logging
@@ -35,10 +36,11 @@ def build_application(settings: Settings | None = None) -> Flask:
 
     Raises:
         ConfigurationError: A setting is wrong; the message names it and the mend.
+        StorageUnavailable: The database does not answer.
     """
     try:
         return _build(settings or load_settings())
-    except ConfigurationError as error:
+    except (ConfigurationError, StorageUnavailable) as error:
         if click.get_current_context(silent=True) is None:
             raise
         return build_patient(error)

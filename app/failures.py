@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, default_exceptions
 
 from app.context import g
+from app.credentials import ConfigurationError
 from app.envelope import failure
 from app.errors import (
     GatewayError,
@@ -90,12 +91,13 @@ def _answer_http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _answer_unexpected(error: Exception) -> Response:
-    # The text of an exception may quote a request or a token: only its type and the lines it passed are logged.
+    # The text of an exception may quote a request or a token: only its type and the lines it passed are logged, and
+    # the sentence of one that is ours and made to be read.
     logger.error(
         "%s %s: unexpected %s in request %s\n%s",
         request.method,
         request.path,
-        type(error).__name__,
+        f"{type(error).__name__}: {error}" if isinstance(error, ConfigurationError) else type(error).__name__,
         g.get("request_id", "-"),
         "".join(traceback.format_tb(error.__traceback__)),
     )

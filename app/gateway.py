@@ -14,6 +14,7 @@ from app.access.refusals import RefusedKeys
 from app.context import add_upstream_seconds, g, get_own
 from app.credentials import ConfigurationError
 from app.demo import Demo
+from app.files.private import get_unwritable, prepare_instance
 from app.leadership import Duty, Lead, Leadership
 from app.limits import open_limits
 from app.metrics import Metrics
@@ -45,13 +46,17 @@ class Gateway:
         """Open the database, bring it up to date, and make ready what the settings describe.
 
         Raises:
-            ConfigurationError: The database was written by a newer release.
+            ConfigurationError: The database was written by a newer release, or the instance folder cannot be written.
             StorageUnavailable: The database does not answer.
         """
+        prepare_instance(settings.instance)
         self.settings = settings
         url, instance = settings.gateway.database_url, settings.instance
         order_seconds = settings.tiger.order_deadline_seconds
-        self.storage = Storage(url, instance, busy_seconds=get_busy_seconds(STORAGE_SHARE * order_seconds))
+        try:
+            self.storage = Storage(url, instance, busy_seconds=get_busy_seconds(STORAGE_SHARE * order_seconds))
+        except OSError as error:
+            raise get_unwritable(error, instance) from error
         # For what is worth nothing a minute later: nobody waits for the disk.
         self._swift_storage = Storage(
             url,

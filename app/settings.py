@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 AccountType = Literal["live", "demo"]
 Mode = Literal["live", "simulator"]
+LEAST_SECRET_CHARACTERS = 32
 
 
 def setting(

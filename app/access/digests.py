@@ -7,7 +7,9 @@ import os
 import secrets
 from pathlib import Path
 
-from app.settings import Settings
+from app.credentials import ConfigurationError
+from app.files.private import make_folder
+from app.settings import LEAST_SECRET_CHARACTERS, Settings
 
 PREFIX = "trk_"
 SECRET_FILE = "secret_key"  # noqa: S105 - a file's name.
@@ -24,18 +26,28 @@ def get_digest(secret: bytes, key: str) -> str:
 
 
 def load_secret(settings: Settings) -> bytes:
-    """Return the gateway's secret: the setting, else the one made once and kept in the instance folder."""
+    """Return the gateway's secret: the setting, else the one made once and kept in the instance folder.
+
+    Raises:
+        ConfigurationError: What the file holds is too short for a secret.
+    """
     if settings.gateway.secret_key:
         return settings.gateway.secret_key.encode()
     file = settings.instance / SECRET_FILE
     if not file.exists():
         _make_secret(file)
-    return file.read_bytes().strip()
+    secret = file.read_bytes().strip()
+    if len(secret) < LEAST_SECRET_CHARACTERS:
+        raise ConfigurationError(
+            f"{file} must hold at least {LEAST_SECRET_CHARACTERS} characters: put back what it held, or, where no key "
+            "and no token was stored with it, delete it and a new one is made"
+        )
+    return secret
 
 
 def _make_secret(file: Path) -> None:
     """Write a new secret so that of many workers starting together one wins and none reads half a file."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(file.parent)
     draft = file.with_name(f"{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as stream:

@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.files.private import make_folder
+
 FILE_NAME = "refused_keys"
 LIMIT = 100
 WINDOW_SECONDS = 60
@@ -31,7 +33,7 @@ class RefusedKeys:
     """
 
     def __init__(self, folder: Path, secret: bytes) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         self._file = folder / FILE_NAME
         self._secret = hashlib.sha256(b"refusals" + secret).digest()
         self._one_thread = threading.Lock()

@@ -11,11 +11,13 @@ from flask.cli import with_appcontext
 from app.context import g
 from app.credentials import ConfigurationError
 from app.doctor.files import examine_files
-from app.doctor.finding import Finding, Verdict
-from app.doctor.service import examine_service
+from app.doctor.finding import Finding, Verdict, wrong
+from app.doctor.service import DATABASE_SILENT, examine_service
+from app.errors import StorageUnavailable
 from app.gateway import EXTENSION, get_gateway
 
 COLOURS = {Verdict.OK: "green", Verdict.ATTENTION: "yellow", Verdict.WRONG: "red"}
+TROUBLE = "tiger_rest_trouble"
 WIDTH = max(map(len, Verdict)) + 2
 
 
@@ -32,8 +34,8 @@ def doctor(*, mend: bool) -> None:
         raise SystemExit(1)
 
 
-def build_patient(error: ConfigurationError) -> Flask:
-    """Return, for settings that nothing can start with, an application with this command alone.
+def build_patient(error: ConfigurationError | StorageUnavailable) -> Flask:
+    """Return, where nothing can start, an application with this command alone.
 
     Raises:
         ClickException: Another command was asked for; its one line names the setting and the mend.
@@ -42,6 +44,7 @@ def build_patient(error: ConfigurationError) -> Flask:
     if doctor.name not in sys.argv[1:]:
         raise click.ClickException(f"tiger-rest cannot start: {error}") from error
     patient = Flask(__name__, static_folder=None)
+    patient.extensions[TROUBLE] = error
     patient.cli.add_command(doctor)
     return patient
 
@@ -55,8 +58,20 @@ def _examine(*, mend: bool) -> Iterator[Finding]:
     for finding in examine_files(os.environ, mend=mend):
         is_wrong = is_wrong or finding.verdict is Verdict.WRONG
         yield finding
-    if not is_wrong and EXTENSION in current_app.extensions:
+    if is_wrong:
+        return
+    if EXTENSION in current_app.extensions:
         yield from examine_service(get_gateway(current_app))
+    else:
+        yield _explain(current_app.extensions[TROUBLE])
+
+
+def _explain(error: ConfigurationError | StorageUnavailable) -> Finding:
+    """Return what keeps the gateway from its start where neither files nor settings showed it."""
+    if isinstance(error, StorageUnavailable):
+        return DATABASE_SILENT
+    seen, _, advice = str(error).rpartition(": ")
+    return wrong("start", seen, advice)
 
 
 def _show(finding: Finding) -> None:

@@ -21,7 +21,7 @@ def examine_files(environ: Mapping[str, str], *, mend: bool = False) -> Iterator
     yield _examine_instance(instance)
     try:
         file = find_file(environ, instance)
-        tables = tomllib.loads(file.read_text(encoding="utf-8")).get("credentials", []) if file else []
+        tables = tomllib.loads(file.read_text(encoding="utf-8-sig")).get("credentials", []) if file else []
     except (ConfigurationError, OSError, ValueError):
         # The loading below says it better.
         file, tables = None, []

@@ -17,6 +17,7 @@ from app.errors import (
 )
 from app.gateway import Gateway
 from app.settings import Credential
+from app.storage.addresses import describe_address
 from app.tiger.assets import fetch_assets
 from app.tiger.quotes import fetch_quote
 from app.tiger.sessions import Session
@@ -25,6 +26,7 @@ PROBE_SECONDS = 5.0
 SKEW_SECONDS = 5.0
 LARGEST_SKEW_SECONDS = 60.0
 SYNCHRONISE = "switch on time synchronisation: timedatectl set-ntp true"
+DATABASE_SILENT = wrong("database", "it does not answer", "check gateway.database_url, and that the server runs")
 MARKETS = {"US": "AAPL", "HK": "00700"}
 
 
@@ -33,9 +35,10 @@ def examine_service(gateway: Gateway) -> Iterator[Finding]:
     try:
         gateway.storage.ping()
     except StorageUnavailable:
-        yield wrong("database", "it does not answer", "check gateway.database_url, and that the server runs")
+        yield DATABASE_SILENT
         return
-    yield ok("database", f"{gateway.storage.engine.url.render_as_string(hide_password=True)} answers")
+    address = gateway.storage.engine.url.render_as_string(hide_password=False)
+    yield ok("database", f"{describe_address(address)} answers")
     yield _examine_keys(gateway)
     for credential in gateway.credentials:
         yield from _examine_credential(gateway, credential)

@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 
+from app.credentials import ConfigurationError
 from app.errors import GatewayError
 from app.leadership.duty import Duty, LeadLost
 from app.leadership.elapsed import get_elapsed
@@ -133,6 +134,10 @@ class Candidate:
         except GatewayError as error:
             if what not in self._troubled:
                 logger.warning("%s: %s (%s); it is tried again", what, error.message, error.code)
+            self._troubled.add(what)
+        except ConfigurationError as error:
+            if what not in self._troubled:
+                logger.error("%s: %s", what, error)  # noqa: TRY400 - the sentence says it all.
             self._troubled.add(what)
         except Exception as error:  # noqa: BLE001 - the edge of a job: the next run must come whatever this one did.
             # The text of an exception may quote a token: only its type and the lines it passed are logged.

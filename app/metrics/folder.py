@@ -16,6 +16,7 @@ from typing import IO
 
 from prometheus_client.mmap_dict import MmapedDict
 
+from app.files.private import make_folder, open_private
 from app.metrics.value_file import MADE, ValueFile
 
 ENDED = 0
@@ -33,8 +34,8 @@ class MetricsFolder:
             OSError: The folder cannot be made or written.
         """
         self._path = path
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._presence = (path / "presence").open("a")
+        make_folder(path)
+        self._presence = open_private(path / "presence", "a")
         try:
             if _try_lock(self._presence):
                 for file in (*path.glob("*.db"), *path.glob(f"*{MADE}")):
@@ -57,7 +58,7 @@ class MetricsFolder:
     @contextlib.contextmanager
     def reading(self) -> Iterator[list[str]]:
         """Give the files to add up, and keep them in place until the block ends."""
-        with (self._path / "change").open("a") as change:
+        with open_private(self._path / "change", "a") as change:
             fcntl.flock(change, fcntl.LOCK_SH)
             files = [file for file in self._path.glob("*.db") if not _is_gauge(file) or _is_alive(_get_process(file))]
             yield [str(file) for file in files]
@@ -71,7 +72,7 @@ class MetricsFolder:
         self._presence.close()
 
     def _add_up_ended(self) -> None:
-        with (self._path / "change").open("a") as change:
+        with open_private(self._path / "change", "a") as change:
             fcntl.flock(change, fcntl.LOCK_EX)
             ended = [file for file in self._path.glob("*.db") if not _is_alive(_get_process(file))]
             for kind in ("counter", "histogram"):

@@ -22,8 +22,8 @@ class ValueFile:
         """
         made = path.with_name(path.name + MADE)
         try:
-            with made.open("xb") as file:
-                file.write(bytes(size_bytes))
+            made.touch(0o600, exist_ok=False)
+            made.write_bytes(bytes(size_bytes))
             self._values = MmapedDict(str(made))
             made.rename(path)
         except OSError:

@@ -127,6 +127,8 @@ def announce(assembly: Assembly, ready_file: Path | None) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the simulator and return the exit status: 0 when stopped, 1 when it could not go on."""
     options = read_arguments(arguments)
+    # What it writes holds keys and tokens, if only made up ones.
+    os.umask(0o077)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
         asyncio.run(run(options))

@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.errors import StorageUnavailable
+from app.files.private import make_file, make_folder
 
 if TYPE_CHECKING:
     from app.storage.patience import PatientConnection
@@ -45,7 +46,7 @@ class Storage:
     passes through, since only the caller knows what a conflict means, and so does a ``DataError``: the database does
     answer, and no repeat will make a value fit. Not ``is_durable``, commits do not wait for the
     disk: whole, but the last of them may be lost when the machine loses its power. A lock is waited for no longer
-    than ``busy_seconds``.
+    than ``busy_seconds``. To open it raises OSError where the file of SQLite cannot be written.
     """
 
     def __init__(
@@ -59,8 +60,10 @@ class Storage:
     ) -> None:
         url = make_url(database_url.replace("<instance>", str(instance)))
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        if self.is_sqlite and url.database:
-            Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.is_sqlite and url.database and url.database != ":memory:" and "uri" not in url.query:
+            make_folder(Path(url.database).parent)
+            # SQLite gives the files beside it the rights that it has itself.
+            make_file(Path(url.database))
         open_engine = _open_sqlite if self.is_sqlite else _open_postgresql
         self.engine = open_engine(url, connections, is_durable=is_durable, busy_seconds=busy_seconds)
         self._answer_seconds = busy_seconds + ANSWER_SECONDS

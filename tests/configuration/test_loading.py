@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app.access.digests import load_secret
 from app.configuration import load_settings, load_settings_with_provenance
 from app.credentials import ConfigurationError
 
@@ -108,3 +109,24 @@ def test_a_file_that_cannot_be_read_stops_the_start(tmp_path):
     (tmp_path / "tiger-rest.toml").write_bytes(b"\xff\xfe\x00")
 
     assert "UTF-8" in complaint(tmp_path)
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(tmp_path):
+    (tmp_path / "tiger-rest.toml").write_bytes(b'\xef\xbb\xbf[gateway]\r\nlog_format = "json"\r\n')
+
+    assert load(tmp_path).gateway.log_format == "json"
+
+
+@pytest.mark.parametrize("held", ["", "\n", "abc", "a" * 31 + "\n"], ids=["empty", "newline", "three", "thirty-one"])
+def test_a_secret_key_file_that_is_too_short_is_refused_like_the_setting(tmp_path, held):
+    (tmp_path / "secret_key").write_text(held)
+
+    with pytest.raises(ConfigurationError, match=r"secret_key must hold at least 32 characters"):
+        load_secret(load(tmp_path))
+    assert (tmp_path / "secret_key").read_text() == held
+
+
+def test_a_secret_key_file_that_is_long_enough_is_taken(tmp_path):
+    (tmp_path / "secret_key").write_text("a" * 32 + "\n")
+
+    assert load_secret(load(tmp_path)) == b"a" * 32
