@@ -114,10 +114,25 @@ class Positive(fields.Field[Decimal]):
             value = Decimal(value)
         if not isinstance(value, Decimal) or not 0 < value <= LARGEST:
             raise ValidationError("Send a number above 0 (no string), at most 10^12.")
-        if value != round(value, MOST_DECIMALS):
-            raise ValidationError(f"Send at most {MOST_DECIMALS} decimals.")
+        self.check_digits(value)
         # 175, 175.0 and 1.75E2 are the same number and must look the same from here on.
         return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+
+    def check_digits(self, value: Decimal) -> None:
+        """Refuse more decimals than anything is counted in, with the nearest number that has fewer."""
+        nearest = round(value, MOST_DECIMALS)
+        if value != nearest:
+            near = f": the nearest number is {nearest.normalize():f}" if nearest else ""
+            raise ValidationError(f"Send at most {MOST_DECIMALS} decimals{near}.")
+
+
+class Price(Positive):
+    """A price; the dust of binary arithmetic (0.1 + 0.2) passes, so that who knows the steps names the nearest ones."""
+
+    def check_digits(self, value: Decimal) -> None:
+        """Refuse what no float prints as."""
+        if Decimal(repr(float(value))) != value:
+            super().check_digits(value)
 
 
 class Symbols(fields.List[str]):

@@ -86,4 +86,8 @@ class ActionsRequest(RangeRequest):
 
 
 class EarningsRequest(RangeRequest):
-    """Ask for the earnings calendar of at most two years; by default of three months back and three months ahead."""
+    """Ask for the earnings calendar of at most two years; by default of three months back and three months ahead.
+
+    Tiger answers for a month of a market at once: each four weeks that are not kept yet cost a call, seven or eight by
+    default, and serve every symbol of the market for ``cache.earnings_seconds``.
+    """

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from schemas.fields import Choice, Flag, Positive, Request, Symbol, Text, Whole
+from schemas.fields import Choice, Flag, Positive, Price, Request, Symbol, Text, Whole
 from schemas.moments import MomentField
 
 POSITION_TYPES = ("STK", "OPT", "FUT", "WAR", "IOPT", "FUND", "CC", "ALL")
@@ -97,8 +97,8 @@ class PlaceOrderRequest(Request):
         required=True,
         metadata={"description": "How many; fractions where the contract allows them, whole lots in Hong Kong."},
     )
-    limit_price = Positive(load_default=None, metadata={"description": "The worst price it may fill at."})
-    stop_price = Positive(load_default=None, metadata={"description": "The price that triggers it."})
+    limit_price = Price(load_default=None, metadata={"description": "The worst price it may fill at."})
+    stop_price = Price(load_default=None, metadata={"description": "The price that triggers it."})
     trailing_percent = Positive(
         load_default=None, metadata={"description": "The distance of a trailing stop, in percent."}
     )
@@ -110,7 +110,8 @@ class PlaceOrderRequest(Request):
         upper=True,
         load_default="DAY",
         metadata={
-            "description": "Until the day ends, until cancelled, or filled at once in part (IOC) or as a whole (FOK)."
+            "description": "Until the day ends, until cancelled (not for MKT), or filled at once, in part (IOC) or as"
+            " a whole (FOK)."
         },
     )
     outside_rth = Flag(
@@ -138,6 +139,9 @@ class PlaceOrderRequest(Request):
                 wrong["trailing_percent"] = ["TRAIL needs either trailing_percent or trailing_amount."]
         else:
             wrong |= {name: [f"{kind} needs it."] for name in used if data[name] is None}
+        if kind == "MKT" and data["time_in_force"] == "GTC":
+            # "Market orders (MKT) ... do not support setting the time_in_force parameter to GTC" [page: place order].
+            wrong["time_in_force"] = ["Tiger takes no MKT order that is good until cancelled: send DAY."]
         if wrong:
             raise ValidationError(wrong)
 
@@ -149,8 +153,8 @@ class ModifyOrderRequest(Request):
         required=True, metadata={"description": "The order: its global id, or the account's own number."}
     )
     quantity = Positive(load_default=None, metadata={"description": "The new quantity, of the whole order."})
-    limit_price = Positive(load_default=None, metadata={"description": "The new limit price."})
-    stop_price = Positive(load_default=None, metadata={"description": "The new stop price."})
+    limit_price = Price(load_default=None, metadata={"description": "The new limit price."})
+    stop_price = Price(load_default=None, metadata={"description": "The new stop price."})
 
     @validates_schema(skip_on_field_errors=True)
     def check_changes(self, data: dict[str, Any], **_: Any) -> None:

@@ -13,6 +13,7 @@ from app.configuration import load_settings
 from app.gateway import get_gateway
 from app.settings import BudgetSettings, Settings, SimulatorSettings
 from app.simulator.options import SimulatorOptions
+from app.simulator.readings import Readings
 from app.simulator.running import Simulator
 from tests.support.client import DEMO_KEY, PAPER, Client
 
@@ -20,13 +21,17 @@ from tests.support.client import DEMO_KEY, PAPER, Client
 pytest_plugins = ["tests.support.run_log", "tests.support.installed", "tests.support.databases"]
 # The shared simulator has no limits, so that tests need not wait for each other's minute.
 UNCOUNTED = BudgetSettings(limit_scale=0)
+# Gateways of many instances follow each other at it: one that had to grab first would cost each test a call.
+READINGS = Readings(quote_permission="granted")
 
 
 @pytest.fixture(scope="session")
 def shared_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
     """Run one simulator, without rate limits, for all tests that leave it as they found it."""
     folder = tmp_path_factory.mktemp("simulator")
-    with Simulator.running(SimulatorOptions(folder=folder, limit_scale=0, key_bits=1024)) as simulator:
+    with Simulator.running(
+        SimulatorOptions(folder=folder, limit_scale=0, key_bits=1024, readings=READINGS)
+    ) as simulator:
         yield simulator
 
 
@@ -45,6 +50,7 @@ def simulator(shared_simulator: Simulator) -> Iterator[Simulator]:
     shared_simulator.reset_counts()
     yield shared_simulator
     shared_simulator.clear_faults()
+    shared_simulator.reset_readings()
 
 
 @pytest.fixture

@@ -2,21 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Final
 
 from app.errors import InvalidRequest
-from app.tiger.order_tickets import OrderChanges, OrderTicket
+from app.tiger.order_tickets import FINEST_STEP, OrderChanges, OrderTicket, tell_nearest
 from app.tiger.tradable_contracts import PriceStep, TradableContract
+
+SELL: Final = "SELL"
 
 
 def check_steps(order: OrderTicket | OrderChanges, contract: TradableContract) -> None:
     """Refuse a quantity that is no whole number of lots, and a price between two steps.
+
+    Odd lots may be sold where Tiger says that fractions may; what a change is of is not known here, so Tiger decides.
 
     Raises:
         InvalidRequest: ``details`` name the nearest figures that Tiger takes.
     """
     details: dict[str, Sequence[str]] = {}
     lot, quantity = contract.lot_size, order.quantity
-    if quantity is not None and lot is not None and lot > 1 and quantity % lot:
+    may_be_odd = contract.supports_fractions is True and getattr(order, "action", SELL) == SELL
+    if quantity is not None and lot is not None and lot > 1 and quantity % lot and not may_be_odd:
         below, above = get_neighbours(quantity, lot)
         details["quantity"] = [f"{contract.symbol} trades in lots of {_show(lot)}: the nearest {_list(below, above)}."]
     prices = {"limit_price": order.limit_price, "stop_price": order.stop_price}
@@ -33,7 +39,11 @@ def check_prices(
     details: dict[str, Sequence[str]] = {}
     for name, price in prices.items():
         size = None if price is None else get_step(price, steps)
-        if price is not None and size is not None and price % size:
+        if price is None or not price % (size or FINEST_STEP):
+            continue
+        if size is None:
+            details[name] = [tell_nearest(price)]
+        else:
             nearest = _list(*get_neighbours(price, size), one="price is", several="prices are")
             details[name] = [f"Prices of {symbol} move by {_show(size)} here: the nearest valid {nearest}."]
     return details

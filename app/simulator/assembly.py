@@ -12,6 +12,7 @@ from app.simulator.faults import Fault, FaultPlan
 from app.simulator.limits import RateLimiter
 from app.simulator.market import Market
 from app.simulator.options import SimulatorOptions
+from app.simulator.quote_permission import QuotePermission
 from app.simulator.readings import ReadingsInForce
 from app.simulator.server import Server, bind
 from app.simulator.service import Service
@@ -48,9 +49,10 @@ class Assembly:
         specs = get_specs(options.global_account)
         self.credentials = load_credentials(self._state, specs, options.key_bits, options.secret_key)
         self.tokens = TokenRegister(self._state, self.clock, self._get_grace_ms())
-        market = Market(options.seed, self.clock, options.real_hours)
-        prices = Prices(market)
         self.readings = ReadingsInForce(options.readings)
+        self.quote_permission = QuotePermission(self._state, self.readings, self.credentials)
+        market = Market(options.seed, self.clock, options.real_hours, self.readings)
+        prices = Prices(market)
         self.engine = TradingEngine(options, self.readings, self.clock, prices, TradingStore(self._state))
         for spec in specs:
             for account in spec.accounts:
@@ -58,7 +60,8 @@ class Assembly:
                     now_ms = self.clock.now_ms()
                     self.engine.add_account(open_account(account.account, spec.tiger_id, account.kind, prices, now_ms))
         handlers = {
-            **market.methods,
+            **self.quote_permission.guard(market.methods),
+            **self.quote_permission.methods,
             **Users(self.credentials, self.tokens).methods,
             **get_methods(self.engine, self.readings),
         }
@@ -73,7 +76,9 @@ class Assembly:
             handlers,
             self.readings,
         )
-        self.control = Control(self.service, self.readings, self._refuse_soon, self._get_connections)
+        self.control = Control(
+            self.service, self.readings, self.quote_permission, self._refuse_soon, self._get_connections
+        )
         self.server = Server(self.service, self.control, bind(options.host, options.port, options.listen_fd))
 
     def _get_grace_ms(self) -> int:

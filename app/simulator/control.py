@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from app.simulator.answers import Answer, encode
 from app.simulator.faults import Fault
+from app.simulator.quote_permission import QuotePermission
 from app.simulator.readings import ReadingsInForce
 from app.simulator.service import Service
 from app.simulator.trading.decimals import to_money
@@ -42,12 +43,14 @@ class Control:
         self,
         service: Service,
         readings: ReadingsInForce,
+        quote_permission: QuotePermission,
         refuse: Callable[[float], None],
         get_connections: Callable[[], tuple[int, int]],
     ) -> None:
         self.token = secrets.token_urlsafe(24)
         self._service = service
         self.readings = readings
+        self._quote_permission = quote_permission
         self._refuse = refuse
         self._get_connections = get_connections
         self._routes: dict[tuple[str, str], Callable[[Mapping[str, Any]], Any]] = {
@@ -66,6 +69,8 @@ class Control:
             ("POST", "price"): self._set_price,
             ("POST", "tokens/end"): self._end_tokens,
             ("POST", "limits/forget"): self._forget_limits,
+            ("GET", "quote-permission"): self._show_quote_permission,
+            ("POST", "quote-permission/take"): self._take_quote_permission,
         }
 
     def answer(self, method: str, target: str, headers: Mapping[bytes, bytes], body: bytes, host: str) -> Answer:
@@ -206,6 +211,13 @@ class Control:
     def _end_tokens(self, body: Mapping[str, Any]) -> Any:
         self._service.tokens.end_all(str(body["tiger_id"]))
         return {"ended": True}
+
+    def _show_quote_permission(self, _: Mapping[str, Any]) -> Any:
+        return {"holders": self._quote_permission.holders}
+
+    def _take_quote_permission(self, body: Mapping[str, Any]) -> Any:
+        self._quote_permission.take(str(body["tiger_id"]))
+        return self._show_quote_permission({})
 
     def _forget_limits(self, _: Mapping[str, Any]) -> Any:
         self._service.limiter.forget()

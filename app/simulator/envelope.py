@@ -27,6 +27,7 @@ class Envelope:
     biz: Any
     lang: str
     account: str | None
+    device_id: str
 
 
 class UnreadableEnvelope(WireRefusal):
@@ -78,6 +79,7 @@ def open_envelope(body: bytes, credentials: Mapping[str, Credential]) -> Envelop
         biz=biz,
         lang=str(keyed.get("lang") or "en_US"),
         account=None if account is None else str(account),
+        device_id=_get_text(fields, "device_id"),
     )
 
 

@@ -37,7 +37,7 @@ class Readings:
     expired_day_order: Literal["cancelled_with_remark", "invalid"] = "invalid"
     order_rate: Literal["none", "five_a_second"] = "none"
     quote_permission: Literal["granted", "needs_grab", "another_device_has_it"] = "granted"
-    earnings_span: Literal["any", "one_month_error", "one_month_clipped"] = "any"
+    earnings_span: Literal["any", "one_month_error", "one_month_clipped"] = "one_month_error"
     refusal_language: Literal["en", "zh"] = "en"
     ioc_fok: Literal["refused", "accepted"] = "accepted"
     cancel: Literal["at_once", "two_steps"] = "at_once"

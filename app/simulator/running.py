@@ -117,6 +117,14 @@ class Simulator:
         """Play every open point as at the start again."""
         self._call(self._assembly.readings.reset)
 
+    def take_quote_permission(self, tiger_id: str) -> None:
+        """Have another device of the user, such as the phone, grab the permission for real-time quotes."""
+        self._call(lambda: self._assembly.quote_permission.take(tiger_id))
+
+    def get_quote_device(self, tiger_id: str) -> str | None:
+        """Return the device_id that may read real-time quotes, or None where no device has ever grabbed them."""
+        return self._call(lambda: self._assembly.quote_permission.holders.get(tiger_id))
+
     def advance(self, seconds: float) -> None:
         """Move time forward and let everything happen that falls due."""
         self._call(lambda: self._assembly.control.advance(seconds))

@@ -188,6 +188,7 @@ class Service:
             tiger_id=envelope.tiger_id,
             lang=envelope.lang,
             now_ms=self.clock.now_ms(),
+            device_id=envelope.device_id,
         )
         try:
             return self._handlers[envelope.method](request)

@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS credentials (
 CREATE TABLE IF NOT EXISTS tokens (
     token TEXT PRIMARY KEY, tiger_id TEXT NOT NULL, created_ms INTEGER NOT NULL,
     expires_ms INTEGER NOT NULL, valid_until_ms INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS quote_permissions (tiger_id TEXT PRIMARY KEY, device_id TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS accounts (
     account TEXT PRIMARY KEY, tiger_id TEXT NOT NULL, kind TEXT NOT NULL, next_number INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS cash (

@@ -1,4 +1,4 @@
-"""Answers the wire methods about the developer: licence, token, permissions, quotas."""
+"""Answers the wire methods about the developer: licence, token, quotas."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,13 +7,11 @@ from app.simulator.credentials import Credential
 from app.simulator.tokens import TokenRegister
 from app.simulator.wire import Handler, WireRequest
 
-PERMISSIONS = ("usQuoteBasic", "usStockQuote", "usOptionQuote", "hkStockQuoteLv2", "hkOptionQuote", "aStockQuoteLv1")
-NEVER_EXPIRES = -1
 QUOTAS = {"kline": 2000, "future_kline": 500, "option_kline": 5000}
 
 
 class Users:
-    """Know who has which licence and rights: everybody may read everything."""
+    """Know who has which licence, and how much of the history may be read."""
 
     def __init__(self, credentials: Mapping[str, Credential], tokens: TokenRegister) -> None:
         self._credentials = credentials
@@ -25,8 +23,6 @@ class Users:
         return {
             "user_license": self.get_license,
             "user_token_refresh": self.refresh_token,
-            "get_quote_permission": self.get_permissions,
-            "grab_quote_permission": self.get_permissions,
             "kline_quota": self.get_quotas,
         }
 
@@ -44,10 +40,6 @@ class Users:
             "createTime": token.created_ms,
             "expiredTime": token.expires_ms,
         }
-
-    def get_permissions(self, request: WireRequest) -> Any:  # noqa: ARG002 - a handler's signature.
-        """Answer both permission methods: every market, for ever."""
-        return [{"name": name, "expireAt": NEVER_EXPIRES} for name in PERMISSIONS]
 
     def get_quotas(self, request: WireRequest) -> Any:  # noqa: ARG002 - a handler's signature.
         """Answer ``kline_quota``: nothing is ever used up."""

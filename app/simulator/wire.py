@@ -21,7 +21,8 @@ class WireRequest:
     """Hold one request whose signature and envelope have been found good.
 
     ``biz`` is the decoded ``biz_content``: an object, an array (``option_trade_tick``), or an empty object
-    when the request has none. ``now_ms`` is the simulator's clock at arrival, epoch milliseconds.
+    when the request has none. ``now_ms`` is the simulator's clock at arrival, epoch milliseconds. ``device_id`` is
+    empty where the sender names none.
     """
 
     method: str
@@ -30,6 +31,7 @@ class WireRequest:
     tiger_id: str
     lang: str
     now_ms: int
+    device_id: str = ""
 
 
 class WireRefusal(Exception):

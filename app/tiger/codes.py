@@ -28,15 +28,9 @@ from app.errors import (
     TigerTimeout,
     TigerTokenRejected,
 )
+from app.tiger import reasons
 from app.tiger.parameters import get_field
-from app.tiger.reasons import (
-    SAYS_DUPLICATE,
-    SAYS_FAULT,
-    SAYS_NO_CONTRACT,
-    SAYS_NO_ORDER,
-    SAYS_TIMEOUT,
-    explain,
-)
+from app.tiger.reasons import explain
 
 WINDOW_SECONDS: Final = 60.0
 """Tiger counts over a rolling minute: after this the budget is certainly free again."""
@@ -99,18 +93,18 @@ _IS_NO_SYMBOL = (
     r"not (?:be )?(?:found|exist|correct)|(?:no such|unknown) (?:symbol|contract|strike)"
 )
 _IS_NO_CONTRACT = (
-    rf"{_IS_NO_SYMBOL}|(?:invalid|incorrect|wrong) (?:symbol|contract|strike)|{SAYS_NO_CONTRACT}"
+    rf"{_IS_NO_SYMBOL}|(?:invalid|incorrect|wrong) (?:symbol|contract|strike)|{reasons.SAYS_NO_CONTRACT}"
     r"|(?:symbol|contract|strike)s?(?:[\s:=]+\S{1,32})? (?:is |are )?(?:invalid|incorrect|unknown|wrong)\b"
 )
 _IS_PARAMETER = r"invalid|illegal|param|format"
 _IS_SYMBOL = r"\bsymbols?\b|标的|股票代码"
-_IS_LIFETIME = r"time[ _]?in[ _]?force|\btif\b"
+_IS_LIFETIME = rf"time[ _]?in[ _]?force|\btif\b|{reasons.SAYS_LIFETIME}"
 # Between "order" and "not found" only an id may stand: "order contract not found" says nothing about the order.
 _IS_NO_ORDER = (
     r"\border(?:[ _]?(?:id|no\.?|number))?[\s:=#(]*\d*\)?\s*"
     r"(?:(?:does|do|is|was|could|can)\s+)?(?:not (?:be )?found|not exist)"
     r"|(?:no such|cannot find(?: the)?) order(?=[\s:=#(]*(?:\d|[.,;)]|$))"
-    rf"|\bnot_found\s*:\s*order[\s:=#(]*\d*\)*$|{SAYS_NO_ORDER}"
+    rf"|\bnot_found\s*:\s*order[\s:=#(]*\d*\)*$|{reasons.SAYS_NO_ORDER}"
 )
 _IS_SPEED = rf"\btoo_many_requests\s*:|requestRateExceedLimit|{_IS_LIMIT}"
 _IS_LOGIN = r"\bunauthori[sz]ed\s*:|please log ?in\b|not authori[sz]ed to the api user"
@@ -120,13 +114,13 @@ _IS_LOGIN = r"\bunauthori[sz]ed\s*:|please log ?in\b|not authori[sz]ed to the ap
 _IS_DUPLICATE = (
     r"duplicated?[ _]order|(?:duplicate|repeat)\w*[ _](?:id|no|number)\b|\border already exist"
     r"|\border[ _]?(?:id|no\.?|number)\b.*(?:duplicate|repeat|already (?:exist|used)|in use|been used)"
-    rf"|{SAYS_DUPLICATE}"
+    rf"|{reasons.SAYS_DUPLICATE}"
 )
 
 # What a backend behind Tiger's gateway did not say in time, or broke at: it may have carried the command out.
 _IS_OPEN = (
     r"\btime[ -]?out\b|\btimed out\b|\binternal\w*\s*:|internal (server )?error"
-    rf"|\bsystem (?:error|exception|busy)|{SAYS_TIMEOUT}|{SAYS_FAULT}"
+    rf"|\bsystem (?:error|exception|busy)|{reasons.SAYS_TIMEOUT}|{reasons.SAYS_FAULT}"
 )
 _IS_BAD = r"\bbad_request\s*:"
 

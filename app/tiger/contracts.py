@@ -160,10 +160,10 @@ def _fetch_listed(session: Session, symbols: Sequence[str], sec_type: str, deadl
             items = rows(session.call(CONTRACTS, params, deadline=deadline))
         except SymbolNotFound:
             # One that Tiger does not know has the batch refused: halves tell which.
+            middle = len(batch) // 2
             if len(symbols) == 1 or len(batches) >= MOST_CALLS:
                 raise
-            middle = len(batch) // 2
-            batches += [half for half in (batch[:middle], batch[middle:]) if half and len(batch) > 1]
+            batches += [batch[:middle], batch[middle:]] if middle else []
             continue
         for item in items:
             names = [text(item.get(name)) for name in ("identifier", "localSymbol", "symbol")]

@@ -16,6 +16,9 @@ KNOWN_TYPES: Final = frozenset({"MKT", "LMT", "STP", "STP_LMT", "TRAIL"})
 MARKETS_WITH_EXTENDED_HOURS: Final = frozenset({"US"})
 """outside_rth is "US stocks only" [SDK: modify_order]."""
 
+FINEST_STEP: Final = Decimal("1e-10")
+"""No market's prices move by less."""
+
 
 @dataclass(frozen=True, slots=True)
 class OrderTicket:
@@ -86,8 +89,9 @@ def get_ticket_params(ticket: OrderTicket, contract: TradableContract) -> PlaceM
     params.quantity = _unscaled(ticket.quantity, scale)
     params.quantity_scale = scale or None
     params.limit_price = wire_number("limit_price", ticket.limit_price)
-    stop = ticket.trailing_amount if ticket.order_type == "TRAIL" else ticket.stop_price
-    params.aux_price = wire_number("stop_price", stop)
+    is_trailing = ticket.order_type == "TRAIL"
+    stop = ("trailing_amount", ticket.trailing_amount) if is_trailing else ("stop_price", ticket.stop_price)
+    params.aux_price = wire_number(*stop)
     params.trailing_percent = wire_number("trailing_percent", ticket.trailing_percent)
     params.time_in_force = ticket.time_in_force
     params.outside_rth = get_outside_rth(ticket, contract)
@@ -98,15 +102,20 @@ def get_modification_params(session: Session, order: Order, changes: OrderChange
     """Return the request that changes an order: all of its fields again [SDK: modify_order], the changed ones new.
 
     The quantity keeps the order's own scale where that holds it, and the scale is always named: a whole number read
-    in the old scale would be another quantity.
+    in the old scale would be another quantity. An order for an amount has none, and Tiger wants one of the two, so
+    its amount is sent again, which the SDK leaves out.
 
     Raises:
-        InvalidRequest: The order's type has no such price, or a figure has more digits than the wire carries.
+        InvalidRequest: The order's type has no such price, it is for an amount and has no quantity, or a figure has
+            more digits than the wire carries.
     """
     if changes.limit_price is not None and order.order_type in KNOWN_TYPES - LIMIT_PRICE_TYPES:
         raise _invalid("limit_price", f"A {order.order_type} order has no limit price.")
     if changes.stop_price is not None and order.order_type in KNOWN_TYPES - STOP_PRICE_TYPES:
         raise _invalid("stop_price", f"A {order.order_type} order has no stop price.")
+    is_for_amount = not order.quantity and order.cash_amount is not None
+    if is_for_amount and changes.quantity is not None:
+        raise _invalid("quantity", "The order is for an amount of money: it has no quantity that could be changed.")
     contract = order.contract
     params = PlaceModifyOrderParams()
     params.account = session.account.account
@@ -126,9 +135,14 @@ def get_modification_params(session: Session, order: Order, changes: OrderChange
     params.action = order.action
     params.order_type = order.order_type
     quantity = changes.quantity if changes.quantity is not None else order.quantity
-    if quantity is not None:
+    if is_for_amount:
+        params.total_cash_amount = wire_number("cash_amount", order.cash_amount)
+    elif quantity is not None:
         scale = max(order.quantity_scale, _scale(quantity))
         params.quantity, params.quantity_scale = _unscaled(quantity, scale), scale
+    for name, price in (("limit_price", changes.limit_price), ("stop_price", changes.stop_price)):
+        if price is not None and price % FINEST_STEP:
+            raise _invalid(name, tell_nearest(price))
     params.limit_price = wire_number("limit_price", _or(changes.limit_price, order.limit_price))
     params.aux_price = wire_number("stop_price", _or(changes.stop_price, order.aux_price))
     params.trail_stop_price = wire_number("trail_stop_price", order.trail_stop_price)
@@ -154,8 +168,14 @@ def wire_number(name: str, value: Decimal | None) -> int | float | None:
         return None
     printed = float(value)
     if Decimal(repr(printed)) != value:
-        raise _invalid(name, "It has more digits than Tiger can be sent.")
+        raise _invalid(name, tell_nearest(value))
     return printed
+
+
+def tell_nearest(value: Decimal) -> str:
+    """Return what a client is told of a figure that is written too finely."""
+    nearest = max(Decimal(f"{value:.10f}"), FINEST_STEP).normalize()
+    return f"It has more digits than Tiger can be sent: the nearest number is {nearest:f}."
 
 
 def _or(changed: Decimal | None, current: Decimal | None) -> Decimal | None:
@@ -185,4 +205,4 @@ def _unscaled(quantity: Decimal, scale: int) -> int:
 
 
 def _invalid(name: str, reason: str) -> InvalidRequest:
-    return InvalidRequest(f"The order cannot be sent: {name} is wrong.", details={name: [reason]})
+    return InvalidRequest(f"The order cannot be sent: {name}: {reason}", details={name: [reason]})

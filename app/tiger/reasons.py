@@ -12,6 +12,7 @@ _SECRET: Final = re.compile(
 SAYS_DUPLICATE: Final = "重复.{0,3}订单|订单.{0,4}重复|重复下单|订单.{0,3}已(?:经)?(?:存在|(?:被)?使用)"
 SAYS_NO_ORDER: Final = "订单号?(?:不存在|未找到)|(?:找不到|未找到).{0,2}订单"
 SAYS_NO_CONTRACT: Final = "(?:合约|标的|股票代码)(?:不正确|不存在|错误)"
+SAYS_LIFETIME: Final = "有效期|失效时间"
 SAYS_TIMEOUT: Final = "超时"
 SAYS_FAULT: Final = "系统.{0,2}(?:错误|异常|繁忙)|服务.{0,2}(?:错误|异常|不可用)"
 
@@ -21,20 +22,24 @@ SENTENCES: Final[tuple[tuple[str, str], ...]] = (
     ("(?:持仓|可卖数量|可平数量|可用数量).{0,4}不足|超[过出].{0,8}(?:持仓|可卖|可交易)", "The position is too small"),
     (SAYS_NO_ORDER, "There is no such order"),
     (SAYS_DUPLICATE, "The order number is used already"),
-    ("订单.{0,3}(?:过期|失效|到期)", "The order has expired"),
+    ("订单.{0,3}(?:过期|失效|到期)(?!时间)", "The order has expired"),
     ("订单已.{0,2}(?:撤销|取消|撤单)", "The order is cancelled already"),
     ("订单已.{0,3}成交", "The order is filled already"),
-    (
-        "收盘|休市|闭市|非交易时|不在交易时|时[段间].{0,2}(?:不可|不能|无法)",
-        "No such order is taken at this time",
-    ),
+    ("无法立即成交", "It could not be filled at once"),
+    (SAYS_LIFETIME, "This order cannot have this time in force"),
+    ("不能修改|不能撤|无法撤|不可撤", "The order cannot be changed or cancelled so"),
+    ("盘前|盘后|盘中", "Such an order is taken in regular hours only"),
+    ("卖空|反向开仓", "The position does not allow this sale"),
+    ("收盘|休市|闭市|非交易时|不在交易时|时[段间].{0,2}(?:不|无法)", "No such order is taken at this time"),
     ("整数倍|每手", "The quantity is no whole number of lots"),
+    ("变动价位|价格档位", "The price is between two steps"),
+    ("(?:数量|金额).{0,3}(?:最多|过小|过大|小于|大于)|百分比", "A figure of the order is too small or too large"),
     ("请.{0,2}登[录陆]|未登[录陆]", "Tiger asks for a login"),
     ("权限|未开通", "The account has no permission for this"),
     ("频繁|频率", "These are too many requests at once"),
     (SAYS_TIMEOUT, "Tiger's own servers timed out"),
     (SAYS_FAULT, "Tiger's own servers had an error"),
-    ("不支持", "Tiger does not support this"),
+    ("[不只]支持", "Tiger does not support this"),
 )
 """What Chinese texts say: Tiger answers in Chinese whatever language a request asks for (SDK #75).
 
@@ -44,7 +49,7 @@ tells of hours, positions, numbers and what is not supported; the others are spe
 
 _EXPIRED: Final = re.compile(
     r"\bexpir(?:ed|es|y|ation)\b|\bend of (?:the )?(?:trading )?(?:day|session)\b"
-    r"|过期|到期|失效|当日有效|收盘.{0,6}[撤取]",
+    r"|过期|到期|失效(?!时间)|当日有效|收盘.{0,6}[撤取]",
     re.IGNORECASE,
 )
 _OTHER_EXPIRY: Final = re.compile(

@@ -1,12 +1,10 @@
-"""What an order must name about its instrument, asked for once in some hours."""
+"""What an order must name about its instrument, asked for once in ``cache.contract_seconds``."""
 
-import threading
 import time
-from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import astuple, dataclass
 from decimal import Decimal
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 from tigeropen.common.consts import OPEN_API_SERVICE_VERSION_V3
 from tigeropen.common.consts.service_types import CONTRACT
@@ -14,13 +12,11 @@ from tigeropen.trade.request.model import ContractParams
 
 from app.errors import SymbolNotFound, TigerError
 from app.tiger.deadline import Deadline
-from app.tiger.links import Link
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_market, get_symbol
 from app.tiger.values import decimal, rows, text, truth
 
-KEPT_CONTRACTS: Final = 4_096
-KEPT_SECONDS: Final = 4 * 3_600.0
+KIND: Final = "tradable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,66 +45,56 @@ class TradableContract:
     price_steps: tuple[PriceStep, ...] = ()
 
 
-_Kept = OrderedDict[str, tuple[float, TradableContract | None]]
-_NEVER: Final[tuple[float, TradableContract | None]] = (float("-inf"), None)
-_NOTHING: Final[_Kept] = OrderedDict()
-
-
-class ContractCache:
-    """Keep the contracts of each account for some hours, a bounded number of them, for all threads."""
-
-    def __init__(self, size: int = KEPT_CONTRACTS, seconds: float = KEPT_SECONDS) -> None:
-        self._size = size
-        self._seconds = seconds
-        self._lock = threading.Lock()
-        self._kept: WeakKeyDictionary[Link, _Kept] = WeakKeyDictionary()
-
-    def get(self, session: Session, symbol: str) -> TradableContract | None:
-        """Return a contract that is young enough, or None."""
-        with self._lock:
-            kept_at, contract = self._kept.get(session.link, _NOTHING).get(symbol, _NEVER)
-        return contract if time.monotonic() - kept_at < self._seconds else None
-
-    def keep(self, session: Session, contract: TradableContract) -> None:
-        """Remember a contract, and forget the oldest one where there are too many."""
-        with self._lock:
-            contracts = self._kept.setdefault(session.link, OrderedDict())
-            contracts[contract.symbol] = (time.monotonic(), contract)
-            contracts.move_to_end(contract.symbol)
-            if len(contracts) > self._size:
-                contracts.popitem(last=False)
-
-
-_CACHE: Final = ContractCache()
-
-
 def get_kept_contract(session: Session, symbol: str) -> TradableContract | None:
     """Return the contract that an order of this symbol would use without asking Tiger, or None."""
-    return _CACHE.get(session, get_symbol(symbol))
+    kept = session.link.traffic.answers.get(
+        _get_key(session, get_symbol(symbol)), session.kept_seconds.contract_seconds
+    )
+    if kept is None:
+        return None
+    contract: TradableContract = kept.value[0]
+    return contract
 
 
 def fetch_tradable_contract(session: Session, symbol: str, deadline: Deadline) -> TradableContract:
-    """Return what an order of this stock must name, from the cache or by one call.
+    """Return what an order of this stock must name, as kept or by one call.
+
+    The call is the order's own: it never waits for a read of the same contract, which pays from another share.
 
     Raises:
         SymbolNotFound: Tiger knows no such stock.
-        TigerError: Tiger does not tell its currency, which is never assumed.
+        TigerError: The answer cannot be read, or does not tell the currency, which is never assumed.
     """
     symbol = get_symbol(symbol)
-    kept = _CACHE.get(session, symbol)
-    if kept is not None:
-        return kept
+    contract = get_kept_contract(session, symbol)
+    if contract is not None:
+        return contract
     params = get_contract_params(session, "STK")
     params.version = OPEN_API_SERVICE_VERSION_V3
     params.symbol = symbol
-    items = rows(session.call(CONTRACT, params, deadline=deadline))
-    item = next((item for item in items if text(item.get("symbol")) == symbol), None)
-    if item is None:
+    begun_at = time.monotonic()
+    contract = _get_contract(symbol, session.call(CONTRACT, params, deadline=deadline))
+    if session.kept_seconds.contract_seconds > 0:
+        # With its figures beside it, by which the cache weighs what it keeps.
+        session.link.traffic.answers.keep(_get_key(session, symbol), (contract, *astuple(contract)), begun_at)
+    return contract
+
+
+def _get_key(session: Session, symbol: str) -> tuple[Hashable, ...]:
+    return (KIND, session.credential.tiger_id, session.account.account, symbol)
+
+
+def _get_contract(symbol: str, data: Any) -> TradableContract:
+    if data in (None, "", {}, [], {"items": []}):
         raise SymbolNotFound(f"Tiger knows no stock {symbol}.")
+    item = next((item for item in rows(data) if text(item.get("symbol")) == symbol), None)
+    if item is None:
+        # Neither the stock nor its absence: it may exist all the same.
+        raise TigerError(f"Tiger's answer about {symbol} cannot be read.")
     currency = text(item.get("currency"))
     if currency is None:
         raise TigerError(f"Tiger does not tell in which currency {symbol} trades.")
-    contract = TradableContract(
+    return TradableContract(
         symbol=symbol,
         sec_type=text(item.get("secType")) or "STK",
         market=text(item.get("market")) or get_market(symbol),
@@ -118,8 +104,6 @@ def fetch_tradable_contract(session: Session, symbol: str, deadline: Deadline) -
         lot_size=decimal(item.get("lotSize")),
         price_steps=get_price_steps(item.get("tickSizes")),
     )
-    _CACHE.keep(session, contract)
-    return contract
 
 
 def get_price_steps(sent: Any) -> tuple[PriceStep, ...]:

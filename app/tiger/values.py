@@ -40,6 +40,16 @@ def number(value: Any) -> int | float | None:
     return None if parsed is None else float(parsed)
 
 
+def price(value: Any) -> int | float | None:
+    """Return a price for JSON; Tiger writes 0 where there is none (recorded answers: no bid is 0.0 with size 0)."""
+    return number(value) or None
+
+
+def side(value: Any, size: Any) -> int | float | None:
+    """Return a bid or an ask price; one of 0 stands only where somebody really offers something at it."""
+    return number(value) if decimal(size) else price(value)
+
+
 def figure(value: Any) -> int | float | None:
     """Return a finite number for JSON, an int where it is whole, however it is written: a volume, a size."""
     # Bars are full of them, so the usual ones do not go through a decimal: ten times the time.

@@ -14,18 +14,23 @@ from app.simulator.market.calendars import calendar_of
 from app.simulator.market.companies import Companies, company
 from app.simulator.market.company_methods import java_number
 from app.simulator.market.listings import LISTINGS
+from app.simulator.readings import Readings, ReadingsInForce
 from app.simulator.wire import WireRefusal, WireRequest
 
 NOW_MS = int(datetime(2026, 11, 20, 18, 0, 30, tzinfo=UTC).timestamp() * 1000)
 DAY_MS = 86_400_000
 TODAY = date(2026, 11, 20)
-MARKET = Market(11, Clock(NOW_MS))
+MARKET = Market(11, Clock(NOW_MS), readings=ReadingsInForce(Readings(earnings_span="any")))
 COMPANIES = Companies(11)
 COMPANY_SYMBOLS = sorted(symbol for symbol in LISTINGS if company(symbol) is not None)
 
 
 def _ask(method: str, lang: str = "en_US", **biz: Any) -> Any:
-    return MARKET.methods[method](WireRequest(method, "2.0", biz, "20150001", lang, NOW_MS))
+    return MARKET.methods[method](_request(method, lang, **biz))
+
+
+def _request(method: str, lang: str = "en_US", **biz: Any) -> WireRequest:
+    return WireRequest(method, "2.0", biz, "20150001", lang, NOW_MS)
 
 
 def _actions(kind: str, symbols: list[str] | None = None, *, years: int = 6, market: str = "US") -> dict[str, Any]:
@@ -205,6 +210,25 @@ def test_reported_earnings_are_those_of_the_accounts() -> None:
     assert last["fiscalQuarterEnding"] == row["periodEndDate"]
     assert last["reportDate"] == row["filingDate"]
     assert last["actualEps"] == float(row["value"])
+
+
+def test_a_calendar_over_more_than_a_month_is_refused_where_it_is_read_so() -> None:
+    strict = Market(11, Clock(NOW_MS), readings=ReadingsInForce(Readings(earnings_span="one_month_error")))
+    span = {"action_type": "earning", "market": "US", "begin_date": "2026-02-01"}
+
+    assert strict.methods["corporate_action"](_request("corporate_action", end_date="2026-03-01", **span))
+    with pytest.raises(WireRefusal) as refusal:
+        strict.methods["corporate_action"](_request("corporate_action", end_date="2026-03-02", **span))
+    assert refusal.value.code == 1010
+
+
+def test_a_calendar_over_more_than_a_month_is_clipped_where_it_is_read_so() -> None:
+    clipping = Market(11, Clock(NOW_MS), readings=ReadingsInForce(Readings(earnings_span="one_month_clipped")))
+    span = {"action_type": "earning", "market": "US", "begin_date": "2026-01-15", "end_date": "2026-12-31"}
+    answer = clipping.methods["corporate_action"](_request("corporate_action", **span))
+    days = [event["reportDate"] for events in answer.values() for event in events]
+
+    assert "2026-01-15" <= min(days) <= max(days) <= "2026-02-15"
 
 
 def test_the_time_of_a_report_is_told_in_the_language_asked_for() -> None:

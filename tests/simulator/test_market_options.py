@@ -112,8 +112,14 @@ def test_a_chain_has_both_rights_at_every_strike_and_strikes_are_text() -> None:
 def test_some_legs_have_neither_bid_nor_greeks() -> None:
     legs = [leg for item in _chain("AAPL", 0) for leg in item.values()]
 
-    assert any("bidPrice" not in leg and "delta" not in leg for leg in legs)
-    assert any("bidPrice" in leg and "delta" in leg for leg in legs)
+    assert any((leg["bidPrice"], leg["bidSize"]) == (0.0, 0) and "delta" not in leg for leg in legs)
+    assert any(leg["bidPrice"] > 0 and "delta" in leg for leg in legs)
+
+
+def test_a_leg_that_nobody_holds_has_no_latest_price() -> None:
+    legs = [leg for item in _chain("AAPL", 0) for leg in item.values()]
+
+    assert {leg["latestPrice"] == 0.0 for leg in legs if leg["openInterest"] == 0} == {True}
 
 
 def test_greeks_can_be_declined() -> None:

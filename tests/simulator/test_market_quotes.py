@@ -56,6 +56,18 @@ def test_what_is_no_list_of_symbols_is_refused(symbols: object) -> None:
     assert refusal.value.code == 1010
 
 
+def test_a_side_that_nobody_offers_is_zero_with_size_zero() -> None:
+    minutes = [NOW_MS + minute * 60_000 for minute in range(3)]
+    rows = [_ask(MARKET, "quote_real_time", at_ms, symbols=["BIDU"])[0] for at_ms in minutes]
+
+    assert sorted((row["bidSize"] == 0, row["askSize"] == 0) for row in rows) == [
+        (False, False),
+        (False, True),
+        (True, False),
+    ]
+    assert all(row[f"{side}Price"] == 0.0 for row in rows for side in ("bid", "ask") if row[f"{side}Size"] == 0)
+
+
 def test_biz_content_must_be_an_object() -> None:
     with pytest.raises(WireRefusal) as refusal:
         MARKET.methods["quote_real_time"](WireRequest("quote_real_time", "2.0", ["AAPL"], "1", "en_US", NOW_MS))

@@ -44,7 +44,7 @@ class Trader:
         self.client = TradeClient(self.config)
 
     def quotes(self) -> QuoteClient:
-        return QuoteClient(self.config, is_grab_permission=False)
+        return QuoteClient(self.config)
 
     def draft(
         self, action: str, quantity: float | None, order_type: str = "MKT", symbol: str = "AAPL", **fields: Any

@@ -7,16 +7,14 @@ from typing import Any
 import pytest
 
 from app.errors import InvalidRequest, SymbolNotFound, TigerError
+from app.settings import CacheSettings, Credential, Settings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tiger.contracts import fetch_contracts
 from app.tiger.options import fetch_option_chain
-from app.tiger.sessions import Session
-from app.tiger.tradable_contracts import ContractCache, TradableContract, fetch_tradable_contract
-
-
-def contract_of(symbol: str) -> TradableContract:
-    return TradableContract(symbol, "STK", "US", "USD", None, supports_fractions=True)
+from app.tiger.sessions import Session, Sessions
+from app.tiger.tradable_contracts import fetch_tradable_contract, get_kept_contract
+from tests.support.client import FIRST, SECOND
 
 
 def an_option(session: Session) -> dict[str, Any]:
@@ -200,21 +198,66 @@ def test_a_currency_that_tiger_does_not_tell_is_never_assumed(simulator: Simulat
         fetch_tradable_contract(session, "AAPL", session.order_deadline())
 
 
-def test_the_cache_forgets_the_oldest_contract(session: Session) -> None:
-    cache = ContractCache(size=2)
+@pytest.mark.parametrize("kind", ["garbage", "broken_json"])
+def test_an_answer_that_cannot_be_read_says_nothing_about_a_stock(
+    simulator: Simulator, session: Session, kind: str
+) -> None:
+    simulator.inject(Fault(kind, method="contract", times=None))
 
-    for symbol in ("A", "B", "C"):
-        cache.keep(session, contract_of(symbol))
+    with pytest.raises(TigerError) as raised:
+        fetch_tradable_contract(session, "AAPL", session.order_deadline())
 
-    assert [cache.get(session, symbol) is not None for symbol in ("A", "B", "C")] == [False, True, True]
+    assert not raised.value.in_doubt
 
 
-def test_the_cache_gives_no_contract_that_is_too_old(session: Session) -> None:
-    cache = ContractCache(seconds=0)
+def test_an_answer_that_names_another_stock_or_none_says_nothing_about_it(
+    simulator: Simulator, session: Session
+) -> None:
+    simulator.inject(Fault("missing_fields", method="contract", times=1, fields=("symbol",)))
 
-    cache.keep(session, contract_of("A"))
+    with pytest.raises(TigerError, match="cannot be read"):
+        fetch_tradable_contract(session, "AAPL", session.order_deadline())
 
-    assert cache.get(session, "A") is None
+
+def test_a_refusal_that_says_so_means_that_a_stock_is_unknown(simulator: Simulator, session: Session) -> None:
+    simulator.inject(Fault("code", method="contract", times=1, code=1200, message=NO_CONTRACT))
+
+    with pytest.raises(SymbolNotFound):
+        fetch_tradable_contract(session, "AAPL", session.order_deadline())
+
+
+@pytest.mark.parametrize(("cache", "kept"), [({}, True), ({"contract_seconds": 0}, False), ({"megabytes": 0}, False)])
+def test_an_orders_contract_is_kept_as_the_cache_is_set(
+    simulator: Simulator, credentials: tuple[Credential, ...], cache: dict[str, Any], *, kept: bool
+) -> None:
+    settings = Settings(instance=simulator.folder, cache=CacheSettings(**cache))
+    session = Sessions(settings, credentials).session(FIRST)
+
+    fetch_tradable_contract(session, "AAPL", session.order_deadline())
+
+    assert (get_kept_contract(session, "AAPL") is not None) is kept
+
+
+def test_two_gateways_share_no_contract(simulator: Simulator, credentials: tuple[Credential, ...]) -> None:
+    one, other = (Sessions(Settings(instance=simulator.folder), credentials).session(FIRST) for _ in range(2))
+
+    fetch_tradable_contract(one, "AAPL", one.order_deadline())
+
+    assert get_kept_contract(other, "AAPL") is None
+
+
+def test_two_accounts_share_no_contract(sessions: Sessions, session: Session) -> None:
+    fetch_tradable_contract(session, "AAPL", session.order_deadline())
+
+    assert get_kept_contract(sessions.session(SECOND), "AAPL") is None
+
+
+def test_what_an_orders_contract_weighs_counts_in_the_cache(session: Session) -> None:
+    before = session.link.traffic.answers.bytes
+
+    fetch_tradable_contract(session, "00700", session.order_deadline())
+
+    assert session.link.traffic.answers.bytes - before > 2_000
 
 
 def test_after_two_refusals_in_a_row_tiger_is_not_asked_again(simulator: Simulator, session: Session) -> None:

@@ -4,6 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from tigeropen.common.consts.service_types import PLACE_ORDER
+from tigeropen.trade.domain.contract import Contract
+from tigeropen.trade.request.model import PlaceModifyOrderParams
 
 from app.errors import GatewayError, InvalidRequest, OrderNotFound, OrderRejected, SymbolNotFound
 from app.simulator.faults import Fault
@@ -240,6 +243,20 @@ def test_a_modification_changes_only_what_it_names(session: Session) -> None:
     after = command.order
     assert (after.limit_price, after.quantity) == (Decimal("1.31"), Decimal(5))
     assert (after.time_in_force, after.outside_rth) == ("GTC", True)
+
+
+def test_an_order_for_an_amount_can_be_priced_anew(session: Session) -> None:
+    params = PlaceModifyOrderParams()
+    params.contract = Contract(symbol="AAPL", currency="USD", sec_type="STK")
+    params.action, params.order_type, params.time_in_force = "BUY", "LMT", "DAY"
+    params.total_cash_amount, params.limit_price = 100.0, 1.2
+    placed = session.call(PLACE_ORDER, params, deadline=soon(), command=True)
+    before = find_order(session, soon(), order_id=placed["id"])
+    assert before is not None
+
+    after = modify(session, before, OrderChanges(limit_price=Decimal("1.3")), soon()).order
+
+    assert (after.limit_price, after.cash_amount, after.quantity) == (Decimal("1.3"), Decimal(100), None)
 
 
 def test_a_whole_quantity_replaces_a_fraction_exactly(session: Session) -> None:

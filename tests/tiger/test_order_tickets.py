@@ -63,11 +63,29 @@ def test_every_price_is_printed_exactly(price: Decimal) -> None:
     assert Decimal(printed) == price
 
 
-def test_a_price_that_no_float_prints_is_refused_before_it_is_sent() -> None:
+def test_a_price_that_no_float_prints_is_refused_with_the_nearest_one() -> None:
     with pytest.raises(InvalidRequest) as refused:
         wire_number("limit_price", Decimal("175.12345678901234567"))
 
-    assert refused.value.details == {"limit_price": ["It has more digits than Tiger can be sent."]}
+    reason = "It has more digits than Tiger can be sent: the nearest number is 175.123456789."
+    assert refused.value.details == {"limit_price": [reason]}
+    assert refused.value.message == f"The order cannot be sent: limit_price: {reason}"
+
+
+def test_a_change_with_the_dust_of_binary_arithmetic_is_refused_with_the_nearest_price(session: Session) -> None:
+    order = get_order({"id": 1, "orderType": "LMT", "totalQuantity": 5, "limitPrice": 0.1 + 0.2})
+
+    with pytest.raises(InvalidRequest, match=r"limit_price: .* 0\.3\."):
+        get_modification_params(session, order, OrderChanges(limit_price=Decimal(str(0.1 + 0.2))))
+    # What Tiger itself wrote so goes back as it came.
+    assert get_modification_params(session, order, OrderChanges(quantity=Decimal(4))).limit_price == 0.1 + 0.2
+
+
+def test_a_trailing_amount_that_cannot_be_sent_is_named_as_the_client_knows_it() -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        sent(order_type="TRAIL", trailing_amount=Decimal("1.12345678901234567"))
+
+    assert set(refused.value.details or {}) == {"trailing_amount"}
 
 
 def test_currency_and_exchange_are_those_of_the_contract() -> None:
@@ -131,6 +149,23 @@ def test_a_new_quantity_is_never_read_in_the_old_scale(
     biz = get_modification_params(session, order, OrderChanges(quantity=Decimal(wanted))).to_openapi_dict()
 
     assert (biz["total_quantity"], biz["total_quantity_scale"]) == (sent_total, sent_scale)
+
+
+@pytest.mark.parametrize("quantity", [{}, {"totalQuantity": 0}])
+def test_the_amount_of_an_order_for_an_amount_is_sent_again(session: Session, quantity: dict[str, int]) -> None:
+    order = get_order({"id": 1, "orderType": "LMT", "totalCashAmount": 250.5, "limitPrice": 1.2, **quantity})
+
+    biz = get_modification_params(session, order, OrderChanges(limit_price=Decimal("1.3"))).to_openapi_dict()
+
+    assert (biz["cash_amount"], biz["limit_price"]) == (250.5, 1.3)
+    assert "total_quantity" not in biz
+
+
+def test_an_order_for_an_amount_has_no_quantity_to_change(session: Session) -> None:
+    order = get_order({"id": 1, "orderType": "LMT", "totalCashAmount": 250.5, "limitPrice": 1.2})
+
+    with pytest.raises(InvalidRequest, match="quantity: The order is for an amount"):
+        get_modification_params(session, order, OrderChanges(quantity=Decimal(1)))
 
 
 def test_a_modification_sends_everything_else_of_the_order_again(session: Session) -> None:

@@ -2,7 +2,12 @@
 
 import pytest
 
+from app.simulator.trading import reasons
+from app.simulator.trading.reasons import Reason
+from app.tiger.codes import get_error, says_duplicate
 from app.tiger.reasons import explain, says_expired
+
+TOLD = {name: reason for name, reason in vars(reasons).items() if isinstance(reason, Reason)}
 
 
 @pytest.mark.parametrize(
@@ -75,3 +80,23 @@ def test_a_remark_tells_that_an_orders_time_was_over(remark: str) -> None:
 )
 def test_a_remark_about_something_else_says_nothing_of_the_orders_time(remark: str) -> None:
     assert not says_expired(remark)
+
+
+@pytest.mark.parametrize("name", sorted(TOLD))
+def test_every_reason_that_the_simulator_knows_in_chinese_is_told_in_english(name: str) -> None:
+    chinese = TOLD[name].chinese
+
+    told = explain(f"standard account response error(bad_request:{chinese})")
+
+    assert told is not None
+    assert chinese in told
+    assert not told.startswith("standard")
+
+
+@pytest.mark.parametrize("name", sorted(TOLD))
+def test_of_the_simulators_reasons_one_says_that_time_was_over_and_one_that_the_number_is_used(name: str) -> None:
+    for text in (TOLD[name].english, TOLD[name].chinese):
+        refusal = get_error(1200, f"standard account response error(bad_request:{text})", command=True, places=True)
+
+        assert says_expired(text) is (name == "EXPIRED")
+        assert says_duplicate(refusal) is (name == "USED_NUMBER")

@@ -1,7 +1,7 @@
 """Wire methods for companies: financial_report, financial_daily, corporate_action."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from app.simulator.market.accounts import figures_of
@@ -18,6 +18,7 @@ from app.simulator.market.requests import (
     read_symbols,
     refused,
 )
+from app.simulator.readings import ReadingsInForce
 from app.simulator.wire import Handler, WireRequest
 
 _PERIOD_KINDS = ("Annual", "Quarterly", "LTM")
@@ -31,7 +32,8 @@ _PLAIN_FROM, _PLAIN_TO = 1e-3, 1e7
 class CompanyMethods:
     """Answer accounts and events of companies; what is not known is left out of the answer."""
 
-    def __init__(self, exchange: Exchange, companies: Companies, actions: Actions) -> None:
+    def __init__(self, exchange: Exchange, companies: Companies, actions: Actions, readings: ReadingsInForce) -> None:
+        self._readings = readings
         self._exchange = exchange
         self._companies = companies
         self._actions = actions
@@ -145,6 +147,8 @@ class CompanyMethods:
         begin, end = self._dates(biz)
         if begin is None or end is None:
             raise missing("begin_date" if begin is None else "end_date")
+        if kind.lower() == "earning":
+            end = self._get_calendar_end(begin, end)
         symbols: list[str] | None = None
         if kind.lower() != "earning" or biz.get("symbols"):
             symbols = read_symbols(biz)
@@ -153,6 +157,16 @@ class CompanyMethods:
         for event in events:
             answer.setdefault(event["symbol"], []).append(event)
         return answer
+
+    def _get_calendar_end(self, begin: date, end: date) -> date:
+        """Return the last day that the earnings calendar answers for: one month at most (Tiger's documentation)."""
+        reading = self._readings.now.earnings_span
+        longest = add_month(begin)
+        if reading == "any" or end <= longest:
+            return end
+        if reading == "one_month_error":
+            raise refused("the range of the earnings calendar must not be longer than one month")
+        return longest
 
     def _companies_asked(self, biz: dict[str, Any]) -> list[Instrument]:
         markets = read_markets(biz)
@@ -176,6 +190,13 @@ def _read_names(biz: dict[str, Any]) -> list[str]:
     if not all(isinstance(name, str) for name in names):
         raise refused("fields must be names")
     return list(dict.fromkeys(names))
+
+
+def add_month(day: date) -> date:
+    """Return the same day of the next month, or its last where it is shorter."""
+    following = date(day.year + day.month // 12, day.month % 12 + 1, 1)
+    after = date(following.year + following.month // 12, following.month % 12 + 1, 1)
+    return min(following + timedelta(days=day.day - 1), after - timedelta(days=1))
 
 
 def _china_midnight_ms(on: date) -> int:

@@ -18,6 +18,7 @@ from app.simulator.market.option_methods import OptionMethods
 from app.simulator.market.options import OptionContract, OptionQuote, Options
 from app.simulator.market.quote_methods import QuoteMethods
 from app.simulator.market.quotes import Quote
+from app.simulator.readings import Readings, ReadingsInForce
 from app.simulator.wire import Handler
 
 
@@ -29,7 +30,9 @@ class Market:
 
     methods: Mapping[str, Handler]
 
-    def __init__(self, seed: int, clock: Clock, real_hours: bool = False) -> None:
+    def __init__(
+        self, seed: int, clock: Clock, real_hours: bool = False, readings: ReadingsInForce | None = None
+    ) -> None:
         self._exchange = exchange = Exchange(seed, clock, real_hours)
         self._options = options = Options(exchange)
         companies = Companies(seed)
@@ -39,7 +42,7 @@ class Market:
             ListingMethods(exchange),
             OptionMethods(exchange, options),
             ContractMethods(exchange, options, Derivatives(exchange)),
-            CompanyMethods(exchange, companies, Actions(companies)),
+            CompanyMethods(exchange, companies, Actions(companies), readings or ReadingsInForce(Readings())),
         )
         self.methods = MappingProxyType({name: handler for part in parts for name, handler in part.handlers().items()})
 

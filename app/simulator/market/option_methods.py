@@ -198,11 +198,14 @@ def strike_text(strike: Decimal) -> str:
 
 
 def _sides(quote: OptionQuote) -> dict[str, Any]:
-    """Return ask and bid; a side that nobody offers is left out, as in Tiger's answers."""
-    row: dict[str, Any] = {"askPrice": quote.ask, "askSize": quote.ask_size}
-    if quote.bid is not None:
-        row |= {"bidPrice": quote.bid, "bidSize": quote.bid_size}
-    return row
+    """Return ask and bid; a side that nobody offers is 0.0 with size 0, as in Tiger's answers."""
+    has_bid = quote.bid is not None
+    return {
+        "askPrice": quote.ask,
+        "askSize": quote.ask_size,
+        "bidPrice": quote.bid if has_bid else 0.0,
+        "bidSize": quote.bid_size if has_bid else 0,
+    }
 
 
 def _chain_row(contract: OptionContract, quote: OptionQuote, with_greeks: bool) -> dict[str, Any]:
@@ -212,7 +215,8 @@ def _chain_row(contract: OptionContract, quote: OptionQuote, with_greeks: bool) 
         "right": contract.right.lower(),
         **_sides(quote),
         "volume": quote.volume,
-        "latestPrice": quote.latest,
+        # What nobody holds has never been traded.
+        "latestPrice": quote.latest if quote.open_interest else 0.0,
         "preClose": quote.pre_close,
         "openInterest": quote.open_interest,
         "multiplier": contract.multiplier,

@@ -15,6 +15,8 @@ from app.simulator.wire import Handler, WireRequest
 _DELAY_MS = 15 * 60_000
 _DEPTH_LEVELS = {"US": 40, "HK": 10, "CN": 5}
 _PRE_MARKET, _POST_MARKET = "Pre-Mkt", "Post-Mkt"
+_THIN = "BIDU"
+"""The listing that for minutes nobody buys, or nobody sells."""
 _OLD_TAGS = {_PRE_MARKET: "盘前", _POST_MARKET: "盘后"}
 
 
@@ -63,7 +65,7 @@ class QuoteMethods:
                 "adjPreClose": quote.pre_close,
             }
             if instrument.sec_type != INDEX:
-                row |= _bid_and_ask(quote)
+                row |= _bid_and_ask(quote, request.now_ms)
             hours = self._hour_trading(instrument, quote, request.now_ms) if extended else None
             if hours is not None:
                 row["hourTrading"] = hours
@@ -92,7 +94,7 @@ class QuoteMethods:
                 "low": quote.low,
             }
             if biz.get("include_ask_bid") and instrument.sec_type != INDEX:
-                row |= _bid_and_ask(quote)
+                row |= _bid_and_ask(quote, request.now_ms)
             hours = self._hour_trading(instrument, quote, request.now_ms)
             if biz.get("include_hour_trading") and hours is not None:
                 row["hourTrading"] = hours | {"tag": _OLD_TAGS[hours["tag"]]}
@@ -208,7 +210,7 @@ class QuoteMethods:
             "listingDate": self._exchange.calendar(instrument.market).midnight_ms(instrument.listed_on),
         }
         if instrument.sec_type != INDEX:
-            row |= _bid_and_ask(quote)
+            row |= _bid_and_ask(quote, request.now_ms)
         earnings = self._companies.earnings_per_share(instrument.symbol, request.now_ms)
         if earnings is not None:
             row["eps"] = earnings
@@ -252,10 +254,13 @@ class QuoteMethods:
         return f"{local:%H:%M} {local.tzname()}"
 
 
-def _bid_and_ask(quote: Quote) -> dict[str, Any]:
+def _bid_and_ask(quote: Quote, now_ms: int) -> dict[str, Any]:
+    """Return both sides; one that nobody offers is 0.0 with size 0 (recorded answers of Tiger's)."""
+    minute = now_ms // 60_000 % 3 if quote.symbol == _THIN else 0
+    has_bid, has_ask = minute != 1, minute != 2  # noqa: PLR2004 - the third minute of three.
     return {
-        "askPrice": quote.ask,
-        "askSize": quote.ask_size,
-        "bidPrice": quote.bid,
-        "bidSize": quote.bid_size,
+        "askPrice": quote.ask if has_ask else 0.0,
+        "askSize": quote.ask_size if has_ask else 0,
+        "bidPrice": quote.bid if has_bid else 0.0,
+        "bidSize": quote.bid_size if has_bid else 0,
     }

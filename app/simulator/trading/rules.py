@@ -104,7 +104,7 @@ def _find_quantity_objection(draft: Draft, contract: Contract) -> Reason | None:
         return _find_amount_objection(draft, contract)
     if draft.quantity % contract.lot_size == 0:
         return None
-    if contract.lot_size > 1:
+    if contract.lot_size > 1 and not (contract.is_fractional and draft.action == "SELL" and draft.quantity % 1 == 0):
         return reasons.LOT_SIZE.about(contract.lot_size)
     if not contract.is_fractional:
         return reasons.NO_FRACTION
