@@ -59,6 +59,7 @@ class Control:
             ("DELETE", "faults"): self._clear_faults,
             ("GET", "readings"): self._show_readings,
             ("POST", "readings"): self._choose_readings,
+            ("DELETE", "readings"): self._reset_readings,
             ("GET", "clock"): self._show_clock,
             ("POST", "clock"): self._move_clock,
             ("GET", "calls"): self._show_calls,
@@ -67,6 +68,7 @@ class Control:
             ("GET", "connections"): self._show_connections,
             ("GET", "orders"): self._show_orders,
             ("POST", "price"): self._set_price,
+            ("POST", "position"): self._set_position,
             ("POST", "tokens/end"): self._end_tokens,
             ("POST", "limits/forget"): self._forget_limits,
             ("GET", "quote-permission"): self._show_quote_permission,
@@ -158,6 +160,10 @@ class Control:
         self.readings.choose(body)
         return self._show_readings({})
 
+    def _reset_readings(self, _: Mapping[str, Any]) -> Any:
+        self.readings.reset()
+        return self._show_readings({})
+
     def _show_clock(self, _: Mapping[str, Any]) -> Any:
         clock = self._service.clock
         return {"now_ms": clock.now_ms(), "offset_ms": clock.offset_ms, "frozen": clock.is_frozen}
@@ -207,6 +213,11 @@ class Control:
         symbol = str(body["symbol"])
         self.set_price(symbol, None if price is None else Decimal(str(price)))
         return {"symbol": symbol, "price": None if price is None else to_money(Decimal(str(price)))}
+
+    def _set_position(self, body: Mapping[str, Any]) -> Any:
+        account, symbol, quantity = str(body["account"]), str(body["symbol"]), Decimal(str(body["quantity"]))
+        self._service.engine.hold(account, symbol, quantity)
+        return {"account": account, "symbol": symbol, "quantity": to_money(quantity)}
 
     def _end_tokens(self, body: Mapping[str, Any]) -> Any:
         self._service.tokens.end_all(str(body["tiger_id"]))

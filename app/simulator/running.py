@@ -134,6 +134,10 @@ class Simulator:
         exact = None if price is None else Decimal(str(price))
         self._call(lambda: self._assembly.control.set_price(symbol, exact))
 
+    def hold(self, account: str, symbol: str, quantity: float) -> None:
+        """Let an account hold so much of a stock, as a gift or a split would."""
+        self._call(lambda: self._assembly.engine.hold(account, symbol, Decimal(str(quantity))))
+
     def end_tokens(self, tiger_id: str) -> None:
         """End every user token of a developer id at once."""
         self._call(lambda: self._assembly.tokens.end_all(tiger_id))

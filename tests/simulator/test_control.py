@@ -137,3 +137,11 @@ def test_tokens_can_be_ended(control: Controls, trader: Trader) -> None:
     control("POST", "tokens/end", tiger_id=FIRST_ID)
 
     assert trader.client.query_token() is None
+
+
+def test_a_position_is_given(control: Controls, trader: Trader) -> None:
+    told = control("POST", "position", account=FIRST, symbol="00001", quantity=30)
+
+    assert told == (200, {"account": FIRST, "symbol": "00001", "quantity": 30.0})
+    assert trader.position("00001").quantity == 30
+    assert control("POST", "position", account=FIRST, symbol="NOSUCH", quantity=30)[0] == 400

@@ -2,6 +2,7 @@
 
 import pytest
 from tigeropen.common.exceptions import ApiException
+from tigeropen.common.util.contract_utils import future_contract
 
 from app.simulator.readings import Readings
 from app.simulator.running import Simulator
@@ -158,3 +159,15 @@ def test_what_can_be_bought_grows_with_credit_and_what_is_held_can_be_sold(trade
 def test_licence_and_permissions_are_told(wire: Wire) -> None:
     assert wire.ask("user_license")["data"] == {"tigerId": FIRST_ID, "license": "TBHK"}
     assert wire.ask("grab_quote_permission")["data"][0] == {"name": "usQuoteBasic", "expireAt": -1}
+
+
+def test_orders_are_those_of_securities_unless_other_segments_are_asked_for(trader: Trader) -> None:
+    future = trader.place("BUY", 1, "LMT", limit_price=1.0, contract=future_contract("ESmain", "USD")).id
+    (stock,) = rest(trader, 1)
+
+    def listed(**segment: str) -> list[int]:
+        return [order.id for order in trader.client.get_orders(**segment)]
+
+    assert (listed(), listed(seg_type="SEC"), listed(seg_type="FUT")) == ([stock], [stock], [future])
+    assert (listed(seg_type="ALL"), listed(seg_type="FUND")) == ([stock, future], [])
+    assert [order.id for order in trader.client.get_open_orders()] == [stock]

@@ -235,7 +235,7 @@ def test_a_fill_may_come_between_the_two_steps_of_a_cancellation(simulate: Simul
 
 
 @pytest.mark.parametrize(("order_type", "fields"), [("MKT", {}), ("STP", {"aux_price": 500.0})])
-@pytest.mark.parametrize(("language", "text"), [("en", "outside regular trading hours"), ("zh", "盘前盘后")])
+@pytest.mark.parametrize(("language", "text"), [("en", "market or stop order during pre-market"), ("zh", "盘前盘后")])
 def test_a_market_order_for_all_hours_can_be_refused(
     simulator: Simulator, trader: Trader, order_type: str, fields: dict[str, Any], language: str, text: str
 ) -> None:
@@ -304,14 +304,3 @@ def test_a_fault_can_be_narrowed_to_a_business_field(simulator: Simulator, trade
     with pytest.raises(ApiException, match="permission denied"):
         trader.client.get_positions(sec_type="OPT")
     assert len(trader.client.get_positions(sec_type="STK")) == 3
-
-
-def test_readings_can_be_put_back_to_those_of_the_start(simulate: Simulate) -> None:
-    simulator = simulate()
-    simulator.read_as(cancel="two_steps")
-    simulator.reset_readings()
-
-    trader = Trader(simulator)
-    order = rest(trader)
-    trader.client.cancel_order(id=order.id)
-    assert trader.order(order.id)._status == OrderStatus.CANCELLED

@@ -1,5 +1,8 @@
 """Every open point of Tiger's can be played each way, chosen at the start or while the server runs."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from app.simulator.__main__ import get_options, read_arguments
@@ -35,6 +38,24 @@ def test_readings_change_while_the_server_runs(simulator):
 
     told = Controls(simulator)("POST", "readings", cancel="two_steps")[1]["readings"]
     assert (told["order_numbers"], told["cancel"]) == ("next_free", "two_steps")
+
+
+def test_readings_go_back_to_those_of_the_start(simulate):
+    simulator = simulate(readings=Readings(cancel="two_steps"))
+    simulator.read_as(cancel="at_once", ioc_fok="refused")
+
+    told = Controls(simulator)("DELETE", "readings")[1]["readings"]
+    assert (told["cancel"], told["ioc_fok"]) == ("two_steps", "accepted")
+
+
+def test_the_page_tells_every_reading_with_its_values_the_default_first():
+    page = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `(\w+)` \| (`\w+`(?:, `\w+`)+) \|", page, re.MULTILINE))
+
+    for name, values in get_choices().items():
+        listed = [value.strip("`") for value in told[name].split(", ")]
+        assert sorted(listed) == sorted(values)
+        assert listed[0] == getattr(Readings(), name)
 
 
 def test_each_reading_has_at_least_two_values():

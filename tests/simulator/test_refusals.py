@@ -7,6 +7,7 @@ from tigeropen.common.exceptions import ApiException
 from tigeropen.common.util.contract_utils import stock_contract
 
 from app.simulator.readings import Readings
+from app.simulator.running import Simulator
 from tests.simulator.conftest import Simulate
 from tests.simulator.trader import FIRST, PAPER, SECOND, Trader, Wire
 
@@ -134,3 +135,20 @@ def test_a_price_is_moved_onto_the_grid_where_the_client_allows_it(trader: Trade
     trader.client.place_order(order)
 
     assert trader.order(order.id).limit_price == 100.01
+
+
+def test_an_odd_lot_is_sold_where_the_contract_says_so_and_never_bought(simulator: Simulator) -> None:
+    trader = Trader(simulator)
+    simulator.hold(FIRST, "00001", 730)
+    sold = trader.place("SELL", 230, symbol="00001")
+
+    assert trader.client.get_contract("00001").support_fractional_share is True
+    assert (sold.filled, trader.position("00001").quantity) == (230, 500)
+    for action, scale in (("BUY", 0), ("SELL", 1)):
+        with pytest.raises(ApiException, match="lot size 500"):
+            trader.place(action, 231, symbol="00001", quantity_scale=scale)
+
+
+def test_an_odd_lot_that_is_not_held_is_not_sold(trader: Trader) -> None:
+    with pytest.raises(ApiException, match="lot size 200"):
+        trader.place("SELL", 30, symbol="01299")

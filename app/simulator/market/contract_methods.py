@@ -142,7 +142,7 @@ class ContractMethods:
             "tickSizes": instrument.ticks.to_wire(),
             "isEtf": instrument.is_etf,
             "supportOvernightTrading": instrument.market == "US",
-            "supportFractionalShare": instrument.fractional,
+            "supportFractionalShare": instrument.fractional or instrument.sells_odd_lots,
         }
         if instrument.shortable:
             seed = seed_of(self._exchange.seed, instrument.symbol, "lending")

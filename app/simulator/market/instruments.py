@@ -19,7 +19,7 @@ class Instrument:
 
     ``reference_price`` is about where the price wanders, in ``currency``; ``volatility`` is annual, 0.25 for
     25 %; ``shares`` is the number outstanding. ``sec_type`` is STK (funds too) or IND for an index, which can
-    be quoted but not traded.
+    be quoted but not traded. ``sells_odd_lots`` says that less than a lot of it may be sold, in Hong Kong.
     """
 
     symbol: str
@@ -34,6 +34,7 @@ class Instrument:
     lot_size: int = 1
     is_etf: bool = False
     shortable: bool = True
+    sells_odd_lots: bool = False
     listed_on: date = FIRST_DAY
 
     @property

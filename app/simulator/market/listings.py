@@ -121,6 +121,7 @@ _LISTED_LATER = {
     "RIVN": date(2021, 11, 10),
 }
 _NOT_SHORTABLE = frozenset({"TLRY"})
+_SELL_ODD_LOTS = frozenset({"00001", "01299"})
 _MILLION = 1_000_000
 
 
@@ -147,7 +148,18 @@ def _listings() -> list[Instrument]:
         for symbol, name, chinese, level, volatility in _US_INDICES
     ]
     listed += [
-        Instrument(symbol, name, chinese, "HK", "SEHK", price, volatility, round(millions * _MILLION), lot_size=lot)
+        Instrument(
+            symbol,
+            name,
+            chinese,
+            "HK",
+            "SEHK",
+            price,
+            volatility,
+            round(millions * _MILLION),
+            lot_size=lot,
+            sells_odd_lots=symbol in _SELL_ODD_LOTS,
+        )
         for symbol, name, chinese, price, volatility, millions, lot in _HK_STOCKS
     ]
     listed.append(

@@ -10,7 +10,7 @@ from app.simulator.market.bar_methods import BarMethods
 from app.simulator.market.companies import Companies
 from app.simulator.market.company_methods import CompanyMethods
 from app.simulator.market.contract_methods import ContractMethods
-from app.simulator.market.derivatives import Derivatives
+from app.simulator.market.derivatives import Derivatives, FutureContract
 from app.simulator.market.exchange import Exchange
 from app.simulator.market.instruments import Instrument
 from app.simulator.market.listing_methods import ListingMethods
@@ -35,13 +35,14 @@ class Market:
     ) -> None:
         self._exchange = exchange = Exchange(seed, clock, real_hours)
         self._options = options = Options(exchange)
+        self._derivatives = derivatives = Derivatives(exchange)
         companies = Companies(seed)
         parts = (
             QuoteMethods(exchange, companies),
             BarMethods(exchange, companies),
             ListingMethods(exchange),
             OptionMethods(exchange, options),
-            ContractMethods(exchange, options, Derivatives(exchange)),
+            ContractMethods(exchange, options, derivatives),
             CompanyMethods(exchange, companies, Actions(companies), readings or ReadingsInForce(Readings())),
         )
         self.methods = MappingProxyType({name: handler for part in parts for name, handler in part.handlers().items()})
@@ -53,6 +54,10 @@ class Market:
     def option(self, symbol: str, expiry: str, strike: Decimal, right: str) -> OptionContract | None:
         """Return an option that is listed now; ``expiry`` as YYYYMMDD, ``right`` CALL or PUT."""
         return self._options.contract(symbol, expiry, strike, right)
+
+    def future(self, code: str) -> FutureContract | None:
+        """Return a future that is listed now, by its code."""
+        return self._derivatives.future(code, self._exchange.now_ms())
 
     def quote(self, symbol: str, at_ms: int | None = None) -> Quote:
         """Return the quote of a listing, now or as of a moment; raises KeyError for an unknown symbol."""

@@ -13,8 +13,10 @@ from app.simulator.trading.decimals import ZERO
 
 STOCK = "STK"
 OPTION = "OPT"
+FUTURE = "FUT"
 BOOK_LIFE_MS = 100
 OPTION_SHARES = 100
+FUTURE_TICK = Decimal("0.01")
 ZONES = {"US": ZoneInfo("America/New_York"), "HK": ZoneInfo("Asia/Hong_Kong")}
 
 DOLLARS_PER_UNIT = {
@@ -40,6 +42,7 @@ class Contract:
     multiplier: int = 1
     lot_size: int = 1
     is_fractional: bool = False
+    sells_odd_lots: bool = False
     is_shortable: bool = True
     expiry: str | None = None
     strike: Decimal | None = None
@@ -89,6 +92,8 @@ class Prices:
         if key in self._contracts:
             return self._contracts[key]
         sec_type, symbol, *rest = key.split("|")
+        if sec_type == FUTURE:
+            return self._describe_future(symbol)
         if not rest:
             return self.find(sec_type, symbol)
         expiry, strike, right = rest
@@ -122,10 +127,12 @@ class Prices:
         strike: Decimal | None = None,
         right: str | None = None,
     ) -> Contract | None:
-        """Return a stock, fund or option that can be traded; None for everything else."""
+        """Return a stock, fund, option or future that can be traded; None for everything else."""
         key = get_key(sec_type, symbol, expiry, strike, right)
         if key not in self._contracts:
             found = self._find_stock(symbol) if sec_type == STOCK else None
+            if sec_type == FUTURE and self.market.future(symbol):
+                found = self._describe_future(symbol)
             if sec_type == OPTION and expiry and strike is not None and right:
                 found = self._find_option(symbol, expiry, strike, right)
             if found is None:
@@ -148,8 +155,13 @@ class Prices:
             identifier=instrument.symbol,
             lot_size=instrument.lot_size,
             is_fractional=instrument.fractional,
+            sells_odd_lots=instrument.sells_odd_lots,
             is_shortable=instrument.shortable,
         )
+
+    def _describe_future(self, symbol: str) -> Contract:
+        """Return a future, which orders may wait for and none is filled in: there are no quotes of futures here."""
+        return Contract(FUTURE, symbol, "US", "USD", "US", symbol, symbol)
 
     def _find_option(self, symbol: str, expiry: str, strike: Decimal, right: str) -> Contract | None:
         option = self.market.option(symbol, expiry, strike, right)
@@ -181,6 +193,8 @@ class Prices:
         return book
 
     def _read_book(self, contract: Contract, now_ms: int) -> Book:
+        if contract.sec_type == FUTURE:
+            return Book(None, None, 0, 0, ZERO, ZERO)
         if contract.sec_type == OPTION:
             option = self.market.option(
                 contract.symbol, contract.expiry or "", contract.strike or ZERO, contract.right or ""
@@ -222,6 +236,8 @@ class Prices:
         """Return the smallest step of a price near ``price``."""
         if contract.sec_type == OPTION:
             return OPTION_TICKS.tick_size(price)
+        if contract.sec_type == FUTURE:
+            return FUTURE_TICK
         instrument = self.market.instrument(contract.symbol)
         if instrument is None:
             message = f"{contract.symbol} has left the market"

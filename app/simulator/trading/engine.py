@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from decimal import Decimal
 
 from app.simulator.clock import Clock
 from app.simulator.options import SimulatorOptions
 from app.simulator.readings import ReadingsInForce
-from app.simulator.trading.accounts import Account
-from app.simulator.trading.contracts import Contract, Prices
+from app.simulator.trading.accounts import Account, Holding
+from app.simulator.trading.contracts import STOCK, Contract, Prices
 from app.simulator.trading.decimals import ZERO
 from app.simulator.trading.drafts import Draft
 from app.simulator.trading.late_refusals import LateRefusal, find_late_refusal
@@ -78,6 +79,17 @@ class TradingEngine:
             self._store.save_account(account)
             self._store.save_money(account)
         self.accounts[account.account] = account
+
+    def hold(self, account: str, symbol: str, quantity: Decimal) -> None:
+        """Let an account hold so much of a stock, as a gift or a split would; raises LookupError for an unknown one."""
+        contract = self.prices.find(STOCK, symbol)
+        if contract is None or account not in self.accounts:
+            message = f"there is no account {account} that could hold {symbol}"
+            raise LookupError(message)
+        basis = quantity * self.prices.get_book(contract, self.clock.now_ms()).latest
+        self.accounts[account].holdings[contract.key] = Holding(contract, quantity, basis)
+        with self._store.state.transaction():
+            self._store.save_money(self.accounts[account])
 
     @contextmanager
     def spoiling(self, hidden_ms: int = 0, refusal: LateRefusal | None = None) -> Iterator[None]:

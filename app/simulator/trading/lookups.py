@@ -6,6 +6,7 @@ from typing import Any
 from app.simulator.readings import ReadingsInForce
 from app.simulator.trading.accounts import Account
 from app.simulator.trading.commission import get_charges
+from app.simulator.trading.contracts import FUTURE
 from app.simulator.trading.decimals import get_invalid, get_missing, read_integer, split_scale, to_money
 from app.simulator.trading.drafts import require
 from app.simulator.trading.engine import TradingEngine
@@ -31,6 +32,8 @@ ENDED_UNFILLED = frozenset({CANCELLED, INVALID, INACTIVE})
 LARGEST_ORDER_PAGE = 300
 LARGEST_FILL_PAGE = 100
 DEFAULT_PAGE = 100
+SECURITIES = "SEC"
+"""The segment whose orders are listed where none is asked for."""
 LONGEST_RANGE_MS = 90 * 24 * 3600 * 1000
 DAY_MS = 24 * 3600 * 1000
 
@@ -158,15 +161,13 @@ class Lookups:
         return [self._describe(order, show_charges=show_charges) for order in orders]
 
     def _matches_contract(self, order: Order, biz: Mapping[str, Any]) -> bool:
-        if not any(biz.get(name) for name in ("symbol", "sec_type", "market", "seg_type")):
-            return True
         contract = self._engine.get_contract(order)
-        segment = biz.get("seg_type")
+        segment = "FUT" if contract.sec_type == FUTURE else SECURITIES
         return (
             biz.get("symbol") in (None, "", contract.symbol)
             and biz.get("sec_type") in (None, "", "ALL", contract.sec_type)
             and biz.get("market") in (None, "", "ALL", contract.market)
-            and segment in (None, "", "ALL", "SEC")
+            and (biz.get("seg_type") or SECURITIES) in ("ALL", segment)
         )
 
     def _describe(self, order: Order, *, show_charges: bool = False) -> dict[str, Any]:

@@ -30,9 +30,10 @@ USED_NUMBER: Final = Reason("duplicate order id", "订单号重复")
 EXPIRED: Final = Reason("order expired", "订单已过期")
 NOT_IMMEDIATE: Final = Reason("the rest could not be filled immediately", "剩余数量无法立即成交")
 
+# The English words are on Tiger's page of error codes.
 MARKET_OUTSIDE: Final = Reason(
-    "MKT and STP orders cannot be traded outside regular trading hours, outside_rth must be false",
-    "市价单和止损单不支持盘前盘后交易",
+    "You cannot place market or stop order during pre-market and after-hours trading",
+    "盘前盘后阶段无法下市价单和止损单",
 )
 FRACTION_OUTSIDE: Final = Reason(
     "fractional and amount orders of type MKT and STP must be traded during regular hours",

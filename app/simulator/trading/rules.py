@@ -74,7 +74,7 @@ def find_objection(draft: Draft, contract: Contract, desk: Desk) -> Reason | Non
     """Return why the order would be refused, None when it would be accepted."""
     return (
         _find_time_objection(draft, contract, desk)
-        or _find_quantity_objection(draft, contract)
+        or _find_quantity_objection(draft, contract, desk)
         or _find_price_objection(draft, contract, desk.prices)
         or _find_position_objection(draft, contract, desk)
         or _find_money_objection(draft, contract, desk)
@@ -99,10 +99,10 @@ def _is_fractional(draft: Draft, contract: Contract) -> bool:
     return draft.quantity is None or draft.quantity != draft.quantity.to_integral_value()
 
 
-def _find_quantity_objection(draft: Draft, contract: Contract) -> Reason | None:
+def _find_quantity_objection(draft: Draft, contract: Contract, desk: Desk) -> Reason | None:
     if draft.quantity is None:
         return _find_amount_objection(draft, contract)
-    if draft.quantity % contract.lot_size == 0:
+    if draft.quantity % contract.lot_size == 0 or _is_odd_sale(draft, contract, desk):
         return None
     if contract.lot_size > 1 and not (contract.is_fractional and draft.action == "SELL" and draft.quantity % 1 == 0):
         return reasons.LOT_SIZE.about(contract.lot_size)
@@ -111,6 +111,13 @@ def _find_quantity_objection(draft: Draft, contract: Contract) -> Reason | None:
     if draft.quantity % SHARE_GRAIN != 0:
         return reasons.LONG_FRACTION
     return None
+
+
+def _is_odd_sale(draft: Draft, contract: Contract, desk: Desk) -> bool:
+    """Say whether less than a lot is sold of what is held, which Hong Kong allows for some contracts."""
+    quantity = draft.quantity or ZERO
+    is_held = quantity == quantity.to_integral_value() and quantity <= desk.account.get_quantity(contract)
+    return contract.sells_odd_lots and draft.action == "SELL" and is_held
 
 
 def _find_amount_objection(draft: Draft, contract: Contract) -> Reason | None:

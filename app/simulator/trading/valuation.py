@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from app.simulator.trading.accounts import Account, Holding
 from app.simulator.trading.commission import get_commission
-from app.simulator.trading.contracts import OPTION, OPTION_SHARES, STOCK, Contract, Prices, to_dollars
+from app.simulator.trading.contracts import FUTURE, OPTION, OPTION_SHARES, STOCK, Contract, Prices, to_dollars
 from app.simulator.trading.decimals import ZERO
 from app.simulator.trading.orders import Order
 
@@ -162,7 +162,9 @@ def get_requirement(
     prices: Prices,
     now_ms: int,
 ) -> Decimal:
-    """Return what an order needs from the available funds, in dollars: nothing for closing a position."""
+    """Return what an order needs from the funds of securities, in dollars: nothing for closing a position."""
+    if contract.sec_type == FUTURE:
+        return ZERO
     sign = 1 if action == "BUY" else -1
     held = account.get_quantity(contract)
     opening = max(ZERO, quantity - abs(held)) if held * sign < 0 else quantity
