@@ -64,7 +64,7 @@ def test_any_number_that_no_order_has_can_be_placed_with(simulator: Simulator, t
         ("refused_1100", "zh", FIRST, 1100, "TRADE DUPLICATE ORDER ID"),
         ("refused_1200", "en", FIRST, 1200, "standard account response error(bad_request:duplicate order id)"),
         ("refused_1200", "zh", FIRST, 1200, "standard account response error(bad_request:订单号重复)"),
-        ("refused_1200", "en", PAPER, 1300, "paper account response error(bad_request:duplicate order id)"),
+        ("refused_1200", "en", PAPER, 1200, "standard account response error(bad_request:duplicate order id)"),
     ],
 )
 def test_a_used_number_is_refused_as_it_is_read(

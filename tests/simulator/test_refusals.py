@@ -87,7 +87,7 @@ def test_the_paper_account_takes_no_lasting_orders(simulate: Simulate, time_in_f
 
     with pytest.raises(ApiException, match="paper account") as refused:
         paper.place("BUY", 1, "LMT", limit_price=1.0, time_in_force=time_in_force, expire_time=4_102_444_800_000)
-    assert refused.value.code == 1300
+    assert refused.value.code == 1200
 
 
 def test_an_order_type_that_is_not_traded_is_refused_by_name(trader: Trader) -> None:

@@ -14,6 +14,7 @@ from app.simulator.trading.contracts import STOCK, Contract, Prices
 from app.simulator.trading.decimals import ZERO
 from app.simulator.trading.drafts import Draft
 from app.simulator.trading.late_refusals import LateRefusal, find_late_refusal
+from app.simulator.trading.making import change_order, make_order
 from app.simulator.trading.orders import (
     FILLED,
     INITIAL,
@@ -174,36 +175,10 @@ class TradingEngine:
     def _make_order(self, draft: Draft, contract: Contract, account: Account) -> Order:
         now_ms = self.clock.now_ms()
         self._last_order_id = max(self._last_order_id + 1, (now_ms - ID_EPOCH_MS) << ID_SHIFT)
-        return Order(
-            id=self._last_order_id,
-            number=draft.number or account.next_number,
-            account=account.account,
-            key=contract.key,
-            action=draft.action,
-            order_type=draft.order_type,
-            quantity=draft.quantity,
-            scale=draft.scale,
-            time_in_force=draft.time_in_force,
-            outside_rth=draft.outside_rth,
-            open_ms=now_ms,
-            update_ms=now_ms,
-            limit_price=draft.limit_price if draft.order_type in {"LMT", "STP_LMT"} else None,
-            aux_price=draft.aux_price if draft.order_type in {"STP", "STP_LMT", "TRAIL"} else None,
-            trailing_percent=draft.trailing_percent if draft.order_type == "TRAIL" else None,
-            stop_price=draft.stop_price if draft.order_type == "TRAIL" else None,
-            cash_amount=draft.cash_amount,
-            user_mark=draft.user_mark,
-            session=draft.session,
-            expire_ms=self._get_expiry(draft, contract, now_ms),
-            visible_ms=now_ms + self._hidden_ms if self._hidden_ms else 0,
-        )
-
-    def _get_expiry(self, draft: Draft, contract: Contract, now_ms: int) -> int | None:
-        if draft.time_in_force == "GTC":
-            return None
-        if draft.time_in_force == "GTD":
-            return draft.expire_ms
-        return self.prices.market.day_end_ms(contract.market, now_ms)
+        order = make_order(self._last_order_id, draft, contract, account, self.prices, now_ms)
+        if self._hidden_ms:
+            order.visible_ms = now_ms + self._hidden_ms
+        return order
 
     def modify(self, order: Order, draft: Draft) -> None:
         """Change quantity and prices of an open order; raises WireRefusal and changes nothing otherwise."""
@@ -223,18 +198,7 @@ class TradingEngine:
         rest = None if draft.quantity is None else draft.quantity - order.filled
         if rest != ZERO:
             check_draft(replace(draft, quantity=rest), contract, self.get_desk(account, without=order))
-        order.quantity, order.scale = draft.quantity, draft.scale
-        order.cash_amount = draft.cash_amount
-        order.limit_price = draft.limit_price if order.limit_price is not None else None
-        order.aux_price = draft.aux_price if order.order_type in {"STP", "STP_LMT", "TRAIL"} else None
-        if order.order_type == "TRAIL" and draft.trailing_percent != order.trailing_percent:
-            order.trailing_percent, order.stop_price = draft.trailing_percent, None
-        order.outside_rth = draft.outside_rth
-        if draft.time_in_force != order.time_in_force:
-            order.time_in_force = draft.time_in_force
-            order.expire_ms = self._get_expiry(draft, contract, self.clock.now_ms())
-        order.replace_status = "REPLACED"
-        order.update_ms = self.clock.now_ms()
+        change_order(order, draft, contract, self.prices, self.clock.now_ms())
         if rest == ZERO:
             order.status = FILLED
         order.locked = get_locked(account, order, self.prices, self.clock.now_ms())

@@ -1,16 +1,21 @@
-"""How Tiger refuses an order: a code by account type, and a text that wraps the reason."""
+"""How Tiger refuses an order: a code by account type, and a text that wraps the reason.
+
+The paper account of a standard one is told the code and the words of the standard one, as protocols show; 1300 is in
+Tiger's page of error codes only.
+"""
 
 from app.simulator.readings import Readings
 from app.simulator.trading.reasons import USED_NUMBER, Reason
 from app.simulator.wire import (
     BUSINESS_PARAMETER_ERROR,
     GLOBAL_ACCOUNT_ERROR,
-    PAPER_ACCOUNT_ERROR,
     STANDARD_ACCOUNT_ERROR,
     WireRefusal,
 )
 
-CODES = {"GLOBAL": GLOBAL_ACCOUNT_ERROR, "STANDARD": STANDARD_ACCOUNT_ERROR, "PAPER": PAPER_ACCOUNT_ERROR}
+GLOBAL = (GLOBAL_ACCOUNT_ERROR, "global")
+STANDARD = (STANDARD_ACCOUNT_ERROR, "standard")
+"""The code of an account's refusals, and the word in their text."""
 DUPLICATE_NUMBER = "TRADE DUPLICATE ORDER ID"
 
 
@@ -19,7 +24,8 @@ class BusinessRefusal(WireRefusal):
 
     def __init__(self, kind: str, reason: Reason, readings: Readings | None = None) -> None:
         text = reason.tell(readings.refusal_language if readings else "en")
-        super().__init__(CODES[kind], f"{kind.lower()} account response error(bad_request:{text})")
+        code, word = GLOBAL if kind == "GLOBAL" else STANDARD
+        super().__init__(code, f"{word} account response error(bad_request:{text})")
         self._kind = kind
         self._reason = reason
 
