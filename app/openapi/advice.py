@@ -63,6 +63,9 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         ),
         "tiger_unavailable": "Wait for `retry_after` seconds. Nothing was sent, or nothing of it took effect.",
         "storage_unavailable": "Wait for `retry_after` seconds. The operator looks after the database.",
+        "earlier_outcome_unknown": (
+            "Repeat the request with the same idempotency key. This one did nothing; an earlier one may have."
+        ),
         "too_busy": "Wait for `retry_after` seconds. Nothing was sent.",
         "tiger_timeout": "Try again: it was a read, and nothing has changed.",
         "order_state_unknown": (
