@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from app.orders.checks import check_prices, get_neighbours, get_step
 from app.simulator.faults import Fault
 from app.tiger.tradable_contracts import PriceStep, get_price_steps
-from tests.support.client import SECOND, Client, assert_refusal
+from schemas.trade import PlaceOrderRequest
+from tests.support.client import FIRST, Client, assert_refusal
 
 STEPS = (PriceStep(Decimal(0), Decimal(1), Decimal("0.0001")), PriceStep(Decimal(1), None, Decimal("0.01")))
+NAIVE = {"account": "1", "symbol": "AAPL", "action": "BUY", "order_type": "LMT", "quantity": 1}
 WRONG_PRICE = {"symbol": "AAPL", "action": "BUY", "order_type": "LMT", "quantity": 1, "limit_price": 175.123}
 
 
@@ -32,13 +34,14 @@ def test_a_quantity_that_is_no_whole_number_of_lots_names_the_nearest(client, pa
 
 
 @pytest.mark.parametrize("path", ["place-order", "preview-order"])
-def test_odd_lots_may_be_sold_where_fractions_may(app, path):
-    order = {"symbol": "00005", "action": "SELL", "order_type": "LMT", "quantity": 50, "limit_price": 500}
+def test_odd_lots_may_be_sold_where_fractions_may(client, simulator, path):
+    simulator.hold(FIRST, "00001", 1_000)
+    order = {"symbol": "00001", "action": "SELL", "order_type": "LMT", "quantity": 50, "limit_price": 500}
 
-    assert Client(app, account=SECOND).data(f"/api/trade/{path}", **order)
+    assert client.data(f"/api/trade/{path}", **order)
 
 
-@pytest.mark.parametrize(("symbol", "action"), [("00005", "BUY"), ("00700", "SELL")])
+@pytest.mark.parametrize(("symbol", "action"), [("00001", "BUY"), ("00700", "SELL")])
 def test_odd_lots_are_not_bought_nor_sold_where_fractions_are_not(client, symbol, action):
     order = {"symbol": symbol, "action": action, "order_type": "MKT", "quantity": 50}
 
@@ -139,3 +142,13 @@ def test_the_neighbours_of_a_figure_are_the_nearest_multiples_around_it(value, s
     assert below <= value <= above
     assert below % step == above % step == 0
     assert above - below in {0, step}
+
+
+@pytest.mark.parametrize("step", ["0.01", "0.05", "0.1", "1.1", "2.2"])
+def test_a_naive_price_is_taken_or_refused_with_the_nearest_ones(step):
+    naive = [float(step) * count for count in range(1, 67)]
+    loaded = [PlaceOrderRequest().load(NAIVE | {"limit_price": Decimal(repr(price))})["limit_price"] for price in naive]
+    told = [check_prices({"limit_price": price}, STEPS, "AAPL").get("limit_price", [""])[0] for price in loaded]
+
+    assert [price % Decimal(step) == 0 for price in loaded] == [not reason for reason in told]
+    assert all("the nearest valid price" in reason for reason in told if reason)

@@ -19,6 +19,7 @@ REFUSED = [
     pytest.param(1, "MKT", {"contract": stock_contract("AAPL", "HKD")}, "合约不正确", id="currency"),
     pytest.param(5, "MKT", {"quantity_scale": 1, "outside_rth": True}, "regular hours", id="fraction outside"),
     pytest.param(1, "STP", {"aux_price": 500.0, "time_in_force": "IOC"}, "time in force IOC", id="stop at once"),
+    pytest.param(1, "MKT", {"time_in_force": "GTC"}, "time in force GTC", id="market that lasts"),
     pytest.param(None, "MKT", {"total_cash_amount": 0.5}, "amount is too small", id="small amount"),
     pytest.param(5, "MKT", {"symbol": "00700", "quantity_scale": 1}, "multiple of the lot size", id="HK fraction"),
 ]

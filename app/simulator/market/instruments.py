@@ -10,7 +10,6 @@ CURRENCIES = {"US": "USD", "HK": "HKD", "CN": "CNH"}
 TICK_TABLES = {"US": US_TICKS, "HK": HK_TICKS, "CN": CN_TICKS}
 STOCK = "STK"
 INDEX = "IND"
-SOLD_IN_ODD_LOTS = frozenset({"00005", "09988"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,8 @@ class Instrument:
 
     @property
     def fractional(self) -> bool:
-        """Say whether fractions of a share can be traded: US stocks and funds, and odd lots of some in Hong Kong."""
-        return self.sec_type == STOCK and (self.market == "US" or self.symbol in SOLD_IN_ODD_LOTS)
+        """Say whether fractions of a share can be traded: US stocks and funds."""
+        return self.market == "US" and self.sec_type == STOCK
 
     def name_in(self, language: str) -> str:
         """Return the name in Tiger's language code: Chinese for zh_CN and zh_TW, else English."""

@@ -84,7 +84,8 @@ def find_objection(draft: Draft, contract: Contract, desk: Desk) -> Reason | Non
 def _find_time_objection(draft: Draft, contract: Contract, desk: Desk) -> Reason | None:
     if desk.account.kind == "PAPER" and draft.time_in_force in {"GTC", "GTD"}:
         return reasons.PAPER_TIME_IN_FORCE.about(draft.time_in_force)
-    if draft.order_type in TRIGGERED_TYPES and draft.time_in_force in IMMEDIATE:
+    lasts = draft.order_type == MARKET_ORDER and draft.time_in_force == "GTC"
+    if lasts or (draft.order_type in TRIGGERED_TYPES and draft.time_in_force in IMMEDIATE):
         return reasons.TYPE_TIME_IN_FORCE.about(draft.order_type, draft.time_in_force)
     if draft.time_in_force == "GTD" and (draft.expire_ms or 0) <= desk.now_ms:
         return reasons.PAST_EXPIRY
@@ -104,7 +105,7 @@ def _find_quantity_objection(draft: Draft, contract: Contract, desk: Desk) -> Re
         return _find_amount_objection(draft, contract)
     if draft.quantity % contract.lot_size == 0 or _is_odd_sale(draft, contract, desk):
         return None
-    if contract.lot_size > 1 and not (contract.is_fractional and draft.action == "SELL" and draft.quantity % 1 == 0):
+    if contract.lot_size > 1:
         return reasons.LOT_SIZE.about(contract.lot_size)
     if not contract.is_fractional:
         return reasons.NO_FRACTION
