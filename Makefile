@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: run test long-tests docs examples newman schemathesis schemathesis-short docs-page lint audit clean
-.PHONY: refresh-campaign faults order-cost bench bench-fleet bench-hanging bench-soak bench-growth
+.PHONY: refresh-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
+.PHONY: bench-growth
 
 run: $(VENV)/.installed
 	@exec $(BIN)/gunicorn wsgi:app
@@ -39,6 +40,16 @@ $(VENV)/.installed-test: $(VENV)/.installed
 SEED ?= 1
 faults: $(VENV)/.installed-test
 	@exec $(BIN)/python -m bench.fault_campaign --seed $(SEED) $(ARGUMENTS)
+
+# The same under every reading of Tiger that concerns orders, and 20 combinations: hours. What is in the table is not
+# run again: make faults-readings ORDERS=200 ARGUMENTS="--only random".
+ORDERS ?= 2000
+faults-readings: $(VENV)/.installed-test
+	@exec $(BIN)/python -m bench.faults_readings --seed $(SEED) --orders $(ORDERS) $(ARGUMENTS)
+
+# A hundred orders at once after one that Tiger refused.
+after-refusal: $(VENV)/.installed-test
+	@exec $(BIN)/python -m bench.after_refusal
 
 # What the journal adds to an order, beside the bare SDK.
 order-cost: $(VENV)/.installed-test

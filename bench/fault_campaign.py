@@ -1,38 +1,54 @@
 """Run the fault campaign and print its table: ``python -m bench.fault_campaign --seed 1``.
 
-Ends with 1 where an order was lost, doubled or told wrongly; with ``--unsafe``, where none was.
+Ends with 1 where an order was lost, doubled or told wrongly; with ``--unsafe`` or ``--unsafe-comparison``, where none
+was.
 """
 
 import argparse
 import contextlib
 import random
+import shutil
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sqlalchemy import create_engine, make_url, text
-
 from app.orders.journal import Journal
+from app.simulator.faults import KINDS
+from app.simulator.readings import Readings
 from app.storage import Storage
-from bench.campaign.clients import Clients, make_orders
+from bench.campaign.clients import Clients
+from bench.campaign.databases import Database, empty_database
+from bench.campaign.misfortunes import Misfortunes, list_harms
+from bench.campaign.orders import WISHES, Wish, make_orders
+from bench.campaign.readings import draw_readings
 from bench.campaign.services import Killer, SimulatorProcess, running_gateway, running_simulator
-from bench.campaign.verdict import Verdict, judge
+from bench.campaign.strangers import Strangers, running_other_program
+from bench.campaign.verdict import Document, Verdict, judge
+from bench.preloaded import Machine
 
 DEADLINE_SECONDS = 4.0
-ABSENCE_SECONDS = 5.0
+ABSENCE_SECONDS = 10.0
+"""Longer than a delay and the hiding of an order together, which one order may meet."""
 LATE_SECONDS = 3.0
-SLOWEST_START_SECONDS = 60.0
+HIDDEN_SECONDS = 5.0
+SLOWEST_START_SECONDS = 120.0
 SLOWEST_ORDER_SECONDS = 1.5
 """More than this for each order means that nothing answers any more."""
 
 SETTLING_SECONDS = 30.0
+REFUSING_SECONDS = 7.0
+"""So long after the last answer every late refusal has come, and has been seen."""
+DAY_SECONDS = 25 * 3_600
+MOST_EXPIRED = 100
+MOST_CULPRITS = 10
 SECRET = "the secret of a campaign, which guards nothing"  # noqa: S105 - as it says.
+SAFE, CARELESS, CREDULOUS = "wsgi:app", "bench.campaign.unsafe_wsgi:app", "bench.campaign.credulous_wsgi:app"
 
-FAULTS = (
+FAULTS: tuple[Mapping[str, object], ...] = (
     {"kind": "lost_answer", "probability": 0.10},
     {"kind": "cut_before", "probability": 0.05},
     {"kind": "http_500", "probability": 0.015},
@@ -43,13 +59,21 @@ FAULTS = (
     {"kind": "delay_after", "probability": 0.01, "seconds": DEADLINE_SECONDS + 1},
     {"kind": "late_visibility", "probability": 0.05, "seconds": LATE_SECONDS},
     {"kind": "late_acceptance", "probability": 0.02, "seconds": LATE_SECONDS},
+    {"kind": "delivered_twice", "probability": 0.02, "seconds": HIDDEN_SECONDS},
+    {"kind": "expired_token", "probability": 0.02, "processed": True},
 )
 """What goes wrong with ``place_order``; each is drawn for itself, so that one order may meet several."""
+AMENDING_FAULTS: tuple[Mapping[str, object], ...] = (
+    {"kind": "lost_answer", "probability": 0.10},
+    {"kind": "cut_before", "probability": 0.05},
+    {"kind": "http_500", "probability": 0.02, "processed": True},
+)
+"""What goes wrong with ``modify_order`` and ``cancel_order``."""
 
 
 @dataclass(frozen=True)
 class Campaign:
-    """What to run."""
+    """What to run; ``harms`` names those that befall machine and database, None means all."""
 
     seed: int
     orders: int = 2_000
@@ -58,8 +82,14 @@ class Campaign:
     instances: int = 1
     kill_seconds: float = 2.0
     kills: int | None = None
-    is_safe: bool = True
+    gateway: str = SAFE
     database_url: str | None = None
+    readings: Mapping[str, str] = field(default_factory=dict)
+    has_other_program: bool = False
+    harms: Sequence[str] | None = None
+    faults: Sequence[Mapping[str, object]] = FAULTS
+    absence_seconds: float = ABSENCE_SECONDS
+    wishes: Mapping[Wish, int] = field(default_factory=lambda: WISHES)
 
 
 @dataclass(frozen=True)
@@ -68,9 +98,10 @@ class Result:
 
     verdict: Verdict
     kills: int
+    befell: Mapping[str, int]
     seconds: float
     settled_in: float | None
-    left: dict[str, int]
+    left: Mapping[str, int]
 
     @property
     def is_good(self) -> bool:
@@ -81,99 +112,105 @@ class Result:
 def run(campaign: Campaign, folder: Path, report: Callable[[str], None] = lambda _line: None) -> Result:
     """Run a campaign in a folder of its own."""
     with contextlib.ExitStack() as stack:
-        simulator = stack.enter_context(running_simulator(folder / "tiger", campaign.seed))
-        database_url = stack.enter_context(_database(campaign, folder))
-        variables = _get_variables(simulator, database_url)
+        simulator = stack.enter_context(running_simulator(folder / "tiger", campaign.seed, campaign.readings))
+        database = stack.enter_context(empty_database(campaign.database_url, folder))
+        machine = Machine.build(folder, database.file) if shutil.which("cc") else None
+        variables = _get_variables(campaign, simulator, database, machine)
         gateways = [
             stack.enter_context(
                 running_gateway(
                     folder / f"gateway-{index}",
                     workers=campaign.workers // campaign.instances,
-                    wsgi="wsgi:app" if campaign.is_safe else "bench.campaign.unsafe_wsgi:app",
+                    wsgi=campaign.gateway,
                     variables=variables,
                 )
             )
             for index in range(campaign.instances)
         ]
-        simulator.control("POST", "faults", {"faults": [{"method": "place_order", **fault} for fault in FAULTS]})
-        orders = make_orders(campaign.orders, campaign.seed)
+        _inject_faults(simulator, campaign)
+        orders = make_orders(campaign.orders, campaign.seed, campaign.wishes)
         clients = Clients([gateway.port for gateway in gateways], orders, DEADLINE_SECONDS + 6, campaign.seed)
-        chance = random.Random(campaign.seed)  # noqa: S311 - repeatable, not secret.
-        killer = Killer(gateways, campaign.kill_seconds, chance, campaign.kills)
+        killer = Killer(gateways, campaign.kill_seconds, random.Random(campaign.seed), campaign.kills)  # noqa: S311
+        harms = list_harms(database, machine)
+        chosen = {name: harm for name, harm in harms.items() if campaign.harms is None or name in campaign.harms}
+        misfortunes = Misfortunes(chosen, random.Random(campaign.seed))  # noqa: S311 - repeatable, not secret.
+        strangers = Strangers()
         started = time.monotonic()
-        threads = clients.run(campaign.clients)
-        killing = threading.Thread(target=killer.run, daemon=True)
-        killing.start()
-        _watch(threads, clients, killer, report)
-        seconds = time.monotonic() - started
-        killer.stop()
-        killing.join()
+        with contextlib.ExitStack() as others:
+            if campaign.has_other_program:
+                others.enter_context(running_other_program(simulator.credentials, folder, campaign.seed, strangers))
+            harmful = [threading.Thread(target=each.run, daemon=True) for each in (killer, misfortunes)]
+            for thread in harmful:
+                thread.start()
+            _watch(clients.run(campaign.clients), clients, killer, report)
+            seconds = time.monotonic() - started
+            killer.stop()
+            misfortunes.stop()
+            for thread in harmful:
+                thread.join()
         simulator.control("DELETE", "faults")
-        storage = Storage(database_url, folder)
-        settled_in, left = _wait_until_settled(Journal(storage, claim_ms=0), report)
+        storage = Storage(database.url, folder)
+        settled_in, left = _wait_until_settled(campaign, Journal(storage, claim_ms=0), report)
         storage.close()
-        return Result(judge(orders, simulator.fetch_orders()), killer.kills, seconds, settled_in, left)
+        held = _ask_in_the_end(simulator, clients, campaign)
+        verdict = judge(orders, held, strangers)
+        return Result(verdict, killer.kills, misfortunes.befell, seconds, settled_in, left)
 
 
 def render(campaign: Campaign, result: Result) -> str:
-    """Return the table of a campaign."""
+    """Return the table of a campaign, and what is known of each order that is not as it must be."""
     verdict = result.verdict
-    unknown = "no, left: " + str(result.left) if result.settled_in is None else f"after {result.settled_in:.1f} s"
+    unknown = f"no, left: {dict(result.left)}" if result.settled_in is None else f"after {result.settled_in:.1f} s"
     rows = [
         ("seed", campaign.seed),
         ("instances x workers", f"{campaign.instances} x {campaign.workers // campaign.instances}"),
         ("database", (campaign.database_url or "sqlite").partition(":")[0]),
-        ("safety", "on" if campaign.is_safe else "TAKEN OUT"),
+        ("readings", ", ".join(f"{name}={value}" for name, value in campaign.readings.items()) or "defaults"),
+        ("gateway", campaign.gateway),
         ("clients", campaign.clients),
         ("client orders", verdict.orders),
+        ("another program's orders", verdict.strangers if campaign.has_other_program else "it is not there"),
         ("workers killed", result.kills),
+        ("befell", _count(result.befell)),
         ("seconds", f"{result.seconds:.0f}"),
-        ("answers", ", ".join(f"{count} x {name}" for name, count in sorted(verdict.answers.items()))),
+        ("answers", _count(verdict.answers)),
         ("of them replays", verdict.replayed),
         ("most tries of a client", verdict.most_tries),
         ("exactly one order at Tiger", verdict.exactly_one),
-        ("no order at Tiger", verdict.missing),
-        ("several orders at Tiger", verdict.duplicated),
-        ("orders nobody asked for", verdict.strangers),
-        ("last answer without success", verdict.without_final_answer),
-        ("last answer with a wrong id", verdict.wrong_id),
-        ("last answer with a wrong state", verdict.wrong_state),
-        ("existing, told as failed", verdict.told_as_failed),
+        ("refused, or given up", verdict.refused),
+        *verdict.faults.to_rows(),
         ("nothing unknown any more", unknown),
         ("verdict", "every order exactly once" if result.is_good else "FAILED"),
     ]
     width = max(len(name) for name, _ in rows)
-    return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)
+    lines = [f"{name:<{width}}  {value}" for name, value in rows]
+    lines += [f"{name}: {one}" for name, culprits in verdict.culprits.items() for one in culprits[:MOST_CULPRITS]]
+    return "\n".join(lines)
 
 
-def _get_variables(simulator: SimulatorProcess, database_url: str) -> dict[str, str]:
+def _count(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} x {name}" for name, count in sorted(counts.items())) or "nothing"
+
+
+def _inject_faults(simulator: SimulatorProcess, campaign: Campaign) -> None:
+    faults = [{"method": "place_order", **fault} for fault in campaign.faults if fault["kind"] in KINDS]
+    faults += [{"method": method, **fault} for fault in AMENDING_FAULTS for method in ("modify_order", "cancel_order")]
+    simulator.control("POST", "faults", {"faults": faults})
+
+
+def _get_variables(
+    campaign: Campaign, simulator: SimulatorProcess, database: Database, machine: Machine | None
+) -> dict[str, str]:
     return {
         "TIGER_REST_SIMULATOR__FOLDER": str(simulator.folder),
-        "TIGER_REST_GATEWAY__DATABASE_URL": database_url,
+        "TIGER_REST_GATEWAY__DATABASE_URL": database.url,
         "TIGER_REST_GATEWAY__SECRET_KEY": SECRET,
         "TIGER_REST_TIGER__ORDER_DEADLINE_SECONDS": str(DEADLINE_SECONDS),
         # Tiger's limits would stretch the campaign over an hour; they are on trial elsewhere.
         "TIGER_REST_BUDGET__LIMIT_SCALE": "0",
-        "TIGER_REST_ORDERS__ABSENCE_SECONDS": str(ABSENCE_SECONDS),
+        "TIGER_REST_ORDERS__ABSENCE_SECONDS": str(campaign.absence_seconds),
+        **({} if machine is None else machine.variables),
     }
-
-
-@contextlib.contextmanager
-def _database(campaign: Campaign, folder: Path) -> Iterator[str]:
-    """Give an empty database: a file, or one on the server of the campaign's URL, dropped afterwards."""
-    if campaign.database_url is None:
-        yield f"sqlite:///{folder}/gateway.db"
-        return
-    name = f"tiger_rest_campaign_{time.time_ns()}"
-    engine = create_engine(campaign.database_url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    try:
-        yield make_url(campaign.database_url).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with engine.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        engine.dispose()
 
 
 def _watch(
@@ -191,29 +228,41 @@ def _watch(
                 report(f"{clients.done} of {len(clients.orders)} orders, {killer.kills} workers killed")
 
 
-def _wait_until_settled(journal: Journal, report: Callable[[str], None]) -> tuple[float | None, dict[str, int]]:
+def _wait_until_settled(
+    campaign: Campaign, journal: Journal, report: Callable[[str], None]
+) -> tuple[float | None, Mapping[str, int]]:
     started = time.monotonic()
+    least = REFUSING_SECONDS if Wish.UNAFFORDABLE in campaign.wishes else 0.0
     while True:
         states = journal.count_states()
         left = {state: count for state, count in states.items() if count and state != "absent"}
-        if not left:
-            return time.monotonic() - started, {}
-        if time.monotonic() - started > SETTLING_SECONDS:
+        seconds = time.monotonic() - started
+        if not left and seconds >= least:
+            return seconds, {}
+        if seconds > SETTLING_SECONDS:
             return None, left
         report(f"not settled yet: {left}")
-        time.sleep(0.5)
+        time.sleep(1.0)
 
 
-def main() -> int:
-    """Run what the command line asks for."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def _ask_in_the_end(simulator: SimulatorProcess, clients: Clients, campaign: Campaign) -> list[Document]:
+    """Ask what became of the orders, now and when they have run out; return what Tiger held before that."""
+    clients.ask_in_the_end(campaign.clients)
+    held = simulator.fetch_orders()
+    resting = [order for order in clients.orders if order.wish is Wish.RESTS and order.was_accepted]
+    simulator.control("POST", "clock", {"advance_seconds": DAY_SECONDS})
+    clients.ask_about_expired([order for order in resting if order.amendment is None][:MOST_EXPIRED])
+    return held
+
+
+def read_arguments(parser: argparse.ArgumentParser) -> tuple[argparse.Namespace, Campaign]:
+    """Read the command line; what is common to one campaign and to many."""
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--orders", type=int, default=2_000)
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--instances", type=int, default=1)
     parser.add_argument("--database-url", help="a PostgreSQL server; SQLite unless given")
-    parser.add_argument("--unsafe", action="store_true", help="take the safety out: duplicates are to be found")
     chosen = parser.parse_args()
     campaign = Campaign(
         seed=chosen.seed,
@@ -221,13 +270,29 @@ def main() -> int:
         clients=chosen.clients,
         workers=chosen.workers,
         instances=chosen.instances,
-        is_safe=not chosen.unsafe,
         database_url=chosen.database_url,
     )
+    return chosen, campaign
+
+
+def main() -> int:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--reading", action="append", default=[], metavar="NAME=VALUE", help="how Tiger is played")
+    parser.add_argument("--random-readings", type=int, metavar="SEED", help="draw those that concern orders")
+    parser.add_argument("--other-program", action="store_true", help="let another program trade on the same accounts")
+    parser.add_argument("--unsafe", action="store_true", help="take the safety out: duplicates are to be found")
+    parser.add_argument("--unsafe-comparison", action="store_true", help="take Tiger's answers for what was asked")
+    chosen, campaign = read_arguments(parser)
+    readings = {} if chosen.random_readings is None else draw_readings(chosen.random_readings)
+    readings |= dict(text.split("=", 1) for text in chosen.reading)
+    Readings().choose(readings)
+    gateway = CARELESS if chosen.unsafe else CREDULOUS if chosen.unsafe_comparison else SAFE
+    campaign = replace(campaign, readings=readings, has_other_program=chosen.other_program, gateway=gateway)
     with tempfile.TemporaryDirectory(prefix="tiger-rest-campaign-") as folder:
         result = run(campaign, Path(folder), lambda line: print(line, flush=True))
         print(render(campaign, result))
-    return 0 if result.is_good == campaign.is_safe else 1
+    return 0 if result.is_good == (campaign.gateway == SAFE) else 1
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.refreshing.clocks import ON_THE_WIRE_SECONDS, WallClock, jump_clock, jump_clock_on_the_wire
+from bench.preloaded import Machine
+from bench.refreshing.clocks import ON_THE_WIRE_SECONDS, jump_clock, jump_clock_on_the_wire
 from bench.refreshing.trials import (
     FAULTS,
     Counts,
@@ -169,12 +170,12 @@ def try_loss(folder: Path) -> Iterator[Row]:
 
 def try_clock(folder: Path, seconds: float) -> Iterator[Row]:
     """Set the clock by an hour, both ways, with the leader staying and with a new one."""
-    clock = WallClock.build(folder)
-    with running_world(folder, environment=clock.variables) as world:
-        for name, counts, most_late in jump_clock(world, clock, seconds):
+    machine = Machine.build(folder)
+    with running_world(folder, environment=machine.variables) as world:
+        for name, counts, most_late in jump_clock(world, machine, seconds):
             is_good = counts.shortest_gap >= INTERVAL and counts.longest_gap <= INTERVAL + most_late
             yield Row(f"clock {name}", describe(counts), is_good)
-        for name, counts, given_up in jump_clock_on_the_wire(world, clock):
+        for name, counts, given_up in jump_clock_on_the_wire(world, machine):
             longest = ON_THE_WIRE_SECONDS + INTERVAL + MOST_LATE_SECONDS
             is_good = counts.shortest_gap >= INTERVAL and counts.longest_gap <= longest and given_up == 0
             yield Row(f"clock {name}", f"{describe(counts)}, {given_up} given up", is_good)

@@ -1,58 +1,19 @@
-"""The clients of a campaign: each repeats an order with the same idempotency key until it has a final answer."""
+"""The clients of a campaign: most repeat an order with the same idempotency key until it has a final answer."""
 
-import http.client
-import json
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
 
-KEY = "client_key_001"
-ACCOUNTS = ("67686635", "66804149", "20240830213609658")
+from bench.campaign.asking import FINAL, Reply, ask
+from bench.campaign.orders import CHANGED_QUANTITY, Amendment, ClientOrder
+
 MOST_TRIES = 8
 MOST_SECONDS = 240.0
-FINAL = frozenset({200, 422})
-
-
-@dataclass(frozen=True)
-class Reply:
-    """One answer to one try; ``status`` 0 where the connection broke."""
-
-    status: int
-    body: dict[str, Any]
-    asked_at_ms: int
-    answered_at_ms: int
-    is_replayed: bool
-
-
-@dataclass
-class ClientOrder:
-    """One order that a client wants exactly once; account and limit price tell it from all others."""
-
-    number: int
-    account: str
-    price: float
-    idempotency_key: str
-    replies: list[Reply] = field(default_factory=list)
-    tries: int = 0
-
-    @property
-    def last(self) -> Reply:
-        """Return the last answer the client got."""
-        return self.replies[-1]
-
-
-def make_orders(count: int, seed: int) -> list[ClientOrder]:
-    """Return orders that rest in the book, but for each tenth, which fills at once."""
-    orders = []
-    for number in range(count):
-        price = 1_000 + number / 100 if number % 10 == 9 else 1 + number / 100
-        orders.append(
-            ClientOrder(number, ACCOUNTS[number % len(ACCOUNTS)], round(price, 2), f"campaign-{seed}-{number}")
-        )
-    return orders
+PAUSE_SECONDS = 0.2
+SETTLED = frozenset({"accepted", "rejected"})
 
 
 @dataclass
@@ -74,6 +35,17 @@ class Clients:
             thread.start()
         return threads
 
+    def ask_in_the_end(self, clients: int) -> None:
+        """Ask what became of each order, and repeat what was decided: no repeat of it may place anything."""
+        with ThreadPoolExecutor(clients) as pool:
+            list(pool.map(self._ask_in_the_end, self.orders))
+
+    def ask_about_expired(self, orders: Sequence[ClientOrder]) -> None:
+        """Ask about orders that have run out meanwhile."""
+        chance = random.Random(self.seed)  # noqa: S311 - repeatable, not secret.
+        for order in orders:
+            order.expired = self._ask_about(order, chance)
+
     def _work(self, index: int) -> None:
         chance = random.Random(f"{self.seed} {index}")  # noqa: S311 - repeatable, not secret.
         while True:
@@ -83,40 +55,46 @@ class Clients:
                 order = self.orders[self._next]
                 self._next += 1
             self._place(order, chance)
+            if order.was_accepted and order.amendment is not None:
+                self._amend(order, order.amendment, chance)
             with self._lock:
                 self.done += 1
 
     def _place(self, order: ClientOrder, chance: random.Random) -> None:
-        ends = time.monotonic() + MOST_SECONDS
-        while order.tries < MOST_TRIES and time.monotonic() < ends:
-            reply, retry_after = self._ask(chance.choice(self.ports), order)
+        for reply in self._persist(lambda: self._send_placement(order, chance)):
             order.replies.append(reply)
-            if reply.status in FINAL:
-                order.tries += 1
+            if order.is_hasty and reply.status not in {0, 202}:
                 return
-            if retry_after is not None:
-                # A wait that was asked for and kept does not count as a try.
-                time.sleep(retry_after)
-                continue
-            order.tries += 1
-            time.sleep(0.2)
 
-    def _ask(self, port: int, order: ClientOrder) -> tuple[Reply, float | None]:
-        body = {"account": order.account, "symbol": "AAPL", "action": "BUY", "order_type": "LMT"}
-        content = json.dumps({**body, "quantity": 1, "limit_price": order.price})
-        headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
-        headers["Idempotency-Key"] = order.idempotency_key
-        asked_at = time.time_ns() // 1_000_000
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=self.timeout_seconds)
-        try:
-            connection.request("POST", "/api/trade/place-order", content, headers)
-            response = connection.getresponse()
-            answer = json.loads(response.read())
-            replayed = response.headers.get("Idempotent-Replayed") == "true"
-            after = response.headers.get("Retry-After")
-            reply = Reply(response.status, answer, asked_at, time.time_ns() // 1_000_000, replayed)
-            return reply, None if after is None else float(after)
-        except (OSError, http.client.HTTPException, ValueError):
-            return Reply(0, {}, asked_at, time.time_ns() // 1_000_000, is_replayed=False), None
-        finally:
-            connection.close()
+    def _amend(self, order: ClientOrder, amendment: Amendment, chance: random.Random) -> None:
+        body = {"account": order.account, "order_id": order.last.data["order_id"]}
+        if amendment is Amendment.MODIFY:
+            body["quantity"] = CHANGED_QUANTITY
+        path, key = f"{amendment.value}-order", f"{order.idempotency_key}-{amendment.value}"
+        for reply in self._persist(lambda: ask(chance.choice(self.ports), path, body, self.timeout_seconds, key)):
+            order.amendment_replies.append(reply)
+
+    def _persist(self, send: Callable[[], Reply]) -> Iterator[Reply]:
+        ends, tries = time.monotonic() + MOST_SECONDS, 0
+        while tries < MOST_TRIES and time.monotonic() < ends:
+            reply = send()
+            yield reply
+            if reply.status in FINAL:
+                return
+            # A wait that was asked for and kept does not count as a try.
+            tries += reply.retry_after is None
+            time.sleep(PAUSE_SECONDS if reply.retry_after is None else reply.retry_after)
+
+    def _ask_in_the_end(self, order: ClientOrder) -> None:
+        chance = random.Random(order.idempotency_key)  # noqa: S311 - repeatable, not secret.
+        order.told = self._ask_about(order, chance)
+        if order.told.data.get("outcome") in SETTLED:
+            order.repeat = self._send_placement(order, chance)
+
+    def _ask_about(self, order: ClientOrder, chance: random.Random) -> Reply:
+        question = {"account": order.account, "client_order_id": order.idempotency_key}
+        return list(self._persist(lambda: ask(chance.choice(self.ports), "order-status", question, 30.0)))[-1]
+
+    def _send_placement(self, order: ClientOrder, chance: random.Random) -> Reply:
+        port = chance.choice(self.ports)
+        return ask(port, "place-order", order.body, self.timeout_seconds, order.idempotency_key)

@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tests.support.ports import reserve_port
@@ -40,6 +41,11 @@ class SimulatorProcess:
         with urllib.request.urlopen(request, timeout=CALL_SECONDS) as answer:  # noqa: S310
             return json.load(answer)
 
+    @property
+    def credentials(self) -> Path:
+        """Return the folder that holds a folder for Tiger's SDK for each developer id."""
+        return self.folder / "credentials"
+
     def fetch_orders(self) -> list[dict[str, Any]]:
         """Return every order that the simulator holds, hidden ones too."""
         orders: list[dict[str, Any]] = self.control("GET", "orders")["orders"]
@@ -63,12 +69,15 @@ class Gateway:
 
 
 @contextlib.contextmanager
-def running_simulator(folder: Path, seed: int) -> Iterator[SimulatorProcess]:
-    """Run a simulator without rate limits until the block ends."""
+def running_simulator(
+    folder: Path, seed: int, readings: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[SimulatorProcess]:
+    """Run a simulator without rate limits, with these readings, until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
     ready = folder / "address"
     command = [sys.executable, "-m", "app.simulator", "--instance", str(folder), "--limit-scale", "0"]
     command += ["--seed", str(seed), "--ready-file", str(ready)]
+    command += [f"--reading={name}={value}" for name, value in readings.items()]
     with (folder / "simulator.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
     try:
@@ -76,7 +85,7 @@ def running_simulator(folder: Path, seed: int) -> Iterator[SimulatorProcess]:
         url = ready.read_text().strip()
         yield SimulatorProcess(process, folder / "simulator", url.removesuffix("/gateway"))
     finally:
-        _end(process)
+        end_process(process)
 
 
 @contextlib.contextmanager
@@ -99,7 +108,7 @@ def running_gateway(
         yield gateway
     finally:
         workers_left = gateway.list_workers()
-        _end(process)
+        end_process(process)
         for pid in workers_left:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -146,7 +155,8 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end_process(process: subprocess.Popen[bytes]) -> None:
+    """End a process, gently first."""
     if process.poll() is None:
         process.terminate()
         try:

@@ -1,81 +1,228 @@
 """What became of each client order: what the simulator holds against what the client was told."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-from bench.campaign.clients import ClientOrder
+from bench.campaign.asking import ACCEPTED, FINAL, Reply
+from bench.campaign.orders import CHANGED_QUANTITY, SURE, Amendment, ClientOrder, Name
+from bench.campaign.strangers import Strangers
 
-ACCEPTED = 200
 LIVING = frozenset({"Initial", "Submitted", "PartiallyFilled", "Filled"})
+REFUSED = frozenset({"Invalid", "Inactive"})
+ACCEPTED_FOR_MS = 5_000
+"""So long after Tiger refused an order that it had taken, a client may still be told that it was accepted."""
+
+Document = dict[str, Any]
+Held = Mapping[Name, Sequence[Document]]
+
+
+@dataclass(frozen=True)
+class Faults:
+    """How many orders are not as they must be: all must be 0."""
+
+    no_order_at_tiger: int
+    several_orders_at_tiger: int
+    orders_nobody_asked_for: int
+    existing_told_as_failed: int
+    refused_told_as_accepted: int
+    expired_told_as_refused: int
+    strangers_told: int
+    strangers_touched: int
+    changed_other_than_told: int
+    without_final_answer: int
+    told_with_a_wrong_id: int
+    told_with_a_wrong_state: int
+
+    def to_rows(self) -> list[tuple[str, int]]:
+        """Return what each count is called, and the count."""
+        return [(item.name.replace("_", " "), getattr(self, item.name)) for item in fields(self)]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """How many orders are as they must be, and how many are not; all but the first two and the counts must be 0."""
+    """What a campaign came to."""
 
+    faults: Faults
     orders: int
     exactly_one: int
-    missing: int
-    duplicated: int
+    refused: int
     strangers: int
-    wrong_id: int
-    wrong_state: int
-    told_as_failed: int
-    without_final_answer: int
-    answers: dict[str, int]
-    most_tries: int
+    answers: Mapping[str, int]
     replayed: int
+    most_tries: int
+    culprits: Mapping[str, list[str]] = field(default_factory=dict)
 
     @property
     def is_good(self) -> bool:
         """Tell whether every order happened exactly once and was told so."""
-        wrong = (self.missing, self.duplicated, self.strangers, self.wrong_id, self.wrong_state)
-        return not any((*wrong, self.told_as_failed, self.without_final_answer))
+        return not any(count for _, count in self.faults.to_rows())
 
 
-def judge(orders: Sequence[ClientOrder], held: Sequence[dict[str, Any]]) -> Verdict:
+def judge(orders: Sequence[ClientOrder], documents: Sequence[Document], strangers: Strangers) -> Verdict:
     """Compare what the clients were told with what the simulator holds."""
-    by_name: dict[tuple[str, float], list[dict[str, Any]]] = {}
-    for document in held:
-        name = (str(document["account"]), round(float(document["limitPrice"]), 2))
-        by_name.setdefault(name, []).append(document)
-    found = [by_name.pop((order.account, order.price), []) for order in orders]
-    pairs = [(order, documents[0]) for order, documents in zip(orders, found, strict=True) if len(documents) == 1]
-    answered = [(order, document) for order, document in pairs if order.last.status == ACCEPTED]
+    held: dict[Name, list[Document]] = {}
+    for document in documents:
+        held.setdefault(get_name(document), []).append(document)
+    found = [Found(order, held.get(order.name, [])) for order in orders]
+    asked = {order.name for order in orders}
+    nobodys = sum(len(held[name]) for name in held if name not in asked and not strangers.owns(name))
+    their_ids = {str(document["id"]) for name in held if strangers.owns(name) for document in held[name]}
+    wrong = {
+        "no_order_at_tiger": [one for one in found if one.is_missing],
+        "several_orders_at_tiger": [one for one in found if len(one.documents) > 1],
+        "existing_told_as_failed": [one for one in found if one.was_told_as_failed],
+        "refused_told_as_accepted": [one for one in found if one.was_told_as_accepted],
+        "expired_told_as_refused": [one for one in found if one.is_expiry_told_as_refusal],
+        "strangers_told": [one for one in found if not their_ids.isdisjoint(one.list_told_ids())],
+        "changed_other_than_told": [one for one in found if one.is_changed_other_than_told],
+        "without_final_answer": [one for one in found if not one.has_final_answer],
+        "told_with_a_wrong_id": [one for one in found if one.was_told_with_a_wrong_id],
+        "told_with_a_wrong_state": [one for one in found if one.was_told_with_a_wrong_state],
+    }
+    replies = [reply for order in orders for reply in [*order.replies, *order.amendment_replies]]
     return Verdict(
-        orders=len(orders),
-        exactly_one=len(pairs),
-        missing=sum(not documents for documents in found),
-        duplicated=sum(len(documents) > 1 for documents in found),
-        strangers=sum(map(len, by_name.values())),
-        wrong_id=sum(order.last.body["data"]["order_id"] != str(document["id"]) for order, document in answered),
-        wrong_state=sum(not _agrees(order, document) for order, document in answered),
-        told_as_failed=sum(
-            _was_told_as_failed(order, documents) for order, documents in zip(orders, found, strict=True)
+        Faults(
+            orders_nobody_asked_for=nobodys,
+            strangers_touched=strangers.count_touched(held),
+            **{name: len(culprits) for name, culprits in wrong.items()},
         ),
-        without_final_answer=sum(order.last.status != ACCEPTED for order in orders),
-        answers=dict(Counter(_name(reply.status, reply.body) for order in orders for reply in order.replies)),
-        most_tries=max(order.tries for order in orders),
-        replayed=sum(reply.is_replayed for order in orders for reply in order.replies),
+        orders=len(orders),
+        exactly_one=sum(len(one.documents) == 1 for one in found),
+        refused=sum(not one.living for one in found),
+        strangers=strangers.count_placed(),
+        answers=dict(Counter(reply.name for reply in replies)),
+        replayed=sum(reply.is_replayed for reply in replies),
+        most_tries=max(len(order.replies) for order in orders),
+        culprits={name: [one.describe() for one in culprits] for name, culprits in wrong.items() if culprits},
     )
 
 
-def _agrees(order: ClientOrder, document: dict[str, Any]) -> bool:
-    """Tell whether the state that was told is one that this order has or had on its way."""
-    told, is_filled = order.last.body["data"]["status"], document["status"] == "Filled"
-    return told in LIVING and (is_filled or told not in {"Filled", "PartiallyFilled"})
+def get_name(document: Document) -> Name:
+    """Return what tells an order from all others."""
+    account, order_type = str(document["account"]), str(document["orderType"])
+    if order_type == "MKT":
+        return account, order_type, round(document["totalQuantity"] / 10 ** document["totalQuantityScale"], 2)
+    return account, order_type, round(float(document.get("limitPrice") or 0), 2)
 
 
-def _was_told_as_failed(order: ClientOrder, documents: Sequence[dict[str, Any]]) -> bool:
-    """Tell whether an order that existed was ever answered as rejected or as not placed."""
-    for reply in order.replies:
-        is_failure = reply.status >= 400
-        if is_failure and any(int(document["openTime"]) <= reply.answered_at_ms for document in documents):
-            return True
-    return False
+@dataclass(frozen=True)
+class Found:
+    """A client's order and the documents that Tiger has for it."""
+
+    order: ClientOrder
+    documents: Sequence[Document]
+
+    @property
+    def living(self) -> list[Document]:
+        """Return those that Tiger did not refuse after it had taken them."""
+        return [
+            document
+            for document in self.documents
+            if document["status"] not in REFUSED or document.get("filledQuantity")
+        ]
+
+    @property
+    def last_words(self) -> list[Reply]:
+        """Return what counts in the end: order-status, and the answer to a repeat."""
+        return [reply for reply in (self.order.told, self.order.repeat) if reply is not None]
+
+    @property
+    def is_missing(self) -> bool:
+        """Tell whether nothing exists of what has to, or of what was told as accepted."""
+        return not self.documents and (self.order.must_exist or self.order.was_accepted)
+
+    @property
+    def was_told_as_failed(self) -> bool:
+        """Tell whether an order that existed was answered as not placed, or one that exists stands as such."""
+        if not self.living:
+            return False
+        opened_at = min(int(document["openTime"]) for document in self.living)
+        order = self.order
+        told_early = any(reply.is_failure and opened_at <= reply.answered_at_ms for reply in order.replies)
+        gave_up = order.is_hasty and order.last.is_failure
+        return told_early or gave_up or any(_says(reply, "denied", "rejected") for reply in self.last_words)
+
+    @property
+    def was_told_as_accepted(self) -> bool:
+        """Tell whether an order that Tiger refused, or never had, stands as accepted."""
+        if self.living:
+            return False
+        refused_at = max((int(document["updateTime"]) for document in self.documents), default=0)
+        told_late = any(
+            reply.status == ACCEPTED and reply.answered_at_ms > refused_at + ACCEPTED_FOR_MS
+            for reply in self.order.replies
+        )
+        return told_late or any(_says(reply, "accepted", "unknown") for reply in self.last_words)
+
+    @property
+    def is_expiry_told_as_refusal(self) -> bool:
+        """Tell whether an order that ran out is said to have been refused."""
+        return self.order.expired is not None and not _says(self.order.expired, "accepted")
+
+    @property
+    def has_final_answer(self) -> bool:
+        """Tell whether a patient client got one, and everybody in the end."""
+        order = self.order
+        is_answered = all(reply.status in FINAL for reply in self.last_words)
+        if order.is_hasty:
+            return is_answered
+        fitting = {ACCEPTED} if order.wish in SURE else FINAL
+        is_amended = order.amendment is None or not order.was_accepted or order.amendment_replies[-1].status == ACCEPTED
+        return is_answered and order.last.status in fitting and is_amended
+
+    @property
+    def was_told_with_a_wrong_id(self) -> bool:
+        """Tell whether an answer names another order than the one that exists."""
+        ids = {str(document["id"]) for document in self.documents}
+        return bool(ids) and not self.list_told_ids() <= ids
+
+    @property
+    def was_told_with_a_wrong_state(self) -> bool:
+        """Tell whether a state that was told is none that this order has or had on its way."""
+        if not self.order.was_accepted or not self.living:
+            return False
+        told, is_filled = self.order.last.data["status"], self.living[0]["status"] == "Filled"
+        return told not in LIVING or (told in {"Filled", "PartiallyFilled"} and not is_filled)
+
+    @property
+    def is_changed_other_than_told(self) -> bool:
+        """Tell whether a cancellation or change was carried out without being told, or not and told."""
+        if len(self.living) != 1 or not self.order.must_exist:
+            return False
+        document, amendment = self.living[0], self.order.amendment
+        was_done = bool(self.order.amendment_replies) and self.order.amendment_replies[-1].status == ACCEPTED
+        is_open_question = bool(self.order.amendment_replies) and self.order.amendment_replies[-1].status not in FINAL
+        is_cancelled = document["status"] == "Cancelled"
+        is_modified = document["totalQuantity"] == CHANGED_QUANTITY and document["orderType"] == "LMT"
+        wanted = (
+            was_done and amendment is Amendment.CANCEL,
+            was_done and amendment is Amendment.MODIFY,
+        )
+        return not is_open_question and (is_cancelled, is_modified) != wanted
+
+    def list_told_ids(self) -> set[str]:
+        """Return every order id that any answer told."""
+        replies = [*self.order.replies, *self.order.amendment_replies, *self.last_words]
+        return {str(reply.data["order_id"]) for reply in replies if reply.data.get("order_id")}
+
+    def describe(self) -> str:
+        """Return what helps to find out what went wrong."""
+        order = self.order
+        held = [f"{document['id']} {document['status']}" for document in self.documents]
+        replies = [f"{reply.answered_at_ms} {reply.name}" for reply in order.replies]
+        amended = [reply.name for reply in order.amendment_replies]
+        words = [f"{reply.name} {reply.data.get('outcome')}" for reply in self.last_words]
+        temper = "hasty" if order.is_hasty else "patient"
+        wanted = f"{order.idempotency_key} {temper} {order.wish.value} {order.name}"
+        return f"{wanted}: {replies}; {amended}; {words}; {held}"
 
 
-def _name(status: int, body: dict[str, Any]) -> str:
-    return "connection broken" if status == 0 else f"{status} {body.get('code', 'accepted')}"
+def _says(reply: Reply, *outcomes: str) -> bool:
+    """Tell whether an answer to order-status, or to a repeat, tells one of these outcomes."""
+    if "outcome" in reply.data:
+        return reply.data["outcome"] in outcomes
+    if reply.status == ACCEPTED:
+        return "accepted" in outcomes
+    return reply.is_failure and "denied" in outcomes

@@ -1,0 +1,17 @@
+"""The gateway without its comparison, to show that the campaign finds what it prevents.
+
+Whatever order Tiger answers with, or shows under the number that was sent, is taken for the one that was asked for.
+"""
+
+from app import create_app
+from app.orders import placing
+from app.orders.entries import Entry
+from app.tiger.orders import Order
+
+
+def _believe(_order: Order, _entry: Entry) -> bool:
+    return True
+
+
+placing.is_ours = _believe  # type: ignore[assignment]
+app = create_app()
