@@ -24,8 +24,10 @@ from app.orders.tally import Tallies
 from app.settings import Credential, Mode, Settings
 from app.shared.answer_shelf import AnswerShelf
 from app.shared.call_ledger import CallLedger
+from app.storage.condition import Trouble
 from app.storage.engine import BUSY_SECONDS, Storage
 from app.storage.upgrade import NewerSchemaError, upgrade
+from app.storage.write_probe import find_trouble
 from app.tiger.flow.watch import Watch
 from app.tiger.sessions import Session, Sessions
 from app.tokens.rounds import TICK_SECONDS
@@ -64,6 +66,7 @@ class Gateway:
             connections=SWIFT_CONNECTIONS,
             is_durable=False,
             busy_seconds=get_busy_seconds(SWIFT_SHARE * order_seconds),
+            condition=self.storage.condition,
         )
         self.call_ledger = CallLedger(self._swift_storage)
         try:
@@ -119,7 +122,13 @@ class Gateway:
     @property
     def needs_attention(self) -> bool:
         """Tell whether something will need an operator before long, as far as is known without looking."""
-        return self._tokens is not None and bool(self._tokens.known_concerns)
+        has_outage = self._sessions is not None and bool(self._sessions.traffic.outages)
+        has_concern = self._tokens is not None and bool(self._tokens.known_concerns)
+        return has_outage or has_concern or self.storage.condition.trouble is not None
+
+    def find_storage_trouble(self) -> Trouble | None:
+        """Return why nothing can be written to the database, or None; it may have to be tried for that."""
+        return find_trouble(self._swift_storage)
 
     def serve_with(self, threads: int) -> None:
         """Take how many threads really serve in this process; some of them are kept from reads that hang."""

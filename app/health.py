@@ -1,5 +1,6 @@
-"""Tell how the service is: cheaply, from what is known, without a call to Tiger."""
+"""Tell how the service is: cheaply, from what is known, and no call to Tiger is waited for."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from app import __version__
@@ -7,6 +8,7 @@ from app.envelope import get_timestamp
 from app.errors import StorageUnavailable
 from app.gateway import Gateway
 from app.listing import count_endpoints, list_endpoints
+from app.tiger.reach import look_again
 
 SERVICE = "Tiger MCP REST API - Full Edition"
 
@@ -32,14 +34,22 @@ def get_health(gateway: Gateway) -> dict[str, Any]:
 
 def get_readiness(gateway: Gateway) -> dict[str, Any]:
     """Return whether requests can be served, each reason why not, and what will need attention before long."""
-    reasons: list[str] = []
+    reasons = [
+        f"the database: {trouble.cause}, since {_tell(trouble.since)}"
+        for trouble in (gateway.find_storage_trouble(),)
+        if trouble is not None
+    ]
     warnings: list[str] = []
     try:
-        gateway.storage.ping()
         for concern in gateway.tokens.fetch_concerns():
             (reasons if concern.is_fatal else warnings).append(concern.sentence)
+        reasons += [
+            f"every call of credential {name} fails since {_tell(outage.since)}: {outage.message}"
+            for name, outage in gateway.tiger.traffic.outages.items()
+        ]
+        look_again(gateway.tiger)
     except StorageUnavailable:
-        reasons.append("the database does not answer")
+        reasons = reasons or ["the database does not answer"]
     return {
         "ready": not reasons,
         "status": "unready" if reasons else "degraded" if warnings else "ready",
@@ -48,3 +58,7 @@ def get_readiness(gateway: Gateway) -> dict[str, Any]:
         "mode": gateway.mode,
         "timestamp": get_timestamp(),
     }
+
+
+def _tell(since: float) -> str:
+    return datetime.fromtimestamp(since, UTC).isoformat(timespec="seconds")

@@ -13,6 +13,7 @@ from typing import IO
 from app.credentials import ConfigurationError
 
 FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+MOST_NAMED = 12
 OWN_FOLDERS = ("credentials", "metrics", "simulator")
 
 logger = logging.getLogger(__name__)
@@ -32,9 +33,8 @@ def prepare_instance(instance: Path) -> None:
         raise get_unwritable(error, instance) from error
     tightened = [path for path in _find_own(instance) if _tighten(path)]
     if tightened:
-        logger.warning(
-            "%d files and folders in %s were open to other users and no longer are", len(tightened), instance
-        )
+        names = ", ".join(sorted(path.name for path in tightened)[:MOST_NAMED])
+        logger.warning("%d in %s were open to other users and no longer are: %s", len(tightened), instance, names)
 
 
 def get_unwritable(error: OSError, instance: Path) -> ConfigurationError:

@@ -15,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.errors import StorageUnavailable
 from app.files.private import make_file, make_folder
+from app.storage.condition import Condition
 
 if TYPE_CHECKING:
     from app.storage.patience import PatientConnection
@@ -57,6 +58,7 @@ class Storage:
         connections: int = 16,
         is_durable: bool = True,
         busy_seconds: float = BUSY_SECONDS,
+        condition: Condition | None = None,
     ) -> None:
         url = make_url(database_url.replace("<instance>", str(instance)))
         self.is_sqlite = url.get_backend_name() == "sqlite"
@@ -68,6 +70,7 @@ class Storage:
         self.engine = open_engine(url, connections, is_durable=is_durable, busy_seconds=busy_seconds)
         self._answer_seconds = busy_seconds + ANSWER_SECONDS
         self._driver = self.engine.dialect.loaded_dbapi
+        self.condition = condition or Condition()
         self._is_durable = is_durable
         self._avoided_until = float("-inf")
         self._is_closed = False
@@ -86,7 +89,7 @@ class Storage:
         cut may undo it. It is for what can be learnt again.
         """
         with (
-            self._translated(),
+            self._translated(writes=True),
             self._connected(**{WRITING: True, RELAXED: relaxed}) as connection,
             connection.begin(),
         ):
@@ -100,7 +103,7 @@ class Storage:
 
         An order waits for two of these, and the engine's layers would cost it as much as the disk does.
         """
-        with self._translated():
+        with self._translated(writes=True):
             connection = self._check_out(self.engine.raw_connection)
             driver: Any = connection.driver_connection
             try:
@@ -177,9 +180,11 @@ class Storage:
             raise
 
     @contextlib.contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self, *, writes: bool = False) -> Iterator[None]:
         try:
             yield
+            if writes:
+                self.condition.note_written()
         except (IntegrityError, DataError):
             raise
         except self._driver.IntegrityError as error:
@@ -187,6 +192,7 @@ class Storage:
         except self._driver.DataError as error:
             raise DataError(None, None, error) from error
         except (DBAPIError, PoolTimeoutError, self._driver.Error) as error:
+            self.condition.note_failure(error)
             raise StorageUnavailable(SILENT, retry_after=1) from error
 
 

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from app.errors import GatewayError, TigerError, TigerTimeout, TigerUnavailable
@@ -13,6 +14,14 @@ PROBE_SECONDS: Final = 1.0
 
 SERVER_CODES: Final = frozenset({None, 1, 2, 3})
 """Tiger's codes for trouble of its own; None stands for an answer that could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """How the last call failed of those that all do, and since when (epoch seconds)."""
+
+    message: str
+    since: float
 
 
 class Breaker:
@@ -34,6 +43,11 @@ class Breaker:
         self._lock = threading.Lock()
         self._failures = 0
         self._next_probe_at: float | None = None
+        self._since = 0.0
+        self.tried_at = float("-inf")
+        """When a call failed last, or one began to see whether they still do (monotonic seconds)."""
+        self.outage: Outage | None = None
+        """Why it is open."""
 
     @property
     def is_open(self) -> bool:
@@ -67,15 +81,20 @@ class Breaker:
             return
         with self._lock:
             self._failures += 1
+            self.tried_at = self._clock()
+            self._since = self._since if self._failures > 1 else time.time()
             opens = self._failures >= self._most_failures and self._next_probe_at is None
             if opens:
-                self._next_probe_at = self._clock() + self._probe_seconds
+                self._next_probe_at = self.tried_at + self._probe_seconds
+            if self.is_open:
+                self.outage = Outage(error.message, self._since)
         if opens:
             self._tell(True)
 
     def _close(self) -> None:
         with self._lock:
             was_open, self._next_probe_at, self._failures = self._next_probe_at is not None, None, 0
+            self.outage = None
         if was_open:
             self._tell(False)
 

@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Hashable
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from app.errors import GatewayError, TigerError, TigerRateLimited, TigerTimeout,
 from app.settings import BudgetSettings, CacheSettings
 from app.tiger.deadline import Deadline
 from app.tiger.flow.answer_cache import AnswerCache
-from app.tiger.flow.breaker import Breaker, says_down
+from app.tiger.flow.breaker import Breaker, Outage, says_down
 from app.tiger.flow.budget import Budget, Ledger
 from app.tiger.flow.bulkhead import Bulkhead
 from app.tiger.flow.coalescing import Flights
@@ -48,7 +49,17 @@ class Traffic:
         self.flights = Flights()
         self._lock = threading.Lock()
         self._breakers: dict[tuple[str, str, bool], Breaker] = {}
+        self._reaches: defaultdict[str, Breaker] = defaultdict(Breaker)
         self._boards: dict[tuple[str, str], QuoteBoard] = {}
+
+    @property
+    def outages(self) -> dict[str, Outage]:
+        """Return, for each credential of which every call fails, whatever its method, how and since when."""
+        return {name: reach.outage for name, reach in tuple(self._reaches.items()) if reach.outage}
+
+    def get_reach(self, name: str) -> Breaker:
+        """Return what counts the calls of a credential of all methods together; it refuses none."""
+        return self._reaches[name]
 
     def close(self) -> None:
         """Give back what was leased."""
@@ -94,7 +105,7 @@ class Traffic:
         if deadline.has_passed:
             # It says nothing about this method of Tiger's, and costs nothing of its limits.
             raise TigerTimeout("The time was over before Tiger could be asked.")
-        name, tiger_id = credential
+        name, _ = credential
         breaker = self._get_breaker(name, method, is_urgent=is_urgent)
         try:
             breaker.admit()
@@ -102,17 +113,17 @@ class Traffic:
             self.watch.refused(method, "breaker")
             raise
         try:
-            return self._send_counted(tiger_id, method, send, deadline, breaker, is_urgent=is_urgent)
+            return self._send_counted(credential, method, send, deadline, breaker, is_urgent=is_urgent)
         except GatewayError as error:
             if not may_repeat or not failed_on_its_way(error) or deadline.remaining() < LEAST_RETRY_SECONDS:
                 raise
         # Many may have failed at the same moment: they come back one by one.
         time.sleep(random.uniform(*RETRY_PAUSE_SECONDS))  # noqa: S311 - jitter.
-        return self._send_counted(tiger_id, method, send, deadline, breaker, is_urgent=is_urgent)
+        return self._send_counted(credential, method, send, deadline, breaker, is_urgent=is_urgent)
 
     def _send_counted(
         self,
-        tiger_id: str,
+        credential: tuple[str, str],
         method: str,
         send: Callable[[], Any],
         deadline: Deadline,
@@ -120,6 +131,7 @@ class Traffic:
         *,
         is_urgent: bool,
     ) -> Any:
+        name, tiger_id = credential
         slot = self.budget.take(tiger_id, method, deadline, is_urgent=is_urgent)
         self.watch.sent(method)
         try:
@@ -128,10 +140,12 @@ class Traffic:
             if isinstance(error, TigerRateLimited):
                 self.budget.pause(tiger_id, method)
             if not isinstance(error, TooBusy):
-                breaker.record(error if says_down(error) else None)
+                for each in (breaker, self.get_reach(name)):
+                    each.record(error if says_down(error) else None)
             raise
         else:
             breaker.record(None)
+            self.get_reach(name).record(None)
             return answer
         finally:
             slot.answered()
