@@ -11,6 +11,13 @@ from app.tiger.symbols import CONTINUOUS, get_symbol
 
 LARGEST = Decimal(10) ** 12
 MOST_DECIMALS = 10
+LEAST = Decimal(1).scaleb(-MOST_DECIMALS)
+MOST_DIGITS = 20
+LONGEST_LIST = 1_000
+"""So many entries are read where repeated ones count once."""
+UNPRINTABLE = r"\u0000-\u001f\u007f-\u00a0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"
+"""Control characters, marks that show nothing, and all spaces but the plain one."""
+PRINTABLE_TEXT = rf"[^{UNPRINTABLE}]*[^ {UNPRINTABLE}][^{UNPRINTABLE}]*"
 
 
 class Request(Schema):
@@ -46,7 +53,7 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         written = super()._deserialize(value, attr, data, **kwargs)
-        if not written.isprintable() or not written.strip():
+        if not re.fullmatch(PRINTABLE_TEXT, written) or re.search("[\ud800-\udfff]", written):
             raise ValidationError("Send printable characters, at least one.")
         if len(written) > self.longest:
             raise ValidationError(f"Send at most {self.longest} characters.")
@@ -68,18 +75,19 @@ class Symbol(Text):
 
 
 class Choice(fields.String):
-    """One of a few words; case is forgiven where ``upper`` is set."""
+    """One of a few words, in any case."""
 
-    def __init__(self, choices: Iterable[str], *, upper: bool = False, **kwargs: Any) -> None:
+    def __init__(self, choices: Iterable[str], **kwargs: Any) -> None:
         self.choices = tuple(choices)
-        self.upper = upper
+        self._known = {choice.lower(): choice for choice in self.choices}
         super().__init__(
             validate=validate.OneOf(self.choices, error=f"Send one of {', '.join(self.choices)}."), **kwargs
         )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         written = super()._deserialize(value, attr, data, **kwargs)
-        return written.strip().upper() if self.upper else written
+        # Beyond ASCII there are letters whose lower case is that of another one.
+        return self._known.get(written.strip().lower(), written) if written.isascii() else written
 
 
 class Flag(fields.Field[bool]):
@@ -91,6 +99,13 @@ class Flag(fields.Field[bool]):
         return value
 
 
+def get_whole(value: Any) -> int | None:
+    """Return a whole number, written as 10, 10.0 or 1E1, or None."""
+    if isinstance(value, Decimal) and value.adjusted() < MOST_DIGITS and value == int(value):
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
 class Whole(fields.Field[int]):
     """A whole number within bounds (inclusive)."""
 
@@ -99,11 +114,10 @@ class Whole(fields.Field[int]):
         self.minimum, self.maximum = minimum, maximum
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:  # noqa: ARG002
-        if isinstance(value, Decimal) and value.adjusted() <= len(str(self.maximum)) and value == int(value):
-            value = int(value)
-        if not isinstance(value, int) or isinstance(value, bool) or not self.minimum <= value <= self.maximum:
+        whole = get_whole(value)
+        if whole is None or not self.minimum <= whole <= self.maximum:
             raise ValidationError(f"Send a whole number from {self.minimum} to {self.maximum}.")
-        return value
+        return whole
 
 
 class Positive(fields.Field[Decimal]):
@@ -144,9 +158,11 @@ class Symbols(fields.List[str]):
         super().__init__(Symbol(), metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
-        if isinstance(value, list) and not 1 <= len(value) <= self.most:
+        entries = value if isinstance(value, list) and len(value) <= LONGEST_LIST else []
+        symbols = list(dict.fromkeys(super()._deserialize(entries, attr, data, **kwargs)))
+        if not 1 <= len(symbols) <= self.most:
             raise ValidationError(f"Send 1 to {self.most} symbols.")
-        return list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
+        return symbols
 
 
 class Words(fields.List[str]):

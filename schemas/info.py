@@ -6,13 +6,17 @@ from marshmallow import ValidationError, fields, post_load
 from marshmallow.validate import Length
 
 from app.tiger.symbols import get_zone
-from schemas.fields import Choice, Positive, Request, Symbols, Text
-from schemas.market import read_expiry
-from schemas.moments import MomentField
+from schemas.fields import Choice, Price, Request, Symbols, Text
+from schemas.moments import DayField, MomentField
 
-SECURITY_TYPES = ("STK", "OPT", "FUT", "CASH", "FOP", "WAR", "IOPT")
+SECURITY_TYPES = ("STK", "OPT", "FUT", "WAR", "IOPT")
+"""Those that Tiger answers for."""
 ACTION_TYPES = ("dividend", "split", "merge", "symbol_change", "delisting", "ipo")
 PERIOD_TYPES = ("Annual", "Quarterly", "LTM")
+
+
+class FigureName(Text):
+    """The name of a figure, as documented or as Tiger has it."""
 
 
 class RangeRequest(Request):
@@ -40,20 +44,18 @@ class ContractsRequest(Request):
     symbols = Symbols(required=True)
     sec_type = Choice(
         SECURITY_TYPES,
-        upper=True,
         load_default="STK",
         metadata={"description": "The kind of contract; derivatives need an expiry."},
     )
-    expiry = fields.String(metadata={"description": 'An expiration, "YYYYMMDD" or "YYYY-MM-DD".'})
-    strike = Positive(metadata={"description": "The strike price of an option or warrant."})
-    put_call = Choice(("PUT", "CALL"), upper=True, metadata={"description": "The side of an option or warrant."})
+    expiry = DayField(load_default=None, metadata={"description": 'An expiration, "YYYYMMDD" or "YYYY-MM-DD".'})
+    strike = Price(load_default=None, metadata={"description": "The strike price of an option or warrant."})
+    put_call = Choice(("PUT", "CALL"), load_default=None, metadata={"description": "The side of an option or warrant."})
 
     @post_load
     def normalise_expiry(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Write the expiration as YYYYMMDD."""
-        data["expiry"] = read_expiry(data["expiry"]).strftime("%Y%m%d") if "expiry" in data else None
-        data.setdefault("strike", None)
-        data.setdefault("put_call", None)
+        if data["expiry"] is not None:
+            data["expiry"] = f"{data['expiry']:%Y%m%d}"
         return data
 
 
@@ -61,7 +63,7 @@ class FinancialsRequest(RangeRequest):
     """Ask for figures of financial reports."""
 
     fields_ = fields.List(
-        Text(),
+        FigureName(),
         data_key="fields",
         validate=Length(min=1),
         metadata={"description": "Names of figures; three by default."},

@@ -1,10 +1,8 @@
 """Requests of the market data category."""
 
-import datetime as dt
-import re
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validates_schema
+from marshmallow import ValidationError, post_load
 
 from app.tiger.symbols import get_zone
 from app.tiger.vocabulary import (
@@ -16,7 +14,7 @@ from app.tiger.vocabulary import (
     STATUS_MARKETS,
 )
 from schemas.fields import Choice, Request, Symbol, Symbols, Text, Whole, Words
-from schemas.moments import MomentField
+from schemas.moments import DayField, MomentField
 
 
 class QuoteRequest(Request):
@@ -64,7 +62,7 @@ class SearchRequest(Request):
     keyword = Text(
         required=True, longest=64, metadata={"description": "A symbol or words of a name; case does not matter."}
     )
-    market = Choice(SEARCH_MARKETS, upper=True, load_default="US", metadata={"description": "The market to search."})
+    market = Choice(SEARCH_MARKETS, load_default="US", metadata={"description": "The market to search."})
     limit = Whole(1, 100, load_default=20, metadata={"description": "At most so many results."})
 
 
@@ -72,40 +70,13 @@ class OptionChainRequest(Request):
     """Ask for the expirations of an underlying, or for the chain of one of them."""
 
     symbol = Symbol(required=True)
-    expiry = fields.String(
-        metadata={"description": 'An expiration, "YYYYMMDD" or "YYYY-MM-DD".', "example": "20251219"}
+    expiry = DayField(
+        load_default=None,
+        metadata={"description": 'An expiration, "YYYYMMDD" or "YYYY-MM-DD".', "example": "20251219"},
     )
-
-    @validates_schema
-    def check_expiry(self, data: dict[str, Any], **_: Any) -> None:
-        """Refuse a day that does not exist."""
-        if "expiry" in data:
-            read_expiry(data["expiry"])
-
-    @post_load
-    def normalise_expiry(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Read the expiration as a day."""
-        data["expiry"] = read_expiry(data["expiry"]) if "expiry" in data else None
-        return data
 
 
 class StatusRequest(Request):
     """Ask for the state of one market, or of all."""
 
-    market = Choice(
-        STATUS_MARKETS, upper=True, load_default="US", metadata={"description": "The market; ALL for every one."}
-    )
-
-
-def read_expiry(written: str, name: str = "expiry") -> dt.date:
-    """Return the day of an expiration written as YYYYMMDD or YYYY-MM-DD.
-
-    Raises:
-        ValidationError: It is neither, or no such day exists.
-    """
-    digits = written.strip().replace("-", "")
-    try:
-        # A wrong form becomes a day that does not exist.
-        return dt.date.fromisoformat(digits if re.fullmatch(r"\d{8}", digits, re.ASCII) else "")
-    except ValueError as error:
-        raise ValidationError('Write a day that exists, such as "20251219".', name) from error
+    market = Choice(STATUS_MARKETS, load_default="US", metadata={"description": "The market; ALL for every one."})

@@ -7,10 +7,35 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-EARLIEST_MS = 0
-LATEST_MS = 7_258_118_400_000  # the year 2200
+from schemas.fields import get_whole
+
+EARLIEST_MS = 100_000_000_000
+"""Of the year 1973: a smaller number is seconds, but for 0, which is the same moment in both."""
+LATEST_MS = 7_258_118_399_999
+"""The end of the year 2199."""
 DAY = dt.timedelta(days=1)
 MILLISECOND = dt.timedelta(milliseconds=1)
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_LEAP_YEAR = "(?:19(?:7[26]|8[048]|9[26])|20(?:[02468][048]|[13579][26])|21(?:0[48]|[2468][048]|[13579][26]))"
+_LENGTHS = (
+    ("0[13578]|1[02]", "0[1-9]|[12][0-9]|3[01]"),
+    ("0[469]|11", "0[1-9]|[12][0-9]|30"),
+    ("02", "0[1-9]|1[0-9]|2[0-8]"),
+)
+
+
+def _write_day(dash: str) -> str:
+    """Return the pattern of the days that exist from 1970 to 2199, so that the API's description can promise it."""
+    days = "|".join(f"(?:{months}){dash}(?:{days})" for months, days in _LENGTHS)
+    return f"(?:(?:19[7-9]|2[01][0-9])[0-9]{dash}(?:{days})|{_LEAP_YEAR}{dash}02{dash}29)"
+
+
+DAY_PATTERN = _write_day("-")
+ANY_DAY_PATTERN = f"{DAY_PATTERN}|{_write_day('')}"
+TIME_PATTERN = (
+    DAY_PATTERN + r"[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
+    r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])?"
+)
 FORMS = (
     'Write a date such as "2025-10-29", "2025-10-29 16:00:00", RFC 3339 such as "2025-10-29T16:00:00-04:00", '
     "or epoch milliseconds."
@@ -50,28 +75,39 @@ class MomentField(fields.Field[Moment]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Moment:  # noqa: ARG002
         try:
-            moment = _read(value)
-            # Any zone moves a moment by less than a day: outside this range nothing can be meant.
-            ms = moment.start_ms(dt.UTC)
-        except (ValueError, OverflowError, TypeError, OSError) as error:
+            return _read(value)
+        except (ValueError, TypeError) as error:
             raise self.make_error("invalid") from error
-        if not EARLIEST_MS <= ms <= LATEST_MS:
-            raise ValidationError("Write a moment between 1970 and 2200.")
-        return moment
+
+
+class DayField(fields.Field[dt.date]):
+    """Read a day, written as YYYYMMDD or YYYY-MM-DD; a number of these eight digits is understood."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dt.date:  # noqa: ARG002
+        number = get_whole(value)
+        written = value.strip() if isinstance(value, str) else str(number)
+        if not re.fullmatch(ANY_DAY_PATTERN, written):
+            raise ValidationError('Write a day that exists, such as "20251219".')
+        return dt.date.fromisoformat(written)
 
 
 def _read(value: Any) -> Moment:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Moment(dt.datetime.fromtimestamp(value / 1_000, dt.UTC), is_day=False)
+    number = get_whole(value)
+    if number is not None:
+        if 0 < number < EARLIEST_MS:
+            raise ValidationError("Write epoch milliseconds: this number looks like seconds.")
+        if not 0 <= number <= LATEST_MS:
+            raise ValueError
+        return Moment(EPOCH + number * MILLISECOND, is_day=False)
     if not isinstance(value, str):
         raise TypeError
-    written = value.strip()
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}|\d{8}", written):
-        return Moment(dt.datetime.fromisoformat(written), is_day=True)
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?", written):
+    written = value.strip().upper()
+    is_day = re.fullmatch(ANY_DAY_PATTERN, written) is not None
+    if not is_day and not re.fullmatch(TIME_PATTERN, written):
         raise ValueError
-    return Moment(dt.datetime.fromisoformat(written), is_day=False)
+    return Moment(dt.datetime.fromisoformat(written), is_day=is_day)
 
 
 def _to_ms(moment: dt.datetime) -> int:
-    return (moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // MILLISECOND
+    # A zone may put the first day before the epoch.
+    return max(0, (moment - EPOCH) // MILLISECOND)

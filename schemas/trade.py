@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from schemas.fields import Choice, Flag, Positive, Price, Request, Symbol, Text, Whole
+from schemas.fields import Choice, Flag, Positive, Price, Request, Symbol, Text, Whole, get_whole
 from schemas.moments import MomentField
 
 POSITION_TYPES = ("STK", "OPT", "FUT", "WAR", "IOPT", "FUND", "CC", "ALL")
@@ -29,8 +29,9 @@ class OrderId(fields.Field[str]):
     """An order: its global id or the account's own number, as a string or an integer."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ARG002
-        if isinstance(value, int) and not isinstance(value, bool):
-            value = str(value) if value.bit_length() <= ID_BITS else ""
+        number = get_whole(value)
+        if number is not None:
+            value = str(number) if number.bit_length() <= ID_BITS else ""
         if not isinstance(value, str) or not re.fullmatch(r"[1-9]\d{0,18}", value.strip(), re.ASCII):
             raise ValidationError("Send an order id: digits, as a string or an integer.")
         if int(value).bit_length() > ID_BITS:
@@ -41,9 +42,11 @@ class OrderId(fields.Field[str]):
 class ClientOrderId(fields.String):
     """The client's own id of an order: what a header could carry as well."""
 
+    pattern = r"[\x21-\x7e]{1,255}"
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         written = super()._deserialize(value, attr, data, **kwargs)
-        if not re.fullmatch(r"[\x21-\x7e]{1,255}", written):
+        if not re.fullmatch(self.pattern, written):
             raise ValidationError("Send 1 to 255 visible ASCII characters.")
         return written
 
@@ -53,9 +56,11 @@ class PositionsRequest(Request):
 
     sec_type = Choice(
         POSITION_TYPES,
-        upper=True,
         load_default="STK",
-        metadata={"description": "The kind of contract; ALL for every kind."},
+        metadata={
+            "description": "The kind of contract; ALL for every kind. Of ALL, stocks and the kinds that the account has"
+            " shown are asked for each time, others every few minutes (Cache-Control: no-cache: now)."
+        },
     )
     symbol = Symbol(load_default=None)
 
@@ -76,17 +81,23 @@ class OrdersRequest(Request):
     end_date = MomentField(load_default=None, metadata={"description": "The last moment wanted; a day is included."})
     symbol = Symbol(load_default=None)
     limit = Whole(1, 300, load_default=100, metadata={"description": "At most so many orders."})
-    page_token = Text(longest=2_000, load_default=None, metadata={"description": "next_page_token of the page before."})
+    page_token = Text(
+        longest=2_000,
+        load_default=None,
+        metadata={
+            "description": "next_page_token of the page before, of the same filters.",
+            "pattern": "^[A-Za-z0-9_-]+$",
+        },
+    )
 
 
 class PlaceOrderRequest(Request):
     """Place an order."""
 
     symbol = Symbol(required=True)
-    action = Choice(("BUY", "SELL"), upper=True, required=True, metadata={"description": "Whether to buy or to sell."})
+    action = Choice(("BUY", "SELL"), required=True, metadata={"description": "Whether to buy or to sell."})
     order_type = Choice(
         tuple(PRICES_OF_TYPE),
-        upper=True,
         required=True,
         metadata={
             "description": "LMT needs limit_price, STP stop_price, STP_LMT both, TRAIL one trailing field."
@@ -107,7 +118,6 @@ class PlaceOrderRequest(Request):
     )
     time_in_force = Choice(
         ("DAY", "GTC", "IOC", "FOK"),
-        upper=True,
         load_default="DAY",
         metadata={
             "description": "Until the day ends, until cancelled (not for MKT), or filled at once, in part (IOC) or as"

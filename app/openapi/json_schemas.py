@@ -6,12 +6,14 @@ from types import MappingProxyType
 from typing import Any
 
 from marshmallow import Schema, fields, missing
+from marshmallow.validate import Length
 
 from app.openapi.written import WRITTEN, get_text_schema
 from schemas.answers.fields import Answer, Further
-from schemas.fields import LARGEST, Choice, Flag, Positive, Request, Symbol, Symbols, Text, Whole, Words
-from schemas.moments import MomentField
-from schemas.trade import OrderId
+from schemas.fields import LARGEST, LEAST, Choice, Flag, Positive, Price, Request, Symbol, Symbols, Text, Whole, Words
+from schemas.info import FigureName
+from schemas.moments import ANY_DAY_PATTERN, DayField, MomentField
+from schemas.trade import ClientOrderId, OrderId
 
 JSONSchema = dict[str, Any]
 KEPT = ("description", "enum", "format", "pattern", "minimum", "maximum", "minLength", "maxLength")
@@ -85,7 +87,8 @@ def _allow_null(described: JSONSchema) -> JSONSchema:
 
 
 def _describe_list(field: Any, components: Components) -> JSONSchema:
-    return {"type": "array", "items": components.describe_field(field.inner)}
+    bounds = [{"minItems": each.min} for each in field.validators if isinstance(each, Length)]
+    return {"type": "array", "items": components.describe_field(field.inner)} | (bounds[0] if bounds else {})
 
 
 def _describe_dict(field: Any, components: Components) -> JSONSchema:
@@ -109,11 +112,15 @@ KINDS: Mapping[type, Callable[[Any, Components], JSONSchema]] = MappingProxyType
         Symbol: lambda _field, _components: _refer("Symbol"),
         Choice: lambda field, _components: {"type": "string", "enum": list(field.choices)},
         Whole: lambda field, _components: {"type": "integer", "minimum": field.minimum, "maximum": field.maximum},
-        Positive: lambda _field, _components: {"type": "number", "exclusiveMinimum": 0, "maximum": int(LARGEST)},
+        Positive: lambda _field, _components: {"type": "number", "minimum": float(LEAST), "maximum": int(LARGEST)},
+        Price: lambda _field, _components: {"type": "number", "exclusiveMinimum": 0, "maximum": int(LARGEST)},
         Symbols: lambda field, _components: {
             "type": "array", "minItems": 1, "maxItems": field.most, "items": _refer("Symbol"),
         },
         Words: lambda field, components: _describe_list(field, components) | {"minItems": 1},
+        FigureName: lambda _field, _components: _refer("FigureName"),
+        DayField: lambda _field, _components: {"type": "string", "pattern": f"^(?:{ANY_DAY_PATTERN})$"},
+        ClientOrderId: lambda field, _components: {"type": "string", "pattern": f"^{field.pattern}$"},
         MomentField: lambda _field, _components: _refer("Moment"),
         OrderId: lambda _field, _components: _refer("OrderId"),
     }

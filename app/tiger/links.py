@@ -43,4 +43,5 @@ class Link:
         self.settings = settings
         self.traffic = traffic
         self.is_paper = bool(AccountUtil.is_paper_account(account.account))
+        self.types_shown: set[str] = set()
         self.payer = (connection.credential.name, connection.credential.tiger_id)

@@ -20,15 +20,37 @@ CONTINUOUS: Final = "main"
 """How Tiger ends the code of a continuous future, the one code with lower case in it [SDK: CLmain, MEURmain]."""
 
 
+SPELLINGS: Final = tuple(
+    (re.compile(pattern), spelt)
+    for pattern, spelt in (
+        (r"US\.(.+)|(.+)\.US", r"\1\2"),
+        (r"HK\.([0-9]{1,5})|([0-9]{1,5})\.HK", r"\1\2"),
+        (r"(?:SH|SZ|CN)\.([0-9]{6})|([0-9]{6})\.(?:SH|SZ|SS|CN)", r"\1\2"),
+        (r"([A-Z]+)[-/ ]([A-Z])", r"\1.\2"),
+    )
+)
+"""How other programs write what Tiger writes otherwise: the market before or behind, a class of shares."""
+OPTION: Final = re.compile(r"([A-Z0-9.]{1,6}) *([0-9]{6}[CP][0-9]{8})")
+"""The identifier of an option, with the spaces that fill its underlying up to six characters, or without [OCC]."""
+UNDERLYING_LENGTH: Final = 6
+
+
 def get_symbol(written: str) -> str:
     """Return the symbol as Tiger writes it: trimmed, upper case, Hong Kong codes with five digits ("700" → "00700").
 
-    A continuous future that is written exactly as Tiger does ("ESmain") stays so; "main" alone is a stock.
+    Other programs' spellings are understood: BRK-B, BRK/B and BRK B for BRK.B, 700.HK and HK.00700, US.AAPL, and
+    identifiers of options without their spaces. A continuous future that is written exactly as Tiger does ("ESmain")
+    stays so; "main" alone is a stock.
     """
     symbol = written.strip()
     if re.fullmatch(rf"[A-Z0-9]+{CONTINUOUS}", symbol):
         return symbol
     symbol = symbol.upper()
+    for pattern, spelt in SPELLINGS:
+        if found := pattern.fullmatch(symbol):
+            symbol = found.expand(spelt)
+    if option := OPTION.fullmatch(symbol):
+        return f"{option[1]:<{UNDERLYING_LENGTH}}{option[2]}"
     if re.fullmatch(r"[0-9]{1,4}", symbol):
         return symbol.zfill(HK_DIGITS)
     return symbol
@@ -52,6 +74,8 @@ def get_market(symbol: str) -> str:
     Five digits are Hong Kong, six are mainland China, a suffix names its market; an option or warrant is in the
     market of its underlying ("TCH.HK").
     """
+    if option := OPTION.fullmatch(symbol):
+        symbol = option[1]
     if re.fullmatch(r"[0-9]+", symbol):
         if len(symbol) == CN_DIGITS:
             return "CN"

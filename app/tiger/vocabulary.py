@@ -38,4 +38,5 @@ FURTHER_QUOTE_FIELDS: Final = (
 """What a batch adds when it is asked to."""
 
 SEARCH_MARKETS: Final = ("US", "HK", "CN")
-STATUS_MARKETS: Final = ("US", "HK", "CN", "SG", "AU", "ALL")
+STATUS_MARKETS: Final = ("US", "HK", "CN", "ALL")
+"""Those whose opening the SDK can read [MarketStatusResponse]; ALL tells of every one that Tiger lists."""

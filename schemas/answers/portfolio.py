@@ -36,11 +36,20 @@ class Position(Answer):
     update_timestamp = moment("When Tiger last changed the position")
 
 
+class MissingType(Answer):
+    """A kind of contract whose positions Tiger does not tell."""
+
+    sec_type = text("The kind of contract.", nullable=False)
+    code = text("The code of the refusal.", nullable=False)
+    error = text("Tiger's reason.", nullable=False)
+
+
 class PositionsAnswer(Answer):
     """The positions of an account."""
 
     positions = many(Position, "The positions.")
     count = whole("How many positions there are.", nullable=False, minimum=0)
+    missing = many(MissingType, "With sec_type ALL: the kinds that Tiger refuses to tell of.", required=False)
 
 
 class CurrencyAsset(Answer):

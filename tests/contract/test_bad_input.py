@@ -50,7 +50,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     *[(path, {"symbols": value}, "symbols") for path in SYMBOLS_OF for value in NOT_LISTS],
     *[(path, {"symbols": ["AAPL", value]}, "symbols.1") for path in SYMBOLS_OF for value in ODD_SYMBOLS],
     *[(path, {"misspelt": 1}, "misspelt") for path in RIGHT],
-    *[("/api/market/kline", {"period": value}, "period") for value in ["2day", 1, 1.5, "DAY "]],
+    *[("/api/market/kline", {"period": value}, "period") for value in ["2day", 1, 1.5, "day\u0131"]],
     *[("/api/market/kline", {"limit": value}, "limit") for value in [0, 1201, -1, "5", 1.5, True, [], 10**30]],
     *[("/api/market/kline", {"begin_time": value}, "begin_time") for value in ["2025-02-30", "soon", "", [], True]],
     *[("/api/market/kline", {"end_time": value}, "end_time") for value in ["2025-13-01 00:00:00", -1, 10**20, 1.5]],
@@ -59,7 +59,10 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("/api/market/batch", {"fields": ["latest_prize"]}, "fields.0"),
     *[("/api/market/search", {"keyword": value}, "keyword") for value in NOT_TEXT],
     *[("/api/market/search", {"market": value}, "market") for value in ["XX", 1, []]],
-    *[("/api/market/option-chain", {"expiry": value}, "expiry") for value in ["20250230", "soon", 20251219, [], ""]],
+    *[
+        ("/api/market/option-chain", {"expiry": value}, "expiry")
+        for value in ["20250230", "soon", 20251319, [], "", "2-0-2-6-1218", True, 20251219.5]
+    ],
     *[("/api/market/status", {"market": value}, "market") for value in ["MOON", 1, True]],
     *[("/api/info/contracts", {"sec_type": value}, "sec_type") for value in ["BOND", 1, [], "CASH", "FOP"]],
     ("/api/info/contracts", {"sec_type": "OPT"}, "expiry"),

@@ -47,10 +47,8 @@ def narrow(document: Schema, account: str, expirations: Sequence[str], order_ids
     for name in ("PlaceOrderRequest", "PreviewOrderRequest"):
         properties = schemas[name]["properties"]
         properties["quantity"] = prefer((1, 2, 100), properties["quantity"])
-        properties["client_order_id"]["pattern"] = "^[!-~]{1,255}$"
         schemas[name] = {"anyOf": [get_order(schemas[name], kind, used) for kind, used in PRICES_OF_TYPE]}
     for name in ("OrderStatusRequest", "OrderEventsRequest"):
-        schemas[name]["properties"]["client_order_id"]["pattern"] = "^[!-~]{1,255}$"
         names = ("order_id", "client_order_id")
         schemas[name] = {"anyOf": [get_variant(schemas[name], (used,), names) for used in names]}
     changes = ("quantity", "limit_price", "stop_price")

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from app.errors import TigerError
+from app.errors import TigerError, TigerPermissionDenied
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tiger.positions import fetch_positions, get_position, read_items
-from app.tiger.sessions import Session
+from app.tiger.sessions import Session, Sessions
+from tests.support.client import FIRST
 
 
 def test_a_position_has_the_documented_figures(session: Session) -> None:
@@ -36,11 +37,90 @@ def test_another_type_of_security_is_listed_apart(session: Session) -> None:
     assert fetch_positions(session, "FUT") == {"positions": [], "count": 0}
 
 
-def test_all_types_are_asked_for_one_by_one(simulator: Simulator, session: Session) -> None:
+def test_all_types_are_asked_for_one_by_one_and_those_without_positions_not_again(
+    simulator: Simulator, session: Session
+) -> None:
     everything = fetch_positions(session, "ALL")
+    first = simulator.calls("positions")
+    again = [fetch_positions(session, "ALL") for _ in range(10)]
 
-    assert everything["count"] >= fetch_positions(session)["count"]
-    assert simulator.calls("positions") == 8
+    assert everything["count"] == fetch_positions(session)["count"] > 0
+    assert everything["missing"] == []
+    assert [answer["count"] for answer in again] == [everything["count"]] * 10
+    assert (first, simulator.calls("positions")) == (7, 7 + 10 + 1)
+
+
+def test_fresh_answers_ask_for_every_type(simulator: Simulator, sessions: Sessions) -> None:
+    for _ in range(2):
+        fetch_positions(sessions.session(FIRST, wants_fresh=True), "ALL")
+
+    assert simulator.calls("positions") == 14
+
+
+def test_a_type_that_has_shown_a_position_is_asked_for_each_time(simulator: Simulator, session: Session) -> None:
+    session.link.types_shown.add("OPT")
+    for _ in range(2):
+        fetch_positions(session, "ALL")
+
+    assert simulator.calls("positions") == 7 + 2
+
+
+def test_an_account_s_types_are_told_by_what_it_shows(sessions: Sessions) -> None:
+    session = sessions.session(FIRST)
+    fetch_positions(session)
+
+    assert session.link.types_shown == {"STK"}
+
+
+def test_what_is_not_held_does_not_make_the_answer_old(session: Session) -> None:
+    for _ in range(2):
+        fetch_positions(session, "ALL")
+
+    assert session.age_seconds is None
+
+
+@pytest.mark.parametrize("code", [1010, 4])
+def test_a_type_that_tiger_refuses_is_named_and_the_others_are_told(
+    simulator: Simulator, session: Session, code: int
+) -> None:
+    message = "biz param error(security type not supported)" if code == 1010 else "permission denied"
+    simulator.inject(Fault("code", "positions", code=code, message=message, where={"sec_type": "FUT"}))
+    answers = [fetch_positions(session, "ALL") for _ in range(2)]
+
+    assert [answer["missing"][0]["sec_type"] for answer in answers] == ["FUT", "FUT"]
+    assert "security type" in answers[0]["missing"][0]["error"] or code != 1010
+    assert [answer["count"] for answer in answers] == [fetch_positions(session)["count"]] * 2
+    assert simulator.calls("positions") == 7 + 1 + 1
+
+
+def test_a_fault_of_a_type_that_was_never_held_is_named_and_asked_again(simulator: Simulator, session: Session) -> None:
+    fault = Fault("code", "positions", code=1200, message="error(unsupported)", where={"sec_type": "CC"}, times=1)
+    simulator.inject(fault)
+    first, second = fetch_positions(session, "ALL"), fetch_positions(session, "ALL")
+
+    assert ([each["sec_type"] for each in first["missing"]], second["missing"]) == (["CC"], [])
+    assert first["count"] > 0
+
+
+def test_a_fault_of_a_type_that_is_held_spoils_the_answer(simulator: Simulator, session: Session) -> None:
+    simulator.inject(Fault("code", "positions", code=1200, message="error(unknown)", where={"sec_type": "STK"}))
+
+    with pytest.raises(TigerError):
+        fetch_positions(session, "ALL")
+
+
+def test_a_failure_that_may_pass_is_told_as_that_of_the_whole(simulator: Simulator, session: Session) -> None:
+    simulator.inject(Fault("code", "positions", code=1, message="system error", where={"sec_type": "FUT"}))
+
+    with pytest.raises(TigerError):
+        fetch_positions(session, "ALL")
+
+
+def test_where_every_type_is_refused_the_refusal_is_told(simulator: Simulator, session: Session) -> None:
+    simulator.inject(Fault("code", "positions", code=4, message="permission denied"))
+
+    with pytest.raises(TigerPermissionDenied):
+        fetch_positions(session, "ALL")
 
 
 @pytest.mark.parametrize(
