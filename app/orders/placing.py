@@ -32,7 +32,9 @@ TAKEN_TIMES: Final = "DAY, GTC or GTD"
 UNDOCUMENTED_TIMES: Final = frozenset({"IOC", "FOK"})
 """In no SDK and on no page of Tiger's [docs: time_in_force]."""
 ABOUT_TIME_IN_FORCE: Final = re.compile(r"time_?in_?force|\btif\b|\b(IOC|FOK)\b|有效期", re.IGNORECASE)
-ABOUT_OUTSIDE_RTH: Final = re.compile(r"outside_?rth|regular trading hours|盘前|盘后|非交易时段", re.IGNORECASE)
+ABOUT_OUTSIDE_RTH: Final = re.compile(
+    r"outside_?rth|regular trading hours|pre-market|after-hours|盘前|盘后|非交易时段", re.IGNORECASE
+)
 
 
 class Step(enum.Enum):

@@ -1,0 +1,61 @@
+"""What Tiger may not take of an order is told by its name, and not sent again to find out."""
+
+import pytest
+
+from tests.orders.trader import get_price
+from tests.support.client import assert_refusal
+from tests.support.server import wait_until
+
+
+@pytest.mark.parametrize("time_in_force", ["IOC", "FOK"])
+def test_a_time_in_force_that_tiger_refuses_is_named_and_denied_the_next_time(trader, time_in_force):
+    trader.simulator.read_as(ioc_fok="refused")
+    first = trader.place("first", limit_price=get_price(), time_in_force=time_in_force)
+    sent = trader.simulator.calls("place_order")
+    second = trader.place("second", limit_price=get_price(), time_in_force=time_in_force)
+
+    for answer in (first, second):
+        assert_refusal(answer, 422, "order_rejected")
+        assert "DAY, GTC or GTD" in answer.get_json()["details"]["time_in_force"][0]
+    assert trader.simulator.calls("place_order") == sent
+
+
+def test_a_time_in_force_that_tiger_takes_is_passed_on(trader):
+    answer = trader.place("ioc", limit_price=1_000.0, time_in_force="IOC")
+
+    assert answer.get_json()["data"]["time_in_force"] == "IOC"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_market_order_refused_for_what_its_client_left_out_is_sent_without(trader, language):
+    trader.simulator.read_as(market_order_outside_rth="refused", refusal_language=language)
+    first = trader.place("first", order_type="MKT", limit_price=None)
+    trader.simulator.reset_counts()
+    second = trader.place("second", order_type="MKT", limit_price=None)
+
+    assert [answer.status_code for answer in (first, second)] == [200, 200]
+    assert first.get_json()["data"]["outside_rth"] is False
+    assert trader.simulator.calls("place_order") == 1
+
+
+def test_a_market_order_whose_client_asks_for_extended_hours_is_told_the_refusal(trader):
+    trader.simulator.read_as(market_order_outside_rth="refused")
+    answer = trader.place("asked", order_type="MKT", limit_price=None, outside_rth=True)
+
+    assert_refusal(answer, 422, "order_rejected")
+    assert trader.simulator.calls("place_order") == 1
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_cancellation_in_two_steps_is_accepted_and_sent_once(trader, lost):
+    order_id = trader.place("resting", limit_price=get_price()).get_json()["data"]["order_id"]
+    trader.simulator.read_as(cancel="two_steps")
+    if lost:
+        trader.inject("lost_answer", method="cancel_order")
+    answer = trader.cancel(order_id)
+    again = trader.cancel(order_id)
+    trader.simulator.advance(3)
+
+    assert (answer.status_code, again.status_code) == (200, 200)
+    assert trader.simulator.calls("cancel_order") == 1
+    wait_until(lambda: trader.status(order_id=order_id)["order"]["status"] == "Cancelled", 5)
