@@ -8,7 +8,14 @@ from app.access.guard import guard
 from app.access.permissions import Access
 from app.answers import answers
 from app.envelope import success
-from app.errors import IdempotencyConflict, OrderNotFound, OrderRejected, OrderStateUnknown, SymbolNotFound
+from app.errors import (
+    EarlierOutcomeUnknown,
+    IdempotencyConflict,
+    OrderNotFound,
+    OrderRejected,
+    OrderStateUnknown,
+    SymbolNotFound,
+)
 from app.gateway import current_gateway, current_session
 from app.ordering import answered, get_asker, get_caller, get_changes, get_filters, get_ticket
 from app.payload import takes
@@ -30,7 +37,7 @@ from schemas.trade import (
     PreviewOrderRequest,
 )
 
-COMMAND_ERRORS = (IdempotencyConflict, OrderRejected, OrderStateUnknown)
+COMMAND_ERRORS = (EarlierOutcomeUnknown, IdempotencyConflict, OrderRejected, OrderStateUnknown)
 
 blueprint = Blueprint("trading", __name__, url_prefix="/api/trade")
 

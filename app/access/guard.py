@@ -68,9 +68,7 @@ def _admit(permission: Permission | None, *, without_storage: bool) -> None:
     gateway = own.gateway
     identity = own.identity = _authenticate(gateway, request, without_storage=without_storage)
     if gateway.limits is not None:
-        own.allowance = gateway.limits.admit(identity)
-        if own.allowance is not None:
-            own.allowance.check()
+        _count(own, gateway, request, without_storage=without_storage)
     account: str | None = None
     # Whatever may change something names its account, a plugin's PUT or DELETE as well.
     if request.method not in WITHOUT_BODY:
@@ -105,6 +103,32 @@ def _authenticate(gateway: Any, request: Request, *, without_storage: bool) -> I
         logger.error("authenticate of the host application: %s", fault)
         raise InternalError("The application that this gateway is part of says wrongly who calls; see its log.")
     return identity.fitted()
+
+
+def _count(own: Any, gateway: Any, request: Request, *, without_storage: bool) -> None:
+    """Count a request within its key's limit.
+
+    A cancellation must be possible all the same, and what a repeat is told must not hang on how often it was asked.
+    """
+    try:
+        own.allowance = gateway.limits.admit(own.identity)
+    except StorageUnavailable:
+        if not without_storage:
+            raise
+        return
+    if own.allowance is None or own.allowance.is_within or without_storage:
+        return
+    if not _is_repeat(gateway, own.identity, request):
+        own.allowance.check()
+
+
+def _is_repeat(gateway: Any, identity: Identity, request: Request) -> bool:
+    """Tell whether a request bears an idempotency key that holds an order command of this caller."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None or request.method in WITHOUT_BODY:
+        return False
+    is_held: bool = gateway.orders.journal.is_held(key, identity.key_id, _read_account())
+    return is_held
 
 
 def _get_asked_at(request: Request) -> float | None:

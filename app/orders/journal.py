@@ -80,6 +80,12 @@ class Journal:
             held = self._find_holder(connection, caller, account)
         return None if held is None or self._is_over(held, tiger_now) else held
 
+    def is_held(self, key: str, key_id: str, account: str) -> bool:
+        """Tell whether a caller's idempotency key holds a command."""
+        with self._storage.reading() as connection:
+            values = self._bind(its_account=account, its_claim=key, its_api_key_id=key_id)
+            return self._statements.holder.first(connection.connection, values) is not None
+
     def find_free_number(self, account: str, told: int) -> int:
         """Return the first number, from the one that Tiger told, above all that commands of ours hold."""
         with self._storage.reading() as connection:

@@ -12,6 +12,7 @@ from app import create_app
 from app.credentials import ConfigurationError
 from app.gateway import get_gateway
 from app.settings import LimitSettings
+from tests.orders.trader import get_order, get_price
 from tests.support.client import DEMO_KEY, Client, assert_refusal
 
 STORES = ["memory://", *([url] if (url := os.environ.get("TIGER_REST_TEST_REDIS_URL")) else [])]
@@ -67,6 +68,27 @@ def test_a_store_that_does_not_answer_lets_nobody_through(limited):
     client = limited(per_key="5/minute", storage_url="redis://127.0.0.1:1/0")
 
     assert_refusal(client.get("/api/accounts"), 503, "storage_unavailable")
+
+
+def test_over_its_limit_a_key_may_still_repeat_an_order_and_cancel_it(limited):
+    client = limited(per_key="1/minute")
+    order = get_order(limit_price=get_price())
+    placed, again, other, read = (
+        client.send("/api/trade/place-order", body, **{"Idempotency-Key": key})
+        for body, key in ((order, "mine"), (order, "mine"), (order, "another"), (order, "third"))
+    )
+    cancelled = client.post("/api/trade/cancel-order", order_id=placed.get_json()["data"]["order_id"])
+
+    assert [answer.status_code for answer in (placed, again, other, read)] == [200, 200, 429, 429]
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert cancelled.status_code == 200
+
+
+def test_a_cancellation_passes_where_requests_cannot_be_counted(limited, client):
+    placed = client.send("/api/trade/place-order", get_order(limit_price=get_price())).get_json()["data"]
+    uncounted = limited(per_key="5/minute", storage_url="redis://127.0.0.1:1/0")
+
+    assert uncounted.post("/api/trade/cancel-order", order_id=placed["order_id"]).status_code == 200
 
 
 def test_a_limit_that_cannot_be_read_stops_the_start(limited):

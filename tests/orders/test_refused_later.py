@@ -102,19 +102,6 @@ def test_cancelling_an_order_that_tiger_refused_tells_its_reason(trader, place_u
     assert "expired" not in answer.get_json()["error"]
 
 
-@pytest.mark.parametrize("reading", ["cancelled_with_remark", "invalid"])
-def test_a_day_order_that_ran_out_was_accepted(trader, reading):
-    trader.simulator.read_as(expired_day_order=reading)
-    order_id = trader.place("day", limit_price=get_price()).get_json()["data"]["order_id"]
-    trader.simulator.advance(5 * 86_400)
-    status = trader.status(client_order_id="day")
-    answer = trader.cancel(order_id)
-
-    assert status["outcome"] == "accepted"
-    assert_refusal(answer, 422, "order_rejected")
-    assert "expired" in answer.get_json()["error"]
-
-
 def test_an_order_that_fills_is_followed_no_longer(trader):
     placed = trader.place("fills", limit_price=1_000.0)
     trader.simulator.advance(1)

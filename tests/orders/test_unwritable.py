@@ -1,0 +1,83 @@
+"""A repeat is never told that nothing was done while its order may exist, whatever the database does."""
+
+import contextlib
+
+import pytest
+from sqlalchemy import event, text
+
+from app.gateway import get_gateway
+from tests.orders.trader import get_price
+from tests.support.client import assert_refusal
+
+
+@contextlib.contextmanager
+def locked(storage):
+    """Hold what every writer needs, as a process does that stands still."""
+    with storage.engine.connect() as connection:
+        if storage.is_sqlite:
+            connection.exec_driver_sql("ROLLBACK")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.execute(text("LOCK TABLE tiger_rest_order_commands IN EXCLUSIVE MODE"))
+        yield
+        connection.rollback()
+
+
+@contextlib.contextmanager
+def unreadable(storage):
+    """Make every statement fail, as a database that went away does."""
+
+    def fail(driver, *_):
+        driver.execute("SELECT * FROM nowhere")
+
+    event.listen(storage.engine, "checkout", fail)
+    yield
+    event.remove(storage.engine, "checkout", fail)
+
+
+@pytest.mark.parametrize("settings", [4.0], indirect=True)
+def test_a_repeat_is_answered_while_the_journal_cannot_be_written(trader, app):
+    price = get_price()
+    first = trader.place("kept", limit_price=price)
+    with locked(get_gateway(app).storage):
+        again = trader.place("kept", limit_price=price)
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert len(trader.held(price)) == 1
+
+
+@pytest.mark.parametrize("settings", [4.0], indirect=True)
+def test_a_first_request_that_cannot_be_written_does_nothing_and_says_so(trader, app):
+    price = get_price()
+    with locked(get_gateway(app).storage):
+        answer = trader.place("new", limit_price=price)
+
+    assert_refusal(answer, 503, "storage_unavailable")
+    assert trader.held(price) == []
+
+
+@pytest.mark.parametrize("command", ["place", "modify"])
+def test_a_repeat_that_cannot_be_looked_up_is_told_that_an_earlier_one_may_have_been_done(trader, app, command):
+    price = get_price()
+    order_id = trader.place("kept", limit_price=price).get_json()["data"]["order_id"]
+
+    def repeat():
+        if command == "place":
+            return trader.place("kept", limit_price=price)
+        return trader.modify(order_id, "change", quantity=2)
+
+    repeat()
+    with unreadable(get_gateway(app).storage):
+        answer = repeat()
+
+    assert_refusal(answer, 503, "earlier_outcome_unknown")
+    assert "may have been carried out" in answer.get_json()["error"]
+    assert answer.get_json()["retryable"] is True
+
+
+def test_without_a_key_no_earlier_request_is_spoken_of(trader, app):
+    with unreadable(get_gateway(app).storage):
+        answer = trader.place(limit_price=get_price())
+
+    assert_refusal(answer, 503, "storage_unavailable")
