@@ -17,6 +17,7 @@ from app.gateway import EXTENSION, get_gateway
 from app.openapi.commands import build_commands as build_description_commands
 from app.orders.commands import build_commands as build_journal_commands
 from app.orders.journal import Journal
+from app.quote_permission.commands import build_commands as build_permission_commands
 from app.storage.addresses import HIDDEN, describe_address
 from app.tokens.commands import build_commands as build_token_commands
 
@@ -33,6 +34,7 @@ def register(group: click.Group) -> None:
     group.add_command(doctor)
     group.add_command(build_journal_commands(_get_journal))
     group.add_command(build_token_commands(lambda: get_gateway(current_app).tokens))
+    group.add_command(build_permission_commands(lambda: get_gateway(current_app).quote_permissions))
     for command in build_description_commands(EXTENSION, register):
         group.add_command(command)
 

@@ -119,6 +119,10 @@ class TigerPermissionDenied(GatewayError):
     status = 403
 
 
+class QuotePermissionElsewhere(TigerPermissionDenied):
+    """Another device of the user has the permission for real-time quotes at the moment."""
+
+
 class NotFound(GatewayError):
     """Nothing is at this path."""
 

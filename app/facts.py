@@ -28,7 +28,7 @@ def fetch_facts(gateway: Gateway) -> Iterator[Metric]:
     yield from _describe_workers(gateway)
     is_up = _answers(gateway.storage)
     yield _gauge("database_up", "Whether the database answers.", value=is_up)
-    for fetch in (_fetch_lead, _fetch_tokens, _fetch_journal, _fetch_budget) if is_up else ():
+    for fetch in (_fetch_lead, _fetch_tokens, _fetch_quote_permissions, _fetch_journal, _fetch_budget) if is_up else ():
         # The database may go away meanwhile, and without a simulator nobody knows the demonstration's tokens.
         with contextlib.suppress(StorageUnavailable, ConfigurationError):
             yield from list(fetch(gateway))
@@ -102,6 +102,18 @@ def _fetch_tokens(gateway: Gateway) -> Iterator[Metric]:
             if token["next_refresh_at"] is not None:
                 due.add_metric(label, token["next_refresh_at"] / 1_000)
     yield from (age, expiry, due, failures, needs)
+
+
+def _fetch_quote_permissions(gateway: Gateway) -> Iterator[Metric]:
+    names = {credential.tiger_id: credential.name for credential in reversed(gateway.credentials)}
+    held = GaugeMetricFamily(
+        f"{PREFIX}quote_permission_held",
+        "Whether this gateway, and no other device of the user, has the permission for real-time quotes.",
+        labels=("credential",),
+    )
+    for tiger_id, name in names.items():
+        held.add_metric([name], gateway.quote_permissions.describe_holder(tiger_id)["holder"] == "gateway")
+    yield held
 
 
 def _fetch_journal(gateway: Gateway) -> Iterator[Metric]:

@@ -21,6 +21,8 @@ from app.metrics import Metrics
 from app.orders.desk import OrderDesk
 from app.orders.reconciler import Reconciler
 from app.orders.tally import Tallies
+from app.quote_permission.keeper import LOOK_SECONDS, QuotePermissions
+from app.quote_permission.record import make_device_id
 from app.settings import Credential, Mode, Settings
 from app.shared.answer_shelf import AnswerShelf
 from app.shared.call_ledger import CallLedger
@@ -84,10 +86,12 @@ class Gateway:
         reconciler = Reconciler(self.orders.books, self.orders.clerk, lambda: self.tiger)
         self.leadership.add_duty(Duty("orders", settings.orders.reconcile_seconds, reconciler.run))
         self.leadership.add_duty(Duty("token-refresh", TICK_SECONDS, self._refresh_tokens))
+        self.leadership.add_duty(Duty("quote-permission", LOOK_SECONDS, self._keep_quote_permissions))
         self.leadership.add_watch(self._look_after_tokens)
         self._threads = settings.gateway.threads
         self._credentials: tuple[Credential, ...] = ()
         self._tokens: Tokens | None = None
+        self._quote_permissions: QuotePermissions | None = None
         self._sessions: Sessions | None = None
         self._building = threading.Lock()
         if self.mode == "live":
@@ -112,6 +116,12 @@ class Gateway:
         """Return the tokens of the credentials in force."""
         _ = self.tiger
         return cast("Tokens", self._tokens)
+
+    @property
+    def quote_permissions(self) -> QuotePermissions:
+        """Return the permissions of the credentials in force."""
+        _ = self.tiger
+        return cast("QuotePermissions", self._quote_permissions)
 
     @property
     def credentials(self) -> tuple[Credential, ...]:
@@ -175,11 +185,17 @@ class Gateway:
             self.leadership,
             self._get_session,
         )
+        device_id = self.settings.tiger.device_id or make_device_id(self._secret)
+        self._quote_permissions = QuotePermissions(
+            self.settings, credentials, self.storage, device_id, self.leadership, self._get_session
+        )
         # Last, since whoever finds it takes the rest for granted.
         self._sessions = Sessions(
             self.settings,
             credentials,
             token_source=self._tokens.get_source,
+            permission_source=self._quote_permissions.get_source,
+            device_id=device_id,
             ledger=self.call_ledger,
             shelf=AnswerShelf(self._swift_storage),
             watch=self._watch_calls(),
@@ -206,6 +222,9 @@ class Gateway:
 
     def _look_after_tokens(self) -> None:
         self.tokens.look_after()
+
+    def _keep_quote_permissions(self, lead: Lead) -> None:
+        self.quote_permissions.run(lead)
 
     def _refresh_tokens(self, lead: Lead) -> None:
         self.tokens.rounds.run(lead)

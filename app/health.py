@@ -48,6 +48,7 @@ def get_readiness(gateway: Gateway) -> dict[str, Any]:
             for name, outage in gateway.tiger.traffic.outages.items()
         ]
         look_again(gateway.tiger)
+        warnings += gateway.quote_permissions.fetch_concerns()
     except StorageUnavailable:
         reasons = reasons or ["the database does not answer"]
     return {

@@ -81,6 +81,11 @@ class TigerSettings:
         minimum=1,
         maximum=512,
     )
+    device_id: str = setting(
+        "",
+        "Name of this gateway among the devices of the user, to which Tiger gives real-time quotes; made from "
+        "gateway.secret_key where empty, and so the same for all workers and machines.",
+    )
     language: str = setting("en_US", "Language of names and messages from Tiger.", choices=("en_US", "zh_CN", "zh_TW"))
 
 
@@ -122,6 +127,29 @@ class CacheSettings:
     coalesce: bool = setting(True, "Let reads that ask the same at the same time share one call.")
     share: bool = setting(True, "Let all workers and machines share what one of them asked for, through the database.")
     megabytes: float = setting(16.0, "Most memory of a worker for kept answers.", minimum=0, maximum=1_024)
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteSettings:
+    """Who has the permission for real-time quotes, which Tiger gives to one device of a user at a time."""
+
+    permission: str = setting(
+        "take",
+        "Whether the gateway takes the permission and keeps it, or leaves it to the user's other devices.",
+        choices=("take", "leave"),
+    )
+    regain_pause_seconds: float = setting(
+        300.0,
+        "How long the permission is left to a device that takes it again soon after the gateway took it back; "
+        "each further time doubles it, up to an hour.",
+        minimum=1,
+        maximum=3_600,
+    )
+    delayed_fallback: bool = setting(
+        False,
+        "Answer with quotes that are a quarter of an hour old, marked as delayed, where Tiger refuses real-time ones "
+        "of United States stocks for want of a permission.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +295,7 @@ class Settings:
     tiger: TigerSettings = field(default_factory=TigerSettings)
     budget: BudgetSettings = field(default_factory=BudgetSettings)
     cache: CacheSettings = field(default_factory=CacheSettings)
+    quotes: QuoteSettings = field(default_factory=QuoteSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     token_refresh: TokenRefreshSettings = field(default_factory=TokenRefreshSettings)
     leadership: LeadershipSettings = field(default_factory=LeadershipSettings)

@@ -102,6 +102,8 @@ def running_simulator(folder: Path, *options: str) -> Iterator[SimulatorHandle]:
     folder.mkdir(parents=True, exist_ok=True)
     port = reserve_port()
     command = [sys.executable, "-m", "app.simulator", "--instance", str(folder), "--port", str(port), *options]
+    # What is compared with the gateway are other devices: each has its quotes.
+    command += ["--reading", "quote_permission=granted"]
     log = folder / "simulator.log"
     with started(command, log) as process:
         wait_for(("127.0.0.1", port), process, log)

@@ -9,18 +9,27 @@ from app.access.permissions import Access
 from app.answers import answers
 from app.envelope import success
 from app.errors import SymbolNotFound
-from app.gateway import current_session
+from app.gateway import current_gateway, current_session
 from app.payload import takes
 from app.tiger.bars import fetch_bars
 from app.tiger.market import fetch_market_status
 from app.tiger.names import fetch_search
 from app.tiger.options import fetch_option_chain
 from app.tiger.quotes import fetch_quote, fetch_quotes
-from schemas.answers.market import BarsAnswer, BatchAnswer, OptionChainAnswer, QuoteAnswer, SearchAnswer, StatusAnswer
+from schemas.answers.market import (
+    BarsAnswer,
+    BatchAnswer,
+    OptionChainAnswer,
+    PermissionsAnswer,
+    QuoteAnswer,
+    SearchAnswer,
+    StatusAnswer,
+)
 from schemas.market import (
     BarsRequest,
     BatchRequest,
     OptionChainRequest,
+    PermissionsRequest,
     QuoteRequest,
     SearchRequest,
     StatusRequest,
@@ -73,6 +82,15 @@ def search(body: dict[str, Any]) -> Response:
 def option_chain(body: dict[str, Any]) -> Response:
     """Return the expirations of an underlying, and the chain of one of them."""
     return success(fetch_option_chain(current_session(), body["symbol"], body["expiry"]))
+
+
+@blueprint.post("/permissions")
+@guard(Access.READ)
+@takes(PermissionsRequest)
+@answers(PermissionsAnswer)
+def permissions(_body: dict[str, Any]) -> Response:
+    """Tell what market data the Tiger user may read, and which device has it."""
+    return success(current_gateway().quote_permissions.describe(current_session()))
 
 
 @blueprint.post("/status")

@@ -76,6 +76,10 @@ class OptionChainRequest(Request):
     )
 
 
+class PermissionsRequest(Request):
+    """Ask for the market data that the Tiger user behind an account may read."""
+
+
 class StatusRequest(Request):
     """Ask for the state of one market, or of all."""
 

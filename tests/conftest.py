@@ -11,7 +11,7 @@ from flask import Flask
 from app import create_app
 from app.configuration import load_settings
 from app.gateway import get_gateway
-from app.settings import BudgetSettings, Settings, SimulatorSettings
+from app.settings import BudgetSettings, QuoteSettings, Settings, SimulatorSettings
 from app.simulator.options import SimulatorOptions
 from app.simulator.readings import Readings
 from app.simulator.running import Simulator
@@ -23,6 +23,7 @@ pytest_plugins = ["tests.support.run_log", "tests.support.installed", "tests.sup
 UNCOUNTED = BudgetSettings(limit_scale=0)
 # Gateways of many instances follow each other at it: one that had to grab first would cost each test a call.
 READINGS = Readings(quote_permission="granted")
+LEFT = QuoteSettings(permission="leave")
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +58,9 @@ def simulator(shared_simulator: Simulator) -> Iterator[Simulator]:
 def settings(simulator: Simulator, ready_instance: Path) -> Settings:
     """Give settings with nothing configured but an instance folder and the simulator that runs already."""
     plain = load_settings({"TIGER_REST_INSTANCE": str(ready_instance)})
-    return dataclasses.replace(plain, simulator=SimulatorSettings(folder=str(simulator.folder)), budget=UNCOUNTED)
+    return dataclasses.replace(
+        plain, simulator=SimulatorSettings(folder=str(simulator.folder)), budget=UNCOUNTED, quotes=LEFT
+    )
 
 
 @pytest.fixture
@@ -73,7 +76,7 @@ def module_app(shared_simulator: Simulator, tmp_path_factory: pytest.TempPathFac
     """Build one gateway for a module whose tests leave nothing behind that another could trip over."""
     plain = load_settings({"TIGER_REST_INSTANCE": str(tmp_path_factory.mktemp("instance"))})
     there = SimulatorSettings(folder=str(shared_simulator.folder))
-    application = create_app(dataclasses.replace(plain, simulator=there, budget=UNCOUNTED))
+    application = create_app(dataclasses.replace(plain, simulator=there, budget=UNCOUNTED, quotes=LEFT))
     yield application
     get_gateway(application).close()
 

@@ -26,6 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "app.shared": PLAIN | {"app.storage", "app.tiger.flow"},
     "app.access": PLAIN | {"app.storage", "app.payload", "app.credentials", "app.files"},
     "app.tokens": PLAIN | {"app.storage", "app.tiger", "app.leadership", "app.access"},
+    "app.quote_permission": PLAIN | {"app.storage", "app.tiger", "app.leadership"},
     "app.orders": PLAIN | {"app.storage", "app.tiger", "app.leadership", "app.access"},
     "schemas": {"app.tiger.symbols", "app.tiger.vocabulary"},
     "app.payload": PLAIN,

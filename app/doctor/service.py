@@ -10,6 +10,7 @@ import urllib3
 from app.doctor.finding import Finding, attention, ok, wrong
 from app.errors import (
     GatewayError,
+    QuotePermissionElsewhere,
     StorageUnavailable,
     TigerCredentialsRejected,
     TigerPermissionDenied,
@@ -64,6 +65,7 @@ def _examine_credential(gateway: Gateway, credential: Credential) -> Iterator[Fi
     yield _examine_clock(probe)
     for session in sessions:
         yield _examine_account(session)
+    yield _examine_quote_permission(gateway, credential)
     for market, symbol in MARKETS.items():
         yield _examine_entitlement(sessions[0], market, symbol)
 
@@ -131,10 +133,22 @@ def _examine_account(session: Session) -> Finding:
     return ok(subject, f"{session.account.type}, answers")
 
 
+def _examine_quote_permission(gateway: Gateway, credential: Credential) -> Finding:
+    subject, permissions = f"quote permission of {credential.name}", gateway.quote_permissions
+    if permissions.policy == "leave":
+        return ok(subject, "left to the user's other devices, as quotes.permission says")
+    if permissions.describe_holder(credential.tiger_id)["holder"] == "gateway":
+        return ok(subject, "this gateway has it")
+    why = permissions.explain(credential.tiger_id)
+    return attention(subject, why, "start the gateway, or: flask --app wsgi permissions grab")
+
+
 def _examine_entitlement(session: Session, market: str, symbol: str) -> Finding:
     subject = f"{market} quotes"
     try:
         fetch_quote(session, symbol)
+    except QuotePermissionElsewhere as error:
+        return attention(subject, error.message, "see the quote permission above")
     except TigerPermissionDenied as error:
         return attention(subject, error.message, f"buy {market} market data for OpenAPI at Tiger, if you need it")
     except GatewayError as error:

@@ -7,7 +7,14 @@ from typing import Any, Final
 from tigeropen.common.consts.service_types import PLACE_ORDER
 from tigeropen.common.model import BaseParams
 
-from app.errors import GatewayError, InternalError, TigerCredentialsRejected, TigerTokenRejected, TooBusy
+from app.errors import (
+    GatewayError,
+    InternalError,
+    QuotePermissionElsewhere,
+    TigerCredentialsRejected,
+    TigerTokenRejected,
+    TooBusy,
+)
 from app.tiger.asked import get_asked_market
 from app.tiger.client import SigningFailed, UnexpectedStatus, UnreadableAnswer, WireCall
 from app.tiger.deadline import Deadline
@@ -87,14 +94,19 @@ def _fetch(
     command: bool,
     is_urgent: bool,
 ) -> Any:
-    """Send with the token in force; where it was replaced under the request, once more with each that follows."""
+    """Send with the token in force; where it was replaced under the request, once more with each that follows.
+
+    So is a call that was refused because another device has the permission for quotes, once that is taken back.
+    """
     carried: str | None = None
+    permission, grab = link.connection.permission, 0
     refused: list[str] = []
 
     def send() -> Any:
-        nonlocal carried
+        nonlocal carried, grab
         # Taken when all waiting is over: it may be replaced while a call waits for its turn.
         carried = tokens.current()
+        grab = permission.number if permission else 0
         if deadline.has_passed:
             # The database was slow, and Tiger is not to blame.
             raise TooBusy("The time was over before Tiger could be asked; nothing was sent.", retry_after=1)
@@ -119,6 +131,9 @@ def _fetch(
                 raise
             refused += [carried] if carried else []
             if tokens.fetch_replacement(refused, deadline) is None:
+                raise
+        except QuotePermissionElsewhere:
+            if permission is None or turn == MOST_TOKENS or not permission.is_regained(grab, deadline):
                 raise
         except GatewayError as error:
             error.sendings = turn

@@ -43,10 +43,12 @@ class UnexpectedStatus(Exception):
 class _Configuration(TigerOpenClientConfig):  # type: ignore[misc]
     """Take everything from one credential: no TIGEROPEN_* variable and no file in the working directory counts."""
 
-    def __init__(self, credential: Credential) -> None:
+    def __init__(self, credential: Credential, device_id: str | None) -> None:
         self._credential = credential
         super().__init__(enable_dynamic_domain=False)
         self.retry_max_tries = 0
+        # The SDK takes the MAC, which a container has anew at every start.
+        self._device_id: str = device_id or self._device_id
 
     def _load_env_vars(self) -> None:
         self.tiger_id = self._credential.tiger_id
@@ -90,10 +92,16 @@ class Client(TigerOpenClient):  # type: ignore[misc]
     What is urgent has one of its own, so that hanging reads cannot take its connections.
     """
 
-    def __init__(self, credential: Credential, transport: Transport, urgent: Transport | None = None) -> None:
+    def __init__(
+        self,
+        credential: Credential,
+        transport: Transport,
+        urgent: Transport | None = None,
+        device_id: str | None = None,
+    ) -> None:
         self._transport = transport
         self._urgent = urgent or transport
-        self.configuration = _Configuration(credential)
+        self.configuration = _Configuration(credential, device_id)
         super().__init__(self.configuration, logger=_SILENCE)
 
     def fetch_content(self, call: WireCall, url: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from app.errors import (
     InvalidSymbol,
     OrderNotFound,
     OrderRejected,
+    QuotePermissionElsewhere,
     SymbolNotFound,
     TigerCredentialsRejected,
     TigerError,
@@ -135,7 +136,7 @@ def _limited(code: int, pattern: str, source: str) -> Row:
 
 def _permissions(code: int) -> tuple[Row, ...]:
     return (
-        _both(code, _IS_DEVICE, TigerPermissionDenied, _DEVICE, "page, SDK #34"),
+        _both(code, _IS_DEVICE, QuotePermissionElsewhere, _DEVICE, "page, SDK #34"),
         _both(code, _IS_MARKET_DATA, TigerPermissionDenied, _UNENTITLED, "page, SDK #50"),
     )
 

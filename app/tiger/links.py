@@ -10,6 +10,7 @@ from app.settings import Account, Credential, TigerSettings
 from app.tiger.client import Client
 from app.tiger.domains import Domains
 from app.tiger.flow.traffic import Traffic
+from app.tiger.permission_source import PermissionSource
 from app.tiger.remembered import Remembered
 from app.tiger.tiger_clock import TigerClock
 from app.tiger.token_source import TokenSource
@@ -19,11 +20,19 @@ from app.tiger.transport import Transport
 class Connection:
     """Hold what the accounts of one credential share: the signing client, the token, the servers, Tiger's time."""
 
-    def __init__(self, credential: Credential, transports: tuple[Transport, Transport], token: TokenSource) -> None:
+    def __init__(
+        self,
+        credential: Credential,
+        transports: tuple[Transport, Transport],
+        token: TokenSource,
+        permission: PermissionSource | None = None,
+        device_id: str | None = None,
+    ) -> None:
         self.credential = credential
-        self.client = Client(credential, *transports)
+        self.client = Client(credential, *transports, device_id)
         self.token = token
         self.clock = TigerClock()
+        self.permission = permission
         self.domains = Domains(self.client.configuration, credential.server_url)
         self._lock = threading.Lock()
         self._remembered: dict[Hashable, Remembered[Any]] = {}
@@ -37,11 +46,15 @@ class Connection:
 class Link:
     """Hold what every request for one account uses again."""
 
-    def __init__(self, account: Account, connection: Connection, settings: TigerSettings, traffic: Traffic) -> None:
+    def __init__(
+        self, account: Account, connection: Connection, settings: TigerSettings, traffic: Traffic, *, may_delay: bool
+    ) -> None:
+        """Take whether quotes may be delayed ones where real-time ones are refused."""
         self.account = account
         self.connection = connection
         self.settings = settings
         self.traffic = traffic
+        self.may_delay = may_delay
         self.is_paper = bool(AccountUtil.is_paper_account(account.account))
         self.types_shown: set[str] = set()
         self.payer = (connection.credential.name, connection.credential.tiger_id)

@@ -1,19 +1,24 @@
-"""Fetch the latest prices of stocks (wire method ``quote_real_time``)."""
+"""Fetch the latest prices of stocks (wire methods ``quote_real_time`` and ``quote_delay``)."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
-from tigeropen.common.consts.service_types import QUOTE_REAL_TIME
+from tigeropen.common.consts.service_types import QUOTE_DELAY, QUOTE_REAL_TIME
 from tigeropen.quote.request.model import MultipleQuoteParams
 
-from app.errors import SymbolNotFound
+from app.errors import SymbolNotFound, TigerPermissionDenied
 from app.tiger import values
+from app.tiger.dates import get_symbols_by_market
 from app.tiger.deadline import Deadline
 from app.tiger.flow.copies import get_copy
+from app.tiger.flow.quote_board import Noted
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_symbol
 from app.tiger.vocabulary import QUOTE_FIELDS
+
+DELAYED_MARKET: Final = "US"
+"""The one whose quotes Tiger tells late without a permission [docs: quote_delay]."""
 
 
 def fetch_quote(session: Session, symbol: str) -> dict[str, Any]:
@@ -24,7 +29,7 @@ def fetch_quote(session: Session, symbol: str) -> dict[str, Any]:
         InvalidSymbol: Tiger refuses it.
     """
     symbol = get_symbol(symbol)
-    noted = session.quotes((symbol,), partial(_fetch_quotes, session))[symbol]
+    noted = _find_quotes(session, (symbol,))[symbol]
     if noted.error is not None:
         raise get_copy(noted.error)
     if noted.quote is None:
@@ -41,17 +46,46 @@ def fetch_quotes(session: Session, symbols: Sequence[str], fields: Sequence[str]
         InvalidSymbol: Tiger refuses the only symbol.
     """
     wanted = list(dict.fromkeys(get_symbol(symbol) for symbol in symbols))
-    known = session.quotes(wanted, partial(_fetch_quotes, session))
+    known = _find_quotes(session, wanted)
     if len(wanted) == 1 and (error := known[wanted[0]].error) is not None:
         raise get_copy(error)
     found = {symbol: quote for symbol in wanted if (quote := known[symbol].quote) is not None}
-    names = tuple(dict.fromkeys((*QUOTE_FIELDS, *fields)))
+    names = tuple(dict.fromkeys((*QUOTE_FIELDS, *fields, "delayed")))
     return {
         "symbols": wanted,
         "count": len(found),
         "quotes": {symbol: {name: quote[name] for name in names} for symbol, quote in found.items()},
         "missing": [symbol for symbol in wanted if symbol not in found],
     }
+
+
+def _find_quotes(session: Session, symbols: Sequence[str]) -> dict[str, Noted]:
+    """Return what is known of some symbols; where that may be and real time is refused, delayed quotes of US stocks."""
+    fetch, deadline = partial(_fetch_quotes, session), session.read_deadline()
+    if not session.link.may_delay:
+        return session.quotes(symbols, fetch, deadline)
+    known: dict[str, Noted] = {}
+    for market, names in get_symbols_by_market(symbols).items():
+        try:
+            known |= session.quotes(names, fetch, deadline)
+            refused = [name for name in names if isinstance(known[name].error, TigerPermissionDenied)]
+        except TigerPermissionDenied:
+            refused = names
+            if market != DELAYED_MARKET:
+                raise
+        if refused and market == DELAYED_MARKET:
+            known |= session.quotes(refused, partial(_fetch_delayed, session), deadline, are_delayed=True)
+    return known
+
+
+def _fetch_delayed(session: Session, symbols: list[str], deadline: Deadline) -> dict[str, dict[str, Any]]:
+    params = MultipleQuoteParams()
+    params.symbols = symbols
+    data = session.call(QUOTE_DELAY, params, deadline=deadline)
+    # It has neither bid nor ask, and its members have other names.
+    rows = [{**row, "latestPrice": row.get("close"), "latestTime": row.get("time")} for row in values.rows(data)]
+    quotes = {values.text(row.get("symbol")): {**_quote(row), "delayed": True} for row in rows}
+    return {symbol: quotes[symbol] for symbol in symbols if symbol in quotes}
 
 
 def _fetch_quotes(session: Session, symbols: list[str], deadline: Deadline) -> dict[str, dict[str, Any]]:
@@ -79,4 +113,5 @@ def _quote(row: Mapping[str, Any]) -> dict[str, Any]:
         "ask_size": values.figure(row.get("askSize")),
         "status": values.text(row.get("status")),
         "timestamp": values.milliseconds(row.get("latestTime")),
+        "delayed": False,
     }

@@ -150,8 +150,10 @@ class Session:
         seconds = self.kept_seconds.names_seconds / 2
         return fetch_shared(self._link.traffic.shelf, name, seconds, fetch, deadline)[0]
 
-    def quotes(self, symbols: Sequence[str], fetch: Fetch, deadline: Deadline | None = None) -> dict[str, Noted]:
-        """Return what is known of some symbols, from the boards of their markets.
+    def quotes(
+        self, symbols: Sequence[str], fetch: Fetch, deadline: Deadline | None = None, *, are_delayed: bool = False
+    ) -> dict[str, Noted]:
+        """Return what is known of some symbols, from the boards of their markets; delayed quotes have their own.
 
         Raises:
             GatewayError: What is not known could not be fetched.
@@ -160,11 +162,12 @@ class Session:
         known: dict[str, Noted] = {}
         if not self.wants_fresh:
             for symbol in symbols:
-                noted = traffic.get_board(self.credential.tiger_id, get_market(symbol)).get(symbol)
+                noted = traffic.get_board(self.credential.tiger_id, get_market(symbol), are_delayed).get(symbol)
                 if noted is not None:
                     known[symbol] = noted
         if len(known) < len(symbols):
-            known.update(self._fetch_quotes([symbol for symbol in symbols if symbol not in known], fetch, deadline))
+            missing = [symbol for symbol in symbols if symbol not in known]
+            known.update(self._fetch_quotes(missing, fetch, deadline, are_delayed=are_delayed))
         else:
             traffic.watch.cached(QUOTE_KIND, "hit")
         for noted in known.values():
@@ -187,7 +190,9 @@ class Session:
         self._has_begun = True
         return self._link.traffic.bulkhead.entered(is_urgent=is_urgent)
 
-    def _fetch_quotes(self, symbols: list[str], fetch: Fetch, deadline: Deadline | None) -> dict[str, Noted]:
+    def _fetch_quotes(
+        self, symbols: list[str], fetch: Fetch, deadline: Deadline | None, *, are_delayed: bool
+    ) -> dict[str, Noted]:
         traffic = self._link.traffic
         deadline = deadline or self.read_deadline()
         known: dict[str, Noted] = {}
@@ -197,7 +202,7 @@ class Session:
                 return call_in_parts(symbols, fetch, deadline)
             for market in dict.fromkeys(map(get_market, symbols)):
                 wanted = [symbol for symbol in symbols if get_market(symbol) == market]
-                board = traffic.get_board(self.credential.tiger_id, market)
+                board = traffic.get_board(self.credential.tiger_id, market, are_delayed)
                 known.update(board.fetch(wanted, fetch, deadline, fresh=self.wants_fresh))
         return known
 

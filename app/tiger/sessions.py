@@ -10,6 +10,7 @@ from app.tiger.flow.shelf import Shelf
 from app.tiger.flow.traffic import Traffic
 from app.tiger.flow.watch import Watch
 from app.tiger.links import Connection, Link
+from app.tiger.permission_source import PermissionSource
 from app.tiger.session import Session
 from app.tiger.token_source import FileToken, TokenSource
 from app.tiger.transport import Transport
@@ -29,6 +30,8 @@ class Sessions:
         credentials: Sequence[Credential],
         *,
         token_source: Callable[[Credential], TokenSource] = lambda credential: FileToken(credential.path),
+        permission_source: Callable[[Credential], PermissionSource] | None = None,
+        device_id: str | None = None,
         ledger: Ledger | None = None,
         shelf: Shelf | None = None,
         watch: Watch | None = None,
@@ -49,9 +52,16 @@ class Sessions:
         )
         self._links: dict[str, Link] = {}
         for credential in credentials:
-            connection = Connection(credential, self._transports, token_source(credential))
+            permission = permission_source(credential) if permission_source else None
+            connection = Connection(credential, self._transports, token_source(credential), permission, device_id)
             for account in credential.accounts:
-                self._links[account.account] = Link(account, connection, settings.tiger, self.traffic)
+                self._links[account.account] = Link(
+                    account,
+                    connection,
+                    settings.tiger,
+                    self.traffic,
+                    may_delay=settings.quotes.delayed_fallback,
+                )
 
     @property
     def accounts(self) -> tuple[Account, ...]:

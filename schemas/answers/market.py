@@ -2,9 +2,12 @@
 
 from marshmallow import fields
 
-from schemas.answers.fields import Answer, by_name, many, moment, number, one, text, texts, whole, written_moment
+from schemas.answers.fields import Answer, by_name, flag, many, moment, number, one, text, texts, whole, written_moment
 
+DELAYED = "Whether it is a quarter of an hour old: only where quotes.delayed_fallback is set, and real time refused."
 PRICE = "in the symbol's currency"
+POLICIES = ("take", "leave")
+HOLDERS = ("gateway", "another_device", "unknown")
 ANNUAL = "as a fraction of a year's move: 0.25 is 25 %"
 
 
@@ -26,6 +29,7 @@ class QuoteAnswer(Answer):
     ask_size = number("Shares offered at the ask price.")
     status = text("Tiger's trading status of the symbol, such as NORMAL or HALTED.")
     timestamp = moment("Time of the latest trade")
+    delayed = flag(DELAYED, nullable=False)
 
 
 class Bar(Answer):
@@ -49,7 +53,7 @@ class BarsAnswer(Answer):
 
 
 class BatchQuote(Answer):
-    """A quote of a batch: six members always, the others where ``fields`` asked for them."""
+    """A quote of a batch: six members and ``delayed`` always, the others where ``fields`` asked for them."""
 
     latest_price = number("Price of the latest trade.")
     volume = number("Shares traded this day.")
@@ -57,6 +61,7 @@ class BatchQuote(Answer):
     high = number("Highest price of the day.")
     low = number("Lowest price of the day.")
     pre_close = number("Close of the trading day before.")
+    delayed = flag(DELAYED, nullable=False)
     close = fields.Float(allow_none=True, metadata={"description": "Close of the day."})
     bid_price = fields.Float(allow_none=True, metadata={"description": "Best price that somebody buys at."})
     bid_size = fields.Float(allow_none=True, metadata={"description": "Shares wanted at the bid price."})
@@ -131,6 +136,24 @@ class OptionChainAnswer(Answer):
     symbol = text("The underlying.", nullable=False)
     expirations = texts("The expirations, YYYYMMDD, nearest first.")
     chain = one(OptionChain, "The chain of the expiry asked for.", required=False)
+
+
+class QuotePermission(Answer):
+    """One kind of market data that the user may read."""
+
+    name = text("Tiger's name of it, such as usStockQuote.")
+    expires_at = moment("When it ends; null for never")
+
+
+class PermissionsAnswer(Answer):
+    """What market data the user may read; real-time quotes come to one of the user's devices at a time."""
+
+    permissions = many(QuotePermission, "What the user has bought or been given.")
+    policy = text("Whether this gateway takes real-time quotes or leaves them.", nullable=False, choices=POLICIES)
+    holder = text("Which device has real-time quotes, as far as is known.", nullable=False, choices=HOLDERS)
+    since = moment("Since when that is known")
+    next_grab_at = moment("When the gateway tries next to take them back")
+    message = text("Why the gateway's last try failed.")
 
 
 class MarketState(Answer):

@@ -29,6 +29,7 @@ def tell_of_markets(client: Client) -> Iterator[Chapter]:
     expiry = client.data("/api/market/option-chain", symbol="AAPL")["expirations"][0]
     yield ask(client, "/api/market/option-chain", symbol="AAPL", expiry=expiry)
     yield ask(client, "/api/market/status", market="US")
+    yield ask(client, "/api/market/permissions")
 
 
 def tell_of_companies(client: Client) -> Iterator[Chapter]:

@@ -55,13 +55,13 @@ def test_a_batch_lists_what_is_missing(session: Session) -> None:
 
     assert batch["symbols"] == ["AAPL", "NOSUCH", "TSLA"]
     assert (batch["count"], batch["missing"]) == (2, ["NOSUCH"])
-    assert tuple(batch["quotes"]["AAPL"]) == QUOTE_FIELDS
+    assert tuple(batch["quotes"]["AAPL"]) == (*QUOTE_FIELDS, "delayed")
 
 
 def test_a_batch_adds_the_fields_it_is_asked_for(session: Session) -> None:
     batch = fetch_quotes(session, ["AAPL"], FURTHER_QUOTE_FIELDS)
 
-    assert tuple(batch["quotes"]["AAPL"]) == QUOTE_FIELDS + FURTHER_QUOTE_FIELDS
+    assert tuple(batch["quotes"]["AAPL"]) == (*QUOTE_FIELDS, *FURTHER_QUOTE_FIELDS, "delayed")
 
 
 def test_a_batch_that_tiger_refuses_for_one_symbol_is_halved(session: Session, simulator: Simulator) -> None:

@@ -13,12 +13,14 @@ from app.gateway import Gateway, get_gateway
 from app.settings import (
     BudgetSettings,
     LeadershipSettings,
+    QuoteSettings,
     Settings,
     SimulatorSettings,
     TigerSettings,
     TokenRefreshSettings,
 )
 from app.simulator.options import SimulatorOptions
+from app.simulator.readings import Readings
 from app.simulator.running import Simulator
 from tests.support.client import Client
 from tests.support.server import wait_until
@@ -38,7 +40,13 @@ class Site:
 def strict_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
     """Run one simulator in which a refresh ends the token before it at once."""
     folder = tmp_path_factory.mktemp("strict-simulator")
-    options = SimulatorOptions(folder=folder, limit_scale=0, key_bits=1024, old_token="ends")  # noqa: S106 - what becomes of it.
+    options = SimulatorOptions(
+        folder=folder,
+        limit_scale=0,
+        key_bits=1024,
+        old_token="ends",  # noqa: S106 - what becomes of it.
+        readings=Readings(quote_permission="granted"),
+    )
     with Simulator.running(options) as simulator:
         yield simulator
 
@@ -64,6 +72,7 @@ def settings(tiger: Simulator, tmp_path: Path, database_url: str) -> Settings:
         tiger=TigerSettings(read_deadline_seconds=2.0),
         token_refresh=QUIET,
         leadership=LeadershipSettings(lease_seconds=0.6),
+        quotes=QuoteSettings(permission="leave"),
     )
 
 

@@ -23,6 +23,8 @@ from app.tiger.flow.watch import Watch
 RETRY_PAUSE_SECONDS: Final = (0.05, 0.25)
 LEAST_RETRY_SECONDS: Final = 1.0
 """With less time left a failed read is told as it is."""
+DELAYED_SECONDS: Final = 15.0
+"""How long delayed quotes are kept: they are as old anyway, and Tiger tells them ten times a minute."""
 MEGABYTE: Final = 1024 * 1024
 
 
@@ -50,7 +52,7 @@ class Traffic:
         self._lock = threading.Lock()
         self._breakers: dict[tuple[str, str, bool], Breaker] = {}
         self._reaches: defaultdict[str, Breaker] = defaultdict(Breaker)
-        self._boards: dict[tuple[str, str], QuoteBoard] = {}
+        self._boards: dict[tuple[str, str, bool], QuoteBoard] = {}
 
     @property
     def outages(self) -> dict[str, Outage]:
@@ -65,14 +67,15 @@ class Traffic:
         """Give back what was leased."""
         self.budget.close()
 
-    def get_board(self, tiger_id: str, market: str) -> QuoteBoard:
-        """Return the quotes of a market as a credential may see them."""
-        board = self._boards.get((tiger_id, market))
+    def get_board(self, tiger_id: str, market: str, is_delayed: bool = False) -> QuoteBoard:
+        """Return the quotes of a market as a credential may see them, in real time or delayed."""
+        board = self._boards.get((tiger_id, market, is_delayed))
         if board is None:
             with self._lock:
-                key = f"quotes/{tiger_id}/{market}"
-                new = QuoteBoard(self.settings.quote_seconds, market, self.shelf, key, self.watch)
-                board = self._boards.setdefault((tiger_id, market), new)
+                key = f"{'delayed' if is_delayed else 'quotes'}/{tiger_id}/{market}"
+                seconds = max(self.settings.quote_seconds, DELAYED_SECONDS if is_delayed else 0.0)
+                new = QuoteBoard(seconds, market, self.shelf, key, self.watch)
+                board = self._boards.setdefault((tiger_id, market, is_delayed), new)
         return board
 
     def share(self, key: Hashable, method: str, call: Callable[[], Any], deadline: Deadline, *, behind: bool) -> Any:
