@@ -18,7 +18,7 @@ from app.simulator.running import Simulator
 from tests.support.client import DEMO_KEY, PAPER, Client
 
 # The log of the whole run, the wheel in environments of its own, and databases.
-pytest_plugins = ["tests.support.run_log", "tests.support.installed", "tests.support.databases"]
+pytest_plugins = ["tests.support.run_log", "tests.support.installed", "tests.support.databases", "tests.support.tls"]
 # The shared simulator has no limits, so that tests need not wait for each other's minute.
 UNCOUNTED = BudgetSettings(limit_scale=0)
 # Gateways of many instances follow each other at it: one that had to grab first would cost each test a call.

@@ -27,9 +27,13 @@ WIDTH = max(map(len, Verdict)) + 2
 def doctor(*, mend: bool) -> None:
     """Check files, keys, database, clock, servers, accounts and tokens, and say what to do."""
     verdicts = set()
-    for finding in _examine(mend=mend):
-        verdicts.add(finding.verdict)
-        _show(finding)
+    try:
+        for finding in _examine(mend=mend):
+            verdicts.add(finding.verdict)
+            _show(finding)
+    except StorageUnavailable:
+        verdicts.add(DATABASE_SILENT.verdict)
+        _show(DATABASE_SILENT)
     if Verdict.WRONG in verdicts:
         raise SystemExit(1)
 

@@ -22,12 +22,17 @@ from app.storage.addresses import describe_address
 from app.tiger.assets import fetch_assets
 from app.tiger.quotes import fetch_quote
 from app.tiger.sessions import Session
+from app.tiger.tls_faults import find_tls_fault
 
 PROBE_SECONDS = 5.0
 SKEW_SECONDS = 5.0
 LARGEST_SKEW_SECONDS = 60.0
 SYNCHRONISE = "switch on time synchronisation: timedatectl set-ntp true"
 DATABASE_SILENT = wrong("database", "it does not answer", "check gateway.database_url, and that the server runs")
+MEND_TLS = (
+    "see whether the clock is right, what on the way inspects TLS (a proxy, a virus scanner), and which authorities "
+    "this machine trusts; a further one is named in SSL_CERT_FILE"
+)
 MARKETS = {"US": "AAPL", "HK": "00700"}
 
 
@@ -57,9 +62,14 @@ def _examine_credential(gateway: Gateway, credential: Credential) -> Iterator[Fi
     subject = f"credential {credential.name}"
     sessions = [gateway.tiger.session(account.account) for account in credential.accounts]
     server = sessions[0].find_server()
-    probe = _probe(server)
-    if probe is None:
-        yield wrong(subject, f"{server} cannot be reached", f"check name service, firewall and proxy: curl -v {server}")
+    try:
+        probe = _probe(server)
+    except urllib3.exceptions.HTTPError as error:
+        if fault := find_tls_fault(error):
+            yield wrong(subject, f"{server} is not safe to speak to, {fault}", MEND_TLS)
+        else:
+            mend = f"check name service, firewall and proxy: curl -v {server}"
+            yield wrong(subject, f"{server} cannot be reached", mend)
         return
     yield ok(subject, f"{server} answers in {probe.seconds * 1_000:.0f} ms")
     yield _examine_clock(probe)
@@ -78,14 +88,11 @@ class _Probe:
     ahead_seconds: float | None
 
 
-def _probe(server: str) -> _Probe | None:
+def _probe(server: str) -> _Probe:
     """Send an empty request, which any Tiger server refuses with its time in the answer."""
     started, sent_at = time.monotonic(), time.time()
-    try:
-        with urllib3.PoolManager(retries=False, timeout=PROBE_SECONDS) as pool:
-            answer = pool.request("POST", server, body=b"{}", headers={"Content-Type": "application/json"})
-    except urllib3.exceptions.HTTPError:
-        return None
+    with urllib3.PoolManager(retries=False, timeout=PROBE_SECONDS) as pool:
+        answer = pool.request("POST", server, body=b"{}", headers={"Content-Type": "application/json"})
     seconds = time.monotonic() - started
     try:
         told_ms = json.loads(answer.data)["timestamp"]
@@ -157,9 +164,6 @@ def _examine_entitlement(session: Session, market: str, symbol: str) -> Finding:
 
 
 def _examine_tokens(gateway: Gateway) -> Iterator[Finding]:
-    # The first look enters a token in the books, the second takes over what lies in the files.
-    gateway.tokens.look_after()
-    gateway.tokens.look_after()
     concerns = gateway.tokens.fetch_concerns()
     for concern in concerns:
         say = wrong if concern.is_fatal else attention

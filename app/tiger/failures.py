@@ -30,7 +30,8 @@ def get_failure(failure: TransportFailure, *, command: bool) -> GatewayError:
         case "cut":
             sentence = "The connection to Tiger broke before it answered."
         case "unreachable":
-            sentence = "Tiger cannot be reached."
+            fault = failure.tls_fault
+            sentence = f"Tiger cannot be reached safely: {fault}." if fault else "Tiger cannot be reached."
     return TigerUnavailable(sentence, retry_after=UNAVAILABLE_SECONDS, in_doubt=in_doubt)
 
 

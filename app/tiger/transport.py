@@ -18,6 +18,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import EmptyPoolError, HTTPError
 
 from app.tiger.deadline import Deadline
+from app.tiger.tls_faults import find_tls_fault
 
 CONNECT_SECONDS: Final = 5.0
 IDLE_SECONDS: Final = 30.0
@@ -38,12 +39,16 @@ class Answer:
 
 
 class TransportFailure(Exception):
-    """Say that no answer came; ``sent`` is true where the whole request may have arrived."""
+    """Say that no answer came; ``sent`` is true where the whole request may have arrived.
 
-    def __init__(self, kind: FailureKind, *, sent: bool) -> None:
+    ``tls_fault`` says what is wrong with the certificate of a server that is unreachable for that.
+    """
+
+    def __init__(self, kind: FailureKind, *, sent: bool, tls_fault: str | None = None) -> None:
         super().__init__(f"{kind}, {'sent' if sent else 'not sent'}")
         self.kind = kind
         self.sent = sent
+        self.tls_fault = tls_fault
 
 
 @dataclass(slots=True)
@@ -216,7 +221,7 @@ class Transport:
         except EmptyPoolError as error:
             raise TransportFailure("busy", sent=False) from error
         except (HTTPError, OSError) as error:
-            raise _classify(exchange) from error
+            raise _classify(exchange, error) from error
         finally:
             _CURRENT.reset(mark)
 
@@ -239,10 +244,10 @@ def _read(response: BaseHTTPResponse, exchange: Exchange) -> bytes:
     return b"".join(parts)
 
 
-def _classify(exchange: Exchange) -> TransportFailure:
+def _classify(exchange: Exchange, error: Exception) -> TransportFailure:
     """Tell a failure by how far the attempt came: the type of a socket error does not say that."""
     if exchange.deadline.has_passed:
         return TransportFailure("timeout", sent=exchange.sent)
     if exchange.sent or exchange.reused:
         return TransportFailure("cut", sent=exchange.sent)
-    return TransportFailure("unreachable", sent=False)
+    return TransportFailure("unreachable", sent=False, tls_fault=find_tls_fault(error))

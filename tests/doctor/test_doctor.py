@@ -7,12 +7,16 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from app.doctor.files import examine_files
 from app.doctor.finding import Verdict
 from app.doctor.service import examine_service
+from app.errors import StorageUnavailable
 from app.gateway import get_gateway
 from app.simulator.faults import Fault
+from app.storage.tables import api_keys
+from app.storage.token_tables import token_attempts, tokens
 from app.tiger.sessions import Session
 from tests.support.server import ROOT
 
@@ -119,6 +123,31 @@ def test_an_unreachable_server_is_named(gateway, monkeypatch):
     assert {finding.seen for finding in findings} == {"http://127.0.0.1:1/gateway cannot be reached"}
 
 
+def test_a_server_whose_certificate_is_not_trusted_is_told_so(gateway, monkeypatch, tls_server):
+    url = f"https://127.0.0.1:{tls_server.server_port}/gateway"
+    monkeypatch.setattr(Session, "find_server", lambda _self: url)
+
+    findings = wrongs(examine_service(gateway))
+
+    assert {finding.seen for finding in findings} == {
+        f"{url} is not safe to speak to, its certificate is not trusted: self-signed certificate"
+    }
+    assert all("SSL_CERT_FILE" in finding.mend for finding in findings)
+
+
+def test_a_database_that_goes_away_meanwhile_ends_the_doctor_in_a_line(app, settings, monkeypatch):
+    def go_away(_keys):
+        raise StorageUnavailable("gone")
+
+    monkeypatch.setenv("TIGER_REST_INSTANCE", str(settings.instance))
+    monkeypatch.setattr("app.access.keys.ApiKeys.list", go_away)
+
+    result = app.test_cli_runner().invoke(args=["doctor"])
+
+    assert result.exit_code == 1
+    assert "database: it does not answer" in result.output
+
+
 @pytest.mark.parametrize(("seconds", "verdict"), [(20, Verdict.ATTENTION), (-300, Verdict.WRONG)])
 def test_a_clock_that_is_off_is_named(gateway, monkeypatch, seconds, verdict):
     real = time.time
@@ -153,6 +182,27 @@ def test_a_missing_entitlement_calls_for_attention_only(gateway, simulator):
 
     assert wrongs(findings) == []
     assert any("buy US market data" in finding.mend for finding in findings)
+
+
+def snapshot(gateway, folders):
+    """Return everything that is stored of tokens, and every file in these folders with its times."""
+    with gateway.storage.reading() as connection:
+        rows = [connection.execute(select(table)).all() for table in (tokens, token_attempts, api_keys)]
+    files = {file: (file.read_bytes(), file.stat().st_mtime_ns) for folder in folders for file in folder.rglob("*.p*")}
+    return rows, files
+
+
+def test_the_doctor_looks_and_changes_nothing(gateway, simulator):
+    folders = [credential.path for credential in gateway.credentials]
+    simulator.reset_counts()
+    before = snapshot(gateway, folders)
+    verdicts = {finding.verdict for finding in examine_service(gateway)}
+
+    assert before[0][0] == []
+    assert len(before[1]) > 2
+    assert snapshot(gateway, folders) == before
+    assert verdicts == {Verdict.OK}
+    assert simulator.calls("user_token_refresh") == 0
 
 
 def test_the_command_ends_with_0_where_all_is_well(app, settings, monkeypatch):
