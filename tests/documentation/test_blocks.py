@@ -53,7 +53,7 @@ def run_block(block: Block, url: str, folder: Path) -> None:
         "PIP_NO_BUILD_ISOLATION": "0",
         "PYTHONPATH": str(ROOT),
     }
-    for name in ("docs", "wsgi.py", "app", "blueprints", "schemas", "pyproject.toml", "README.md", "LICENSE"):
+    for name in (".ci", "docs", "wsgi.py", "app", "blueprints", "schemas", "pyproject.toml", "README.md", "LICENSE"):
         link = folder / name
         if not link.exists():
             link.symlink_to(ROOT / name)

@@ -8,11 +8,15 @@ import socket
 import ssl
 import subprocess
 import sys
+import tomllib
 import urllib.request
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.support.installed import Environment, make_environment, run
 from tests.support.ports import reserve_port
@@ -225,3 +229,74 @@ def test_the_dockerfile_builds_and_starts_in_bare_folders(tmp_path):
         assert answer.status == 200
     process.terminate()
     assert process.wait(30) == 0
+
+
+CONSTRAINTS = ROOT / ".ci" / "constraints.txt"
+
+
+def find_brought(names: list[str]) -> set[str]:
+    """Return the packages that these requirements bring, as they are installed here, and all that those bring."""
+    found: set[str] = set()
+    waiting = [Requirement(name) for name in names]
+    while waiting:
+        wanted = waiting.pop()
+        for extra in ("", *wanted.extras):
+            key = f"{canonicalize_name(wanted.name)}[{extra}]"
+            if key not in found:
+                found.add(key)
+                further = map(Requirement, metadata.requires(wanted.name) or ())
+                waiting += [each for each in further if each.marker is None or each.marker.evaluate({"extra": extra})]
+    return {key.partition("[")[0] for key in found}
+
+
+def test_the_tested_set_names_every_package_that_an_installation_brings():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    pinned = {
+        canonicalize_name(line.partition("==")[0]) for line in CONSTRAINTS.read_text().splitlines() if "==" in line
+    }
+
+    brought = find_brought([*project["dependencies"], *extras["postgresql"], *extras["limits"]])
+
+    assert len(brought) > len(project["dependencies"])
+    assert brought - pinned == set()
+
+
+def test_every_version_of_the_tested_set_fits_what_the_wheel_asks_for():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    pins = [Requirement(line) for line in CONSTRAINTS.read_text().splitlines() if "==" in line]
+    versions = {canonicalize_name(pin.name): str(pin.specifier).removeprefix("==") for pin in pins}
+
+    unfit = [
+        text
+        for text in project["dependencies"]
+        if not (asked := Requirement(text)).specifier.contains(versions[canonicalize_name(asked.name)])
+    ]
+    assert unfit == []
+
+
+@pytest.mark.parametrize(
+    ("file", "installs"),
+    [("deploy/Dockerfile", 1), ("install.md", 1), ("operations.md", 1), ("first-answer.md", 1)],
+)
+def test_every_way_to_install_uses_the_tested_set(file, installs):
+    lines = [
+        line
+        for line in (ROOT / "docs" / file).read_text().splitlines()
+        if re.search(r"pip install .*(\.whl|WHEEL)", line)
+    ]
+
+    assert len(lines) == installs
+    assert all(re.search(r" -c \S*(constraints|CONSTRAINTS)", line) for line in lines)
+
+
+def test_the_image_copies_what_is_there():
+    sources = [
+        source
+        for line in (DEPLOY / "Dockerfile").read_text().splitlines()
+        if line.startswith("COPY ") and "--from=" not in line
+        for source in line.split()[1:-1]
+    ]
+
+    assert ".ci/constraints.txt" in sources
+    assert [source for source in sources if not (ROOT / source).exists()] == []

@@ -59,6 +59,7 @@ def test_from_a_clone_to_the_first_answer(tmp_path):
 
 
 def test_from_the_wheel_to_the_first_answer_inside_an_application(wheel, tmp_path):
-    printed = run_as_pasted(EMBEDDED, tmp_path, WHEEL=str(wheel))
+    constraints = str(ROOT / ".ci" / "constraints.txt")
+    printed = run_as_pasted(EMBEDDED, tmp_path, CONSTRAINTS=constraints, WHEEL=str(wheel))
 
     assert '"success":true' in printed
