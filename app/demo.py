@@ -8,7 +8,6 @@ import contextlib
 import fcntl
 import logging
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -20,14 +19,12 @@ from pathlib import Path
 from typing import IO
 
 from app.credentials import ConfigurationError, load_credentials
-from app.files.private import make_folder, open_private
 from app.settings import Credential, Settings
 
 START_SECONDS = 20.0
 STOP_SECONDS = 2.0
 POLL_SECONDS = 0.02
 RESTART_SECONDS = 0.5
-PYTHON = re.compile(r"(python|pypy)[\d.]*t?$", re.IGNORECASE)
 SIMULATOR = f"{__package__}.simulator"
 
 logger = logging.getLogger(__name__)
@@ -39,15 +36,13 @@ def find_interpreter() -> str:
     Raises:
         ConfigurationError: There is none.
     """
-    names = ("python", "python3", f"python{sys.version_info.major}.{sys.version_info.minor}")
-    folders = dict.fromkeys((sysconfig.get_path("scripts"), f"{sys.prefix}/bin", sysconfig.get_config_var("BINDIR")))
-    known = [Path(sys.executable or "")] if PYTHON.match(Path(sys.executable or "").name) else []
-    for file in (*known, *(Path(folder, name) for folder in folders for name in reversed(names))):
-        if os.access(file, os.X_OK) and file.is_file():
+    folders = (sysconfig.get_path("scripts"), sysconfig.get_config_var("BINDIR"))
+    for file in (Path(sys.executable or ""), *(Path(folder, "python3") for folder in folders)):
+        if file.name.startswith(("python", "pypy")) and file.is_file():
             return str(file)
     raise ConfigurationError(
         f"the simulator needs a Python to run in, {sys.executable or 'this program'} is none, and there is none in "
-        f"{', '.join(folders)}: start it with python -m {SIMULATOR} and name its folder in simulator.folder"
+        f"{' or '.join(folders)}: run python -m {SIMULATOR} yourself and name its folder in simulator.folder"
     )
 
 
@@ -74,7 +69,8 @@ class Demo:
         """
         if not self._is_ours:
             return self._read_credentials()
-        make_folder(self.folder)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (self.folder / "lock").touch(0o600)
         ends = time.monotonic() + START_SECONDS
         self._spawn_unless_running()
         while not (self.folder / "ready").exists():
@@ -123,7 +119,7 @@ class Demo:
                     self._spawn_unless_running()
 
     def _spawn_unless_running(self) -> None:
-        with open_private(self.folder / "lock", "a") as lock:
+        with (self.folder / "lock").open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -16,6 +16,7 @@ from app.credentials import ConfigurationError
 from app.demo import Demo
 from app.files.private import get_unwritable, prepare_instance
 from app.leadership import Duty, Lead, Leadership
+from app.leadership.seat import Seat
 from app.limits import open_limits
 from app.metrics import Metrics
 from app.orders.desk import OrderDesk
@@ -29,7 +30,6 @@ from app.shared.call_ledger import CallLedger
 from app.storage.condition import Trouble
 from app.storage.engine import BUSY_SECONDS, Storage
 from app.storage.upgrade import NewerSchemaError, upgrade
-from app.storage.write_probe import find_trouble
 from app.tiger.flow.watch import Watch
 from app.tiger.sessions import Session, Sessions
 from app.tokens.rounds import TICK_SECONDS
@@ -138,7 +138,7 @@ class Gateway:
 
     def find_storage_trouble(self) -> Trouble | None:
         """Return why nothing can be written to the database, or None; it may have to be tried for that."""
-        return find_trouble(self._swift_storage)
+        return self.storage.condition.look(Seat(self._swift_storage).touch)
 
     def serve_with(self, threads: int) -> None:
         """Take how many threads really serve in this process; some of them are kept from reads that hang."""

@@ -8,7 +8,6 @@ import secrets
 from pathlib import Path
 
 from app.credentials import ConfigurationError
-from app.files.private import make_folder
 from app.settings import LEAST_SECRET_CHARACTERS, Settings
 
 PREFIX = "trk_"
@@ -47,7 +46,7 @@ def load_secret(settings: Settings) -> bytes:
 
 def _make_secret(file: Path) -> None:
     """Write a new secret so that of many workers starting together one wins and none reads half a file."""
-    make_folder(file.parent)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = file.with_name(f"{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as stream:

@@ -12,8 +12,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.files.private import make_folder
-
 FILE_NAME = "refused_keys"
 LIMIT = 100
 WINDOW_SECONDS = 60
@@ -33,7 +31,7 @@ class RefusedKeys:
     """
 
     def __init__(self, folder: Path, secret: bytes) -> None:
-        make_folder(folder)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file = folder / FILE_NAME
         self._secret = hashlib.sha256(b"refusals" + secret).digest()
         self._one_thread = threading.Lock()

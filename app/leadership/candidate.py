@@ -131,13 +131,9 @@ class Candidate:
             work()
         except LeadLost:
             logger.warning("%s: ended, since this worker leads no longer", what)
-        except GatewayError as error:
+        except (GatewayError, ConfigurationError) as error:
             if what not in self._troubled:
-                logger.warning("%s: %s (%s); it is tried again", what, error.message, error.code)
-            self._troubled.add(what)
-        except ConfigurationError as error:
-            if what not in self._troubled:
-                logger.error("%s: %s", what, error)  # noqa: TRY400 - the sentence says it all.
+                logger.warning("%s: %s; it is tried again", what, error)
             self._troubled.add(what)
         except Exception as error:  # noqa: BLE001 - the edge of a job: the next run must come whatever this one did.
             # The text of an exception may quote a token: only its type and the lines it passed are logged.

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from app.storage import Storage
 from app.storage.token_tables import leadership
 
-NAME = "duties"
+NAME, PROBE = "duties", "probe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,13 @@ class Seat:
     def give_sign(self, term: int) -> bool:
         """Give a sign of life; False says that the seat is another's now."""
         return self._change({"beat": leadership.c.beat + 1}, term=term)
+
+    def touch(self) -> None:
+        """Change a row beside the seat that nobody reads, to see whether anything can be written."""
+        probe = update(leadership).where(leadership.c.name == PROBE).values(beat=leadership.c.beat + 1)
+        with contextlib.suppress(IntegrityError), self._at_once() as connection:
+            if connection.execute(probe).rowcount == 0:
+                connection.execute(insert(leadership).values(name=PROBE, holder=None, term=0, beat=0))
 
     def leave(self, term: int) -> bool:
         """Leave the seat empty, so that another takes it without waiting."""

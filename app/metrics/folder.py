@@ -16,7 +16,6 @@ from typing import IO
 
 from prometheus_client.mmap_dict import MmapedDict
 
-from app.files.private import make_folder, open_private
 from app.metrics.value_file import MADE, ValueFile
 
 ENDED = 0
@@ -34,8 +33,10 @@ class MetricsFolder:
             OSError: The folder cannot be made or written.
         """
         self._path = path
-        make_folder(path)
-        self._presence = open_private(path / "presence", "a")
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in ("presence", "change"):
+            (path / name).touch(0o600)
+        self._presence = (path / "presence").open("a")
         try:
             if _try_lock(self._presence):
                 for file in (*path.glob("*.db"), *path.glob(f"*{MADE}")):
@@ -58,7 +59,7 @@ class MetricsFolder:
     @contextlib.contextmanager
     def reading(self) -> Iterator[list[str]]:
         """Give the files to add up, and keep them in place until the block ends."""
-        with open_private(self._path / "change", "a") as change:
+        with (self._path / "change").open("a") as change:
             fcntl.flock(change, fcntl.LOCK_SH)
             files = [file for file in self._path.glob("*.db") if not _is_gauge(file) or _is_alive(_get_process(file))]
             yield [str(file) for file in files]
@@ -72,7 +73,7 @@ class MetricsFolder:
         self._presence.close()
 
     def _add_up_ended(self) -> None:
-        with open_private(self._path / "change", "a") as change:
+        with (self._path / "change").open("a") as change:
             fcntl.flock(change, fcntl.LOCK_EX)
             ended = [file for file in self._path.glob("*.db") if not _is_alive(_get_process(file))]
             for kind in ("counter", "histogram"):

@@ -1,16 +1,22 @@
 """Know whether the database takes what is written, why not, and since when; and say so once in the log."""
 
+import contextlib
 import logging
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-logger = logging.getLogger(__name__)
+from app.errors import StorageUnavailable
 
+FRESH_SECONDS = 2.0
+"""So long what was found, or written by anyone in this process, answers for the next look."""
 TOLD_SECONDS = 60.0
 """No more than one line in so long for one cause, however often it comes and goes."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +32,26 @@ class Condition:
 
     def __init__(self) -> None:
         self.trouble: Trouble | None = None
-        self.looking = threading.Lock()
-        self.written_at = self.looked_at = float("-inf")
+        self._looking = threading.Lock()
+        self._looked_at = float("-inf")
         self._told_at: dict[str, float] = {}
-        self._is_told = False
+
+    def look(self, write: Callable[[], None]) -> Trouble | None:
+        """Return why nothing can be written, or None where something could, not long ago."""
+        with self._looking:
+            if time.monotonic() - self._looked_at >= FRESH_SECONDS:
+                with contextlib.suppress(StorageUnavailable):
+                    write()
+                    self.note_written()
+                self._looked_at = time.monotonic()
+        return self.trouble
 
     def note_written(self) -> None:
         """Take that something was written just now."""
-        self.written_at = time.monotonic()
+        self._looked_at = time.monotonic()
         if self.trouble is not None:
+            logger.info("The database takes what is written again")
             self.trouble = None
-            if self._is_told:
-                self._is_told = False
-                logger.warning("The database takes what is written again")
 
     def note_failure(self, error: BaseException) -> None:
         """Take that the database did not do what it was asked, and why."""
@@ -48,14 +61,12 @@ class Condition:
         self.trouble = Trouble(cause, before.since if before else time.time())
         is_new = before is None or before.cause != cause
         if is_new and now - self._told_at.get(cause, float("-inf")) >= TOLD_SECONDS:
-            self._told_at[cause], self._is_told = now, True
-            words = next(iter(str(driven).splitlines()), "") or type(driven).__name__
-            logger.error("The database does not serve: %s; what needs it is refused until it does", words)
+            self._told_at[cause] = now
+            logger.error("The database does not serve: %s", str(driven).partition("\n")[0])
 
 
 def _get_cause(driven: Any) -> str:
     """Return the database's own sentence; a driver that finds none would tell anybody of addresses and users."""
-    if isinstance(driven, sqlite3.Error):
-        return f"nothing can be written ({driven})"
-    told: str | None = getattr(getattr(driven, "diag", None), "message_primary", None)
+    said = getattr(getattr(driven, "diag", None), "message_primary", None)
+    told = driven if isinstance(driven, sqlite3.Error) else said
     return f"nothing can be written ({told})" if told else "it does not answer"

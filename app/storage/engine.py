@@ -14,7 +14,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.errors import StorageUnavailable
-from app.files.private import make_file, make_folder
 from app.storage.condition import Condition
 
 if TYPE_CHECKING:
@@ -63,9 +62,10 @@ class Storage:
         url = make_url(database_url.replace("<instance>", str(instance)))
         self.is_sqlite = url.get_backend_name() == "sqlite"
         if self.is_sqlite and url.database and url.database != ":memory:" and "uri" not in url.query:
-            make_folder(Path(url.database).parent)
-            # SQLite gives the files beside it the rights that it has itself.
-            make_file(Path(url.database))
+            Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # SQLite gives the files beside it the rights that it has itself. One that is there must not be opened and
+            # closed: with that the process would lose its locks on it.
+            Path(url.database).touch(0o600)
         open_engine = _open_sqlite if self.is_sqlite else _open_postgresql
         self.engine = open_engine(url, connections, is_durable=is_durable, busy_seconds=busy_seconds)
         self._answer_seconds = busy_seconds + ANSWER_SECONDS

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from app.files.private import make_folder, open_private
 from app.storage.engine import Storage
 
 VERSION_TABLE = "tiger_rest_schema"
@@ -78,8 +77,9 @@ def _run_alembic(connection: Connection) -> None:
 @contextlib.contextmanager
 def _one_at_a_time(storage: Storage, instance: Path) -> Iterator[None]:
     if storage.is_sqlite:
-        make_folder(instance)
-        with open_private(instance / "upgrade.lock", "w") as lock:
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (instance / "upgrade.lock").touch(0o600)
+        with (instance / "upgrade.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
         return

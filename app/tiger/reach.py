@@ -9,7 +9,6 @@ from tigeropen.common.consts import service_types as wire
 from tigeropen.trade.request.model import AccountsParams
 
 from app.errors import GatewayError
-from app.tiger.calls import address, send_call
 from app.tiger.sessions import Session, Sessions
 
 AGAIN_SECONDS: Final = 10.0
@@ -26,7 +25,5 @@ def look_again(sessions: Sessions) -> None:
 
 
 def _read(session: Session) -> None:
-    params = AccountsParams()
-    address(session.link, wire.ACCOUNTS, params)
     with contextlib.suppress(GatewayError):
-        send_call(session.link, wire.ACCOUNTS, params, deadline=session.read_deadline(), command=False, is_urgent=False)
+        session.call(wire.ACCOUNTS, AccountsParams(), deadline=session.read_deadline())

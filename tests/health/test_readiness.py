@@ -16,11 +16,11 @@ from sqlalchemy import event
 
 from app import create_app
 from app.gateway import get_gateway
+from app.leadership.seat import Seat
 from app.simulator.faults import Fault
-from app.storage import condition, write_probe
+from app.storage import condition
 from app.storage.engine import Storage
 from app.storage.upgrade import upgrade
-from app.storage.write_probe import find_trouble
 from app.tiger import reach
 from tests.support.client import PAPER, Client
 from tests.support.server import wait_until
@@ -30,7 +30,7 @@ ORDER = {"symbol": "AAPL", "action": "BUY", "order_type": "LMT", "limit_price": 
 
 @pytest.fixture(autouse=True)
 def _looking_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(write_probe, "FRESH_SECONDS", 0.0)
+    monkeypatch.setattr(condition, "FRESH_SECONDS", 0.0)
 
 
 def get_readiness(client: Client) -> tuple[int, str]:
@@ -53,13 +53,19 @@ def read_only(storage: Storage):
     """Let every transaction from now on find a database that only reads."""
 
     def check_out(connection, *_others):
-        connection.cursor().execute("PRAGMA query_only=ON" if storage.is_sqlite else "SET TRANSACTION READ ONLY")
+        connection.cursor().execute(
+            "PRAGMA query_only=ON" if storage.is_sqlite else "SET default_transaction_read_only = on"
+        )
+        connection.commit()
 
     event.listen(storage.engine, "checkout", check_out)
     yield
     event.remove(storage.engine, "checkout", check_out)
-    if storage.is_sqlite:
-        storage.engine.dispose()
+    storage.engine.dispose()
+
+
+def find_trouble(storage: Storage) -> condition.Trouble | None:
+    return storage.condition.look(Seat(storage).touch)
 
 
 def get_lines(caplog, words):
@@ -116,7 +122,6 @@ def test_a_cause_that_comes_and_goes_is_logged_once_a_minute(caplog, monkeypatch
         found.note_failure(sqlite3.OperationalError("database or disk is full"))
 
     assert len(get_lines(caplog, "database is locked")) == 1
-    assert len(get_lines(caplog, "takes what is written again")) == 1
     assert len(get_lines(caplog, "disk is full")) == 1
 
 
@@ -135,7 +140,7 @@ def test_a_database_that_only_reads_is_in_trouble_and_says_why(database_url, tmp
 
 
 def test_what_was_written_just_now_is_not_tried_again(database_url, tmp_path, monkeypatch):
-    monkeypatch.setattr(write_probe, "FRESH_SECONDS", 600.0)
+    monkeypatch.setattr(condition, "FRESH_SECONDS", 600.0)
     storage = Storage(database_url, tmp_path)
     upgrade(storage, tmp_path)
     storage.condition.note_written()
