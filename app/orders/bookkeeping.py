@@ -8,7 +8,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any, Final
 
-from app.errors import GatewayError, OrderStateUnknown, StorageUnavailable, TigerUnavailable
+from app.errors import GatewayError, OrderStateUnknown, StorageUnavailable, TigerTimeout, TigerUnavailable
 from app.orders.answers import Answer
 from app.orders.entries import Entry, Kind
 from app.orders.errands import Outcome
@@ -30,9 +30,6 @@ FOLLOWED_MS: Final = ((4_000, 3_000), (10_000, 5_000), (40_000, 20_000), (180_00
 Prime and paper accounts refuse what cannot be paid some two seconds after they took it.
 """
 FIRST_FOLLOWING_LOOK_MS: Final = 2_500
-
-JUMP_MS: Final = 60_000
-"""A row from so far in the future was written before the clock was set back."""
 
 logger = logging.getLogger(__name__)
 
@@ -165,7 +162,8 @@ class Bookkeeping:
 
     def may_be_sent_again(self, entry: Entry, tiger_now: int | None) -> bool:
         """Tell whether absence at Tiger, seen after this row was read, proves that the command never arrived."""
-        return not entry.is_busy and self.is_wait_over(entry, tiger_now) and not self._is_overtaken(entry)
+        is_at_work = entry.may_be_at_work(tiger_now)
+        return not is_at_work and self.is_wait_over(entry, tiger_now) and not self._is_overtaken(entry)
 
     def is_wait_over(self, entry: Entry, tiger_now: int | None) -> bool:
         """Tell whether a command without a trace at Tiger has had the stated time to appear there.
@@ -175,14 +173,15 @@ class Bookkeeping:
         if entry.sent_by_tiger is None or tiger_now is None:
             return False
         waited = [tiger_now - entry.sent_by_tiger]
-        if entry.sent_by <= entry.read_at + JUMP_MS:
+        if entry.read_at >= entry.sent_by:
+            # Earlier than when it was sent means that the journal's clock was set back.
             waited.append(entry.read_at - entry.sent_by)
         return min(waited) >= self._absence_ms
 
     def get_milliseconds_until_decision(self, entry: Entry) -> int:
         """Return how long after the reading of this row absence begins to prove something, as far as the row tells."""
         waits = entry.milliseconds_until(max(entry.sent_by + self._absence_ms, entry.busy_until))
-        return min(waits, self._absence_ms + JUMP_MS)
+        return min(waits, self._absence_ms)
 
     def note_refusal(self, entry: Entry, outcome: Outcome) -> bool:
         """Write down that Tiger refused an order which it had taken, and tell whether that is so."""
@@ -261,6 +260,13 @@ class Bookkeeping:
     def _get_watch(self, entry: Entry) -> int | None:
         """Return when to look again for what never arrived: orders may surface late, changes of orders do not."""
         return self._absence_ms if entry.kind is Kind.PLACE else None
+
+
+def get_denial(error: GatewayError) -> GatewayError:
+    """Return how a command is denied that was not sent: it has not timed out, whatever was asked before it has."""
+    if not isinstance(error, TigerTimeout):
+        return error
+    return TigerUnavailable(f"{error.message} Nothing was sent.", retry_after=1)
 
 
 def get_kept(entry: Entry) -> Answer:

@@ -11,15 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
-from app.errors import GatewayError, TigerError, TigerRateLimited, TigerTokenRejected, TigerUnavailable
+from app.errors import GatewayError, OrderRejected, TigerError, TigerRateLimited, TigerTokenRejected, TigerUnavailable
 from app.orders.answers import Answer
-from app.orders.bookkeeping import SETTLING_LOOK_MS, Bookkeeping, get_kept
+from app.orders.bookkeeping import SETTLING_LOOK_MS, Bookkeeping, get_denial, get_kept
 from app.orders.entries import Entry, Kind
 from app.orders.errands import Errand, NumberRefused, NumberSpent, Outcome
 from app.orders.journal import NumberTaken, Timing
 from app.orders.numbers import OrderNumbers
 from app.orders.states import SETTLED, State
 from app.tiger.deadline import Deadline
+from app.tiger.order_commands import says_duplicate
 from app.tiger.sessions import Session
 
 SENDING_SHARE: Final = 0.6
@@ -95,6 +96,8 @@ class Clerk:
             if outcome is not None:
                 return self._books.conclude(entry, outcome, "found").replayed()
             if is_absent and self._books.may_be_sent_again(entry, session.tiger_now):
+                if entry.answer is not None:
+                    return self._tell_refusal(session, entry)
                 plan = Plan.until(deadline)
                 taken = self._take_over(session, entry, plan)
                 if taken is not None:
@@ -114,7 +117,7 @@ class Clerk:
         Raises:
             GatewayError: Tiger could not be asked.
         """
-        if entry.state in SETTLED or (entry.state is State.PREPARED and entry.is_busy):
+        if entry.state in SETTLED or (entry.state is State.PREPARED and entry.may_be_at_work(session.tiger_now)):
             return entry
         if entry.state is State.PREPARED:
             self._books.abandon(entry)
@@ -142,7 +145,7 @@ class Clerk:
                 return self._pursue(session, entry, doubt, plan, number_claim=None)
             except GatewayError as error:
                 if error.in_doubt or (isinstance(error, TigerTokenRejected) and self._has_token(session, entry, plan)):
-                    return self._pursue(session, entry, error, plan)
+                    return self._pursue(session, entry, error, plan, **_keep_refusal(error))
                 pause = get_pause(error)
                 if turn == MOST_SENDINGS - 1 or pause is None or plan.sending.remaining() <= pause:
                     return self._deny(entry, error)
@@ -159,6 +162,11 @@ class Clerk:
     def _pursue(self, session: Session, entry: Entry, error: GatewayError, plan: Plan, **columns: Any) -> Answer:
         doubtful = self._books.doubt(entry, error, session.tiger_now, **columns)
         return self.find_out(session, doubtful, plan.deadline)
+
+    def _tell_refusal(self, session: Session, entry: Entry) -> Answer:
+        """Return the refusal of a later sending, where the earlier ones never arrived; the command stays watched."""
+        self._books.miss(entry, session.tiger_now)
+        return Answer.from_json(entry.answer or "").replayed()
 
     def _has_token(self, session: Session, entry: Entry, plan: Plan) -> bool:
         """Tell whether Tiger takes the token for which it refused a command: then that may have been taken, too."""
@@ -188,6 +196,7 @@ class Clerk:
 
     def _deny(self, entry: Entry, error: GatewayError) -> Answer:
         """Return what another worker found, or raise what is told of a sending that certainly did not happen."""
+        error = get_denial(error)
         found = self._books.deny(entry, error)
         if found is None:
             raise self._get_told(entry, error)
@@ -242,6 +251,14 @@ class Clerk:
         if moved is None:
             raise self._books.get_unknown(entry)
         return moved
+
+
+def _keep_refusal(error: GatewayError) -> dict[str, str]:
+    """Return what the row keeps of a refusal that an earlier sending leaves in doubt; that of a number says nothing."""
+    refusal = error.__cause__
+    if not isinstance(refusal, OrderRejected) or says_duplicate(refusal):
+        return {}
+    return {"answer": Answer(error=refusal).to_json()}
 
 
 def get_pause(error: GatewayError) -> float | None:

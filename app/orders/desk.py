@@ -17,7 +17,7 @@ from app.errors import (
 )
 from app.orders.amending import Cancelling, Modifying, cancel_unwritten
 from app.orders.answers import Answer
-from app.orders.bookkeeping import Bookkeeping, get_kept
+from app.orders.bookkeeping import Bookkeeping, get_denial, get_kept
 from app.orders.callers import Caller
 from app.orders.checks import check_steps
 from app.orders.clerk import AGAIN_SECONDS, LOOK_SECONDS, Clerk, Plan, get_spent
@@ -259,8 +259,9 @@ class OrderDesk:
                 self._check(session, ticket, prepare(session, ticket, plan.sending))
                 return self._give_number(session, entry, plan)
         except GatewayError as error:
-            self.books.deny(entry, error)
-            raise
+            denial = get_denial(error)
+            self.books.deny(entry, denial)
+            raise denial from error
 
     def _check(self, session: Session, ticket: OrderTicket, contract: TradableContract) -> None:
         """Deny what Tiger would refuse: a wrong step, and a time_in_force that it was seen to refuse.

@@ -87,6 +87,12 @@ class Entry:
         # A moment too far away was written before the clock was set back.
         return is_at_work and self.read_at < self.busy_until <= self.read_at + LONGEST_BUSY_MS
 
+    def may_be_at_work(self, tiger_now: int | None) -> bool:
+        """Tell the same by Tiger's clock, too: where this machine's was set back, a row may seem busy for ever."""
+        if tiger_now is None or self.sent_by_tiger is None:
+            return self.is_busy
+        return self.is_busy and tiger_now < self.sent_by_tiger + self.busy_until - self.sent_by
+
     @property
     def needs_number(self) -> bool:
         """Tell whether Tiger refused this placement's number, so that it may only be sent under another one."""

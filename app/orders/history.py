@@ -172,7 +172,7 @@ def _get_status(entry: Entry | None, order: Order | None) -> dict[str, Any]:
     answer = Answer() if entry is None or entry.answer is None else Answer.from_json(entry.answer)
     error = answer.error
     reason = None if error is None else error.message
-    if entry is not None and entry.state is State.ABSENT:
+    if entry is not None and entry.state is State.ABSENT and error is None:
         reason = ABSENT_REASON
     order_id = order.order_id if order is not None else None
     return {
@@ -180,11 +180,19 @@ def _get_status(entry: Entry | None, order: Order | None) -> dict[str, Any]:
         "account_order_id": order.account_order_id if order else _text(entry.order_number if entry else None),
         "client_order_id": entry.idempotency_key if entry else None,
         "command": entry.kind.value if entry else Kind.PLACE.value,
-        "outcome": OUTCOMES[entry.state] if entry else OUTCOMES[State.ACCEPTED],
+        "outcome": _get_outcome(entry),
         "reason": reason,
         "code": None if error is None else error.code,
         "order": shown,
     }
+
+
+def _get_outcome(entry: Entry | None) -> str:
+    if entry is None:
+        return OUTCOMES[State.ACCEPTED]
+    # Sent again after it never arrived, and refused then.
+    is_refused = entry.state is State.ABSENT and entry.answer is not None
+    return OUTCOMES[State.REJECTED if is_refused else entry.state]
 
 
 def _text(number: int | None) -> str | None:
