@@ -21,6 +21,7 @@ from bench.refreshing.trials import (
     Counts,
     disturb_leaders,
     fail_one,
+    kill_everybody,
     lose_a_token,
     refresh_together,
     refresh_under_load,
@@ -168,6 +169,22 @@ def try_loss(folder: Path) -> Iterator[Row]:
         yield tell_leaks("the lost token", world.find_tokens_in_clear())
 
 
+def try_killed(folder: Path, database: str, instances: int, workers: int, call_seconds: float) -> Iterator[Row]:
+    """Kill every process while a refresh is on the wire, and those that come after them."""
+    settings = {"token_refresh__retry_first_seconds": 1, "token_refresh__call_seconds": call_seconds}
+    name = f"{instances} × {workers} workers, {database}, call_seconds {call_seconds:g}: all killed every 4 s"
+    with running_world(
+        folder, instances=instances, workers=workers, database=database, interval_seconds=5, settings=settings
+    ) as world:
+        result = kill_everybody(world, 4.0, call_seconds + 4 * TAKEOVER_SECONDS)
+        seen = f"killed {result.kills} times, told after {result.seconds_until_told:.1f} s, given up after "
+        seen += f"{result.seconds_until_ended:.1f} s, refreshed again {result.seconds_until_next:.1f} s after the first"
+        is_timely = 0 < result.seconds_until_ended <= call_seconds + TAKEOVER_SECONDS
+        is_told = 0 < result.seconds_until_told <= TAKEOVER_SECONDS and result.is_logged
+        yield Row(name, seen, is_timely and is_told and result.seconds_until_next > call_seconds)
+        yield tell_leaks(name, world.find_tokens_in_clear())
+
+
 def try_clock(folder: Path, seconds: float) -> Iterator[Row]:
     """Set the clock by an hour, both ways, with the leader staying and with a new one."""
     machine = Machine.build(folder)
@@ -220,6 +237,8 @@ def main() -> int:
         ("together", lambda folder: try_together(folder, several, 2, 2)),
         ("failures", lambda folder: try_failures(folder, 20.0)),
         ("loss", try_loss),
+        ("killed", lambda folder: try_killed(folder, "sqlite", 1, 2, 20)),
+        ("killed", lambda folder: try_killed(folder, several, 2, 2, 8)),
         ("clock", lambda folder: try_clock(folder, 12.0)),
         ("writers", lambda folder: try_writers(folder, 200, seed)),
     ]

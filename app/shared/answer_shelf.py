@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import text
 
 from app import __version__
-from app.shared.clock import fetch_now
+from app.storage.clock import fetch_now
 from app.storage.engine import Storage
 from app.storage.flow_tables import shared_answers
 from app.tiger.flow.shelf import Shelved

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Row, text
 
-from app.shared.clock import fetch_now
+from app.storage.clock import fetch_now
 from app.storage.engine import Storage
 from app.storage.flow_tables import call_leases, call_meters
 from app.tiger.flow.budget import LEASE_SECONDS, Grant, Settlement

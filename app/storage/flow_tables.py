@@ -1,6 +1,6 @@
 """The tables of what is short-lived: calls counted against Tiger's limits, and answers that all workers share.
 
-Times are milliseconds of one clock for all who share the database (``app.shared.clock``), and mean nothing besides.
+Times are milliseconds of one clock for all who share the database (``app.storage.clock``), and mean nothing besides.
 """
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table

@@ -30,6 +30,7 @@ tokens = Table(
     Column("obtained_by", BigInteger, nullable=False),  # the newest attempt when the token came
     Column("attempt", BigInteger, nullable=False),  # the number of the newest attempt
     Column("is_refreshing", Boolean, nullable=False),  # the newest attempt has not ended
+    Column("announced_at", BigInteger),  # when that began, by the clock of all who share the database
     Column("failures", Integer, nullable=False),  # in a row
     Column("refreshed_at", BigInteger),
     Column("wait_seconds", Float, nullable=False),  # from the end of the newest attempt until the next is due

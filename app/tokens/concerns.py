@@ -59,7 +59,8 @@ class Signs:
     ``in_file`` is the token in the folder, which serves until there is a stored one; ``obstacle`` is why a file there
     cannot be read; ``holds_unfit`` says that one lies there which Tiger refused. ``is_doubted`` says that Tiger refused
     a call for the stored token, ``is_dead`` that it refused the token when it was tried out after that.
-    ``overdue_seconds`` is for how long its refresh has been due.
+    ``overdue_seconds`` is for how long its refresh has been due; ``left_by`` is the process that was refreshing it and
+    is gone.
     """
 
     in_file: UserToken | None = None
@@ -69,6 +70,7 @@ class Signs:
     is_doubted: bool = False
     is_dead: bool = False
     overdue_seconds: float = 0.0
+    left_by: str | None = None
 
 
 def get_concern(
@@ -129,6 +131,8 @@ def _get_warning(record: TokenRecord, last: Attempt | None, now_ms: int, signs: 
     warning: str | None = None
     if signs.is_unsaved:
         warning = "is not stored yet: do not restart the process that has it"
+    elif signs.left_by:
+        warning = f"{serves} {signs.left_by} was refreshing it and is gone: a new one may be lost, as is known shortly"
     elif age:
         warning = f"{age}, {_tell_failing(last) or NOT_IN_TIME}"
     elif record.failures:

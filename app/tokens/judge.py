@@ -5,6 +5,7 @@ from app.tokens.concerns import Concern, Signs, get_concern
 from app.tokens.distribution import TokenBoard
 from app.tokens.examiner import Examiner
 from app.tokens.folders import find_obstacle, get_newest, get_tokens_in_files
+from app.tokens.holders import Holders
 from app.tokens.journal import AttemptJournal
 from app.tokens.plan import Plan
 from app.tokens.record import Attempt, Outcome, TokenOwner, TokenRecord, get_now_ms
@@ -13,11 +14,14 @@ from app.tokens.record import Attempt, Outcome, TokenOwner, TokenRecord, get_now
 class Judge:
     """Gather the evidence; ``concerns`` holds the rules."""
 
-    def __init__(self, journal: AttemptJournal, board: TokenBoard, plan: Plan, examiner: Examiner) -> None:
+    def __init__(
+        self, journal: AttemptJournal, board: TokenBoard, plan: Plan, examiner: Examiner, holders: Holders
+    ) -> None:
         self._journal = journal
         self._board = board
         self._plan = plan
         self._examiner = examiner
+        self._holders = holders
 
     def find_concern(self, owner: TokenOwner, record: TokenRecord | None) -> Concern | None:
         """Return what is wrong with the owner's token, the worst first, or None.
@@ -43,4 +47,5 @@ class Judge:
             is_doubted=bool(record and record.token and self._board.was_refused(owner.tiger_id, record.token)),
             is_dead=record is not None and self._examiner.found_dead(record),
             overdue_seconds=0.0 if due is None else get_elapsed() - due,
+            left_by=self._holders.find_gone(record) if record else None,
         )

@@ -1,12 +1,13 @@
 """When the next refresh is due: after a success, after failures, and by which clock.
 
-Each process counts elapsed time from the moment it saw an attempt end. The clock on the wall is read only for what
-happened before the process started, and believed only as far as it cannot put a refresh off, or bring it forward, by
-more than one interval. So a clock that is set by an hour changes nothing for those who were there.
+Each process counts elapsed time from the moment it saw an attempt begin or end. A clock is read only for what happened
+while it did not look: the clock on the wall for when the next refresh is due, believed only as far as it cannot put it
+off, or bring it forward, by more than one interval; the database's for how long one has been under way. So a clock that
+is set by an hour changes nothing for those who were there.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.leadership.elapsed import get_elapsed
 from app.settings import TokenRefreshSettings
@@ -46,7 +47,7 @@ class _Known:
     is_sealed: bool
     stored_due_at: int | None
     read_at: float
-    seen_at: float
+    began_at: float
     due: float
     was_missed: bool = False
 
@@ -67,7 +68,10 @@ class Plan:
             # A look that was slower than a refresh holds what was stored before its end: taken in, the refresh would
             # count as under way until the next look, and the next one would be late.
             is_overtaken = record.read_at < known.read_at
-            if is_overtaken or state == (known.attempt, known.is_refreshing, known.is_sealed, known.stored_due_at):
+            if is_overtaken:
+                return
+            if state == (known.attempt, known.is_refreshing, known.is_sealed, known.stored_due_at):
+                self._known[record.tiger_id] = replace(known, read_at=record.read_at)
                 return
         now = get_elapsed()
         was_missed = False
@@ -80,8 +84,13 @@ class Plan:
                 due = max(due, self._started_at + self.pauses.initial)
         else:
             due = (now if ended_at is None else ended_at) + min(record.wait_seconds, self.pauses.interval)
-        seen_at = known.seen_at if known and known.attempt == record.attempt else now
-        self._known[record.tiger_id] = _Known(*state, record.read_at, seen_at, due, was_missed)
+        if known and known.attempt == record.attempt:
+            began_at = known.began_at
+        else:
+            # Not before the last look that did not show it, whatever a clock says.
+            unseen_seconds = now - known.read_at if known else float("inf")
+            began_at = now - min(record.under_way_seconds, unseen_seconds)
+        self._known[record.tiger_id] = _Known(*state, record.read_at, began_at, due, was_missed)
 
     def get_due(self, tiger_id: str) -> float | None:
         """Return when the next refresh is due, or None where nothing is known.
@@ -106,16 +115,11 @@ class Plan:
         known = self._known.get(tiger_id)
         return known.attempt if known else None
 
-    def is_abandoned(self, record: TokenRecord, after_seconds: float) -> bool:
-        """Tell whether the attempt that is under way has been so for longer than any attempt can be."""
+    def get_under_way(self, record: TokenRecord) -> float:
+        """Return for how many seconds the attempt that is under way has been so, 0 where none is."""
         known = self._known.get(record.tiger_id)
-        return (
-            record.is_refreshing
-            and known is not None
-            and known.is_refreshing
-            and known.attempt == record.attempt
-            and get_elapsed() - known.seen_at > after_seconds
-        )
+        is_known = record.is_refreshing and known is not None and known.is_refreshing
+        return get_elapsed() - known.began_at if is_known and known and known.attempt == record.attempt else 0.0
 
     def get_stored_wait(self, record: TokenRecord) -> float:
         """Return in how many seconds the next refresh is due as the clock on the wall has it."""

@@ -94,7 +94,8 @@ class TokenRecord:
     ``wait_seconds`` runs from the end of the newest attempt, or from when that was changed, until the next one is due;
     ``due_at`` is the same moment by the clock on the wall. ``obtained_by`` is the newest attempt when the token came.
     ``read_at`` is a moment of ``get_elapsed``: what is here was stored then, or came after it. ``sealed`` says when a
-    stored token was issued that this gateway cannot open; it has no text.
+    stored token was issued that this gateway cannot open; it has no text. ``under_way_seconds`` is for how long, at
+    least, a refresh had been announced when this was read.
     """
 
     tiger_id: str
@@ -110,6 +111,7 @@ class TokenRecord:
     due_at: int | None
     read_at: float
     sealed: UserToken | None = None
+    under_way_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,26 @@ Every change says which state it starts from, so of several processes that want 
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, case, delete, func, insert, or_, select, true, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from app.leadership.elapsed import get_elapsed
 from app.storage import Storage
+from app.storage.clock import fetch_now
 from app.storage.token_tables import token_attempts, tokens
 from app.tokens.record import Cause, Outcome, TokenRecord, get_now_ms
 from app.tokens.seal import Seal
@@ -30,17 +45,11 @@ class TokenStore:
 
     def fetch_all(self) -> dict[str, TokenRecord]:
         """Return what is known, by tiger_id."""
-        read_at = get_elapsed()
-        with self._storage.reading() as connection:
-            rows = connection.execute(select(tokens)).mappings().all()
-        return {row["tiger_id"]: self._read(row, read_at) for row in rows}
+        return {record.tiger_id: record for record in self._fetch(true())}
 
     def fetch(self, tiger_id: str) -> TokenRecord | None:
         """Return what is known of one tiger_id."""
-        read_at = get_elapsed()
-        with self._storage.reading() as connection:
-            row = connection.execute(select(tokens).where(tokens.c.tiger_id == tiger_id)).mappings().one_or_none()
-        return None if row is None else self._read(row, read_at)
+        return next(iter(self._fetch(tokens.c.tiger_id == tiger_id)), None)
 
     def create(self, tiger_id: str, wait_seconds: float) -> None:
         """Begin to look after a tiger_id, its first refresh due after the wait; nothing changes where it is known."""
@@ -189,6 +198,15 @@ class TokenStore:
         with self._storage.writing() as connection:
             return connection.execute(update(tokens).where(unchanged).values(state)).rowcount == 1
 
+    def _fetch(self, condition: ColumnElement[bool]) -> list[TokenRecord]:
+        read_at, now_ms = get_elapsed(), 0
+        with self._storage.reading() as connection:
+            rows = connection.execute(select(tokens).where(condition)).mappings().all()
+            if any(row["is_refreshing"] for row in rows):
+                # A server's clock that was put forward makes no refresh older, unless this machine's was as well.
+                now_ms = min(fetch_now(connection), get_now_ms())
+        return [self._read(row, read_at, now_ms) for row in rows]
+
     def _take_in(
         self, connection: Connection, tiger_id: str, number: int, token: UserToken, wait_seconds: float
     ) -> bool:
@@ -219,7 +237,7 @@ class TokenStore:
             "obtained_at": get_now_ms(),
         }
 
-    def _read(self, row: RowMapping, read_at: float) -> TokenRecord:
+    def _read(self, row: RowMapping, read_at: float, now_ms: int) -> TokenRecord:
         token = self._open(row["tiger_id"], row["token"])
         is_sealed = token is None and row["token"] is not None
         return TokenRecord(
@@ -236,6 +254,8 @@ class TokenStore:
             due_at=row["due_at"],
             read_at=read_at,
             sealed=UserToken("", row["issued_at"], row["expires_at"]) if is_sealed else None,
+            # From the future: the clock began anew, or was put back.
+            under_way_seconds=max(0, now_ms - (row["announced_at"] or now_ms)) / 1_000,
         )
 
     def _open(self, tiger_id: str, sealed: str | None) -> UserToken | None:
@@ -266,7 +286,7 @@ def _claim(connection: Connection, record: TokenRecord, cause: Cause, requested_
             tokens.c.attempt == record.attempt,
             tokens.c.is_refreshing.is_(False),
         )
-        .values(attempt=number, is_refreshing=True)
+        .values(attempt=number, is_refreshing=True, announced_at=fetch_now(connection))
     )
     if changed.rowcount != 1:
         return None

@@ -22,6 +22,7 @@ from app.tokens.distribution import SharedToken, TokenBoard
 from app.tokens.examiner import Examiner
 from app.tokens.finder import Finder
 from app.tokens.folders import uses_token
+from app.tokens.holders import Holders
 from app.tokens.journal import AttemptJournal
 from app.tokens.judge import Judge
 from app.tokens.keeper import Keeper
@@ -84,6 +85,7 @@ class Tokens:
             get_holder=self._get_holder,
         )
         examiner = Examiner(self._store, self._journal, self._board, self._plan, self._at_work, get_session)
+        holders = Holders(self._journal, self._get_holder, lambda: leadership.fetch_occupancy().holder)
         self._upkeep = Upkeep(
             self._owners,
             self._store,
@@ -94,8 +96,9 @@ class Tokens:
             self._refresher,
             finder,
             examiner,
+            holders,
         )
-        self._judge = Judge(self._journal, self._board, self._plan, examiner)
+        self._judge = Judge(self._journal, self._board, self._plan, examiner, holders)
         self.rounds = Rounds(
             self._owners,
             self._store,

@@ -11,10 +11,11 @@ from app.tokens.distribution import TokenBoard
 from app.tokens.examiner import Examiner
 from app.tokens.finder import Finder
 from app.tokens.folders import get_newest, get_newest_in_files, get_tokens_in_files, uses_token
+from app.tokens.holders import Holders
 from app.tokens.journal import AttemptJournal
 from app.tokens.keeper import Keeper
 from app.tokens.plan import Plan
-from app.tokens.record import TokenOwner, TokenRecord, get_now_ms
+from app.tokens.record import TokenOwner, TokenRecord
 from app.tokens.refresher import Refresher
 from app.tokens.store import TokenStore
 from app.tokens.token_file import holds_file, holds_no_token
@@ -22,8 +23,6 @@ from app.tokens.user_token import UserToken
 
 UNWRITABLE_SECONDS = 60.0
 """How long after a file could not be written it is tried again."""
-LONG_ABANDONED_MS = 300_000
-"""No attempt lasts so long, even if the clock is set by a few minutes meanwhile."""
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +41,7 @@ class Upkeep:
         refresher: Refresher,
         finder: Finder,
         examiner: Examiner,
+        holders: Holders,
     ) -> None:
         self._owners = owners
         self._store = store
@@ -52,10 +52,11 @@ class Upkeep:
         self._journal = journal
         self._finder = finder
         self._examiner = examiner
+        self._holders = holders
         self._unwritable: dict[str, tuple[int, float]] = {}
         self._told_unread: dict[str, int] = {}
         self._in_step: dict[str, str] = {}
-        self._met: set[str] = set()
+        self._told_left: dict[str, int] = {}
         self._told_sealed: set[str] = set()
 
     def run(self, *only: TokenOwner) -> None:
@@ -95,14 +96,13 @@ class Upkeep:
         return self._store.fetch_all() if new else records
 
     def _look_after(self, owner: TokenOwner, record: TokenRecord, in_file: UserToken | None) -> None:
-        is_new_here = owner.tiger_id not in self._met
         self._plan.observe(record)
-        self._met.add(owner.tiger_id)
         if self._board.get_unsaved(owner.tiger_id):
             self._keeper.save(owner)
-        elif self._is_abandoned(record, is_new_here=is_new_here):
+        elif self._plan.get_under_way(record) > self._refresher.longest_seconds:
             self._refresher.give_up(record)
         elif record.is_refreshing:
+            self._tell_left(record)
             return
         elif record.sealed is not None:
             # It is another gateway's, which would lose what is put in its place here.
@@ -121,15 +121,16 @@ class Upkeep:
         refusal = self._journal.fetch_refusal(record) if record.failures else None
         return refusal is not None and not self._examiner.found_good_since(record, refusal)
 
-    def _is_abandoned(self, record: TokenRecord, *, is_new_here: bool) -> bool:
-        if not record.is_refreshing or self._plan.is_abandoned(record, self._refresher.longest_seconds):
-            return record.is_refreshing
-        if not is_new_here:
-            return False
-        # Where no process lives long enough to have watched it for so long, the clock on the wall has to do: once, for
-        # what was under way when this process came. It may be set while a refresh is.
-        attempt = self._journal.fetch(record.tiger_id, record.attempt)
-        return attempt is not None and get_now_ms() - attempt.started_at > LONG_ABANDONED_MS
+    def _tell_left(self, record: TokenRecord) -> None:
+        if self._told_left.get(record.tiger_id) != record.attempt and (holder := self._holders.find_gone(record)):
+            self._told_left[record.tiger_id] = record.attempt
+            left = self._refresher.longest_seconds - self._plan.get_under_way(record)
+            logger.warning(
+                "Token refresh of tiger_id %s was left by %s, which is gone; what became of it is known in %.0f s",
+                record.tiger_id,
+                holder,
+                max(0.0, left),
+            )
 
     def _tell_sealed(self, owner: TokenOwner) -> None:
         if owner.tiger_id not in self._told_sealed:

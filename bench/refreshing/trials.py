@@ -272,6 +272,52 @@ def lose_a_token(world: World, delay_seconds: float = 3.0) -> Loss:
     )
 
 
+@dataclass
+class Killed:
+    """What became of a refresh whose processes were all killed, again and again; seconds from its announcement."""
+
+    kills: int
+    seconds_until_told: float
+    seconds_until_ended: float
+    outcome: str
+    seconds_until_next: float
+    is_logged: bool
+
+
+def kill_everybody(world: World, pause_seconds: float, most_seconds: float) -> Killed:
+    """Kill every worker while a refresh of the first tiger_id is on the wire, and those that come after them."""
+    wait_until(lambda: all(world.get_refreshes().values()), 30)
+    wait_until(lambda: FIRST not in world.fetch_refreshing(), 30)
+    world.simulator.reset_counts()
+    world.simulator.inject(Fault("delay_after", RENEWAL, tiger_id=FIRST, seconds=most_seconds, times=1))
+    wait_until(lambda: FIRST in world.fetch_refreshing() and world.get_refreshes()[FIRST], 60)
+    started, kills, told, ended = time.monotonic(), 0, 0.0, 0.0
+    next_kill = started
+    while not ended and time.monotonic() - started < most_seconds:
+        if time.monotonic() >= next_kill:
+            for pid in world.get_workers():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            kills, next_kill = kills + 1, time.monotonic() + pause_seconds
+        time.sleep(0.1)
+        if FIRST not in world.fetch_refreshing():
+            ended = time.monotonic() - started
+        elif not told:
+            with contextlib.suppress(OSError, ValueError):
+                is_told = "is gone" in str(world.call("/health/ready")[1]["warnings"])
+                told = time.monotonic() - started if is_told else 0.0
+    wait_until(lambda: len(world.get_refreshes()[FIRST]) > 1, 60)
+    state = world.call("/api/token/status")[1]["data"]["credentials"][0]
+    return Killed(
+        kills=kills,
+        seconds_until_told=told,
+        seconds_until_ended=ended,
+        outcome=str(state["last_attempt"]["outcome"]),
+        seconds_until_next=get_shortest_gap(world.get_refreshes()[FIRST][:2]),
+        is_logged="was left by" in world.read_log(),
+    )
+
+
 def _kill_before_the_answer(world: World, delay_seconds: float) -> bool:
     """Kill the worker that waits for the first tiger_id's new token, and for no other; False if that moment passed.
 

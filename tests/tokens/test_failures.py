@@ -4,6 +4,10 @@ import base64
 import concurrent.futures
 import contextlib
 import itertools
+import os
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -140,20 +144,72 @@ def test_an_attempt_whose_process_died_is_given_up_as_in_doubt(site: Site) -> No
     wait_until(lambda: first(site)["last_attempt"]["outcome"] == "in_doubt", 15)
 
 
-def test_only_an_attempt_that_was_under_way_before_a_process_came_is_given_up_by_the_clock(
+def test_a_refresh_that_was_left_is_given_up_counted_from_its_announcement_whoever_looks(
     site: Site, open_site: Callable[..., Site]
 ) -> None:
     site.gateway.leadership.stop()
     claim(site)
-    # As where the clock is set forward meanwhile.
-    with site.gateway.storage.writing() as connection:
-        connection.exec_driver_sql("UPDATE tiger_rest_token_attempts SET started_at = started_at - 400000")
+    announce_earlier(site, 400)
     site.gateway.tokens.look_after()
+    # To the one who was there it means nothing: the clock may have been set.
     watched = first(site)["refreshing"]
     open_site()
 
     assert watched
     wait_until(lambda: first(site)["last_attempt"]["outcome"] == "in_doubt", 3)
+
+
+@pytest.mark.parametrize("seconds", [0, -3_600])
+def test_a_process_that_comes_later_gives_no_refresh_up_before_its_time(
+    site: Site, open_site: Callable[..., Site], seconds: float
+) -> None:
+    site.gateway.leadership.stop()
+    claim(site)
+    # Of the future, as where the database's clock is put back, or the machine started anew.
+    announce_earlier(site, seconds)
+    later = open_site()
+    later.gateway.tokens.look_after()
+
+    assert first(later)["refreshing"]
+    wait_until(lambda: first(site)["last_attempt"]["outcome"] == "in_doubt", 15)
+
+
+def test_a_refresh_whose_process_is_gone_is_told_at_once(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    claim(site, holder=f"{socket.gethostname()}:{get_dead_process()}:x")
+    site.gateway.tokens.look_after()
+    row, answer = first(site), ready(site)
+
+    assert (row["refreshing"], row["status"], answer["status"]) == (True, "degraded", "degraded")
+    assert "is gone: a new one may be lost" in row["concern"]
+    assert "is gone: a new one may be lost" in str(answer["warnings"])
+    assert caplog.text.count(f"Token refresh of tiger_id {FIRST_ID} was left by") == 1
+
+
+def test_a_scheduled_refresh_of_another_machine_is_told_once_another_process_leads(site: Site) -> None:
+    wait_until(lambda: site.gateway.leadership.is_leader, 10)
+    claim(site, holder="elsewhere:1:x")
+
+    assert "elsewhere:1:x" in first(site)["concern"]
+
+
+def test_a_refresh_whose_process_is_there_is_no_concern(site: Site) -> None:
+    claim(site, holder=f"{socket.gethostname()}:{os.getppid()}:x")
+
+    assert (first(site)["refreshing"], first(site)["concern"]) == (True, None)
+
+
+def get_dead_process() -> int:
+    """Return the number of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def announce_earlier(site: Site, seconds: float) -> None:
+    """Have the attempt that is under way announced so much earlier."""
+    with site.gateway.storage.writing() as connection:
+        change = f"UPDATE tiger_rest_tokens SET announced_at = announced_at - {round(seconds * 1_000)}"  # noqa: S608
+        connection.exec_driver_sql(change)
 
 
 def test_a_refresh_given_up_after_its_token_came_is_followed_in_time_for_that_token(site: Site) -> None:
@@ -227,11 +283,11 @@ def test_a_new_token_that_cannot_be_stored_stays_in_use_and_is_stored_later(site
     wait_until(lambda: fetch_token(site) == newest, 10)
 
 
-def claim(site: Site) -> int:
+def claim(site: Site, holder: str = "gone:1:x") -> int:
     """Begin an attempt for the first credential, as a process does that is gone then; return its number."""
     record = site.gateway.tokens._store.fetch(FIRST_ID)
     assert record is not None
-    number = site.gateway.tokens._store.claim(record, Cause.SCHEDULE, "gone", "gone:1:x")
+    number = site.gateway.tokens._store.claim(record, Cause.SCHEDULE, "gone", holder)
     assert number is not None
     site.gateway.tokens.look_after()
     return number

@@ -11,6 +11,7 @@ import pytest
 
 from bench.refreshing.trials import (
     disturb_leaders,
+    kill_everybody,
     lose_a_token,
     refresh_together,
     refresh_under_load,
@@ -123,6 +124,19 @@ def test_a_token_lost_with_its_worker_is_told_loudly_and_mended_by_a_new_file(ru
     assert (loss.status, loss.readiness_status, loss.is_logged, loss.recovered_read) == ("lost", 503, True, 200)
     assert loss.needs == [f'credential="{TIGER_IDS[0]}",reason="lost"']
     assert loss.needs_afterwards == []
+
+
+def test_a_refresh_whose_processes_are_killed_again_and_again_ends_in_its_own_time(
+    run_world: Callable[..., Any],
+) -> None:
+    with run_world(interval_seconds=5, settings={"token_refresh__call_seconds": 6}) as world:
+        result = kill_everybody(world, 5.0, 60.0)
+
+    assert result.kills > 1
+    # By the count of each process itself it would go on for as long as they are killed.
+    assert 6.0 < result.seconds_until_ended < 30.0
+    assert result.seconds_until_next > 6.0
+    assert result.is_logged
 
 
 def test_a_worker_that_was_told_to_end_begins_no_refresh(tmp_path: Path) -> None:

@@ -134,12 +134,34 @@ def test_a_database_that_was_put_back_is_followed() -> None:
     assert plan.get_attempt("1") == 4
 
 
-def test_an_attempt_is_abandoned_only_after_it_was_watched_for_long_enough() -> None:
+def test_an_attempt_is_under_way_from_when_it_was_announced_whoever_looks() -> None:
     plan = Plan(PAUSES)
-    under_way = record(is_refreshing=True)
-    plan.observe(under_way)
+    plan.observe(record(is_refreshing=True, under_way_seconds=15.0))
+    # What a clock says later is not asked for again.
+    plan.observe(record(is_refreshing=True, under_way_seconds=4_000.0))
 
-    assert (plan.is_abandoned(under_way, 12.0), plan.is_abandoned(under_way, -1.0)) == (False, True)
+    assert plan.get_under_way(record(is_refreshing=True)) == pytest.approx(15, abs=2)
+    assert plan.get_under_way(record()) == 0.0
+    assert plan.get_under_way(record(attempt=2, is_refreshing=True)) == 0.0
+
+
+def test_no_clock_makes_an_attempt_older_than_the_last_look_that_did_not_show_it() -> None:
+    plan = Plan(PAUSES)
+    before = record()
+    plan.observe(before)
+    plan.observe(dataclasses.replace(before, read_at=get_elapsed()))
+    plan.observe(record(attempt=2, is_refreshing=True, under_way_seconds=4_000.0))
+
+    assert plan.get_under_way(record(attempt=2, is_refreshing=True)) == pytest.approx(0, abs=2)
+
+
+def test_an_attempt_that_began_while_a_process_stood_still_is_counted_from_its_announcement() -> None:
+    plan = Plan(PAUSES)
+    before = record()
+    plan.observe(dataclasses.replace(before, read_at=get_elapsed() - 100))
+    plan.observe(record(attempt=2, is_refreshing=True, under_way_seconds=30.0))
+
+    assert plan.get_under_way(record(attempt=2, is_refreshing=True)) == pytest.approx(30, abs=2)
 
 
 def test_a_shorter_interval_in_the_settings_counts_at_once() -> None:
