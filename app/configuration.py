@@ -225,6 +225,8 @@ def _check_whole(settings: Settings) -> None:
         raise ConfigurationError(
             "gateway.timezone must be a zone's name such as America/New_York or Asia/Hong_Kong"
         ) from error
+    if not re.fullmatch(r"[ -~]{0,100}", settings.tiger.device_id):
+        raise ConfigurationError("tiger.device_id must be at most 100 plain characters, such as 02:00:00:00:00:01")
     for written in settings.budget.limits:
         if not re.fullmatch(r"[a-z_]{1,64}=[1-9]\d{0,8}", written):
             raise ConfigurationError(f"budget.limits: {written!r} must be written as method=calls, such as kline=120")

@@ -144,10 +144,9 @@ def _examine_quote_permission(gateway: Gateway, credential: Credential) -> Findi
     subject, permissions = f"quote permission of {credential.name}", gateway.quote_permissions
     if permissions.policy == "leave":
         return ok(subject, "left to the user's other devices, as quotes.permission says")
-    if permissions.describe_holder(credential.tiger_id)["holder"] == "gateway":
-        return ok(subject, "this gateway has it")
-    why = permissions.explain(credential.tiger_id)
-    return attention(subject, why, "start the gateway, or: flask --app wsgi permissions grab")
+    if obstacle := permissions.find_obstacle(credential.tiger_id):
+        return attention(subject, obstacle, "start the gateway, or: flask --app wsgi permissions grab")
+    return ok(subject, "this gateway has it")
 
 
 def _examine_entitlement(session: Session, market: str, symbol: str) -> Finding:

@@ -24,6 +24,7 @@ from app.tiger.sessions import Session
 
 LOOK_SECONDS: Final = 0.5
 GRAB_SECONDS: Final = 4.0
+NOT_YET: Final = "the quote permission is not grabbed yet"
 
 logger = logging.getLogger(__name__)
 
@@ -103,22 +104,25 @@ class QuotePermissions:
         Raises:
             StorageUnavailable: The database does not answer.
         """
+        owners = self._owners.items() if self.policy == "take" else ()
+        found = ((owner, self.find_obstacle(tiger_id)) for tiger_id, owner in owners)
         return [
-            f"real-time quotes of credential {owner.name} are refused: {self.explain(tiger_id)}"
-            for tiger_id, owner in self._owners.items()
-            if self.policy == "take"
-            and (record := self._store.fetch(tiger_id)).is_known
-            and not record.is_held_by(self._device_id)
+            f"real-time quotes of credential {owner.name} are refused: {obstacle}"
+            for owner, obstacle in found
+            # A gateway that has just been started is not to be worried about.
+            if obstacle not in {None, NOT_YET}
         ]
 
-    def explain(self, tiger_id: str) -> str:
-        """Say why the gateway does not have the permission."""
+    def find_obstacle(self, tiger_id: str) -> str | None:
+        """Say why the gateway does not have the permission, where it has not."""
         record = self._store.fetch(tiger_id)
+        if record.is_held_by(self._device_id):
+            return None
         if record.message:
             return f"the quote permission could not be grabbed ({record.message})"
-        if record.number and not record.lost_at:
+        if record.number and record.lost_at is None:
             return "a gateway on this database has the quote permission under another tiger.device_id or secret_key"
-        return "another device has the quote permission" if record.number else "the quote permission is not grabbed yet"
+        return "another device has the quote permission" if record.number else NOT_YET
 
     def _grab(self, seen: PermissionRecord, **changes: Any) -> bool:
         """Announce the attempt before it is made: whoever dies or cannot write afterwards repeats it no sooner."""

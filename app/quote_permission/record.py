@@ -28,11 +28,6 @@ class PermissionRecord:
     message: str | None = None
 
     @property
-    def is_known(self) -> bool:
-        """Tell whether a grab has succeeded or failed; before that the gateway has just been started."""
-        return self.number > 0 or self.message is not None
-
-    @property
     def is_on_its_way(self) -> bool:
         """Tell whether a grab has been announced that has neither succeeded nor failed."""
         return self.failures > 0 and self.message is None

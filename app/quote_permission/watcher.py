@@ -13,7 +13,7 @@ from app.tiger.deadline import Deadline
 
 PATIENCE_SECONDS: Final = 5.0
 """No call waits longer for the leader's grab: it may be about to be elected."""
-LOOK_SECONDS: Final = 0.05
+LOOK_SECONDS: Final = 0.1
 
 logger = logging.getLogger(__name__)
 

@@ -72,6 +72,7 @@ def test_each_value_tells_where_it_came_from(tmp_path):
         ("[gateway]\ndatabase_url = 'mysql://x'\n", "gateway.database_url"),
         ("[gateway]\ndatabase_url = 'postgresql+psycopg://h/d'\n", "gateway.secret_key"),
         ("[tiger]\nread_deadline_seconds = nan\n", "tiger.read_deadline_seconds"),
+        ("[tiger]\ndevice_id = 'Gerät'\n", "tiger.device_id"),
         ("[token_refresh]\ninterval_hours = 0\n", "token_refresh.interval_hours"),
         ("credentials = 3\n", "[[credentials]]"),
     ],

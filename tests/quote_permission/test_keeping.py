@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from app.doctor.service import examine_service
 from app.quote_permission.record import PermissionRecord, get_loss_pause, make_device_id
 from app.settings import QuoteSettings, TigerSettings
 from app.simulator.faults import Fault
@@ -133,6 +134,33 @@ def test_a_gateway_that_leaves_it_takes_nothing(open_site: Callable[..., Site], 
 
     assert site.quote() == 403
     assert (tiger.calls(GRAB), site.client.get("/health/ready").get_json()["status"]) == (0, "ready")
+
+
+def test_a_batch_that_is_refused_for_the_device_costs_one_call(
+    open_site: Callable[..., Site], tiger: Simulator
+) -> None:
+    site = open_site(quotes=LEAVE)
+    site.client.refusal("/api/market/batch", 403, "tiger_permission_denied", symbols=["AAPL", "TSLA", "MSFT", "KO"])
+
+    assert tiger.calls("quote_real_time") == 1
+
+
+@pytest.mark.parametrize(
+    ("quotes", "grabs", "seen"),
+    [
+        (QuoteSettings(), True, "this gateway has it"),
+        (QuoteSettings(), False, "the quote permission is not grabbed yet"),
+        (LEAVE, False, "left to the user's other devices"),
+    ],
+)
+def test_the_doctor_says_who_has_it(
+    open_site: Callable[..., Site], quotes: QuoteSettings, grabs: bool, seen: str
+) -> None:
+    site = open_site(is_serving=False, quotes=quotes)
+    _ = [site.gateway.quote_permissions.grab(FIRST_ID) for _ in range(grabs)]
+    findings = [finding for finding in examine_service(site.gateway) if "simulator-one" in finding.subject]
+
+    assert seen in findings[1].seen
 
 
 def test_the_state_is_told_to_clients(site: Site) -> None:

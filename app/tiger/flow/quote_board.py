@@ -15,6 +15,7 @@ from typing import Any, Final
 from app.errors import (
     GatewayError,
     InvalidRequest,
+    QuotePermissionElsewhere,
     StorageUnavailable,
     SymbolNotFound,
     TigerPermissionDenied,
@@ -274,7 +275,9 @@ def call_in_parts(
             if len(batch) == 1 and isinstance(error, SymbolNotFound):
                 noted[batch[0]] = Noted(begun_at, None)
                 continue
-            if len(symbols) == 1 or calls + len(batches) >= MOST_CALLS:
+            # Which device has the permission is the same for every symbol.
+            is_for_all = len(symbols) == 1 or isinstance(error, QuotePermissionElsewhere)
+            if is_for_all or calls + len(batches) >= MOST_CALLS:
                 raise
             if isinstance(error, TigerPermissionDenied) and not (splits_denied and (noted or calls < MOST_DENIED)):
                 raise
