@@ -23,8 +23,10 @@ def prepare_instance(instance: Path) -> None:
     """
     try:
         instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not os.access(instance, os.R_OK | os.W_OK | os.X_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(instance))
+        # A command that root has run may have left files that only root can write.
+        for path in (instance, *instance.glob("*.db*"), *instance.glob("*.lock")):
+            if not os.access(path, os.R_OK | os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     except OSError as error:
         raise get_unwritable(error, instance) from error
     own = [instance, *(path for pattern in OWN for path in instance.glob(pattern))]

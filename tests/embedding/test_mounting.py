@@ -7,6 +7,7 @@ import threading
 import pytest
 from flask import Blueprint, Flask, Request, g
 
+from app import create_app
 from app.access.permissions import Identity, Permission
 from app.credentials import ConfigurationError
 from app.embedding import TigerRest
@@ -201,6 +202,8 @@ def test_a_route_that_a_plugin_puts_on_the_application_itself_needs_a_guard(monk
 
     with pytest.raises(ConfigurationError, match="route /open has no guard"):
         TigerRest(host, settings=settings)
+    with pytest.raises(ConfigurationError, match="route /open has no guard"):
+        create_app(settings)
 
 
 def test_a_mapping_takes_the_place_of_file_and_environment(tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.credentials import ConfigurationError
 from app.files.private import prepare_instance
 from tests.support.server import ROOT, running_server
 
@@ -131,3 +132,16 @@ def test_a_database_file_that_cannot_be_made_is_named_in_one_line(tmp_path):
     assert done.returncode == 1
     [line] = done.stderr.splitlines()
     assert f"{tmp_path}/gateway.db cannot be written" in line
+
+
+@pytest.mark.parametrize("name", ["gateway.db", "gateway.db-wal", "upgrade.lock"])
+def test_a_file_that_belongs_to_another_user_is_named_in_one_line(tmp_path, monkeypatch, name):
+    (tmp_path / name).touch()
+    real = os.access
+    # Root, as whom these tests may run, can write everything.
+    monkeypatch.setattr("os.access", lambda path, mode: Path(path).name != name and real(path, mode))
+
+    with pytest.raises(
+        ConfigurationError, match=rf"^{tmp_path}/{name} cannot be written \(Permission denied\): give the"
+    ):
+        prepare_instance(tmp_path)
