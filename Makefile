@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test long-tests docs examples newman schemathesis schemathesis-short docs-page lint audit clean
+.PHONY: run test long-tests lowest docs examples newman schemathesis schemathesis-short docs-page lint audit clean
 .PHONY: refresh-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
 .PHONY: bench-growth
 
@@ -19,6 +19,19 @@ test: $(VENV)/.installed-test
 long-tests: $(VENV)/.installed-test
 	@TIGER_REST_TEST_CALLS=10000 TIGER_REST_TEST_REQUESTS=200 $(BIN)/pytest \
 		tests/flow/test_budget_of_many_processes.py tests/contract/test_wire_costs.py
+
+# Whether the lowest versions that pyproject.toml allows do what the newest do.
+LOWEST := $(VENV)-lowest
+lowest: $(LOWEST)/.installed
+	@exec $(LOWEST)/bin/python -m pytest -q -p no:cacheprovider -W ignore::DeprecationWarning \
+		tests/contract tests/embedding/test_mounting.py
+
+$(LOWEST)/.installed: pyproject.toml .ci/lowest
+	$(PYTHON) -m venv $(LOWEST)
+	$(PYTHON) .ci/lowest > $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/pip install --quiet --disable-pip-version-check -c $(LOWEST)/constraints.txt -e '.[postgresql]' \
+		pytest hypothesis 'setuptools>=77' jsonschema openapi-spec-validator pyyaml
+	@touch $@
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -89,7 +102,7 @@ $(VENV)/.installed-bench: $(VENV)/.installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # The reference pages and the Postman collection, from what the code says.
 docs: $(VENV)/.installed-test
