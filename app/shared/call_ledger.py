@@ -13,12 +13,15 @@ from app.storage.flow_tables import call_leases, call_meters
 from app.tiger.flow.budget import LEASE_SECONDS, Grant, Settlement
 from app.tiger.flow.limits import WINDOW_SECONDS, Count
 
+OVER_AT_ONCE: Final = 8
+"""Leases that count no longer are deleted so many at a time: no order is to wait for that each time."""
 MOST_HELD_MS: Final = round(3 * (LEASE_SECONDS + WINDOW_SECONDS) * 1_000)
 """Nothing is held longer; a time beyond this was written before the clock began anew."""
 
 # A meter and its leases are those of one count: whose it is (of most, a tiger_id's) and of what (of most, a method).
+_IS_OF: Final = "(tiger_id = :owner_{0} AND method = :name_{0})"
 _METERS: Final = f"SELECT tiger_id, method, reads_paused_until, orders_paused_until FROM {call_meters.name} WHERE "
-_LEASES: Final = f"SELECT tiger_id, method, id, calls, granted_at, free_at FROM {call_leases.name} WHERE "
+_LEASES: Final = f"SELECT tiger_id, method, id, calls, granted_at, free_at FROM {call_leases.name} WHERE {_IS_OF}"
 _ADD_METER: Final = text(
     f"INSERT INTO {call_meters.name} (tiger_id, method, reads_paused_until, orders_paused_until) "
     "VALUES (:owner_0, :name_0, 0, 0) ON CONFLICT DO NOTHING"
@@ -27,10 +30,9 @@ _PAUSE: Final = text(
     f"UPDATE {call_meters.name} SET reads_paused_until = :reads_until, orders_paused_until = :orders_until "
     "WHERE tiger_id = :owner_0 AND method = :name_0"
 )
-_ADD_LEASE: Final = text(
-    f"INSERT INTO {call_leases.name} (id, tiger_id, method, calls, granted_at, free_at) "
-    "VALUES (:id, :owner, :name, :calls, :granted_at, :free_at)"
-)
+_ADD_LEASES: Final = f"INSERT INTO {call_leases.name} (id, tiger_id, method, calls, granted_at, free_at) VALUES "
+_ADD_LEASE: Final = "(:id_{0}, :owner_{0}, :name_{0}, :calls, :now, :free_at_{0})"
+_DROP_OVER: Final = f"DELETE FROM {call_leases.name} WHERE free_at <= :now AND ("
 _SETTLE: Final = text(f"UPDATE {call_leases.name} SET calls = :calls, free_at = free_at + :longer WHERE id = :id")
 _HOLD_ANEW: Final = text(f"UPDATE {call_leases.name} SET granted_at = :now, free_at = :free_at WHERE id = :id")
 _DROP: Final = text(f"DELETE FROM {call_leases.name} WHERE id = :id")
@@ -70,14 +72,11 @@ class CallLedger:
                 waits = (_get_wait(held[key], 1 - room, now) for key, room in rooms.items() if room <= 0)
                 return Grant((), 0, max(waits))
             lease = secrets.token_hex(12)
-            rows = [f"{lease}{index}" for index in range(len(holds))]
-            times = {"calls": calls, "granted_at": now}
-            leases = [
-                {"id": row, "owner": owner, "name": name, "free_at": now + hold, **times}
-                for row, ((owner, name), hold) in zip(rows, holds.items(), strict=True)
-            ]
-            connection.execute(_ADD_LEASE, leases)
-            return Grant(tuple(rows), calls, 0.0)
+            rows = {f"id_{index}": f"{lease}{index}" for index in range(len(holds))}
+            ends = {f"free_at_{index}": now + hold for index, hold in enumerate(holds.values())}
+            add = _for_each(_ADD_LEASES, _ADD_LEASE, ", ", len(holds))
+            connection.execute(add, {**keys, **rows, **ends, "calls": calls, "now": now})
+            return Grant(tuple(rows.values()), calls, 0.0)
 
     def settle(self, settlements: Sequence[Settlement]) -> None:
         """Put down what leases were really used for.
@@ -122,7 +121,7 @@ class CallLedger:
         # SQLite has locked the database when the transaction began. Elsewhere all lock in one order, so that no two
         # wait for each other.
         tail = "" if self._storage.is_sqlite else " ORDER BY tiger_id, method FOR UPDATE"
-        read, keys = _select(_METERS, len(counts), tail), _get_keys(counts)
+        read, keys = _for_each(_METERS, _IS_OF, " OR ", len(counts), tail), _get_keys(counts)
         meters = connection.execute(read, keys).all()
         if len(meters) < len(counts):
             for count in sorted(counts, key=lambda one: one.key):
@@ -138,8 +137,9 @@ class CallLedger:
     ) -> dict[tuple[str, str], list[tuple[int, int]]]:
         """Return the calls of each lease that counts, and until when, by count; forget those that count no longer."""
         held: dict[tuple[str, str], list[tuple[int, int]]] = {key: [] for key in holds}
-        over: list[dict[str, str]] = []
-        for owner, name, lease, calls, granted_at, free_at in connection.execute(_select(_LEASES, len(holds)), keys):
+        over = 0
+        leases = connection.execute(_for_each("", _LEASES, " UNION ALL ", len(holds)), keys)
+        for owner, name, lease, calls, granted_at, free_at in leases:
             if granted_at > now or free_at - now > MOST_HELD_MS:
                 # The clock began anew (a boot, or a server's clock set back): held a whole time from now.
                 free_anew = now + holds[owner, name]
@@ -148,17 +148,16 @@ class CallLedger:
             elif free_at > now:
                 held[owner, name].append((calls, free_at))
             else:
-                over.append({"id": lease})
-        if over:
-            connection.execute(_DROP, over)
+                over += 1
+        if over >= OVER_AT_ONCE:
+            connection.execute(_for_each(_DROP_OVER, _IS_OF, " OR ", len(holds), ")"), {**keys, "now": now})
         return held
 
 
 @functools.cache
-def _select(what: str, counts: int, tail: str = "") -> TextClause:
-    """Return the statement that reads the rows of so many counts."""
-    each = [f"(tiger_id = :owner_{index} AND method = :name_{index})" for index in range(counts)]
-    return text(f"{what}{' OR '.join(each)}{tail}")
+def _for_each(head: str, one: str, between: str, counts: int, tail: str = "") -> TextClause:
+    """Return a statement about so many counts at once."""
+    return text(f"{head}{between.join(one.format(index) for index in range(counts))}{tail}")
 
 
 def _get_keys(counts: Sequence[Count]) -> dict[str, str]:
