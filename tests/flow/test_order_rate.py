@@ -84,10 +84,14 @@ def test_every_rate_is_shorter_than_the_minute_and_has_methods_of_its_own():
     assert len(methods) == len(set(methods))
 
 
-def test_the_rate_can_be_set_and_scaled_like_the_limits_of_methods():
-    assert Limits(replaced=["order_rate=10"]).get("place_order").rate.calls == 10
-    assert Limits(0.4).get("modify_order").rate.calls == 2
-    assert Limits(0.01).get("modify_order").rate.calls == 1
+@pytest.mark.parametrize(
+    ("limits", "calls"), [(Limits(replaced=["order_rate=10"]), 10), (Limits(0.4), 2), (Limits(0.01), 1)]
+)
+def test_the_rate_can_be_set_and_scaled_like_the_limits_of_methods(limits, calls):
+    limit = limits.get("place_order")
+
+    assert limit is not None
+    assert limit.rate == replace(RATES[0], calls=calls)
 
 
 def test_tigers_refusal_for_the_rate_pauses_the_orders_of_that_account_for_a_second(ledger, clock):
