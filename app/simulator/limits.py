@@ -49,8 +49,8 @@ ORDER_METHODS = COUNTED_ORDER_METHODS | {"preview_order", "cancel_order"}
 ORDERS_PER_SECOND = 5
 ORDER_WINDOW_MS = 1000
 TOO_MANY_ORDERS = "standard account response error(too_many_requests:error.requestRateExceedLimit)"
-"""Placing and modifying count together, for each account; whoever went over is refused all four for a second [Java SDK's
-tests]."""
+"""Placing and modifying count together, for each account; whoever went over is refused all four for a second [Java
+SDK's tests]."""
 
 
 class RateLimiter:
