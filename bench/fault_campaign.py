@@ -13,83 +13,31 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.orders.journal import Journal
 from app.simulator.faults import KINDS
 from app.simulator.readings import Readings
 from app.storage import Storage
 from bench.campaign.clients import Clients
 from bench.campaign.databases import Database, empty_database
 from bench.campaign.misfortunes import Misfortunes, list_harms
-from bench.campaign.orders import WISHES, Wish, make_orders
+from bench.campaign.orders import Wish, make_orders
+from bench.campaign.plan import AMENDING_FAULTS, CARELESS, CREDULOUS, DEADLINE_SECONDS, SAFE, Campaign
 from bench.campaign.readings import draw_readings
 from bench.campaign.services import Killer, SimulatorProcess, running_gateway, running_simulator
+from bench.campaign.settling import Settling, wait_until_settled
 from bench.campaign.strangers import Strangers, running_other_program
 from bench.campaign.verdict import Document, Verdict, judge
 from bench.preloaded import Machine
 
-DEADLINE_SECONDS = 4.0
-ABSENCE_SECONDS = 10.0
-"""Longer than a delay and the hiding of an order together, which one order may meet."""
-LATE_SECONDS = 3.0
-HIDDEN_SECONDS = 5.0
 SLOWEST_START_SECONDS = 120.0
 SLOWEST_ORDER_SECONDS = 1.5
 """More than this for each order means that nothing answers any more."""
-
-SETTLING_SECONDS = 30.0
-REFUSING_SECONDS = 7.0
-"""So long after the last answer every late refusal has come, and has been seen."""
 DAY_SECONDS = 25 * 3_600
 MOST_EXPIRED = 100
 MOST_CULPRITS = 10
 SECRET = "the secret of a campaign, which guards nothing"  # noqa: S105 - as it says.
-SAFE, CARELESS, CREDULOUS = "wsgi:app", "bench.campaign.unsafe_wsgi:app", "bench.campaign.credulous_wsgi:app"
-
-FAULTS: tuple[Mapping[str, object], ...] = (
-    {"kind": "lost_answer", "probability": 0.10},
-    {"kind": "cut_before", "probability": 0.05},
-    {"kind": "http_500", "probability": 0.015},
-    {"kind": "http_500", "probability": 0.015, "processed": True},
-    {"kind": "garbage", "probability": 0.01},
-    {"kind": "broken_json", "probability": 0.01},
-    {"kind": "delay", "probability": 0.01, "seconds": DEADLINE_SECONDS + 1},
-    {"kind": "delay_after", "probability": 0.01, "seconds": DEADLINE_SECONDS + 1},
-    {"kind": "late_visibility", "probability": 0.05, "seconds": LATE_SECONDS},
-    {"kind": "late_acceptance", "probability": 0.02, "seconds": LATE_SECONDS},
-    {"kind": "delivered_twice", "probability": 0.02, "seconds": HIDDEN_SECONDS},
-    {"kind": "expired_token", "probability": 0.02, "processed": True},
-)
-"""What goes wrong with ``place_order``; each is drawn for itself, so that one order may meet several."""
-AMENDING_FAULTS: tuple[Mapping[str, object], ...] = (
-    {"kind": "lost_answer", "probability": 0.10},
-    {"kind": "cut_before", "probability": 0.05},
-    {"kind": "http_500", "probability": 0.02, "processed": True},
-)
-"""What goes wrong with ``modify_order`` and ``cancel_order``."""
-
-
-@dataclass(frozen=True)
-class Campaign:
-    """What to run; ``harms`` names those that befall machine and database, None means all."""
-
-    seed: int
-    orders: int = 2_000
-    clients: int = 16
-    workers: int = 4
-    instances: int = 1
-    kill_seconds: float = 2.0
-    kills: int | None = None
-    gateway: str = SAFE
-    database_url: str | None = None
-    readings: Mapping[str, str] = field(default_factory=dict)
-    has_other_program: bool = False
-    harms: Sequence[str] | None = None
-    faults: Sequence[Mapping[str, object]] = FAULTS
-    absence_seconds: float = ABSENCE_SECONDS
-    wishes: Mapping[Wish, int] = field(default_factory=lambda: WISHES)
 
 
 @dataclass(frozen=True)
@@ -100,13 +48,12 @@ class Result:
     kills: int
     befell: Mapping[str, int]
     seconds: float
-    settled_in: float | None
-    left: Mapping[str, int]
+    settling: Settling
 
     @property
     def is_good(self) -> bool:
         """Tell whether every order happened exactly once and nothing stayed unknown."""
-        return self.verdict.is_good and self.settled_in is not None
+        return self.verdict.is_good and self.settling.seconds is not None
 
 
 def run(campaign: Campaign, folder: Path, report: Callable[[str], None] = lambda _line: None) -> Result:
@@ -133,7 +80,7 @@ def run(campaign: Campaign, folder: Path, report: Callable[[str], None] = lambda
         killer = Killer(gateways, campaign.kill_seconds, random.Random(campaign.seed), campaign.kills)  # noqa: S311
         harms = list_harms(database, machine)
         chosen = {name: harm for name, harm in harms.items() if campaign.harms is None or name in campaign.harms}
-        misfortunes = Misfortunes(chosen, random.Random(campaign.seed))  # noqa: S311 - repeatable, not secret.
+        misfortunes = Misfortunes(chosen, random.Random(campaign.seed), campaign.calm_seconds)  # noqa: S311 - repeatable, not secret.
         strangers = Strangers()
         started = time.monotonic()
         with contextlib.ExitStack() as others:
@@ -150,21 +97,21 @@ def run(campaign: Campaign, folder: Path, report: Callable[[str], None] = lambda
                 thread.join()
         simulator.control("DELETE", "faults")
         storage = Storage(database.url, folder)
-        settled_in, left = _wait_until_settled(campaign, Journal(storage, claim_ms=0), report)
+        settling = wait_until_settled(storage, report, may_be_refused=Wish.UNAFFORDABLE in campaign.wishes)
         storage.close()
         held = _ask_in_the_end(simulator, clients, campaign)
         verdict = judge(orders, held, strangers)
-        return Result(verdict, killer.kills, misfortunes.befell, seconds, settled_in, left)
+        return Result(verdict, killer.kills, misfortunes.befell, seconds, settling)
 
 
 def render(campaign: Campaign, result: Result) -> str:
     """Return the table of a campaign, and what is known of each order that is not as it must be."""
     verdict = result.verdict
-    unknown = f"no, left: {dict(result.left)}" if result.settled_in is None else f"after {result.settled_in:.1f} s"
+    settled = result.settling.seconds
     rows = [
         ("seed", campaign.seed),
         ("instances x workers", f"{campaign.instances} x {campaign.workers // campaign.instances}"),
-        ("database", (campaign.database_url or "sqlite").partition(":")[0]),
+        ("database", campaign.database),
         ("readings", ", ".join(f"{name}={value}" for name, value in campaign.readings.items()) or "defaults"),
         ("gateway", campaign.gateway),
         ("clients", campaign.clients),
@@ -179,12 +126,13 @@ def render(campaign: Campaign, result: Result) -> str:
         ("exactly one order at Tiger", verdict.exactly_one),
         ("refused, or given up", verdict.refused),
         *verdict.faults.to_rows(),
-        ("nothing unknown any more", unknown),
+        ("nothing unknown any more", "never" if settled is None else f"after {settled:.1f} s"),
         ("verdict", "every order exactly once" if result.is_good else "FAILED"),
     ]
     width = max(len(name) for name, _ in rows)
     lines = [f"{name:<{width}}  {value}" for name, value in rows]
     lines += [f"{name}: {one}" for name, culprits in verdict.culprits.items() for one in culprits[:MOST_CULPRITS]]
+    lines += [f"left: {one}" for one in result.settling.left]
     return "\n".join(lines)
 
 
@@ -228,23 +176,6 @@ def _watch(
                 report(f"{clients.done} of {len(clients.orders)} orders, {killer.kills} workers killed")
 
 
-def _wait_until_settled(
-    campaign: Campaign, journal: Journal, report: Callable[[str], None]
-) -> tuple[float | None, Mapping[str, int]]:
-    started = time.monotonic()
-    least = REFUSING_SECONDS if Wish.UNAFFORDABLE in campaign.wishes else 0.0
-    while True:
-        states = journal.count_states()
-        left = {state: count for state, count in states.items() if count and state != "absent"}
-        seconds = time.monotonic() - started
-        if not left and seconds >= least:
-            return seconds, {}
-        if seconds > SETTLING_SECONDS:
-            return None, left
-        report(f"not settled yet: {left}")
-        time.sleep(1.0)
-
-
 def _ask_in_the_end(simulator: SimulatorProcess, clients: Clients, campaign: Campaign) -> list[Document]:
     """Ask what became of the orders, now and when they have run out; return what Tiger held before that."""
     clients.ask_in_the_end(campaign.clients)
@@ -253,6 +184,18 @@ def _ask_in_the_end(simulator: SimulatorProcess, clients: Clients, campaign: Cam
     simulator.control("POST", "clock", {"advance_seconds": DAY_SECONDS})
     clients.ask_about_expired([order for order in resting if order.amendment is None][:MOST_EXPIRED])
     return held
+
+
+def run_in_own_folder(campaign: Campaign) -> Result:
+    """Run a campaign, print its table, and keep its folder where it was bad."""
+    folder = tempfile.mkdtemp(prefix="tiger-rest-campaign-")
+    result = run(campaign, Path(folder), lambda line: print(line, flush=True))
+    print(render(campaign, result), flush=True)
+    if result.is_good or campaign.gateway != SAFE:
+        shutil.rmtree(folder)
+    else:
+        print(f"logs and database: {folder}", flush=True)
+    return result
 
 
 def read_arguments(parser: argparse.ArgumentParser) -> tuple[argparse.Namespace, Campaign]:
@@ -289,9 +232,7 @@ def main() -> int:
     Readings().choose(readings)
     gateway = CARELESS if chosen.unsafe else CREDULOUS if chosen.unsafe_comparison else SAFE
     campaign = replace(campaign, readings=readings, has_other_program=chosen.other_program, gateway=gateway)
-    with tempfile.TemporaryDirectory(prefix="tiger-rest-campaign-") as folder:
-        result = run(campaign, Path(folder), lambda line: print(line, flush=True))
-        print(render(campaign, result))
+    result = run_in_own_folder(campaign)
     return 0 if result.is_good == (campaign.gateway == SAFE) else 1
 
 

@@ -8,14 +8,14 @@ again. Ends with 1 where any run was bad.
 import argparse
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from bench.campaign.plan import Campaign
 from bench.campaign.readings import draw_readings, list_single_readings
 from bench.campaign.services import ROOT
-from bench.fault_campaign import Campaign, Result, read_arguments, render, run
+from bench.fault_campaign import Result, read_arguments, run_in_own_folder
 
 TABLE = ROOT / "bench" / "results" / "faults-readings.md"
 COMBINATIONS = 20
@@ -50,7 +50,7 @@ def get_row(name: str, commit: str, campaign: Campaign, result: Result) -> str:
     wrong = ", ".join(f"{count} {fault}" for fault, count in verdict.faults.to_rows() if count)
     cells = (
         name,
-        get_database(campaign),
+        campaign.database,
         commit,
         verdict.orders,
         verdict.strangers if campaign.has_other_program else "none",
@@ -59,16 +59,11 @@ def get_row(name: str, commit: str, campaign: Campaign, result: Result) -> str:
         verdict.exactly_one,
         verdict.refused,
         wrong or "nothing",
-        "never" if result.settled_in is None else f"{result.settled_in:.0f} s",
+        "never" if result.settling.seconds is None else f"{result.settling.seconds:.0f} s",
         f"{result.seconds:.0f}",
         "good" if result.is_good else "BAD",
     )
     return "| " + " | ".join(map(str, cells)) + " |"
-
-
-def get_database(campaign: Campaign) -> str:
-    """Return the kind of database."""
-    return (campaign.database_url or "sqlite").partition(":")[0].partition("+")[0]
 
 
 def read_rows(table: Path) -> dict[tuple[str, str, str, int], bool]:
@@ -104,14 +99,12 @@ def main() -> int:
     for name, each in list_runs(campaign):
         if chosen.only not in name:
             continue
-        key = (name, get_database(each), commit, each.orders)
+        key = (name, each.database, commit, each.orders)
         if key in rows:
             verdicts.append(rows[key])
             continue
         print(f"--- {name}{' beside another program' if each.has_other_program else ''}", flush=True)
-        with tempfile.TemporaryDirectory(prefix="tiger-rest-campaign-") as folder:
-            result = run(each, Path(folder), lambda line: print(line, flush=True))
-        print(render(each, result), flush=True)
+        result = run_in_own_folder(each)
         verdicts.append(result.is_good)
         with chosen.table.open("a") as table:
             table.write(get_row(name, commit, each, result) + "\n")

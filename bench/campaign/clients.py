@@ -8,10 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from bench.campaign.asking import FINAL, Reply, ask
-from bench.campaign.orders import CHANGED_QUANTITY, Amendment, ClientOrder
+from bench.campaign.orders import CHANGED_QUANTITY, SURE, Amendment, ClientOrder
 
 MOST_TRIES = 8
 MOST_SECONDS = 240.0
+MOST_SECONDS_FOR_A_REFUSAL = 60.0
+"""An order whose first sending was lost and whose second was refused stays 202 for long, as the first may surface."""
 PAUSE_SECONDS = 0.2
 SETTLED = frozenset({"accepted", "rejected"})
 
@@ -61,7 +63,8 @@ class Clients:
                 self.done += 1
 
     def _place(self, order: ClientOrder, chance: random.Random) -> None:
-        for reply in self._persist(lambda: self._send_placement(order, chance)):
+        most_seconds = MOST_SECONDS if order.wish in SURE else MOST_SECONDS_FOR_A_REFUSAL
+        for reply in self._persist(lambda: self._send_placement(order, chance), most_seconds):
             order.replies.append(reply)
             if order.is_hasty and reply.status not in {0, 202}:
                 return
@@ -74,8 +77,8 @@ class Clients:
         for reply in self._persist(lambda: ask(chance.choice(self.ports), path, body, self.timeout_seconds, key)):
             order.amendment_replies.append(reply)
 
-    def _persist(self, send: Callable[[], Reply]) -> Iterator[Reply]:
-        ends, tries = time.monotonic() + MOST_SECONDS, 0
+    def _persist(self, send: Callable[[], Reply], most_seconds: float = MOST_SECONDS) -> Iterator[Reply]:
+        ends, tries = time.monotonic() + most_seconds, 0
         while tries < MOST_TRIES and time.monotonic() < ends:
             reply = send()
             yield reply

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from bench.campaign.databases import BACKENDS_ENDED, LOCKED, READ_ONLY, Database, Harm
 from bench.preloaded import Machine
 
-CALM_SECONDS = 4.0
 SECONDS = {LOCKED: 10.0, READ_ONLY: 6.0, BACKENDS_ENDED: 1.0}
 JUMP_SECONDS = 6.0
 DAY_SECONDS = 86_400
@@ -38,6 +37,7 @@ class Misfortunes:
 
     harms: Mapping[str, Harm]
     chance: random.Random
+    calm_seconds: float
     befell: Counter[str] = field(default_factory=Counter)
     _stopped: threading.Event = field(default_factory=threading.Event)
 
@@ -45,7 +45,7 @@ class Misfortunes:
         """Let one befall after the other."""
         while self.harms:
             for name in self.chance.sample(sorted(self.harms), len(self.harms)):
-                if self._stopped.wait(CALM_SECONDS):
+                if self._stopped.wait(self.calm_seconds):
                     return
                 with self.harms[name]():
                     self.befell[name] += 1

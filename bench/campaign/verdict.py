@@ -142,7 +142,7 @@ class Found:
         order = self.order
         told_early = any(reply.is_failure and opened_at <= reply.answered_at_ms for reply in order.replies)
         gave_up = order.is_hasty and order.last.is_failure
-        return told_early or gave_up or any(_says(reply, "denied", "rejected") for reply in self.last_words)
+        return told_early or gave_up or any(_says(reply, "denied", "rejected", "absent") for reply in self.last_words)
 
     @property
     def was_told_as_accepted(self) -> bool:
@@ -163,14 +163,14 @@ class Found:
 
     @property
     def has_final_answer(self) -> bool:
-        """Tell whether a patient client got one, and everybody in the end."""
+        """Tell whether everybody got one in the end, and a patient client of what Tiger takes before that."""
         order = self.order
         is_answered = all(reply.status in FINAL for reply in self.last_words)
         if order.is_hasty:
             return is_answered
-        fitting = {ACCEPTED} if order.wish in SURE else FINAL
+        is_final = order.wish not in SURE or order.was_accepted
         is_amended = order.amendment is None or not order.was_accepted or order.amendment_replies[-1].status == ACCEPTED
-        return is_answered and order.last.status in fitting and is_amended
+        return is_answered and is_final and is_amended
 
     @property
     def was_told_with_a_wrong_id(self) -> bool:
@@ -211,8 +211,8 @@ class Found:
         """Return what helps to find out what went wrong."""
         order = self.order
         held = [f"{document['id']} {document['status']}" for document in self.documents]
-        replies = [f"{reply.answered_at_ms} {reply.name}" for reply in order.replies]
-        amended = [reply.name for reply in order.amendment_replies]
+        replies = [_describe(reply) for reply in order.replies]
+        amended = [_describe(reply) for reply in order.amendment_replies]
         words = [f"{reply.name} {reply.data.get('outcome')}" for reply in self.last_words]
         temper = "hasty" if order.is_hasty else "patient"
         wanted = f"{order.idempotency_key} {temper} {order.wish.value} {order.name}"
@@ -226,3 +226,8 @@ def _says(reply: Reply, *outcomes: str) -> bool:
     if reply.status == ACCEPTED:
         return "accepted" in outcomes
     return reply.is_failure and "denied" in outcomes
+
+
+def _describe(reply: Reply) -> str:
+    said = f": {reply.body['error']}" if reply.is_failure and "error" in reply.body else ""
+    return f"{reply.answered_at_ms} {reply.name}{said}"
