@@ -12,8 +12,9 @@ from app.configuration import load_settings
 from app.credentials import ConfigurationError
 from app.demo import Demo
 from app.files.private import prepare_instance
-from app.server_log import get_logger_class
-from app.serving import BoundedThreadWorker
+from app.server.listening import let_nobody_in, raise_open_files
+from app.server.log import get_logger_class
+from app.server.worker import GatewayWorker
 
 if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
@@ -29,8 +30,10 @@ except ConfigurationError as error:
 
 bind = _settings.gateway.bind
 workers = 2
-worker_class = BoundedThreadWorker
+worker_class = GatewayWorker
 threads = _settings.gateway.threads
+# An idle connection costs a file and some memory; the workers must not have more than they may open files.
+worker_connections = raise_open_files()
 # A worker that is stopped lets its requests finish, an order command ends at its deadline, and takes in the token that
 # Tiger may be about to give.
 graceful_timeout = round(max(_settings.tiger.order_deadline_seconds + 2, _settings.token_refresh.call_seconds + 6))
@@ -73,6 +76,7 @@ def when_ready(server: "Arbiter") -> None:
     """Make Ctrl-C as graceful as SIGTERM, and a reload one that wrong settings cannot turn into an end."""
 
     def stop(_signal: int, frame: FrameType | None) -> None:
+        let_nobody_in(server)
         server.signal(signal.SIGTERM, frame)
 
     def reload(_signal: int, frame: FrameType | None) -> None:
@@ -84,13 +88,16 @@ def when_ready(server: "Arbiter") -> None:
             server.signal(signal.SIGHUP, frame)
 
     signal.signal(signal.SIGHUP, reload)
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGQUIT, stop)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, stop)
 
 
-def post_fork(_server: "Arbiter", _worker: "Worker") -> None:
-    """Leave Ctrl-C, which a terminal sends to every process, to the master."""
+def post_fork(_server: "Arbiter", worker: "Worker") -> None:
+    """Leave Ctrl-C, which a terminal sends to every process, to the master; say what bounds the clients."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    worker.max_body_bytes = _settings.gateway.max_body_bytes
+    if not _settings.gateway.trusted_proxies:  # Behind proxies all clients come from the addresses of these.
+        worker.connections_per_address = _settings.gateway.connections_per_address
 
 
 def post_worker_init(worker: "Worker") -> None:

@@ -19,12 +19,11 @@ from app.configuration import load_settings
 from app.context import g
 from app.credentials import ConfigurationError
 from app.errors import NotFound
-from app.factory import BLUEPRINT, answer_alike, build_blueprint, refuse_unguarded
+from app.factory import BLUEPRINT, UNKNOWN, answer_alike, build_blueprint, refuse_unguarded
 from app.gateway import Gateway
 from app.per_process import GatewayPerProcess
 from app.settings import Settings
 
-UNKNOWN = "unknown"
 MOUNTED = f"{BLUEPRINT}_prefixes"
 ANY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -133,6 +132,7 @@ def _answer_unknown_paths(blueprint: Blueprint) -> None:
     Flask finds the route before the blueprint, so without a route of our own these errors would be the host's.
     """
 
+    @blueprint.route("/", endpoint=UNKNOWN, methods=ANY_METHOD)
     @blueprint.route(f"/<path:{UNKNOWN}>", endpoint=UNKNOWN, methods=ANY_METHOD)
     @guard(Access.PUBLIC)
     def answer_unknown(**_path: str) -> NoReturn:

@@ -5,18 +5,20 @@ from collections.abc import Container, Sequence
 from typing import cast
 
 import click
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, current_app, request
 from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import Rule
 
 from app import commands
 from app.access.guard import get_access
+from app.access.permissions import Access
 from app.configuration import load_settings
 from app.context import get_own
 from app.credentials import ConfigurationError
 from app.doctor.command import build_patient
 from app.errors import StorageUnavailable
-from app.failures import register_error_handlers
+from app.failures import answer_refusals, register_error_handlers
 from app.gateway import EXTENSION
 from app.logs import configure_logging
 from app.per_process import GatewayPerProcess
@@ -25,8 +27,15 @@ from app.request_log import log_requests
 from app.settings import Settings
 
 BLUEPRINT = "tiger_rest"
+UNKNOWN = "unknown"
+"""The endpoint, in a host application, of what leads nowhere under our prefix."""
 CACHEABLE = frozenset({"GET", "HEAD"})
-EXPOSED_HEADERS = ["X-Request-ID", "X-Tiger-Mode", "Retry-After", "Age", "Idempotent-Replayed"]
+EXPOSED_HEADERS = [
+    *("X-Request-ID", "X-Tiger-Mode", "Retry-After", "Age", "Allow", "WWW-Authenticate", "Idempotent-Replayed"),
+    *("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"),
+]
+PREFLIGHT_SECONDS = 7_200
+"""How long a browser may keep what a preflight said: the most that Chromium does."""
 
 logger = logging.getLogger(__name__)
 
@@ -54,10 +63,12 @@ def _build(settings: Settings) -> Flask:
     gateways = app.extensions[EXTENSION] = GatewayPerProcess(settings)
     # On the application, since requests that reach no blueprint, such as an unknown path, are answered alike.
     answer_alike(app, settings, gateways)
+    answer_refusals(app)
     app.register_blueprint(build_blueprint(gateways))
     commands.register(app.cli)
     if proxies := settings.gateway.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+        trusted = dict.fromkeys(("x_for", "x_proto", "x_host", "x_prefix"), proxies)
+        app.wsgi_app = ProxyFix(app.wsgi_app, **trusted)  # type: ignore[method-assign]
     refuse_unguarded(app)
     if settings.mode == "simulator":
         logger.warning("SIMULATOR MODE: prices, accounts and orders are simulated; nothing reaches Tiger")
@@ -88,20 +99,40 @@ def answer_alike(target: Flask | Blueprint, settings: Settings, gateways: Gatewa
 
 
 def _allow_origins(target: Flask | Blueprint, origins: Sequence[str]) -> None:
-    """Answer browsers as the setting says; a request that names no origin comes from no page and costs nothing."""
+    """Answer browsers as the setting says, where a key is asked for.
+
+    Whatever is open to all would, at a gateway on loopback, be open to every page that its user visits. A request that
+    names no origin comes from no page and costs nothing.
+    """
     others = list(target.after_request_funcs[None])
-    CORS(target, origins=list(origins), expose_headers=EXPOSED_HEADERS, allow_private_network=False, always_send=False)
+    CORS(
+        target,
+        origins=list(origins),
+        expose_headers=EXPOSED_HEADERS,
+        max_age=PREFLIGHT_SECONDS,
+        allow_private_network=False,
+        always_send=False,
+    )
     (evaluate,) = (function for function in target.after_request_funcs[None] if function not in others)
     target.after_request_funcs[None].remove(evaluate)
 
     @target.after_request
     def answer_origin(response: Response) -> Response:
+        if _is_open_to_all(request.url_rule):
+            return response
         if "Origin" in request.headers:
             return cast("Response", evaluate(response))
         if request.method in CACHEABLE:
             # What is kept of this answer must not be given to a page of another origin.
             response.vary.add("Origin")
         return response
+
+
+def _is_open_to_all(rule: Rule | None) -> bool:
+    """Tell whether the route asks for no key; where there is none, the answer gives nothing away."""
+    if rule is None or rule.endpoint.endswith(f".{UNKNOWN}"):
+        return False
+    return get_access(current_app.view_functions[rule.endpoint]) is Access.PUBLIC
 
 
 def refuse_unguarded(app: Flask, others: Container[str] = ()) -> None:

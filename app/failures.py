@@ -7,11 +7,11 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, default_exceptions
 
-from app.context import g
+from app.context import g, get_request
 from app.credentials import ConfigurationError
 from app.envelope import failure
 from app.errors import (
@@ -23,6 +23,9 @@ from app.errors import (
     PayloadTooLarge,
     UnsupportedMediaType,
 )
+from app.server.names import REFUSAL
+
+READS = frozenset({"GET", "HEAD"})
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +76,21 @@ def _leave_to_host(error: Exception) -> ResponseReturnValue:
     raise error
 
 
+def answer_refusals(target: Flask) -> None:
+    """Answer what our server could not read as a request, with the status that says why."""
+
+    @target.before_request
+    def answer_refusal() -> Response | None:
+        refusal: tuple[int, str] | None = get_request().environ.get(REFUSAL)
+        if refusal is None:
+            return None
+        status, message = refusal
+        kind = PayloadTooLarge if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else InvalidRequest
+        response = failure(kind(message))
+        response.status_code = status
+        return response
+
+
 def _answer_ours(error: GatewayError) -> Response:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.warning("%s %s: %s (%s)", request.method, request.path, error.code, error.message)
@@ -83,11 +101,20 @@ def _answer_http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     if status < HTTPStatus.BAD_REQUEST:
         return error.get_response()
+    if status == HTTPStatus.NOT_FOUND and _is_a_visitor():
+        return redirect("docs")
     nearest = MISUNDERSTOOD if status < HTTPStatus.INTERNAL_SERVER_ERROR else OUR_FAULT
     response = failure(NEAREST.get(status, nearest))
     if allowed := dict(error.get_headers()).get("Allow"):
         response.headers["Allow"] = allowed
     return response
+
+
+def _is_a_visitor() -> bool:
+    """Tell whether a browser asks for the root, of the gateway or of its part of a host, as people try first."""
+    rule, types = request.url_rule, request.accept_mimetypes
+    is_root = request.path == "/" or (rule is not None and rule.rule == request.path)
+    return is_root and request.method in READS and types.quality("text/html") > types.quality("application/json")
 
 
 def _answer_unexpected(error: Exception) -> Response:

@@ -13,6 +13,8 @@ from app.errors import InvalidJSON, InvalidRequest, PayloadTooLarge, Unsupported
 
 R = TypeVar("R")
 
+IDENTITY = "identity"
+
 
 def read_object() -> dict[str, Any]:
     """Return the body as a JSON object; numbers with a fraction are decimals, exactly as sent.
@@ -31,6 +33,9 @@ def read_object() -> dict[str, Any]:
 
 def _parse() -> dict[str, Any]:
     request = get_request()
+    coding = request.headers.get("Content-Encoding", IDENTITY)
+    if coding.lower() != IDENTITY:
+        raise UnsupportedMediaType("Send the body as it is: a Content-Encoding such as gzip is not understood.")
     if not request.is_json:
         raise UnsupportedMediaType("Send the body as JSON, with the header Content-Type: application/json.")
     body = request.get_data(cache=False)

@@ -58,6 +58,13 @@ class GatewaySettings:
         minimum=4,
         maximum=512,
     )
+    connections_per_address: int = setting(
+        256,
+        "Most connections that one address may keep open at each worker, the longest idle being closed first; "
+        "0 for any number. Not for loopback, nor behind trusted proxies.",
+        minimum=0,
+        maximum=65_536,
+    )
     timezone: str = setting("America/New_York", "Zone in which dates of orders are read when they name none.")
 
 

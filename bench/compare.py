@@ -110,7 +110,7 @@ class Comparison:
         wide = start(running_gateway(folder / "wide", simulator, **NOTHING_SHARED, **WIDE))
         gunicorn = ("gunicorn", "--workers", "2", "--threads", "64", "--keep-alive", "30")
         served = ("--bind", "127.0.0.1:PORT", "echo_app:app")
-        own = ("--worker-class", "app.serving.BoundedThreadWorker")
+        own = ("--worker-class", "app.server.worker.GatewayWorker")
         echo = start(running_server(folder, *gunicorn, *own, *served))
         stock = start(running_server(folder, *gunicorn, "--worker-class", "gthread", *served))
         uvicorn = ("uvicorn", "--log-level", "warning", "--port", "PORT", "original_design:app")

@@ -6,7 +6,6 @@ itself, existence of the account; only then does the view look at the rest of th
 
 import functools
 import logging
-import time
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
@@ -25,6 +24,7 @@ from app.errors import (
     Unauthorized,
 )
 from app.payload import read_object
+from app.server.names import ARRIVED_AT
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -132,12 +132,12 @@ def _is_repeat(gateway: Any, identity: Identity, request: Request) -> bool:
 
 
 def _get_asked_at(request: Request) -> float | None:
-    """Return from when the request's time counts (monotonic seconds): it is read now, and waited for a thread before.
+    """Return from when the request's time counts (monotonic seconds), a wait for a thread included.
 
-    Only our own server tells how long that was; elsewhere it is None.
+    Only our own server tells that; elsewhere it is None.
     """
-    waited_seconds: float | None = getattr(request.environ.get("gunicorn.socket"), "waited_seconds", None)
-    return None if waited_seconds is None else time.monotonic() - waited_seconds
+    arrived_at: float | None = request.environ.get(ARRIVED_AT)
+    return arrived_at
 
 
 def _read_account() -> str:

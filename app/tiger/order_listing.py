@@ -207,7 +207,7 @@ def _write_token(position: _Position, session: Session, wanted: OrderFilter) -> 
 def _read_token(page_token: str, session: Session, wanted: OrderFilter) -> _Position:
     try:
         content = json.loads(base64.urlsafe_b64decode(page_token + "=" * (-len(page_token) % 4)))
-    except (ValueError, binascii.Error) as error:
+    except (ValueError, RecursionError, binascii.Error) as error:
         raise _stale_token() from error
     if not isinstance(content, list) or len(content) != TOKEN_FIELDS or content[0] != _fingerprint(session, wanted):
         raise _stale_token()

@@ -1,11 +1,11 @@
 """The worker tells the gateway that its end begins, whatever ends it: gunicorn sets ``alive`` in each case."""
 
-from app.serving import BoundedThreadWorker
+from app.server.worker import GatewayWorker
 
 
 def test_the_end_is_told_however_it_begins() -> None:
     told: list[bool] = []
-    worker = BoundedThreadWorker.__new__(BoundedThreadWorker)
+    worker = GatewayWorker.__new__(GatewayWorker)
     worker.alive = True
     worker.when_told_to_end = lambda: told.append(worker.alive)
     before = list(told)
