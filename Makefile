@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 .PHONY: run test long-tests lowest docs examples newman schemathesis schemathesis-short docs-page lint audit clean
 .PHONY: refresh-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
-.PHONY: bench-growth
+.PHONY: bench-edge bench-growth
 
 run: $(VENV)/.installed
 	@exec $(BIN)/gunicorn wsgi:app
@@ -81,6 +81,10 @@ bench: $(VENV)/.installed-bench
 
 bench-fleet: $(VENV)/.installed
 	@exec $(BIN)/python -m bench.fleet
+
+# Slow, silent and deaf clients beside those that trade, and an end under load.
+bench-edge: $(VENV)/.installed
+	@exec $(BIN)/python -m bench.edge
 
 bench-hanging: $(VENV)/.installed
 	@exec $(BIN)/python -m bench.hanging

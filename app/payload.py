@@ -43,7 +43,11 @@ def _parse() -> dict[str, Any]:
     if request.content_length is None and len(body) == request.max_content_length:
         raise PayloadTooLarge("The body is too large.")
     try:
-        payload = _decoder.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
+        text = body.decode(json.detect_encoding(body))
+        payload = _decoder.decode(text)
+        if "\\u" in text:
+            # Half a character, which an escape can write, could be neither stored nor told again.
+            json.dumps(payload, ensure_ascii=False, default=str).encode()
     except InvalidJSON:
         raise
     except (ValueError, RecursionError, ArithmeticError) as error:

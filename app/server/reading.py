@@ -108,7 +108,7 @@ class Incoming:
         return Refusal(status, message, self._head if self._request is not None else bytes(self._bytes[:HEAD_BYTES]))
 
     def _take_head(self) -> bool:
-        if not self._searched and self._bytes.startswith(END):
+        if self._searched < len(END) and self._bytes.startswith(END):
             del self._bytes[:2]  # RFC 9112, 2.2: an empty line before the request is ignored.
         start = max(0, self._searched - 3)
         length = self._bytes.find(HEAD_END, start) + len(HEAD_END)

@@ -61,6 +61,9 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
         self._arrived: queue.SimpleQueue[tuple[Connection, Arrived | Refusal]] = queue.SimpleQueue()
         self._answered: deque[tuple[Connection, bool]] = deque()
         self._lock = threading.Lock()
+        self._free = threading.Semaphore(0)
+        """How many threads wait for a request."""
+        self._threads = 0
         self._swept_at = 0.0
         self._is_woken = False
         self._is_listening = False
@@ -119,8 +122,6 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
 
     def run(self) -> None:
         """Serve until the end is told; then answer what was accepted."""
-        for number in range(self.cfg.threads):
-            threading.Thread(target=self._answer_all, name=f"request-{number}", daemon=True).start()
         # A signal writes here as well.
         for wakes in (self._wake_reader, self.PIPE[0]):
             self._selector.register(wakes, READ, (self._hear, wakes))
@@ -295,6 +296,9 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
         connection.asked_at = time.monotonic()
         connection.state, connection.ends_at = State.BUSY, float("inf")
         self._arrived.put((connection, what))
+        if not self._free.acquire(blocking=False) and self._threads < self.cfg.threads:
+            self._threads += 1
+            threading.Thread(target=self._answer_all, name=f"request-{self._threads}", daemon=True).start()
 
     # What they are answered.
 
@@ -320,13 +324,16 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
                 connection.ends_at = time.monotonic() + self.cfg.keepalive
                 with self._lock:
                     connection.state = State.READING
-                    if connection.is_watched:
-                        continue
+                    is_heard_of = connection.is_watched
+                if is_heard_of:
+                    self._free.release()
+                    continue
             self._answered.append((connection, is_kept))
             if not self._is_woken:
                 self._is_woken = True
                 with contextlib.suppress(BlockingIOError):
                     os.write(self._wake_writer, b".")
+            self._free.release()
 
     def _answer(self, connection: Connection, what: Arrived | Refusal, answer: Answer) -> bool:
         if isinstance(what, Refusal):

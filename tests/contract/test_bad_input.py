@@ -1,5 +1,6 @@
 """Bad input is told, field by field, and never breaks anything: 400 with details, 413, 415, never 500."""
 
+import base64
 import json
 from typing import Any
 
@@ -126,6 +127,36 @@ def test_a_field_that_is_needed_may_be_neither_missing_nor_null(module_client, p
 )
 def test_what_is_no_json_object_is_refused(module_app, path, body):
     assert_refusal(send(module_app, path, body), 400, "invalid_json")
+
+
+HALF = [
+    b'"\\ud800": 1',
+    b'"symbol": "\\uDC00x"',
+    b'"a": ["\\ud800\\u0061"]',
+    b'"symbol": "\xed\xa0\x80"',
+    b'"\xed\xa0\x80": 1',
+]
+
+
+@pytest.mark.parametrize("member", HALF, ids=repr)
+def test_half_a_character_is_refused_wherever_it_stands(module_app, member):
+    body = b'{"account": "%s", %s}' % (FIRST.encode(), member)
+
+    assert_refusal(send(module_app, "/api/market/quote", body), 400, "invalid_json")
+
+
+def test_a_whole_character_may_be_written_as_its_two_halves(module_app):
+    body = b'{"account": "%s", "keyword": "\\ud83d\\ude00"}' % FIRST.encode()
+
+    assert send(module_app, "/api/market/search", body).status_code == 200
+
+
+def test_a_page_token_that_is_nested_without_end_is_named(module_client):
+    token = base64.urlsafe_b64encode(b"[" * 20_000).decode()
+    response = module_client.post("/api/trade/orders", page_token=token)
+
+    assert_refusal(response, 400, "invalid_request")
+    assert "page_token" in response.get_json()["details"]
 
 
 @pytest.mark.parametrize("number", ["1e400", "-1e400", "1e-400", "1" * 5_000, "0.1e999999999"])

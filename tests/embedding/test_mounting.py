@@ -107,7 +107,7 @@ def test_only_our_answers_carry_our_headers(client):
 def test_cors_is_answered_for_our_routes_alone(client):
     origin = {"Origin": "https://example.com"}
 
-    assert "Access-Control-Allow-Origin" in client.get("/tiger/health", **origin).headers
+    assert "Access-Control-Allow-Origin" in client.get("/tiger/api/accounts", **origin).headers
     assert "Access-Control-Allow-Origin" not in client.get("/elsewhere", **origin).headers
 
 

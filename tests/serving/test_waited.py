@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.serving import holding
 from tests.support.client import FIRST
 from tests.support.server import Server, running_server, wait_until
 
@@ -33,7 +34,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "TIGER_REST_TIGER__ORDER_DEADLINE_SECONDS": str(DEADLINE_SECONDS),
     }
     arguments = ("--workers", "1", "--threads", str(THREADS))
-    with running_server(tmp_path_factory.mktemp("waited"), *arguments, **deadlines) as running:
+    folder = tmp_path_factory.mktemp("waited")
+    deadlines[holding.FOLDER] = str(folder)
+    application = "tests.serving.holding:app"
+    with running_server(folder, *arguments, application=application, **deadlines) as running:
         assert running.call(*QUOTE)[0] == 200
         assert running.call(*ORDER)[0] == 200
         yield running
@@ -41,23 +45,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def occupied(server: Server) -> Iterator[Callable[[], None]]:
-    """Keep all threads busy with bodies that do not come, until the function that is given is called."""
+    """Keep all threads busy until the function that is given is called."""
+    folder = server.log.parent
     host, port = server.url.removeprefix("http://").split(":")
     with contextlib.ExitStack() as stack:
-        slow = [stack.enter_context(socket.create_connection((host, int(port)), 10)) for _ in range(THREADS)]
-        for connection in slow:
-            connection.sendall(
-                b"POST /api/market/quote HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer client_key_001\r\n"
-                b"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{"
-            )
+        for _ in range(THREADS):
+            connection = stack.enter_context(socket.create_connection((host, int(port)), 10))
+            connection.sendall(f"GET {holding.PATH} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        wait_until(lambda: len(list(folder.glob("held-*"))) == THREADS, 20)
         started = time.monotonic()
 
         def release() -> None:
             wait_until(lambda: time.monotonic() - started > 1.5 * DEADLINE_SECONDS, 10)
-            for connection in slow:
-                connection.sendall(b"}")
+            (folder / "go").touch()
 
         yield release
+    wait_until(lambda: not list(folder.glob("held-*")), 20)
+    (folder / "go").unlink()
 
 
 def ask_while_occupied(server: Server, path: str, body: dict[str, Any]) -> list[tuple[int, Any]]:

@@ -54,13 +54,13 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_server(folder: Path, *arguments: str, **variables: str) -> Iterator[Server]:
+def running_server(folder: Path, *arguments: str, application: str = "wsgi:app", **variables: str) -> Iterator[Server]:
     """Run gunicorn with these further arguments and environment variables until the block ends."""
     port = reserve_port()
     log = folder / "gunicorn.log"
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("TIGER_REST_", "GUNICORN_"))}
     environ |= {"TIGER_REST_INSTANCE": str(folder / "instance"), **variables}
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *arguments, "wsgi:app"]
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *arguments, application]
     with log.open("wb") as stream:
         process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=stream, stderr=stream)
     server = Server(process, f"http://127.0.0.1:{port}", log)
