@@ -102,7 +102,8 @@ def _answer_http(error: HTTPException) -> ResponseReturnValue:
     if status < HTTPStatus.BAD_REQUEST:
         return error.get_response()
     if status == HTTPStatus.NOT_FOUND and _is_a_visitor():
-        return redirect("docs")
+        # Relative at the root, so that it stays within whatever prefix a proxy takes away.
+        return redirect("docs" if request.path == "/" else f"{request.script_root}{request.path}docs")
     nearest = MISUNDERSTOOD if status < HTTPStatus.INTERNAL_SERVER_ERROR else OUR_FAULT
     response = failure(NEAREST.get(status, nearest))
     if allowed := dict(error.get_headers()).get("Allow"):

@@ -302,3 +302,10 @@ def test_the_child_of_a_fork_has_a_gateway_and_connections_of_its_own(host, tige
         assert tiger.gateway is own
         own.close()
     inherited.close()
+
+
+@pytest.mark.parametrize("path", ["/tiger/", "/tiger"])
+def test_a_browser_at_the_prefix_is_sent_to_the_documentation_within_it(host, path):
+    answer = host.test_client().get(path, headers={"Accept": "text/html,*/*;q=0.8"}, follow_redirects=True)
+
+    assert (answer.request.path, answer.status_code) == ("/tiger/docs", 200)
