@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.serving import Served, SimulatorHandle, running_gateway, running_simulator
+from bench.serving import UNLIMITED, Served, SimulatorHandle, running_gateway, running_simulator
 
 ACCOUNT = "67686635"
 KEY = "client_key_001"
@@ -108,7 +108,7 @@ def main() -> int:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tiger-rest-growth-") as name:
         folder = Path(name)
-        with running_simulator(folder / "tiger", "--limit-scale", "0") as simulator:
+        with running_simulator(folder / "tiger", *UNLIMITED) as simulator:
             return run(folder, simulator, chosen.rows, chosen.rounds)
 
 

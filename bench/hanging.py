@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 from bench.clients import Client, Reply, get_percentile
-from bench.serving import Served, SimulatorHandle, running_gateway, running_simulator
+from bench.serving import UNLIMITED, Served, SimulatorHandle, running_gateway, running_simulator
 
 READS = 200
 CANCELLATIONS = 150
@@ -148,7 +148,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="tiger-rest-bench-") as folder:
         free = {"BUDGET__LIMIT_SCALE": "1000"}
         with (
-            running_simulator(Path(folder) / "simulator", "--limit-scale", "1000") as simulator,
+            running_simulator(Path(folder) / "simulator", *UNLIMITED) as simulator,
             running_gateway(Path(folder) / "gateway", simulator, **free) as served,
         ):
             kept = [report_hang(served, simulator), report_death(served, simulator, arguments.seconds)]

@@ -96,6 +96,10 @@ def wait_until_answered(url: str, process: subprocess.Popen[bytes], log: Path) -
     sys.exit(f"{url} did not answer:\n{log.read_text(encoding='utf-8')[-2_000:]}")
 
 
+UNLIMITED: Final = ("--limit-scale", "100000", "--reading", "order_rate=none")
+"""Options of a simulator that counts, and lets everything pass."""
+
+
 @contextlib.contextmanager
 def running_simulator(folder: Path, *options: str) -> Iterator[SimulatorHandle]:
     """Run a simulator with these options of its command line."""

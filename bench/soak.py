@@ -21,7 +21,7 @@ from pathlib import Path
 from bench.chart import write_lines
 from bench.clients import ACCOUNT
 from bench.fleet import SYMBOLS
-from bench.serving import ROOT, Served, SimulatorHandle, running_gateway, running_simulator
+from bench.serving import ROOT, UNLIMITED, Served, SimulatorHandle, running_gateway, running_simulator
 
 RESULTS = Path(__file__).parent / "results"
 RAISED = "100000"
@@ -116,7 +116,7 @@ def main() -> None:
         sys.exit("The load comes from wrk, which is not installed: apt-get install wrk, or brew install wrk.")
     with tempfile.TemporaryDirectory(prefix="tiger-rest-bench-") as name:
         folder = Path(name)
-        with running_simulator(folder / "simulator", "--limit-scale", RAISED) as simulator:
+        with running_simulator(folder / "simulator", *UNLIMITED) as simulator:
             starts = measure_starts(folder, simulator)
             with running_gateway(folder / "gateway", simulator, BUDGET__LIMIT_SCALE=RAISED) as served:
                 memory, told = soak(served, seconds)

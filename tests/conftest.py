@@ -22,7 +22,7 @@ pytest_plugins = ["tests.support.run_log", "tests.support.installed", "tests.sup
 # The shared simulator has no limits, so that tests need not wait for each other's minute.
 UNCOUNTED = BudgetSettings(limit_scale=0)
 # Gateways of many instances follow each other at it: one that had to grab first would cost each test a call.
-READINGS = Readings(quote_permission="granted")
+READINGS = Readings(quote_permission="granted", order_rate="none")
 LEFT = QuoteSettings(permission="leave")
 
 

@@ -1,44 +1,39 @@
 """The shared count of calls: one row for each lease, which counts until a minute after its last possible call."""
 
+import functools
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, TextClause, text
 
 from app.storage.clock import fetch_now
 from app.storage.engine import Storage
 from app.storage.flow_tables import call_leases, call_meters
 from app.tiger.flow.budget import LEASE_SECONDS, Grant, Settlement
-from app.tiger.flow.limits import WINDOW_SECONDS, Limit
+from app.tiger.flow.limits import WINDOW_SECONDS, Count
 
-HELD_MS: Final = round((LEASE_SECONDS + WINDOW_SECONDS) * 1_000)
-"""A leased call begins within the lease's time; Tiger forgets it a minute later."""
-MOST_HELD_MS: Final = 3 * HELD_MS
+OVER_AT_ONCE: Final = 8
+"""Leases that count no longer are deleted so many at a time: no order is to wait for that each time."""
+MOST_HELD_MS: Final = round(3 * (LEASE_SECONDS + WINDOW_SECONDS) * 1_000)
 """Nothing is held longer; a time beyond this was written before the clock began anew."""
 
-_METER: Final = (
-    f"SELECT reads_paused_until, orders_paused_until FROM {call_meters.name} "
-    "WHERE tiger_id = :tiger_id AND method = :method"
-)
-_READ_METER: Final = text(_METER)
-_LOCK_METER: Final = text(f"{_METER} FOR UPDATE")
+# A meter and its leases are those of one count: whose it is (of most, a tiger_id's) and of what (of most, a method).
+_IS_OF: Final = "(tiger_id = :owner_{0} AND method = :name_{0})"
+_METERS: Final = f"SELECT tiger_id, method, reads_paused_until, orders_paused_until FROM {call_meters.name} WHERE "
+_LEASES: Final = f"SELECT tiger_id, method, id, calls, granted_at, free_at FROM {call_leases.name} WHERE {_IS_OF}"
 _ADD_METER: Final = text(
     f"INSERT INTO {call_meters.name} (tiger_id, method, reads_paused_until, orders_paused_until) "
-    "VALUES (:tiger_id, :method, 0, 0) ON CONFLICT DO NOTHING"
+    "VALUES (:owner_0, :name_0, 0, 0) ON CONFLICT DO NOTHING"
 )
 _PAUSE: Final = text(
     f"UPDATE {call_meters.name} SET reads_paused_until = :reads_until, orders_paused_until = :orders_until "
-    "WHERE tiger_id = :tiger_id AND method = :method"
+    "WHERE tiger_id = :owner_0 AND method = :name_0"
 )
-_READ_LEASES: Final = text(
-    f"SELECT id, calls, granted_at, free_at FROM {call_leases.name} WHERE tiger_id = :tiger_id AND method = :method"
-)
-_ADD_LEASE: Final = text(
-    f"INSERT INTO {call_leases.name} (id, tiger_id, method, calls, granted_at, free_at) "
-    "VALUES (:id, :tiger_id, :method, :calls, :granted_at, :free_at)"
-)
-_SETTLE: Final = text(f"UPDATE {call_leases.name} SET calls = :calls, free_at = :free_at WHERE id = :id")
+_ADD_LEASES: Final = f"INSERT INTO {call_leases.name} (id, tiger_id, method, calls, granted_at, free_at) VALUES "
+_ADD_LEASE: Final = "(:id_{0}, :owner_{0}, :name_{0}, :calls, :now, :free_at_{0})"
+_DROP_OVER: Final = f"DELETE FROM {call_leases.name} WHERE free_at <= :now AND ("
+_SETTLE: Final = text(f"UPDATE {call_leases.name} SET calls = :calls, free_at = free_at + :longer WHERE id = :id")
 _HOLD_ANEW: Final = text(f"UPDATE {call_leases.name} SET granted_at = :now, free_at = :free_at WHERE id = :id")
 _DROP: Final = text(f"DELETE FROM {call_leases.name} WHERE id = :id")
 _COUNT: Final = text(
@@ -54,32 +49,34 @@ class CallLedger:
         self._storage = storage
         self._fetch_now = fetch_now
 
-    def take(
-        self, tiger_id: str, method: str, limit: Limit, wanted: int, *, is_urgent: bool, is_lookup: bool = False
-    ) -> Grant:
-        """Lease up to so many calls, to be begun within a second; where there are none, say when there are.
+    def take(self, counts: Sequence[Count], wanted: int, *, is_urgent: bool, arrival_seconds: float) -> Grant:
+        """Lease up to so many calls that go into all of these counts; where there are none, say when there are.
+
+        They are counted as if they reached Tiger ``arrival_seconds`` from now at the latest.
 
         Raises:
             StorageUnavailable: The database does not answer.
         """
-        key = {"tiger_id": tiger_id, "method": method}
+        keys = _get_keys(counts)
         with self._storage.writing() as connection:
-            meter = self._lock(connection, key)
+            paused_until = self._lock(connection, counts, is_urgent=is_urgent)
             # Only now: whoever waited for the lock must not count from before it.
             now = self._fetch_now(connection)
-            paused_until = meter.orders_paused_until if is_urgent else meter.reads_paused_until
             if 0 < paused_until - now < MOST_HELD_MS:
-                return Grant(None, 0, (paused_until - now) / 1_000)
-            held = self._read_held(connection, key, now)
-            room = limit.get_ceiling(is_urgent=is_urgent, is_lookup=is_lookup) - sum(calls for calls, _ in held)
-            if room <= 0:
-                return Grant(None, 0, _get_wait(held, 1 - room, now))
-            calls = min(wanted, room)
+                return Grant((), 0, (paused_until - now) / 1_000)
+            holds = {count.key: round((arrival_seconds + count.window_seconds) * 1_000) for count in counts}
+            held = self._read_held(connection, keys, holds, now)
+            rooms = {count.key: count.most - sum(calls for calls, _ in held[count.key]) for count in counts}
+            calls = min(wanted, *rooms.values())
+            if calls <= 0:
+                waits = (_get_wait(held[key], 1 - room, now) for key, room in rooms.items() if room <= 0)
+                return Grant((), 0, max(waits))
             lease = secrets.token_hex(12)
-            connection.execute(
-                _ADD_LEASE, {"id": lease, **key, "calls": calls, "granted_at": now, "free_at": now + HELD_MS}
-            )
-            return Grant(lease, calls, 0.0)
+            rows = {f"id_{index}": f"{lease}{index}" for index in range(len(holds))}
+            ends = {f"free_at_{index}": now + hold for index, hold in enumerate(holds.values())}
+            add = _for_each(_ADD_LEASES, _ADD_LEASE, ", ", len(holds))
+            connection.execute(add, {**keys, **rows, **ends, "calls": calls, "now": now})
+            return Grant(tuple(rows.values()), calls, 0.0)
 
     def settle(self, settlements: Sequence[Settlement]) -> None:
         """Put down what leases were really used for.
@@ -88,29 +85,26 @@ class CallLedger:
             StorageUnavailable: The database does not answer.
         """
         with self._storage.writing() as connection:
-            now = self._fetch_now(connection)
             for one in settlements:
-                if one.calls:
-                    free_at = now + round(one.hold_seconds * 1_000)
-                    connection.execute(_SETTLE, {"id": one.lease, "calls": one.calls, "free_at": free_at})
-                else:
-                    connection.execute(_DROP, {"id": one.lease})
+                longer = round(one.longer_seconds * 1_000)
+                rows = [{"id": row, "calls": one.calls, "longer": longer} for row in one.rows]
+                connection.execute(_SETTLE if one.calls else _DROP, rows)
 
-    def pause(self, tiger_id: str, method: str, read_seconds: float, urgent_seconds: float) -> None:
-        """Lease nothing for so long.
+    def pause(self, owner: str, name: str, read_seconds: float, urgent_seconds: float) -> None:
+        """Lease nothing of a count for so long.
 
         Raises:
             StorageUnavailable: The database does not answer.
         """
-        key = {"tiger_id": tiger_id, "method": method}
+        count = Count(owner, name, 0, WINDOW_SECONDS)
         with self._storage.writing() as connection:
-            self._lock(connection, key)
+            self._lock(connection, (count,), is_urgent=True)
             now = self._fetch_now(connection)
             times = {
                 "reads_until": now + round(read_seconds * 1_000),
                 "orders_until": now + round(urgent_seconds * 1_000),
             }
-            connection.execute(_PAUSE, {**key, **times})
+            connection.execute(_PAUSE, {**_get_keys((count,)), **times})
 
     def fetch_counts(self) -> dict[tuple[str, str], int]:
         """Return how many calls count at this moment, by tiger_id and method.
@@ -122,32 +116,56 @@ class CallLedger:
             rows = connection.execute(_COUNT, {"now": self._fetch_now(connection)})
             return {(row.tiger_id, row.method): int(row.calls) for row in rows}
 
-    def _lock(self, connection: Connection, key: dict[str, str]) -> Row[tuple[int, int]]:
-        """Return the pauses of a method; whoever else counts it waits until this transaction ends."""
-        # SQLite has locked the database when the transaction began.
-        read = _READ_METER if self._storage.is_sqlite else _LOCK_METER
-        meter = connection.execute(read, key).one_or_none()
-        if meter is None:
-            connection.execute(_ADD_METER, key)
-            meter = connection.execute(read, key).one()
-        return meter
+    def _lock(self, connection: Connection, counts: Sequence[Count], *, is_urgent: bool) -> int:
+        """Return until when one of the counts is paused; who else counts there waits until this transaction ends."""
+        # SQLite has locked the database when the transaction began. Elsewhere all lock in one order, so that no two
+        # wait for each other.
+        tail = "" if self._storage.is_sqlite else " ORDER BY tiger_id, method FOR UPDATE"
+        read, keys = _for_each(_METERS, _IS_OF, " OR ", len(counts), tail), _get_keys(counts)
+        meters = connection.execute(read, keys).all()
+        if len(meters) < len(counts):
+            for count in sorted(counts, key=lambda one: one.key):
+                connection.execute(_ADD_METER, _get_keys((count,)))
+            meters = connection.execute(read, keys).all()
+        paused_until: int = max(
+            meter.orders_paused_until if is_urgent else meter.reads_paused_until for meter in meters
+        )
+        return paused_until
 
-    def _read_held(self, connection: Connection, key: dict[str, str], now: int) -> list[tuple[int, int]]:
-        """Return the calls of each lease that counts, and until when; forget those that count no longer."""
-        held: list[tuple[int, int]] = []
-        over: list[dict[str, str]] = []
-        for lease, calls, granted_at, free_at in connection.execute(_READ_LEASES, key):
+    def _read_held(
+        self, connection: Connection, keys: dict[str, str], holds: dict[tuple[str, str], int], now: int
+    ) -> dict[tuple[str, str], list[tuple[int, int]]]:
+        """Return the calls of each lease that counts, and until when, by count; forget those that count no longer."""
+        held: dict[tuple[str, str], list[tuple[int, int]]] = {key: [] for key in holds}
+        over = 0
+        leases = connection.execute(_for_each("", _LEASES, " UNION ALL ", len(holds)), keys)
+        for owner, name, lease, calls, granted_at, free_at in leases:
             if granted_at > now or free_at - now > MOST_HELD_MS:
                 # The clock began anew (a boot, or a server's clock set back): held a whole time from now.
-                connection.execute(_HOLD_ANEW, {"id": lease, "now": now, "free_at": now + HELD_MS})
-                held.append((calls, now + HELD_MS))
+                free_anew = now + holds[owner, name]
+                connection.execute(_HOLD_ANEW, {"id": lease, "now": now, "free_at": free_anew})
+                held[owner, name].append((calls, free_anew))
             elif free_at > now:
-                held.append((calls, free_at))
+                held[owner, name].append((calls, free_at))
             else:
-                over.append({"id": lease})
-        if over:
-            connection.execute(_DROP, over)
+                over += 1
+        if over >= OVER_AT_ONCE:
+            connection.execute(_for_each(_DROP_OVER, _IS_OF, " OR ", len(holds), ")"), {**keys, "now": now})
         return held
+
+
+@functools.cache
+def _for_each(head: str, one: str, between: str, counts: int, tail: str = "") -> TextClause:
+    """Return a statement about so many counts at once."""
+    return text(f"{head}{between.join(one.format(index) for index in range(counts))}{tail}")
+
+
+def _get_keys(counts: Sequence[Count]) -> dict[str, str]:
+    """Return the parameters that name these counts."""
+    keys: dict[str, str] = {}
+    for index, count in enumerate(counts):
+        keys |= {f"owner_{index}": count.owner, f"name_{index}": count.name}
+    return keys
 
 
 def _get_wait(held: Iterable[tuple[int, int]], missing: int, now: int) -> float:
@@ -156,4 +174,4 @@ def _get_wait(held: Iterable[tuple[int, int]], missing: int, now: int) -> float:
         missing -= calls
         if missing <= 0:
             return (free_at - now + 1) / 1_000
-    return HELD_MS / 1_000
+    return LEASE_SECONDS

@@ -35,7 +35,7 @@ class Readings:
     missing_order: Literal["empty", "null", "error"] = "empty"
     unaffordable: Literal["refused_at_once", "taken_then_invalid", "taken_then_inactive"] = "refused_at_once"
     expired_day_order: Literal["cancelled_with_remark", "invalid"] = "invalid"
-    order_rate: Literal["none", "five_a_second"] = "none"
+    order_rate: Literal["none", "five_a_second"] = "five_a_second"
     quote_permission: Literal["granted", "needs_grab", "another_device_has_it"] = "needs_grab"
     earnings_span: Literal["any", "one_month_error", "one_month_clipped"] = "one_month_error"
     refusal_language: Literal["en", "zh"] = "en"

@@ -57,4 +57,4 @@ class Link:
         self.may_delay = may_delay
         self.is_paper = bool(AccountUtil.is_paper_account(account.account))
         self.types_shown: set[str] = set()
-        self.payer = (connection.credential.name, connection.credential.tiger_id)
+        self.payer = (connection.credential.name, connection.credential.tiger_id, account.account)

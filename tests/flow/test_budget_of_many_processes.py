@@ -1,4 +1,4 @@
-"""Eight processes call as fast as they can against one budget; time is simulated and runs fast."""
+"""Eight processes call and order as fast as they can against one budget; time is simulated and runs fast."""
 
 import contextlib
 import itertools
@@ -14,7 +14,7 @@ from app.storage.engine import Storage
 from app.storage.upgrade import upgrade
 from app.tiger.deadline import Deadline
 from app.tiger.flow.budget import Budget
-from app.tiger.flow.limits import Limit, Limits
+from app.tiger.flow.limits import Count, Limits
 from app.tiger.flow.watch import Watch
 
 PROCESSES = 8
@@ -22,7 +22,9 @@ PROCESSES = 8
 CALLS = int(os.environ.get("TIGER_REST_TEST_CALLS", "3000"))
 LIMIT = CALLS * 3 // 20
 METHOD = "quote_real_time"
+ORDERS = 150
 TICK_MS = 40
+HUNDRED = (Count("20154747", METHOD, 100, 60.0),)
 PAUSES = (0, 0, 0, 0.001)
 
 
@@ -53,25 +55,39 @@ def call_often(url, folder, clock, left, arrivals):
     storage.close()
 
 
-def test_all_processes_together_never_exceed_the_limit_in_any_minute(database_url, tmp_path):
-    storage = Storage(database_url, tmp_path)
-    upgrade(storage, tmp_path)
+def run_together(work, database_url, folder, calls, *, tick_ms):
+    """Return the moments of all calls of all processes, in order."""
+    storage = Storage(database_url, folder)
+    upgrade(storage, folder)
     storage.close()
     context = multiprocessing.get_context("spawn")
-    clock, left, arrivals = context.Value("q", 1_000_000), context.Value("q", CALLS), context.Queue()
-    arguments = (database_url, str(tmp_path), clock, left, arrivals)
-    processes = [context.Process(target=call_often, args=arguments) for _ in range(PROCESSES)]
+    clock, left, moments = context.Value("q", 1_000_000), context.Value("q", calls), context.Queue()
+    arguments = (database_url, str(folder), clock, left, moments)
+    processes = [context.Process(target=work, args=arguments) for _ in range(PROCESSES)]
     for process in processes:
         process.start()
     everything: list[list[int]] = []
     ends = time.monotonic() + 120
     while len(everything) < PROCESSES and time.monotonic() < ends:
-        clock.value += TICK_MS
+        clock.value += tick_ms
         with contextlib.suppress(queue.Empty):
-            everything.append(arrivals.get(timeout=0.001))
+            everything.append(moments.get(timeout=0.001))
     for process in processes:
         process.join(30)
-    at = sorted(moment for mine in everything for moment in mine)
+    return sorted(moment for mine in everything for moment in mine)
+
+
+def test_all_processes_together_order_five_times_a_second_at_most(database_url, tmp_path):
+    at = run_together(order_often, database_url, tmp_path, ORDERS, tick_ms=10)
+
+    assert len(at) == ORDERS
+    # Between its turn and Tiger an order may take up to three tenths of a second.
+    assert min(later - earlier for earlier, later in zip(at, at[5:], strict=False)) >= 1_300
+    assert (at[-1] - at[0]) / 1_000 < 2 * ORDERS / 5 * 1.3
+
+
+def test_all_processes_together_never_exceed_the_limit_in_any_minute(database_url, tmp_path):
+    at = run_together(call_often, database_url, tmp_path, CALLS, tick_ms=TICK_MS)
 
     assert len(at) == CALLS
     # The call that is a limit's length later comes more than a minute later.
@@ -80,9 +96,38 @@ def test_all_processes_together_never_exceed_the_limit_in_any_minute(database_ur
     assert (at[-1] - at[0]) / 60_000 < 2 * CALLS / LIMIT
 
 
+def order_often(url, folder, clock, left, moments):
+    """Place and modify until none are left; note when the ledger gave each its turn."""
+    storage, looks = Storage(url, Path(folder), connections=2, is_durable=False), []
+
+    def look(_connection):
+        looks.append(clock.value)
+        return looks[-1]
+
+    budget = Budget(
+        CallLedger(storage, look),
+        Limits(replaced=["place_order=9999", "modify_order=9999"]),
+        Watch(),
+        clock=lambda: clock.value / 1_000,
+        sleep=lambda changed, _seconds: changed.wait(0.002),
+    )
+    mine = []
+    for method in itertools.cycle(("place_order", "modify_order")):
+        with left.get_lock():
+            if left.value <= 0:
+                break
+            left.value -= 1
+        slot = budget.take("20154747", method, Deadline.after(300), is_urgent=True, account="67686635")
+        mine.append(looks[-1])
+        slot.answered()
+    moments.put(mine)
+    budget.close()
+    storage.close()
+
+
 def hold_a_lease(url, folder, granted):
     storage = Storage(url, Path(folder), connections=2)
-    grant = CallLedger(storage).take("20154747", METHOD, Limit(100, 100), 100, is_urgent=False)
+    grant = CallLedger(storage).take(HUNDRED, 100, is_urgent=False, arrival_seconds=1.0)
     granted.send(grant.calls)
     signal.pause()
 
@@ -97,7 +142,7 @@ def test_the_lease_of_a_killed_process_is_lost_for_a_minute_at_most(database_url
     held = ours.recv()
     holder.kill()
     holder.join(10)
-    refusal = CallLedger(storage).take("20154747", METHOD, Limit(100, 100), 1, is_urgent=False)
+    refusal = CallLedger(storage).take(HUNDRED, 1, is_urgent=False, arrival_seconds=1.0)
     storage.close()
 
     assert held == 100

@@ -5,10 +5,12 @@ from app.tiger.flow.limits import Limit, Limits
 
 TEN = Limit(10, 10)
 KEY = ("20154747", "market_state")
+ACCOUNT = "67686635"
 
 
 def take(ledger, wanted=1, *, limit=TEN, key=KEY, is_urgent=False, is_lookup=False):
-    return ledger.take(*key, limit, wanted, is_urgent=is_urgent, is_lookup=is_lookup)
+    counts = limit.get_counts(key[0], ACCOUNT, key[1], is_urgent=is_urgent, is_lookup=is_lookup)
+    return ledger.take(counts, wanted, is_urgent=is_urgent, arrival_seconds=1.0)
 
 
 def test_a_limit_is_leased_out_and_no_more(ledger):
@@ -38,16 +40,15 @@ def test_what_a_killed_process_held_is_back_a_minute_after_it_could_have_called(
 
 
 def test_calls_that_were_not_made_are_given_back(ledger):
-    lease = take(ledger, 10).lease
-    ledger.settle([Settlement(lease, 3, 60.0)])
+    ledger.settle([Settlement(take(ledger, 10).rows, 3)])
 
     assert take(ledger, 10).calls == 7
 
 
 def test_a_call_counts_until_a_minute_after_its_answer(ledger, clock):
-    lease = take(ledger, 10).lease
+    rows = take(ledger, 10).rows
     clock.advance(8)
-    ledger.settle([Settlement(lease, 10, 60.0)])
+    ledger.settle([Settlement(rows, 10, 7.0)])
     clock.advance(59.9)
     before = take(ledger).calls
     clock.advance(0.2)

@@ -13,6 +13,7 @@ from app.gateway import get_gateway
 from app.openapi.examples import FILE
 from app.settings import SimulatorSettings, TigerSettings
 from app.simulator.options import SimulatorOptions
+from app.simulator.readings import Readings
 from app.simulator.running import Simulator
 from tests.openapi.provoked import provoke_errors
 from tests.openapi.story import tell_story
@@ -32,7 +33,9 @@ def shorten(value: Any) -> Any:
 
 def record(folder: Path) -> dict[str, Any]:
     """Return requests, answers and errors as a gateway before a simulator gives them."""
-    with Simulator.running(SimulatorOptions(folder=folder, limit_scale=0)) as simulator:
+    with Simulator.running(
+        SimulatorOptions(folder=folder, limit_scale=0, readings=Readings(order_rate="none"))
+    ) as simulator:
         settings = dataclasses.replace(
             load_settings({"TIGER_REST_INSTANCE": str(folder / "instance")}),
             simulator=SimulatorSettings(folder=str(simulator.folder)),

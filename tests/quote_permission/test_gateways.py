@@ -1,12 +1,14 @@
 """gunicorn, two instances with two workers each, one database: one grab, and no fight for it."""
 
 import contextlib
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from app.quote_permission.keeper import LOOK_SECONDS
 from app.simulator.running import Simulator
 from tests.quote_permission.conftest import FIRST_ID, GRAB
 from tests.support.client import FIRST
@@ -52,6 +54,7 @@ def test_one_grab_serves_all_workers_of_two_instances_and_is_not_fought_over(
     grabs.append(tiger.calls(GRAB, FIRST_ID))
     tiger.take_quote_permission(FIRST_ID)
     refused = {quote(server) for _ in range(6) for server in servers}
+    threading.Event().wait(3 * LOOK_SECONDS)
 
     assert set(statuses) == {200}
     assert seconds < DEADLINE_SECONDS

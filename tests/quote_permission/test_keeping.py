@@ -2,11 +2,13 @@
 
 import dataclasses
 import json
+import threading
 from collections.abc import Callable
 
 import pytest
 
 from app.doctor.service import examine_service
+from app.quote_permission.keeper import LOOK_SECONDS
 from app.quote_permission.record import PermissionRecord, get_loss_pause, make_device_id
 from app.settings import QuoteSettings, TigerSettings
 from app.simulator.faults import Fault
@@ -18,6 +20,8 @@ from tests.support.server import wait_until
 HELD = "tiger_rest_quote_permission_held"
 LEAVE = QuoteSettings(permission="leave")
 NOW = 1_795_700_000_000
+LOOKS_SECONDS = 3 * LOOK_SECONDS
+"""In which a leader that does not heed its pauses would have grabbed again."""
 
 
 def test_the_first_quote_of_a_fresh_gateway_waits_for_the_grab(open_site: Callable[..., Site]) -> None:
@@ -45,6 +49,7 @@ def test_one_that_is_taken_again_soon_is_left_there_and_told(
         tiger.take_quote_permission(FIRST_ID)
         site.quote()
     refused = [site.quote() for _ in range(3)]
+    threading.Event().wait(LOOKS_SECONDS)
 
     assert refused == [403, 403, 403]
     assert (tiger.calls(GRAB, FIRST_ID), site.holder) == (2, "another_device")
@@ -124,6 +129,7 @@ def test_a_grab_that_fails_is_told_and_tried_again_after_a_pause(
     wait_until(lambda: tiger.get_quote_device(SECOND_ID) == make_device_id(b"s" * 40), 10)
 
     assert site.quote() == 403
+    threading.Event().wait(LOOKS_SECONDS)
     assert "HTTP status 500" in str(site.client.get("/health/ready").get_json()["warnings"])
     assert tiger.calls(GRAB, FIRST_ID) == 1
 

@@ -21,7 +21,10 @@ def simulate(tmp_path: Path) -> Iterator[Simulate]:
 
         def start(**options: Any) -> Simulator:
             chosen: dict[str, Any] = {"folder": tmp_path, "key_bits": 1024, "limit_scale": 0.0} | options
-            return stack.enter_context(Simulator.running(SimulatorOptions(**chosen)))
+            simulator = stack.enter_context(Simulator.running(SimulatorOptions(**chosen)))
+            if not chosen["limit_scale"]:
+                simulator.read_as(order_rate="none")
+            return simulator
 
         yield start
 

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
+UNHURRIED = ("--reading", "order_rate=none")
 
 
 class Process:
@@ -58,7 +59,17 @@ class Process:
 @contextmanager
 def started(folder: Path, *arguments: str, listener: socket.socket | None = None) -> Iterator[Process]:
     """Run ``python -m app.simulator`` until the end of the block."""
-    command = [sys.executable, "-m", "app.simulator", "--instance", str(folder), "--limit-scale", "0", *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "app.simulator",
+        "--instance",
+        str(folder),
+        "--limit-scale",
+        "0",
+        *UNHURRIED,
+        *arguments,
+    ]
     fds = () if listener is None else (listener.fileno(),)
     command += ["--fd", str(fds[0])] if fds else []
     popen = subprocess.Popen(

@@ -10,6 +10,7 @@ import pytest
 from app.errors import InvalidRequest, TigerError
 from app.simulator.faults import Fault
 from app.simulator.options import SimulatorOptions
+from app.simulator.readings import Readings
 from app.simulator.running import Simulator
 from app.tiger import order_listing
 from app.tiger.deadline import Deadline
@@ -28,7 +29,9 @@ FAR_BELOW = Decimal("0.01")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Simulator, Session]]:
     """Give an account of its own with nine orders: resting ones, each third cancelled; two symbols in turn."""
     folder: Path = tmp_path_factory.mktemp("listing")
-    with Simulator.running(SimulatorOptions(folder=folder, limit_scale=0, key_bits=1024)) as simulator:
+    with Simulator.running(
+        SimulatorOptions(folder=folder, limit_scale=0, key_bits=1024, readings=Readings(order_rate="none"))
+    ) as simulator:
         session = open_sessions(simulator).session(FIRST)
         for turn in range(9):
             order_id = add_order(session, "AAPL" if turn % 2 else "MSFT")

@@ -1,4 +1,4 @@
-"""Tiger's rate limits: calls a rolling minute for each tiger_id and method.
+"""Tiger's rate limits: calls a rolling minute for each tiger_id and method, and what is counted besides.
 
 Source: docs.itigerup.com, page "ratelimit"; where it names no class, the older page "requestLimit" of
 quant.itigerup.com or the quick start of Tiger's published skill. A method that none of them names gets the middle
@@ -6,8 +6,8 @@ class. Whether a limit is one for each method or for a class of them is not docu
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 from tigeropen.common.consts import service_types as wire
 
@@ -90,16 +90,55 @@ LOOKUPS_SHARE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """So many calls of some methods together within a window, for each account or tiger_id, besides those a minute."""
+
+    name: str
+    methods: frozenset[str]
+    scope: Literal["account", "tiger_id"]
+    calls: int
+    window_seconds: float
+
+
+RATES: Final = (
+    # Java SDK's tests: error.requestRateExceedLimit, of standard and paper accounts.
+    Rate("order_rate", frozenset({wire.PLACE_ORDER, wire.MODIFY_ORDER}), "account", 5, 1.0),
+)
+"""A method is in one of them at most, and no window is longer than a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One count that a call goes into: whose, of what, how much there may be of it within how many seconds."""
+
+    owner: str
+    name: str
+    most: int
+    window_seconds: float
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return by what it is kept."""
+        return self.owner, self.name
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
-    """How many calls a minute one tiger_id has of a method, and how many of these reads may use."""
+    """How many calls a minute one tiger_id has of a method, how many of these reads may use, and the rate besides."""
 
     calls: int
     reads: int
+    rate: Rate | None = None
 
     @property
     def lookups(self) -> int:
         """Return how many of these lookups may use: many orders in doubt must not keep one from its cancelling."""
         return self.reads + int((self.calls - self.reads) * LOOKUPS_SHARE)
+
+    def describe(self) -> str:
+        """Return it for somebody who reads why a call has to wait."""
+        rate = self.rate
+        return f"{self.calls} calls a minute" + (f", {rate.calls} in {rate.window_seconds:g} s" if rate else "")
 
     def get_ceiling(self, *, is_urgent: bool, is_lookup: bool = False) -> int:
         """Return how many calls a minute a class of callers may bring the whole to."""
@@ -107,27 +146,42 @@ class Limit:
             return self.reads
         return self.lookups if is_lookup else self.calls
 
+    def get_counts(
+        self, tiger_id: str, account: str, method: str, *, is_urgent: bool, is_lookup: bool = False
+    ) -> tuple[Count, ...]:
+        """Return what a call of the method goes into: the minute of the tiger_id, then the rate where it has one."""
+        minute = Count(tiger_id, method, self.get_ceiling(is_urgent=is_urgent, is_lookup=is_lookup), WINDOW_SECONDS)
+        if self.rate is None:
+            return (minute,)
+        owner = account if self.rate.scope == "account" else tiger_id
+        return minute, Count(owner, self.rate.name, self.rate.calls, self.rate.window_seconds)
+
 
 class Limits:
     """The table in force: Tiger's, times a factor, with single methods replaced."""
 
     def __init__(self, scale: float = 1.0, reserve: float = 0.25, replaced: Iterable[str] = ()) -> None:
-        """Take ``method=calls`` for each method that differs from the table.
+        """Take ``method=calls`` for each method, or rate by its name, that differs from the tables.
 
         Raises:
             ValueError: One of them is not written so.
         """
         self._scale = scale
         self._reserve = reserve
-        self._calls = {**CALLS_PER_MINUTE, **dict(map(read_limit, replaced))}
+        self._replaced = dict(map(read_limit, replaced))
+        rates = [replace(rate, calls=self._get_scaled(rate.name, rate.calls)) for rate in RATES]
+        self._rates = {method: rate for rate in rates for method in rate.methods}
 
     def get(self, method: str) -> Limit | None:
         """Return the limit of a method, or None where nothing is counted."""
         if self._scale <= 0:
             return None
-        calls = max(1, int(self._calls.get(method, MIDDLE) * self._scale))
+        calls = self._get_scaled(method, CALLS_PER_MINUTE.get(method, MIDDLE))
         held_back = min(calls - 1, round(calls * self._reserve)) if method in SHARED_WITH_READS else 0
-        return Limit(calls, calls - held_back)
+        return Limit(calls, calls - held_back, self._rates.get(method))
+
+    def _get_scaled(self, name: str, published: int) -> int:
+        return max(1, int(self._replaced.get(name, published) * self._scale))
 
 
 def read_limit(written: str) -> tuple[str, int]:

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -18,17 +17,17 @@ class Settling:
         """Take what sends them and returns in how many seconds to call it again, or None."""
         self._send = send
         self._lock = threading.Lock()
-        self._kept: list[tuple[float, Settlement]] = []
+        self._kept: list[Settlement] = []
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._stopping = False
         self._look_in: float | None = None
 
-    def add(self, settlement: "Settlement", now: float) -> None:
+    def add(self, settlement: "Settlement") -> None:
         """Have one sent soon."""
         with self._lock:
             if len(self._kept) < MOST_KEPT:
-                self._kept.append((now, settlement))
+                self._kept.append(settlement)
         self.expect(0.0)
 
     def expect(self, seconds: float) -> None:
@@ -40,16 +39,16 @@ class Settling:
                 self._thread.start()
         self._wake.set()
 
-    def take(self, now: float) -> "list[Settlement]":
-        """Return what is to be sent, its times counted from now."""
+    def take(self) -> "list[Settlement]":
+        """Return what is to be sent."""
         with self._lock:
             kept, self._kept = self._kept, []
-        return [replace(one, hold_seconds=max(0.0, one.hold_seconds - (now - at))) for at, one in kept]
+        return kept
 
-    def put_back(self, settlements: "Sequence[Settlement]", now: float) -> None:
+    def put_back(self, settlements: "Sequence[Settlement]") -> None:
         """Keep what could not be sent."""
         with self._lock:
-            self._kept = [*((now, one) for one in settlements), *self._kept][:MOST_KEPT]
+            self._kept = [*settlements, *self._kept][:MOST_KEPT]
 
     def stop(self) -> None:
         """End the thread."""

@@ -86,7 +86,7 @@ class Traffic:
 
     def send(
         self,
-        credential: tuple[str, str],
+        payer: tuple[str, str, str],
         method: str,
         send: Callable[[], Any],
         deadline: Deadline,
@@ -96,7 +96,7 @@ class Traffic:
     ) -> Any:
         """Make one call within the budget, and a harmless one that failed on its way once more.
 
-        ``credential`` is its name and its tiger_id.
+        ``payer`` is the name of a credential, its tiger_id, and the account.
 
         Raises:
             TigerUnavailable: The method's circuit is open.
@@ -108,25 +108,24 @@ class Traffic:
         if deadline.has_passed:
             # It says nothing about this method of Tiger's, and costs nothing of its limits.
             raise TigerTimeout("The time was over before Tiger could be asked.")
-        name, _ = credential
-        breaker = self._get_breaker(name, method, is_urgent=is_urgent)
+        breaker = self._get_breaker(payer[0], method, is_urgent=is_urgent)
         try:
             breaker.admit()
         except TigerUnavailable:
             self.watch.refused(method, "breaker")
             raise
         try:
-            return self._send_counted(credential, method, send, deadline, breaker, is_urgent=is_urgent)
+            return self._send_counted(payer, method, send, deadline, breaker, is_urgent=is_urgent)
         except GatewayError as error:
             if not may_repeat or not failed_on_its_way(error) or deadline.remaining() < LEAST_RETRY_SECONDS:
                 raise
         # Many may have failed at the same moment: they come back one by one.
         time.sleep(random.uniform(*RETRY_PAUSE_SECONDS))  # noqa: S311 - jitter.
-        return self._send_counted(credential, method, send, deadline, breaker, is_urgent=is_urgent)
+        return self._send_counted(payer, method, send, deadline, breaker, is_urgent=is_urgent)
 
     def _send_counted(
         self,
-        credential: tuple[str, str],
+        payer: tuple[str, str, str],
         method: str,
         send: Callable[[], Any],
         deadline: Deadline,
@@ -134,14 +133,14 @@ class Traffic:
         *,
         is_urgent: bool,
     ) -> Any:
-        name, tiger_id = credential
-        slot = self.budget.take(tiger_id, method, deadline, is_urgent=is_urgent)
+        name, tiger_id, account = payer
+        slot = self.budget.take(tiger_id, method, deadline, is_urgent=is_urgent, account=account)
         self.watch.sent(method)
         try:
             answer = send()
         except GatewayError as error:
             if isinstance(error, TigerRateLimited):
-                self.budget.pause(tiger_id, method)
+                self.budget.pause(tiger_id, method, account, error.retry_after)
             if not isinstance(error, TooBusy):
                 for each in (breaker, self.get_reach(name)):
                     each.record(error if says_down(error) else None)
