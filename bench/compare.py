@@ -23,6 +23,7 @@ from bench.chart import write_chart
 from bench.fleet import SYMBOLS
 from bench.serving import (
     ROOT,
+    UNLIMITED,
     Served,
     SimulatorHandle,
     running_gateway,
@@ -231,7 +232,7 @@ def main() -> None:
         sys.exit("The load comes from wrk, which is not installed: apt-get install wrk, or brew install wrk.")
     with tempfile.TemporaryDirectory(prefix="tiger-rest-bench-") as name, contextlib.ExitStack() as stack:
         folder = Path(name)
-        simulator = stack.enter_context(running_simulator(folder / "simulator", "--limit-scale", RAISED))
+        simulator = stack.enter_context(running_simulator(folder / "simulator", *UNLIMITED))
         found = Comparison(folder, simulator, stack, arguments.seconds).run(arguments.rounds)
     print("\n" + write_results(found))
 
