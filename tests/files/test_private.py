@@ -6,12 +6,19 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from app import create_app
+from app.configuration import load_settings
 from app.credentials import ConfigurationError
+from app.demo import Demo
 from app.files.private import prepare_instance
+from app.gateway import get_gateway
+from app.settings import SimulatorSettings
+from tests.support.client import Client
 from tests.support.server import ROOT, running_server
 
 ADDRESS = "TIGER_REST_GATEWAY__BIND"
@@ -46,6 +53,30 @@ def test_fresh_folders_and_files_are_private_under_umask_000(umask_000, tmp_path
         assert {"gateway.db", "gateway.db-wal", "gateway.db-shm", "upgrade.lock", "secret_key"} <= modes.keys()
         assert {"metrics/presence", "simulator/lock", "simulator/ready", "refused_keys"} <= modes.keys()
         assert_private(folder)
+
+
+def test_what_one_process_makes_is_private_from_its_first_moment(umask_000, simulator, tmp_path):
+    folder = tmp_path / "instance"
+    plain = load_settings({"TIGER_REST_INSTANCE": str(folder)})
+    application = create_app(replace(plain, simulator=SimulatorSettings(folder=str(simulator.folder))))
+    Client(application).data("/api/market/quote", symbol="AAPL")
+
+    assert {"gateway.db", "gateway.db-wal", "upgrade.lock", "metrics/presence"} <= get_modes(folder).keys()
+    assert_private(folder)
+    get_gateway(application).close()
+
+
+def test_what_the_simulator_keeps_is_private_from_its_first_moment(umask_000, tmp_path):
+    settings = load_settings({"TIGER_REST_INSTANCE": str(tmp_path / "instance")})
+    prepare_instance(settings.instance)
+    demo = Demo(settings)
+    demo.start()
+
+    try:
+        assert {"simulator/lock", "simulator/ready", "simulator/state.lock"} <= get_modes(settings.instance).keys()
+        assert_private(settings.instance)
+    finally:
+        demo.stop()
 
 
 def test_what_was_open_to_others_is_tightened_with_one_line(tmp_path, caplog):
