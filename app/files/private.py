@@ -9,8 +9,9 @@ from pathlib import Path
 from app.credentials import ConfigurationError
 
 FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-OWN = ("*", "credentials/**/*", "metrics/*", "simulator/**/*")
-"""Not what else may lie deeper in the folder, such as an environment."""
+FILES = ("gateway.db*", "upgrade.lock", "secret_key*", "refused_keys", "tiger-rest.toml")
+FOLDERS = ("credentials", "metrics", "simulator")
+"""What is ours; a host may keep other things in the same folder."""
 
 logger = logging.getLogger(__name__)
 
@@ -24,12 +25,14 @@ def prepare_instance(instance: Path) -> None:
     try:
         instance.mkdir(mode=0o700, parents=True, exist_ok=True)
         # A command that root has run may have left files that only root can write.
-        for path in (instance, *instance.glob("*.db*"), *instance.glob("*.lock")):
-            if not os.access(path, os.R_OK | os.W_OK):
+        for path in (instance, *instance.glob("gateway.db*"), *instance.glob("upgrade.lock")):
+            # SQLite may just have removed what it keeps beside its file.
+            if not os.access(path, os.R_OK | os.W_OK) and path.exists():
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     except OSError as error:
         raise get_unwritable(error, instance) from error
-    own = [instance, *(path for pattern in OWN for path in instance.glob(pattern))]
+    own = [instance, *(path for pattern in FILES for path in instance.glob(pattern))]
+    own += [path for name in FOLDERS for path in (instance / name, *(instance / name).rglob("*"))]
     if tightened := [path.name for path in own if _tighten(path)]:
         logger.warning("In %s were open to other users, and no longer are: %s", instance, ", ".join(tightened))
 

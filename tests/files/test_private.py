@@ -103,12 +103,16 @@ def test_what_is_not_the_gateways_stays_as_it_is(tmp_path):
     outside = tmp_path / "outside"
     outside.touch()
     outside.chmod(0o644)
-    (folder / "link").symlink_to(outside)
+    (folder / "credentials").mkdir()
+    (folder / "credentials" / "link").symlink_to(outside)
+    (folder / "of-the-host.db").touch()
+    (folder / "of-the-host.db").chmod(0o644)
 
     prepare_instance(folder)
 
     assert stat.S_IMODE((folder / "venv" / "bin" / "python").stat().st_mode) & 0o111
     assert stat.S_IMODE(outside.stat().st_mode) == 0o644
+    assert stat.S_IMODE((folder / "of-the-host.db").stat().st_mode) == 0o644
 
 
 @pytest.fixture(params=["in the place of a file", "of the system"])
