@@ -172,11 +172,11 @@ def try_loss(folder: Path) -> Iterator[Row]:
 def try_killed(folder: Path, database: str, instances: int, workers: int, call_seconds: float) -> Iterator[Row]:
     """Kill every process while a refresh is on the wire, and those that come after them."""
     settings = {"token_refresh__retry_first_seconds": 1, "token_refresh__call_seconds": call_seconds}
-    name = f"{instances} × {workers} workers, {database}, call_seconds {call_seconds:g}: all killed every 4 s"
+    name = f"{instances} × {workers} workers, {database}, call_seconds {call_seconds:g}: all killed until it ends"
     with running_world(
         folder, instances=instances, workers=workers, database=database, interval_seconds=5, settings=settings
     ) as world:
-        result = kill_everybody(world, 4.0, call_seconds + 4 * TAKEOVER_SECONDS)
+        result = kill_everybody(world, 3.0, call_seconds + 4 * TAKEOVER_SECONDS)
         seen = f"killed {result.kills} times, told after {result.seconds_until_told:.1f} s, given up after "
         seen += f"{result.seconds_until_ended:.1f} s, refreshed again {result.seconds_until_next:.1f} s after the first"
         is_timely = 0 < result.seconds_until_ended <= call_seconds + TAKEOVER_SECONDS

@@ -285,27 +285,28 @@ class Killed:
 
 
 def kill_everybody(world: World, pause_seconds: float, most_seconds: float) -> Killed:
-    """Kill every worker while a refresh of the first tiger_id is on the wire, and those that come after them."""
+    """Kill every worker while a refresh of the first tiger_id is on the wire, and those that come after them.
+
+    Each may live for the pause after the first of them has answered: long enough to look, and no longer.
+    """
     wait_until(lambda: all(world.get_refreshes().values()), 30)
     wait_until(lambda: FIRST not in world.fetch_refreshing(), 30)
     world.simulator.reset_counts()
     world.simulator.inject(Fault("delay_after", RENEWAL, tiger_id=FIRST, seconds=most_seconds, times=1))
     wait_until(lambda: FIRST in world.fetch_refreshing() and world.get_refreshes()[FIRST], 60)
-    started, kills, told, ended = time.monotonic(), 0, 0.0, 0.0
-    next_kill = started
-    while not ended and time.monotonic() - started < most_seconds:
-        if time.monotonic() >= next_kill:
-            for pid in world.get_workers():
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            kills, next_kill = kills + 1, time.monotonic() + pause_seconds
-        time.sleep(0.1)
-        if FIRST not in world.fetch_refreshing():
-            ended = time.monotonic() - started
-        elif not told:
-            with contextlib.suppress(OSError, ValueError):
-                is_told = "is gone" in str(world.call("/health/ready")[1]["warnings"])
-                told = time.monotonic() - started if is_told else 0.0
+    started, kills, told = time.monotonic(), 0, 0.0
+    while FIRST in world.fetch_refreshing() and time.monotonic() - started < most_seconds:
+        for pid in world.get_workers():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        kills += 1
+        wait_until(lambda: _answers(world), 60)
+        ends = time.monotonic() + pause_seconds
+        while FIRST in world.fetch_refreshing() and time.monotonic() < ends:
+            if not told and "is gone" in str(world.call("/health/ready")[1]["warnings"]):
+                told = time.monotonic() - started
+            time.sleep(0.1)
+    ended = time.monotonic() - started
     wait_until(lambda: len(world.get_refreshes()[FIRST]) > 1, 60)
     state = world.call("/api/token/status")[1]["data"]["credentials"][0]
     return Killed(
@@ -316,6 +317,12 @@ def kill_everybody(world: World, pause_seconds: float, most_seconds: float) -> K
         seconds_until_next=get_shortest_gap(world.get_refreshes()[FIRST][:2]),
         is_logged="was left by" in world.read_log(),
     )
+
+
+def _answers(world: World) -> bool:
+    with contextlib.suppress(OSError):
+        return all(world.call("/health/ready", server=number)[0] for number in range(len(world.servers)))
+    return False
 
 
 def _kill_before_the_answer(world: World, delay_seconds: float) -> bool:

@@ -129,13 +129,13 @@ def test_a_token_lost_with_its_worker_is_told_loudly_and_mended_by_a_new_file(ru
 def test_a_refresh_whose_processes_are_killed_again_and_again_ends_in_its_own_time(
     run_world: Callable[..., Any],
 ) -> None:
-    with run_world(interval_seconds=5, settings={"token_refresh__call_seconds": 6}) as world:
-        result = kill_everybody(world, 5.0, 60.0)
+    with run_world(interval_seconds=5, settings={"token_refresh__call_seconds": 10}) as world:
+        result = kill_everybody(world, 2.5, 60.0)
 
     assert result.kills > 1
     # By the count of each process itself it would go on for as long as they are killed.
-    assert 6.0 < result.seconds_until_ended < 30.0
-    assert result.seconds_until_next > 6.0
+    assert 10.0 < result.seconds_until_ended < 40.0
+    assert result.seconds_until_next > 10.0
     assert result.is_logged
 
 
