@@ -72,12 +72,12 @@ class Gateway:
 def running_simulator(
     folder: Path, seed: int, readings: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[SimulatorProcess]:
-    """Run a simulator without rate limits, with these readings, until the block ends."""
+    """Run a simulator with these readings, and without rate limits unless they say so, until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
     ready = folder / "address"
     command = [sys.executable, "-m", "app.simulator", "--instance", str(folder), "--limit-scale", "0"]
     command += ["--seed", str(seed), "--ready-file", str(ready)]
-    command += [f"--reading={name}={value}" for name, value in readings.items()]
+    command += [f"--reading={name}={value}" for name, value in {"order_rate": "none", **readings}.items()]
     with (folder / "simulator.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
     try:
