@@ -11,10 +11,12 @@ from flask.cli import AppGroup
 
 from app.access.keys import ApiKeys, KeyNameError, KeyRecord
 from app.access.permissions import ANY_ACCOUNT, Permission
+from app.certify.command import build_command as build_certify_command
 from app.configuration import SECTIONS, load_settings_with_provenance
 from app.doctor.command import doctor
 from app.gateway import EXTENSION, get_gateway
 from app.openapi.commands import build_commands as build_description_commands
+from app.openapi.commands import build_current_document
 from app.orders.commands import build_commands as build_journal_commands
 from app.orders.journal import Journal
 from app.quote_permission.commands import build_commands as build_permission_commands
@@ -35,6 +37,7 @@ def register(group: click.Group) -> None:
     group.add_command(build_journal_commands(_get_journal))
     group.add_command(build_token_commands(lambda: get_gateway(current_app).tokens))
     group.add_command(build_permission_commands(lambda: get_gateway(current_app).quote_permissions))
+    group.add_command(build_certify_command(lambda: build_current_document(EXTENSION)))
     for command in build_description_commands(EXTENSION, register):
         group.add_command(command)
 

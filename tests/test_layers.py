@@ -29,6 +29,7 @@ ALLOWED: dict[str, set[str]] = {
     "app.tokens": PLAIN | {"app.storage", "app.tiger", "app.leadership", "app.access"},
     "app.quote_permission": PLAIN | {"app.storage", "app.tiger", "app.leadership"},
     "app.orders": PLAIN | {"app.storage", "app.tiger", "app.leadership", "app.access"},
+    "app.certify": PLAIN | {"app.tiger", "app.access", "app.answers", "app.envelope", "app.gateway"},
     "schemas": {"app.tiger.symbols", "app.tiger.vocabulary"},
     "app.payload": PLAIN,
     "app.envelope": PLAIN | {"schemas"},

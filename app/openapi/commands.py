@@ -30,7 +30,7 @@ def build_commands(outer: str, register: Callable[[click.Group], None]) -> list[
         """Print the OpenAPI document."""
         from app.openapi.yaml_text import write_yaml  # noqa: PLC0415 - see the module's docstring.
 
-        document = _build_document(outer, server)
+        document = build_current_document(outer, server)
         click.echo(json.dumps(document, ensure_ascii=False, indent=2) if form == "json" else write_yaml(document))
 
     @click.command("postman")
@@ -39,7 +39,7 @@ def build_commands(outer: str, register: Callable[[click.Group], None]) -> list[
         """Print the Postman collection."""
         from app.openapi.postman import build_collection  # noqa: PLC0415 - see the module's docstring.
 
-        click.echo(json.dumps(build_collection(_build_document(outer)), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(build_collection(build_current_document(outer)), ensure_ascii=False, indent=1))
 
     @click.command("reference")
     @click.argument("page", type=click.Choice(PAGES))
@@ -50,12 +50,13 @@ def build_commands(outer: str, register: Callable[[click.Group], None]) -> list[
 
         group = click.Group()
         register(group)
-        click.echo(write_page(page, _build_document(outer), group), nl=False)
+        click.echo(write_page(page, build_current_document(outer), group), nl=False)
 
     return [openapi, postman, reference]
 
 
-def _build_document(outer: str, server: str | None = None) -> dict[str, Any]:
+def build_current_document(outer: str, server: str | None = None) -> dict[str, Any]:
+    """Return the document of the current application; ``outer`` as in ``build_commands``."""
     from app.openapi.document import build_document  # noqa: PLC0415 - see the module's docstring.
 
     # In a host application the commands lie in a group that is named as the gateway's blueprint is.
