@@ -15,7 +15,6 @@ from app.errors import StorageUnavailable
 from app.gateway import Gateway
 from app.metrics.families import PREFIX
 from app.storage.engine import Storage
-from app.tiger.flow.limits import Limits
 from app.tiger.methods import METHODS
 from app.tokens.concerns import Need
 
@@ -136,8 +135,7 @@ def _fetch_journal(gateway: Gateway) -> Iterator[Metric]:
 
 def _fetch_budget(gateway: Gateway) -> Iterator[Metric]:
     names = {credential.tiger_id: credential.name for credential in reversed(gateway.credentials)}
-    settings = gateway.settings.budget
-    limits = Limits(settings.limit_scale, settings.order_reserve, settings.limits)
+    limits = gateway.tiger.traffic.limits
     counts = gateway.call_ledger.fetch_counts()
     labels = ("credential", "method")
     left = GaugeMetricFamily(
@@ -148,7 +146,7 @@ def _fetch_budget(gateway: Gateway) -> Iterator[Metric]:
     )
     for tiger_id, name in names.items():
         for method in METHODS:
-            if limit := limits.get(method):
+            if limit := limits.get(method, tiger_id):
                 left.add_metric([name, method], max(0, limit.calls - counts.get((tiger_id, method), 0)))
                 allowed.add_metric([name, method], limit.calls)
     yield from (left, allowed)

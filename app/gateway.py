@@ -14,6 +14,8 @@ from app.access.refusals import RefusedKeys
 from app.context import add_upstream_seconds, g, get_own
 from app.credentials import ConfigurationError
 from app.demo import Demo
+from app.entitlements.keeper import LOOK_SECONDS as ENTITLEMENTS_SECONDS
+from app.entitlements.keeper import Entitlements
 from app.files.private import get_unwritable, prepare_instance
 from app.leadership import Duty, Lead, Leadership
 from app.leadership.seat import Seat
@@ -87,11 +89,14 @@ class Gateway:
         self.leadership.add_duty(Duty("orders", settings.orders.reconcile_seconds, reconciler.run))
         self.leadership.add_duty(Duty("token-refresh", TICK_SECONDS, self._refresh_tokens))
         self.leadership.add_duty(Duty("quote-permission", LOOK_SECONDS, self._keep_quote_permissions))
+        self.leadership.add_duty(Duty("entitlements", ENTITLEMENTS_SECONDS, self._read_entitlements))
         self.leadership.add_watch(self._look_after_tokens)
+        self.leadership.add_watch(self._follow_entitlements)
         self._threads = settings.gateway.threads
         self._credentials: tuple[Credential, ...] = ()
         self._tokens: Tokens | None = None
         self._quote_permissions: QuotePermissions | None = None
+        self._entitlements: Entitlements | None = None
         self._sessions: Sessions | None = None
         self._building = threading.Lock()
         if self.mode == "live":
@@ -189,19 +194,22 @@ class Gateway:
         self._quote_permissions = QuotePermissions(
             self.settings, credentials, self.storage, device_id, self.leadership, self._get_session
         )
-        # Last, since whoever finds it takes the rest for granted.
-        self._sessions = Sessions(
+        shelf = AnswerShelf(self._swift_storage)
+        sessions = Sessions(
             self.settings,
             credentials,
             token_source=self._tokens.get_source,
             permission_source=self._quote_permissions.get_source,
             device_id=device_id,
             ledger=self.call_ledger,
-            shelf=AnswerShelf(self._swift_storage),
+            shelf=shelf,
             watch=self._watch_calls(),
             threads=self._threads,
         )
-        return self._sessions
+        self._entitlements = Entitlements(credentials, sessions, shelf, self.call_ledger)
+        # Last, since whoever finds it takes the rest for granted.
+        self._sessions = sessions
+        return sessions
 
     def _get_session(self, account: str) -> Session:
         return self.tiger.session(account)
@@ -225,6 +233,14 @@ class Gateway:
 
     def _keep_quote_permissions(self, lead: Lead) -> None:
         self.quote_permissions.run(lead)
+
+    def _read_entitlements(self, lead: Lead) -> None:
+        _ = self.tiger
+        cast("Entitlements", self._entitlements).run(lead)
+
+    def _follow_entitlements(self) -> None:
+        _ = self.tiger
+        cast("Entitlements", self._entitlements).follow()
 
     def _refresh_tokens(self, lead: Lead) -> None:
         self.tokens.rounds.run(lead)

@@ -107,7 +107,9 @@ class BudgetSettings:
         maximum=1_000_000,
     )
     limits: tuple[str, ...] = setting(
-        (), "Calls a minute of single methods in place of Tiger's published ones, each written as method=calls."
+        (),
+        "Calls a minute of single methods in place of what Tiger publishes or says was bought, each written as "
+        "method=calls; order_rate=calls is what each account may place and modify in a second (5).",
     )
     order_reserve: float = setting(
         0.25,

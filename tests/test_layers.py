@@ -27,6 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "app.server": PLAIN | {"app.credentials", "app.log_lines"},
     "app.access": PLAIN | {"app.storage", "app.payload", "app.credentials", "app.server.names"},
     "app.tokens": PLAIN | {"app.storage", "app.tiger", "app.leadership", "app.access"},
+    "app.entitlements": PLAIN | {"app.tiger", "app.leadership", "app.shared"},
     "app.quote_permission": PLAIN | {"app.storage", "app.tiger", "app.leadership"},
     "app.orders": PLAIN | {"app.storage", "app.tiger", "app.leadership", "app.access"},
     "app.certify": PLAIN | {"app.tiger", "app.access", "app.answers", "app.envelope", "app.gateway"},

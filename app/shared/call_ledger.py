@@ -36,6 +36,10 @@ _DROP_OVER: Final = f"DELETE FROM {call_leases.name} WHERE free_at <= :now AND (
 _SETTLE: Final = text(f"UPDATE {call_leases.name} SET calls = :calls, free_at = free_at + :longer WHERE id = :id")
 _HOLD_ANEW: Final = text(f"UPDATE {call_leases.name} SET granted_at = :now, free_at = :free_at WHERE id = :id")
 _DROP: Final = text(f"DELETE FROM {call_leases.name} WHERE id = :id")
+_PAUSES: Final = text(
+    f"SELECT tiger_id, MAX(reads_paused_until) AS until FROM {call_meters.name} WHERE reads_paused_until > :now "
+    "GROUP BY tiger_id"
+)
 _COUNT: Final = text(
     f"SELECT tiger_id, method, SUM(calls) AS calls FROM {call_leases.name} WHERE free_at > :now "
     "GROUP BY tiger_id, method"
@@ -105,6 +109,16 @@ class CallLedger:
                 "orders_until": now + round(urgent_seconds * 1_000),
             }
             connection.execute(_PAUSE, {**_get_keys((count,)), **times})
+
+    def fetch_pauses(self) -> dict[str, float]:
+        """Return how many seconds are left of the newest pause that a refusal of Tiger's began, by tiger_id.
+
+        Raises:
+            StorageUnavailable: The database does not answer.
+        """
+        with self._storage.reading() as connection:
+            now = self._fetch_now(connection)
+            return {row.tiger_id: (row.until - now) / 1_000 for row in connection.execute(_PAUSES, {"now": now})}
 
     def fetch_counts(self) -> dict[tuple[str, str], int]:
         """Return how many calls count at this moment, by tiger_id and method.

@@ -59,13 +59,14 @@ class Assembly:
                 if account.account not in self.engine.accounts:
                     now_ms = self.clock.now_ms()
                     self.engine.add_account(open_account(account.account, spec.tiger_id, account.kind, prices, now_ms))
+        limiter = RateLimiter(self.clock, options.limit_scale, options.rate_limit_style, self.readings)
         handlers = {
             **self.quote_permission.guard(market.methods),
             **self.quote_permission.methods,
             **Users(self.credentials, self.tokens).methods,
             **get_methods(self.engine, self.readings),
+            "addon_entitlements": limiter.get_entitlements,
         }
-        limiter = RateLimiter(self.clock, options.limit_scale, options.rate_limit_style, self.readings)
         self.service = Service(
             self.clock,
             self.credentials,

@@ -71,6 +71,7 @@ class Control:
             ("POST", "position"): self._set_position,
             ("POST", "tokens/end"): self._end_tokens,
             ("POST", "limits/forget"): self._forget_limits,
+            ("POST", "entitlements"): self._set_entitlements,
             ("GET", "quote-permission"): self._show_quote_permission,
             ("POST", "quote-permission/take"): self._take_quote_permission,
         }
@@ -222,6 +223,11 @@ class Control:
     def _end_tokens(self, body: Mapping[str, Any]) -> Any:
         self._service.tokens.end_all(str(body["tiger_id"]))
         return {"ended": True}
+
+    def _set_entitlements(self, body: Mapping[str, Any]) -> Any:
+        figures = {name: value for name, value in body.items() if name != "tiger_id"}
+        self._service.limiter.set_entitlements(str(body["tiger_id"]), figures)
+        return {"entitlements": figures}
 
     def _show_quote_permission(self, _: Mapping[str, Any]) -> Any:
         return {"holders": self._quote_permission.holders}

@@ -5,11 +5,19 @@ published quick start.
 """
 
 from collections import deque
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from app.simulator.clock import Clock
 from app.simulator.readings import ReadingsInForce
-from app.simulator.wire import ACCESS_FORBIDDEN, RATE_LIMITED, STANDARD_ACCOUNT_ERROR, BareRefusal, WireRefusal
+from app.simulator.wire import (
+    ACCESS_FORBIDDEN,
+    RATE_LIMITED,
+    STANDARD_ACCOUNT_ERROR,
+    BareRefusal,
+    WireRefusal,
+    WireRequest,
+)
 
 WINDOW_MS = 60_000
 
@@ -53,6 +61,10 @@ TOO_MANY_ORDERS = "standard account response error(too_many_requests:error.reque
 SDK's tests]."""
 
 
+FIGURES = {120: "highFreqLimit", 60: "midFreqLimit", 10: "lowFreqLimit"}
+"""How ``addon_entitlements`` names the limits of each class."""
+
+
 class RateLimiter:
     """Count the calls of the last minute and refuse the one too many.
 
@@ -68,25 +80,42 @@ class RateLimiter:
         self._readings = readings
         self._calls: dict[tuple[str, str], deque[int]] = {}
         self._orders: dict[str, deque[int]] = {}
+        self._entitlements: dict[str, dict[str, Any]] = {}
         self._over_until_ms: dict[str, int] = {}
 
-    def get_limit(self, method: str) -> int | None:
-        """Return how many calls of ``method`` a minute may have; None when limits are off."""
+    def get_limit(self, method: str, tiger_id: str = "") -> int | None:
+        """Return how many calls of ``method`` a developer may make a minute; None when limits are off."""
         if self._scale <= 0:
             return None
-        return max(1, int(CALLS_PER_MINUTE.get(method, OTHER_CALLS_PER_MINUTE) * self._scale))
+        published = CALLS_PER_MINUTE.get(method, OTHER_CALLS_PER_MINUTE)
+        bought = self._entitlements.get(tiger_id, {}).get(FIGURES[published])
+        return max(1, int((bought if isinstance(bought, int) and bought > 0 else published) * self._scale))
+
+    def set_entitlements(self, tiger_id: str, figures: Mapping[str, Any]) -> None:
+        """Sell a developer these limits in place of the published ones, and tell them as they are, sense or none."""
+        self._entitlements[tiger_id] = dict(figures)
+
+    def get_entitlements(self, request: WireRequest) -> Any:
+        """Answer ``addon_entitlements``."""
+        published = {name: calls for calls, name in FIGURES.items()} | {"rateMultiple": 1}
+        return {
+            "userLevel": "NORMAL",
+            "activePlan": None,
+            "addons": [],
+            "effectiveEntitlement": published | self._entitlements.get(request.tiger_id, {}),
+        }
 
     def admit(self, tiger_id: str, method: str, account: str | None) -> None:
         """Count one call, or raise WireRefusal in the style that was chosen."""
         if account is not None and method in ORDER_METHODS and self._readings.now.order_rate == "five_a_second":
             self._admit_order(account, method)
-        limit = self.get_limit(method)
+        limit = self.get_limit(method, tiger_id)
         if limit is None:
             return
         calls = self._calls.setdefault((tiger_id, method), deque())
         now_ms = self._clock.now_ms()
         if _count_since(calls, now_ms - WINDOW_MS) >= limit:
-            raise self.get_refusal(method)
+            raise self.get_refusal(method, limit)
         calls.append(now_ms)
 
     def _admit_order(self, account: str, method: str) -> None:
@@ -100,9 +129,8 @@ class RateLimiter:
         if now_ms < self._over_until_ms.get(account, 0):
             raise BareRefusal(STANDARD_ACCOUNT_ERROR, TOO_MANY_ORDERS)
 
-    def get_refusal(self, method: str) -> WireRefusal:
+    def get_refusal(self, method: str, limit: int) -> WireRefusal:
         """Return the refusal of one call too many."""
-        limit = self.get_limit(method) or CALLS_PER_MINUTE.get(method, OTHER_CALLS_PER_MINUTE)
         text = f"rate limit error(current limiting interface:{method}, up to {limit} times per minute)"
         if self._style == "http429":
             return WireRefusal(RATE_LIMITED, text, http_status=429)

@@ -146,6 +146,10 @@ class Simulator:
         """Put a new user token into the developer's folder, as somebody would who fetched one from Tiger's page."""
         return self._call(lambda: self._assembly.write_new_token(tiger_id))
 
+    def set_entitlements(self, tiger_id: str, **figures: Any) -> None:
+        """Sell a developer these limits, by their wire names, and tell them as they are; none are what all have."""
+        self._call(lambda: self._assembly.service.limiter.set_entitlements(tiger_id, figures))
+
     def forget_limits(self) -> None:
         """Forget the calls that rate limits have counted."""
         self._call(self._assembly.service.limiter.forget)

@@ -2,9 +2,13 @@
 
 import pytest
 
+from app.errors import TigerRateLimited
 from app.simulator.limits import CALLS_PER_MINUTE as ENFORCED
 from app.simulator.limits import OTHER_CALLS_PER_MINUTE
+from app.tiger.deadline import Deadline
+from app.tiger.flow.budget import Budget
 from app.tiger.flow.limits import CALLS_PER_MINUTE, MIDDLE, Limits
+from app.tiger.flow.watch import Watch
 
 
 @pytest.mark.parametrize(
@@ -26,6 +30,18 @@ def test_a_method_has_the_calls_that_the_documentation_gives_it(method, calls):
 
     assert limit is not None
     assert limit.calls == calls
+
+
+def test_no_read_and_no_refusal_of_reads_holds_back_the_refresh_of_a_token(ledger):
+    budget, deadline = Budget(ledger, Limits(), Watch()), Deadline.after(1)
+    for method in ("user_license", "quote_delay", "accounts"):
+        budget.pause("1", method, "a")
+    for _ in range(10):
+        budget.take("1", "user_token_refresh", deadline, is_urgent=True).answered()
+
+    # An eleventh within the minute is told when there is a turn: it is tried again then.
+    with pytest.raises(TigerRateLimited):
+        budget.take("1", "user_token_refresh", deadline, is_urgent=True)
 
 
 def test_the_simulator_enforces_what_the_gateway_keeps_to():

@@ -9,7 +9,8 @@ import pytest
 
 from app.simulator.control import Control
 from app.simulator.running import Simulator
-from tests.simulator.trader import FIRST, FIRST_ID, Trader
+from tests.simulator.conftest import Simulate
+from tests.simulator.trader import FIRST, FIRST_ID, Trader, Wire
 
 
 class Controls:
@@ -145,3 +146,14 @@ def test_a_position_is_given(control: Controls, trader: Trader) -> None:
     assert told == (200, {"account": FIRST, "symbol": "00001", "quantity": 30.0})
     assert trader.position("00001").quantity == 30
     assert control("POST", "position", account=FIRST, symbol="NOSUCH", quantity=30)[0] == 400
+
+
+def test_more_calls_can_be_sold_and_are_told_and_served(simulate: Simulate) -> None:
+    simulator = simulate(limit_scale=1)
+    sold, _ = Controls(simulator)("POST", "entitlements", tiger_id=FIRST_ID, lowFreqLimit=12)
+    wire = Wire(simulator)
+    told = wire.ask("addon_entitlements")["data"]["effectiveEntitlement"]
+    codes = [wire.ask("user_license")["code"] for _ in range(13)]
+
+    assert (sold, told["lowFreqLimit"], told["highFreqLimit"]) == (200, 12, 120)
+    assert codes == [0] * 12 + [4]

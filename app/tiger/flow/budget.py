@@ -152,7 +152,7 @@ class Budget:
             TigerRateLimited: None comes before the deadline; ``retry_after`` says when one does.
             StorageUnavailable: The ledger does not answer.
         """
-        limit = self._limits.get(method) if self._ledger is not None else None
+        limit = self._limits.get(method, tiger_id) if self._ledger is not None else None
         if limit is None:
             return Slot(None, None, self._land)
         is_lookup = is_urgent and deadline.is_lookup
@@ -190,7 +190,7 @@ class Budget:
 
     def pause(self, tiger_id: str, method: str, account: str = "", seconds: float | None = None) -> None:
         """Take that Tiger itself refused a call for its rate, and for how long: nobody calls the method for a while."""
-        limit = self._limits.get(method)
+        limit = self._limits.get(method, tiger_id)
         if self._ledger is None or limit is None:
             return
         read_seconds = min(seconds or READ_PAUSE_SECONDS, READ_PAUSE_SECONDS)

@@ -5,7 +5,7 @@ quant.itigerup.com or the quick start of Tiger's published skill. A method that 
 class. Whether a limit is one for each method or for a class of them is not documented; the refusals name one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -171,12 +171,23 @@ class Limits:
         self._replaced = dict(map(read_limit, replaced))
         rates = [replace(rate, calls=self._get_scaled(rate.name, rate.calls)) for rate in RATES]
         self._rates = {method: rate for rate in rates for method in rate.methods}
+        self._bought: dict[str, dict[int, int]] = {}
 
-    def get(self, method: str) -> Limit | None:
-        """Return the limit of a method, or None where nothing is counted."""
-        if self._scale <= 0:
+    @property
+    def are_counted(self) -> bool:
+        """Tell whether calls are counted at all."""
+        return self._scale > 0
+
+    def take_bought(self, tiger_id: str, calls: Sequence[int] | None) -> None:
+        """Use what a tiger_id bought of the high, middle and low class from now on, or what is published."""
+        self._bought[tiger_id] = dict(zip((HIGH, MIDDLE, LOW), calls or (), strict=False))
+
+    def get(self, method: str, tiger_id: str = "") -> Limit | None:
+        """Return the limit of a method, as a tiger_id has it, or None where nothing is counted."""
+        if not self.are_counted:
             return None
-        calls = self._get_scaled(method, CALLS_PER_MINUTE.get(method, MIDDLE))
+        published = CALLS_PER_MINUTE.get(method, MIDDLE)
+        calls = self._get_scaled(method, self._bought.get(tiger_id, {}).get(published, published))
         held_back = min(calls - 1, round(calls * self._reserve)) if method in SHARED_WITH_READS else 0
         return Limit(calls, calls - held_back, self._rates.get(method))
 

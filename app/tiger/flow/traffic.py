@@ -45,8 +45,8 @@ class Traffic:
         self.watch = watch or Watch()
         self.shelf = shelf if cache.share else None
         self.bulkhead = Bulkhead(threads, self.watch.occupied)
-        limits = Limits(budget.limit_scale, budget.order_reserve, budget.limits)
-        self.budget = Budget(ledger, limits, self.watch)
+        self.limits = Limits(budget.limit_scale, budget.order_reserve, budget.limits)
+        self.budget = Budget(ledger, self.limits, self.watch)
         self.answers = AnswerCache(round(cache.megabytes * MEGABYTE))
         self.flights = Flights()
         self._lock = threading.Lock()

@@ -1,0 +1,100 @@
+"""Read what was bought of Tiger's limits, tell all workers, and notice where it became less."""
+
+import json
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from app.errors import GatewayError, TigerRateLimited
+from app.leadership import Lead
+from app.leadership.elapsed import get_elapsed
+from app.settings import Credential
+from app.shared.answer_shelf import AnswerShelf
+from app.shared.call_ledger import CallLedger
+from app.tiger.entitlements import fetch_bought
+from app.tiger.flow.budget import READ_PAUSE_SECONDS
+from app.tiger.sessions import Sessions
+
+LOOK_SECONDS: Final = 2.0
+DAY_SECONDS: Final = 86_400.0
+AGAIN_SECONDS: Final = 30.0
+"""Not read again sooner, however often Tiger refuses: another program may use up what we have left."""
+LONGEST_PAUSE_SECONDS: Final = 3_600.0
+
+logger = logging.getLogger(__name__)
+
+
+class Entitlements:
+    """What each tiger_id of one gateway bought, on the shelf that all workers look at."""
+
+    def __init__(
+        self, credentials: Sequence[Credential], sessions: Sessions, shelf: AnswerShelf, ledger: CallLedger
+    ) -> None:
+        self._owners = {credential.tiger_id: credential for credential in reversed(credentials)}
+        self._sessions = sessions
+        self._limits = sessions.traffic.limits
+        self._shelf = shelf
+        self._ledger = ledger
+        self._terms: dict[str, int] = {}
+        self._failures: dict[str, int] = {}
+        self._not_before: dict[str, float] = {}
+        self._seen: dict[str, int] = {}
+        self._follow_at = float("-inf")
+
+    def run(self, lead: Lead) -> None:
+        """Read what is due: at the start of a term, after a day, and where Tiger refused though we counted on more.
+
+        Raises:
+            LeadLost: This process leads no longer.
+            StorageUnavailable: The database does not answer.
+        """
+        if not self._limits.are_counted:
+            return
+        pauses = self._ledger.fetch_pauses()
+        for tiger_id, owner in self._owners.items():
+            known = self._shelf.read(_get_name(tiger_id))
+            age = known.age_seconds if known else DAY_SECONDS
+            refused_since = pauses.get(tiger_id, 0.0) > READ_PAUSE_SECONDS - age
+            is_new = self._terms.get(tiger_id) != lead.term or refused_since
+            is_due = age >= DAY_SECONDS or (is_new and age >= AGAIN_SECONDS)
+            if is_due and get_elapsed() >= self._not_before.get(tiger_id, 0.0):
+                lead.confirm()
+                self._read(tiger_id, owner)
+            self._terms[tiger_id] = lead.term
+
+    def follow(self) -> None:
+        """Use in this process what lies on the shelf.
+
+        Raises:
+            StorageUnavailable: The database does not answer.
+        """
+        if get_elapsed() < self._follow_at or not self._limits.are_counted:
+            return
+        self._follow_at = get_elapsed() + LOOK_SECONDS
+        for tiger_id in self._owners:
+            shelved = self._shelf.read(_get_name(tiger_id), self._seen.get(tiger_id, -1))
+            if shelved is not None:
+                self._limits.take_bought(tiger_id, json.loads(shelved.content))
+                self._seen[tiger_id] = shelved.version
+
+    def _read(self, tiger_id: str, owner: Credential) -> None:
+        self._not_before[tiger_id] = get_elapsed() + AGAIN_SECONDS
+        bought: tuple[int, int, int] | None = None
+        try:
+            bought = fetch_bought(self._sessions.session(owner.accounts[0].account))
+        except GatewayError as error:
+            if error.tiger_code is None or isinstance(error, TigerRateLimited):
+                # Tiger did not say: what is known stays.
+                failures = self._failures[tiger_id] = self._failures.get(tiger_id, 0) + 1
+                pause = min(LONGEST_PAUSE_SECONDS, AGAIN_SECONDS * 2 ** min(failures, 10))
+                self._not_before[tiger_id] = get_elapsed() + pause
+                return
+            logger.info("Tiger does not tell the limits of tiger_id %s (%s)", tiger_id, error.message)
+        self._failures.pop(tiger_id, None)
+        self._shelf.put(_get_name(tiger_id), json.dumps(bought).encode(), 2 * DAY_SECONDS)
+        shown = "as published" if bought is None else "{}, {} and {} calls a minute".format(*bought)
+        logger.info("The limits of tiger_id %s are %s", tiger_id, shown)
+
+
+def _get_name(tiger_id: str) -> str:
+    return f"limits/{tiger_id}"
