@@ -21,8 +21,8 @@ from app.tiger.sessions import Session
 from app.tiger.tradable_contracts import get_kept_contract
 from app.tiger.values import json_number
 
-RECEIVED: Final = "RECEIVED"
-"""The cancelStatus of an order whose cancellation is under way, whatever its status still says [SDK: recordings]."""
+PATIENCE_MS: Final = 30_000
+"""A cancellation that has brought nothing for so long may be sent again."""
 
 
 class Modifying:
@@ -86,7 +86,7 @@ class Cancelling:
         if order is None:
             return None
         fate = get_fate(order)
-        if fate is Fate.CANCELLED or (fate is Fate.LIVING and is_being_cancelled(order)):
+        if fate is Fate.CANCELLED or (fate is Fate.LIVING and order.status == PENDING_CANCEL):
             return _get_cancelled(_get_requested(entry), order, order.order_id)
         if fate is not Fate.LIVING:
             return _get_refusal(order, f"The order was not cancelled. {describe(order, fate)}")
@@ -105,7 +105,7 @@ def carry_out_cancellation(
     """
     if (fate := get_fate(order)) is not Fate.LIVING:
         return _get_refusal(order, describe(order, fate))
-    if is_being_cancelled(order):
+    if is_being_cancelled(order, session.tiger_now):
         return _get_cancelled(requested, order, order.order_id)
     try:
         command = cancel(session, order, deadline)
@@ -156,9 +156,11 @@ def _fetch_own(session: Session, deadline: Deadline, requested: str) -> Order:
     return order
 
 
-def is_being_cancelled(order: Order) -> bool:
-    """Tell whether a cancellation of an open order is under way; Tiger may leave its status as it was meanwhile."""
-    return order.status == PENDING_CANCEL or order.cancel_status == RECEIVED
+def is_being_cancelled(order: Order, tiger_now: int | None) -> bool:
+    """Tell whether a cancellation of an order is under way that has not been waited for too long."""
+    since = order.update_time
+    is_fresh = since is None or tiger_now is None or tiger_now - since < PATIENCE_MS
+    return order.status == PENDING_CANCEL and is_fresh
 
 
 def has_changes(order: Order, changes: OrderChanges) -> bool:

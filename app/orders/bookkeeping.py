@@ -8,7 +8,14 @@ import logging
 from collections.abc import Sequence
 from typing import Any, Final
 
-from app.errors import GatewayError, OrderStateUnknown, StorageUnavailable, TigerTimeout, TigerUnavailable
+from app.errors import (
+    GatewayError,
+    OrderRejected,
+    OrderStateUnknown,
+    StorageUnavailable,
+    TigerTimeout,
+    TigerUnavailable,
+)
 from app.orders.answers import Answer
 from app.orders.entries import Entry, Kind
 from app.orders.errands import Outcome
@@ -30,6 +37,8 @@ FOLLOWED_MS: Final = ((4_000, 3_000), (10_000, 5_000), (40_000, 20_000), (180_00
 Prime and paper accounts refuse what cannot be paid some two seconds after they took it.
 """
 FIRST_FOLLOWING_LOOK_MS: Final = 2_500
+
+OVERTAKEN: Final = "The change shows no effect, and a later command for the order came after it: it was not sent again."
 
 logger = logging.getLogger(__name__)
 
@@ -121,7 +130,12 @@ class Bookkeeping:
         """Write down that Tiger shows no trace of a command, where that proves that it never arrived."""
         if entry.sent_by_tiger is None:
             self.journal.postpone(entry, SETTLING_LOOK_MS, tiger_now)
-        elif entry.state is not State.ABSENT and self.may_be_sent_again(entry, tiger_now):
+        elif entry.state is State.ABSENT or entry.may_be_at_work(tiger_now) or not self.is_wait_over(entry, tiger_now):
+            return
+        elif self._is_overtaken(entry):
+            answer = Answer(error=OrderRejected(OVERTAKEN)).to_json()
+            self.journal.move(entry, State.REJECTED, "overtaken", {"reason": OVERTAKEN}, answer=answer)
+        else:
             self.journal.move(entry, State.ABSENT, "absent", look_in_ms=self._get_watch(entry))
 
     def take_over(self, entry: Entry, timing: Timing, number: int | None) -> Entry | None:

@@ -29,18 +29,18 @@ class Readings:
     ``market_order_outside_rth``: whether outside_rth on market orders is ignored or refused.
     """
 
-    order_numbers: Literal["reserved", "next_free"] = "reserved"
+    order_numbers: Literal["reserved", "next_free"] = "next_free"
     used_number: Literal["refused_1100", "refused_1200", "answers_holder"] = "refused_1100"
     lookup_by_number: Literal["works", "ignored", "refused"] = "works"
     missing_order: Literal["empty", "null", "error"] = "empty"
-    unaffordable: Literal["refused_at_once", "taken_then_invalid", "taken_then_inactive"] = "refused_at_once"
-    expired_day_order: Literal["cancelled_with_remark", "invalid"] = "invalid"
+    unaffordable: Literal["refused_at_once", "taken_then_invalid", "taken_then_inactive"] = "taken_then_invalid"
+    expired_day_order: Literal["cancelled_with_remark", "invalid"] = "cancelled_with_remark"
     order_rate: Literal["none", "five_a_second"] = "five_a_second"
     quote_permission: Literal["granted", "needs_grab", "another_device_has_it"] = "needs_grab"
     earnings_span: Literal["any", "one_month_error", "one_month_clipped"] = "one_month_error"
-    refusal_language: Literal["en", "zh"] = "en"
-    ioc_fok: Literal["refused", "accepted"] = "accepted"
-    cancel: Literal["at_once", "two_steps"] = "at_once"
+    refusal_language: Literal["en", "zh"] = "zh"
+    ioc_fok: Literal["refused", "accepted"] = "refused"
+    cancel: Literal["at_once", "two_steps"] = "two_steps"
     market_order_outside_rth: Literal["ignored", "refused"] = "ignored"
 
     @classmethod

@@ -17,6 +17,9 @@ PENDING_CANCEL: Final = "PendingCancel"
 INACTIVE: Final = "Inactive"
 INVALID: Final = "Invalid"
 
+CANCEL_RECEIVED: Final = "RECEIVED"
+"""The cancelStatus of a cancellation that Tiger has taken [SDK: recordings]."""
+
 STATUS_NAMES: Final[Mapping[str | int, str]] = {
     **dict.fromkeys((-2, "Invalid", "EXPIRED"), INVALID),
     **dict.fromkeys((-1, "Initial", "NEW", "New"), INITIAL),
@@ -151,10 +154,13 @@ class Order:
         }
 
 
-def get_status(sent: Any, quantity: Decimal | None, filled: Decimal | None) -> str | None:
+def get_status(
+    sent: Any, quantity: Decimal | None, filled: Decimal | None, cancel_status: str | None = None
+) -> str | None:
     """Return the published name of a status; one that nobody knows is passed through as it came.
 
-    Tiger has no status for a partial fill on prime and paper accounts: it stays Submitted with a filled quantity.
+    Tiger has no status for a partial fill on prime and paper accounts: it stays Submitted with a filled quantity. While
+    a cancellation is under way it may leave the status as it was: then cancelStatus says so.
     The SDK's ``Order.status`` is not used: it calls an order filled when its total is unknown.
     """
     if isinstance(sent, bool) or not isinstance(sent, (str, int)):
@@ -162,6 +168,8 @@ def get_status(sent: Any, quantity: Decimal | None, filled: Decimal | None) -> s
     spelled = sent.strip() if isinstance(sent, str) else sent
     name = STATUS_NAMES.get(spelled, str(spelled)) or None
     is_partly_filled = filled is not None and filled > 0 and (not quantity or filled < quantity)
+    if name in {INITIAL, SUBMITTED} and cancel_status == CANCEL_RECEIVED:
+        return PENDING_CANCEL
     return PARTIALLY_FILLED if name == SUBMITTED and is_partly_filled else name
 
 
@@ -177,7 +185,7 @@ def get_order(item: Mapping[str, Any]) -> Order:
         contract=get_order_contract(item),
         action=text(item.get("action")),
         order_type=order_type,
-        status=get_status(item.get("status"), quantity, filled),
+        status=get_status(item.get("status"), quantity, filled, text(item.get("cancelStatus"))),
         quantity=quantity,
         quantity_scale=whole(item.get("totalQuantityScale")) or 0,
         filled=filled,

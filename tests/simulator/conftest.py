@@ -8,10 +8,22 @@ from typing import Any
 import pytest
 
 from app.simulator.options import SimulatorOptions
+from app.simulator.readings import Readings
 from app.simulator.running import Simulator
 from tests.simulator.trader import Trader, Wire
 
 Simulate = Callable[..., Simulator]
+# What these modules are about is the same under every reading, and is told most plainly under these; each reading has
+# tests of its own.
+PLAIN = Readings(
+    order_numbers="reserved",
+    unaffordable="refused_at_once",
+    expired_day_order="invalid",
+    refusal_language="en",
+    ioc_fok="accepted",
+    cancel="at_once",
+    quote_permission="granted",
+)
 
 
 @pytest.fixture
@@ -20,7 +32,7 @@ def simulate(tmp_path: Path) -> Iterator[Simulate]:
     with ExitStack() as stack:
 
         def start(**options: Any) -> Simulator:
-            chosen: dict[str, Any] = {"folder": tmp_path, "key_bits": 1024, "limit_scale": 0.0} | options
+            chosen: dict[str, Any] = {"folder": tmp_path, "limit_scale": 0.0, "readings": PLAIN} | options
             simulator = stack.enter_context(Simulator.running(SimulatorOptions(**chosen)))
             if not chosen["limit_scale"]:
                 simulator.read_as(order_rate="none")

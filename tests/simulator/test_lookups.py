@@ -1,12 +1,14 @@
 """Questions about orders, executions, positions and money."""
 
+from dataclasses import replace
+
 import pytest
 from tigeropen.common.exceptions import ApiException
 from tigeropen.common.util.contract_utils import future_contract
 
 from app.simulator.readings import Readings
 from app.simulator.running import Simulator
-from tests.simulator.conftest import Simulate
+from tests.simulator.conftest import PLAIN, Simulate
 from tests.simulator.trader import FIRST, FIRST_ID, SECOND, Trader, Wire
 
 
@@ -30,7 +32,7 @@ def test_an_order_that_is_not_there_is_an_answer_without_an_order(
 
 
 def test_an_order_that_is_not_there_can_be_an_error(simulate: Simulate) -> None:
-    trader = Trader(simulate(readings=Readings(missing_order="error")))
+    trader = Trader(simulate(readings=replace(PLAIN, missing_order="error")))
 
     with pytest.raises(ApiException, match="order not found") as refused:
         trader.client.get_order(order_id=77)

@@ -41,11 +41,11 @@ def test_readings_change_while_the_server_runs(simulator):
 
 
 def test_readings_go_back_to_those_of_the_start(simulate):
-    simulator = simulate(readings=Readings(cancel="two_steps"))
-    simulator.read_as(cancel="at_once", ioc_fok="refused")
+    simulator = simulate(readings=Readings(cancel="at_once"))
+    simulator.read_as(cancel="two_steps", ioc_fok="accepted")
 
     told = Controls(simulator)("DELETE", "readings")[1]["readings"]
-    assert (told["cancel"], told["ioc_fok"]) == ("two_steps", "accepted")
+    assert (told["cancel"], told["ioc_fok"]) == ("at_once", "refused")
 
 
 def test_the_page_tells_every_reading_with_its_values_the_default_first():

@@ -76,7 +76,8 @@ def for_method(fault: Fault, method: str) -> Fault:
     return Fault(**{name: getattr(fault, name) for name in fault.__slots__} | {"method": method})
 
 
-def test_numbers_grow_and_are_never_the_same(session: Session) -> None:
+def test_numbers_that_are_reserved_grow_and_are_never_the_same(simulator: Simulator, session: Session) -> None:
+    simulator.read_as(order_numbers="reserved")
     numbers = [reserve_order_number(session, soon()) for _ in range(5)]
 
     assert numbers == sorted(set(numbers))
@@ -176,7 +177,8 @@ def test_a_denied_order_is_never_sent(simulator: Simulator, session: Session) ->
     assert simulator.calls("place_order") == 0
 
 
-def test_a_refused_order_is_rejected_with_tigers_reason(session: Session) -> None:
+def test_a_refused_order_is_rejected_with_tigers_reason(simulator: Simulator, session: Session) -> None:
+    simulator.read_as(unaffordable="refused_at_once")
     with pytest.raises(OrderRejected) as rejected:
         send(session, resting(quantity=Decimal(10**9), limit_price=Decimal(100)))
 
@@ -293,13 +295,17 @@ def test_a_modification_that_cannot_be_read_back_is_told_as_accepted(simulator: 
     assert (command.is_current, command.order.quantity) == (False, Decimal(7))
 
 
-def test_a_cancelled_order_is_cancelled(session: Session) -> None:
+@pytest.mark.parametrize(("reading", "status"), [("at_once", "Cancelled"), ("two_steps", "PendingCancel")])
+def test_a_cancelled_order_is_cancelled_or_about_to_be(
+    simulator: Simulator, session: Session, reading: str, status: str
+) -> None:
+    simulator.read_as(cancel=reading)
     before = read(session, send(session, resting()))
 
     command = cancel(session, before, soon())
 
     assert command.reference_id == before.order_id
-    assert command.order.status == "Cancelled"
+    assert command.order.status == status
 
 
 @pytest.mark.parametrize("method", ["modify_order", "cancel_order"])

@@ -33,6 +33,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Simulator, 
         SimulatorOptions(folder=folder, limit_scale=0, key_bits=1024, readings=Readings(order_rate="none"))
     ) as simulator:
         session = open_sessions(simulator).session(FIRST)
+        simulator.read_as(cancel="at_once")
         for turn in range(9):
             order_id = add_order(session, "AAPL" if turn % 2 else "MSFT")
             if turn % 3 == 0:
