@@ -83,6 +83,7 @@ def test_a_name_that_several_keys_used_is_asked_about_by_order_id(trader, app):
 
 
 def test_a_rejected_order_keeps_its_reason(trader):
+    trader.simulator.read_as(unaffordable="refused_at_once")
     trader.place("r", quantity=1_000_000, limit_price=200)
     status = trader.status(client_order_id="r")
 

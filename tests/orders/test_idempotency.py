@@ -60,6 +60,7 @@ def test_an_unreadable_key_is_refused(trader, key):
 
 
 def test_a_rejection_is_kept_and_told_again(trader):
+    trader.simulator.read_as(unaffordable="refused_at_once")
     first = trader.place("poor", quantity=1_000_000, limit_price=200)
     again = trader.place("poor", quantity=1_000_000, limit_price=200)
 

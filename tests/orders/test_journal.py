@@ -199,6 +199,7 @@ def test_a_cancellation_goes_out_while_the_database_is_down(trader, app):
     gateway = get_gateway(app)
     client = Client(app, gateway.keys.create("desk", [FIRST], [Permission.TRADE]))
     order_id = client.data("/api/trade/place-order", **get_order(limit_price=get_price()))["order_id"]
+    trader.simulator.read_as(cancel="at_once")
     break_database(gateway.storage)
     cancelled = client.post("/api/trade/cancel-order", order_id=order_id)
     again = client.post("/api/trade/cancel-order", order_id=order_id)

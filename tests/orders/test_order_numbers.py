@@ -41,7 +41,7 @@ def place_as(program, price, **fields):
 
 @pytest.mark.parametrize("reading", READINGS)
 def test_after_a_refused_order_all_further_ones_are_placed(trader, reading):
-    trader.simulator.read_as(order_numbers=reading)
+    trader.simulator.read_as(order_numbers=reading, unaffordable="refused_at_once")
     refused = trader.place("refused", **TOO_MUCH)
     prices = [get_price() for _ in range(12)]
     with ThreadPoolExecutor(4) as pool:
@@ -158,7 +158,7 @@ def test_an_order_is_cancelled_by_its_number_however_numbers_are_looked_up(trade
 
 
 def test_the_number_of_a_refused_order_never_means_another_programs_order(trader, app, program):
-    trader.simulator.read_as(order_numbers="next_free")
+    trader.simulator.read_as(order_numbers="next_free", unaffordable="refused_at_once")
     trader.place("refused", **TOO_MUCH)
     number = trader.status(client_order_id="refused")["account_order_id"]
     theirs = place_as(program, get_price(), order_id=int(number))

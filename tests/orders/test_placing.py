@@ -89,7 +89,7 @@ def test_an_order_that_tiger_takes_and_then_rejects_is_told_as_rejected(trader):
     response = trader.place(limit_price=get_price())
 
     assert_refusal(response, 422, "order_rejected")
-    assert response.get_json()["data"]["status"] == "Inactive"
+    assert response.get_json()["data"]["status"] == "Invalid"
 
 
 def test_a_refused_connection_is_tried_again_under_the_same_number(trader):

@@ -70,6 +70,7 @@ def test_a_refusal_after_a_doubt_is_no_rejection(trader, place_hidden, hidden):
 
 @pytest.mark.parametrize("settings", [8.0], indirect=True)
 def test_what_never_arrived_and_is_then_refused_is_a_refusal_that_is_told_again(trader):
+    trader.simulator.read_as(unaffordable="refused_at_once")
     trader.inject("cut_before")
     answers = [trader.place("poor", quantity=1_000_000, limit_price=200) for _ in range(2)]
     status = trader.status(client_order_id="poor")

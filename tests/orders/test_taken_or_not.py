@@ -21,6 +21,7 @@ def test_a_time_in_force_that_tiger_refuses_is_named_and_denied_the_next_time(tr
 
 
 def test_a_time_in_force_that_tiger_takes_is_passed_on(trader):
+    trader.simulator.read_as(ioc_fok="accepted")
     answer = trader.place("ioc", limit_price=1_000.0, time_in_force="IOC")
 
     assert answer.get_json()["data"]["time_in_force"] == "IOC"
