@@ -127,7 +127,7 @@ class OrderDesk:
         try:
             return self._run(session, draft, lambda plan: self._open(session, draft, State.SENDING, None, plan))
         except OrderNotFound as error:
-            placement = self.history.find_doubtful_placement(draft.account, order_id)
+            placement = self.history.find_doubtful_placement(draft.account, order_id, session.tiger_now)
             if placement is None:
                 raise
             if placement.state is State.ACCEPTED:

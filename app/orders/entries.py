@@ -87,6 +87,13 @@ class Entry:
         # A moment too far away was written before the clock was set back.
         return is_at_work and self.read_at < self.busy_until <= self.read_at + LONGEST_BUSY_MS
 
+    def get_age_ms(self, tiger_now: int | None) -> int:
+        """Return how long ago it was written, by the clock that makes it younger: the journal's, or Tiger's."""
+        ages = [self.read_at - self.created_at]
+        if self.sent_by_tiger is not None:
+            ages.append(0 if tiger_now is None else tiger_now - self.sent_by_tiger)
+        return max(0, min(ages))
+
     def may_be_at_work(self, tiger_now: int | None) -> bool:
         """Tell the same by Tiger's clock, too: where this machine's was set back, a row may seem busy for ever."""
         if tiger_now is None or self.sent_by_tiger is None:

@@ -102,7 +102,7 @@ class History:
             "count": len(events),
         }
 
-    def find_doubtful_placement(self, account: str, name: str) -> Entry | None:
+    def find_doubtful_placement(self, account: str, name: str, tiger_now: int | None) -> Entry | None:
         """Return the placement known by this number or id whose order Tiger may have without showing it yet."""
         doubtful = {State.SENDING, State.UNKNOWN, State.ABSENT}
         return next(
@@ -112,7 +112,7 @@ class History:
                 if entry.kind is Kind.PLACE
                 and (
                     entry.state in doubtful
-                    or (entry.state is State.ACCEPTED and entry.read_at - entry.created_at < HIDDEN_MS)
+                    or (entry.state is State.ACCEPTED and entry.get_age_ms(tiger_now) < HIDDEN_MS)
                 )
             ),
             None,

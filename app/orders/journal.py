@@ -316,10 +316,7 @@ class Journal:
         """
         if held.state is State.DENIED or held.state not in SETTLED:
             return held.state is State.DENIED
-        ages = [held.read_at - held.created_at]
-        if held.sent_by_tiger is not None:
-            ages.append(0 if tiger_now is None else tiger_now - held.sent_by_tiger)
-        return min(ages) > self._claim_ms
+        return held.get_age_ms(tiger_now) > self._claim_ms
 
     def _release(self, connection: Connection, draft: Draft, tiger_now: int | None) -> None:
         """Take the key from a command that holds it no longer; its row stays."""

@@ -175,3 +175,13 @@ def test_what_is_settled_is_told_while_tiger_does_not_answer(trader, kind):
     status = trader.status(client_order_id="down")
 
     assert (status["outcome"], status["order_id"], status["order"]) == ("accepted", order_id, None)
+
+
+def test_an_accepted_order_is_never_told_as_missing_because_the_clock_was_set_forward(trader):
+    trader.inject("late_visibility", seconds=30)
+    order = trader.place("forward", limit_price=get_price()).get_json()["data"]
+    with get_gateway(trader.app).storage.writing() as connection:
+        # As the journal's clock tells it after it was set two days forward.
+        connection.execute(update(order_commands).values(created_at=order_commands.c.created_at - 48 * 3_600_000))
+
+    assert_refusal(trader.cancel(order["order_id"]), 503, "tiger_unavailable")
