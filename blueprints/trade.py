@@ -20,7 +20,6 @@ from app.gateway import current_gateway, current_session
 from app.ordering import answered, get_asker, get_caller, get_changes, get_filters, get_ticket
 from app.payload import takes
 from app.tiger.assets import fetch_assets
-from app.tiger.order_listing import fetch_orders
 from app.tiger.positions import fetch_positions
 from schemas.answers.commands import OrderEventsAnswer, OrderStatusAnswer, PreviewAnswer
 from schemas.answers.orders import CancelledOrderAnswer, ModifiedOrderAnswer, OrdersAnswer, PlacedOrderAnswer
@@ -66,8 +65,7 @@ def account_info(_body: dict[str, Any]) -> Response:
 @answers(OrdersAnswer)
 def orders(body: dict[str, Any]) -> Response:
     """List the orders of an account, newest first."""
-    session = current_session()
-    return success(fetch_orders(session, **get_filters(body), deadline=session.read_deadline()).to_dict())
+    return success(current_gateway().orders.history.fetch_orders(current_session(), **get_filters(body)))
 
 
 @blueprint.post("/place-order")

@@ -17,6 +17,7 @@ from app.orders.placing import get_outcome
 from app.orders.states import OUTCOMES, SETTLED, State
 from app.storage.order_tables import order_commands
 from app.tiger.deadline import Deadline
+from app.tiger.order_listing import fetch_orders
 from app.tiger.order_reads import fetch_requested_order, find_order
 from app.tiger.orders import Order
 from app.tiger.sessions import Session
@@ -75,6 +76,13 @@ class History:
             return self._naming.fetch(session, deadline, entry.requested_order_id)
         except OrderNotFound:
             return None
+
+    def fetch_orders(self, session: Session, **wanted: Any) -> dict[str, Any]:
+        """Return a page of the account's orders, each with the client's own id where it was placed with one."""
+        page = fetch_orders(session, **wanted, deadline=session.read_deadline()).to_dict()
+        named = self._journal.find_client_ids(session.account.account, [order["order_id"] for order in page["orders"]])
+        orders = [{**order, "client_order_id": named.get(order["order_id"])} for order in page["orders"]]
+        return {**page, "orders": orders}
 
     def fetch_events(
         self, session: Session, caller: Caller, *, order_id: str | None, client_order_id: str | None

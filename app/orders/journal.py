@@ -181,6 +181,14 @@ class Journal:
         with self._storage.reading() as connection:
             return [get_entry(row._asdict()) for row in connection.execute(statement, self._bind())]
 
+    def find_client_ids(self, account: str, order_ids: Sequence[str]) -> dict[str, str]:
+        """Return the idempotency key of each order that was placed with one, by the order's id."""
+        table = order_commands.c
+        its = (table.account == account, table.order_id.in_(order_ids), table.kind == Kind.PLACE.value)
+        wanted = select(table.order_id, table.idempotency_key).where(*its, table.idempotency_key.is_not(None))
+        with self._storage.reading() as connection:
+            return {row.order_id: row.idempotency_key for row in connection.execute(wanted)}
+
     def list_names(self, account: str, name: str) -> set[str]:
         """Return what an order is called, its id and the account's own number, as far as its placement tells."""
         with self._storage.reading() as connection:

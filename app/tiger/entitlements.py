@@ -7,7 +7,7 @@ from tigeropen.common.consts.service_types import ADDON_ENTITLEMENTS
 
 from app.tiger.flow.limits import HIGH, LOW, MIDDLE
 from app.tiger.sessions import Session
-from app.tiger.values import mapping, number, whole
+from app.tiger.values import mapping, whole
 
 CLASSES: Final = (("highFreqLimit", HIGH), ("midFreqLimit", MIDDLE), ("lowFreqLimit", LOW))
 MOST_TIMES: Final = 20
@@ -27,17 +27,14 @@ def fetch_bought(session: Session) -> tuple[int, int, int] | None:
 def get_bought(data: Mapping[str, Any]) -> tuple[int, int, int] | None:
     """Read the limits in an answer.
 
-    Nobody has seen whether ``rateMultiple`` is in the figures already: it is taken to multiply what is published, and
-    the larger of the two counts, unless the figure is below what is published.
+    Nobody has seen whether ``rateMultiple`` is in the figures already. It is left alone: a call too many is worse
+    than one too few.
     """
     effective = mapping(data.get("effectiveEntitlement")) or data
-    multiple = number(effective.get("rateMultiple"))
-    times = float(multiple) if multiple is not None and 1 <= multiple <= MOST_TIMES else 1.0
-    high, middle, low = (_get_calls(whole(effective.get(name)), calls, times) for name, calls in CLASSES)
+    high, middle, low = (_get_calls(whole(effective.get(name)), calls) for name, calls in CLASSES)
     return (high, middle, low) if high >= middle >= low else None
 
 
-def _get_calls(figure: int | None, published: int, times: float) -> int:
-    if figure is None or not published <= figure * LEAST_SHARE <= LEAST_SHARE * published * MOST_TIMES:
-        figure = published
-    return figure if figure < published else max(figure, int(published * times))
+def _get_calls(figure: int | None, published: int) -> int:
+    is_sane = figure is not None and published <= figure * LEAST_SHARE <= LEAST_SHARE * published * MOST_TIMES
+    return figure if figure is not None and is_sane else published

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
-from tigeropen.common.consts import Market, OrderSortBy
+from tigeropen.common.consts import Market, OrderSortBy, SegmentType
 from tigeropen.common.consts.service_types import ORDERS
 from tigeropen.trade.request.model import OrdersParams
 
@@ -120,7 +120,7 @@ def fetch_orders(
     for turn in range(MAXIMUM_PAGES):
         if turn and deadline.remaining() < LEAST_SECONDS_FOR_A_PAGE:
             break
-        page = _fetch_page(session, wanted, position, deadline)
+        page = _fetch_any_page(session, wanted, position, deadline)
         fresh = _orders_after(page.orders, position.after)
         matching = [order for order in fresh or () if wanted.matches(order, session.account.account)]
         room = limit - len(found)
@@ -157,7 +157,20 @@ def iterate_orders(session: Session, wanted: OrderFilter, deadline: Deadline) ->
     raise TigerError("The account has more orders than can be searched at once.")
 
 
-def _fetch_page(session: Session, wanted: OrderFilter, position: _Position, deadline: Deadline) -> _WirePage:
+def _fetch_any_page(session: Session, wanted: OrderFilter, position: _Position, deadline: Deadline) -> _WirePage:
+    """Fetch a page of the orders of all segments; without one named Tiger lists those of securities alone."""
+    if session.account.account.startswith("U"):
+        return _fetch_page(session, wanted, position, deadline)
+    try:
+        return _fetch_page(session, wanted, position, deadline, SegmentType.ALL.value)
+    except InvalidRequest:
+        # The SDK names this segment for orders; no page of Tiger's does.
+        return _fetch_page(session, wanted, position, deadline)
+
+
+def _fetch_page(
+    session: Session, wanted: OrderFilter, position: _Position, deadline: Deadline, segment: str | None = None
+) -> _WirePage:
     params = OrdersParams()
     params.account = session.account.account
     params.market = Market.ALL.value
@@ -167,6 +180,7 @@ def _fetch_page(session: Session, wanted: OrderFilter, position: _Position, dead
     params.end_date = None if wanted.end_ms is None else wanted.end_ms + 1
     params.limit = position.size
     params.page_token = position.token
+    params.seg_type = segment
     if not session.account.account.startswith("U"):
         # It also says which time the range is about; global accounts do not know it [docs].
         params.sort_by = OrderSortBy.LATEST_CREATED.value

@@ -5,7 +5,7 @@ from marshmallow import fields
 from schemas.answers.fields import Answer, by_name, flag, many, moment, number, text, whole
 
 STATUSES = (
-    "Initial, Submitted, PartiallyFilled, Filled, Cancelled, PendingCancel, Inactive (rejected), Invalid (expired)"
+    "Initial, Submitted, PartiallyFilled, Filled, Cancelled, PendingCancel, Inactive or Invalid (refused, expired)"
 )
 
 
@@ -51,18 +51,18 @@ class OrderAnswer(Answer):
     can_cancel = flag("Whether it can be cancelled.")
 
 
+class PlacedOrderAnswer(OrderAnswer):
+    """An order with the client's own name for it."""
+
+    client_order_id = text("The client's own id, as client_order_id or Idempotency-Key gave it.")
+
+
 class OrdersAnswer(Answer):
     """A page of orders."""
 
-    orders = many(OrderAnswer, "The orders, newest first.")
+    orders = many(PlacedOrderAnswer, "The orders, newest first.")
     count = whole("How many orders this page holds.", nullable=False, minimum=0)
     next_page_token = text("Send it as page_token for the next page; null after the last one.")
-
-
-class PlacedOrderAnswer(OrderAnswer):
-    """The order that was placed."""
-
-    client_order_id = text("The client's own id, as client_order_id or Idempotency-Key gave it.")
 
 
 class ModifiedOrderAnswer(OrderAnswer):

@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import update
+from tigeropen.common.util.contract_utils import future_contract
 
 from app.access.permissions import Permission
 from app.gateway import get_gateway
@@ -12,6 +13,7 @@ from app.orders.reconciler import Reconciler
 from app.orders.states import State
 from app.storage.order_tables import order_commands
 from tests.orders.trader import get_order, get_price
+from tests.simulator.trader import Trader as Program
 from tests.support.client import FIRST, SECOND, Client, assert_refusal
 from tests.support.server import wait_until
 
@@ -185,3 +187,20 @@ def test_an_accepted_order_is_never_told_as_missing_because_the_clock_was_set_fo
         connection.execute(update(order_commands).values(created_at=order_commands.c.created_at - 48 * 3_600_000))
 
     assert_refusal(trader.cancel(order["order_id"]), 503, "tiger_unavailable")
+
+
+def test_the_list_of_orders_tells_the_clients_own_ids(trader):
+    named = trader.place("mine", limit_price=get_price()).get_json()["data"]["order_id"]
+    unnamed = trader.place(limit_price=get_price()).get_json()["data"]["order_id"]
+    orders = trader.client.data("/api/trade/orders", limit=50)["orders"]
+    told = {order["order_id"]: order["client_order_id"] for order in orders}
+
+    assert (told[named], told[unnamed]) == ("mine", None)
+
+
+def test_orders_of_other_segments_are_listed_too(trader):
+    program = Program(trader.simulator, FIRST)
+    future = program.place("BUY", 1, "LMT", limit_price=1.0, contract=future_contract("ES2612", "USD"))
+    orders = trader.client.data("/api/trade/orders", limit=50)["orders"]
+
+    assert str(future.id) in [order["order_id"] for order in orders]
