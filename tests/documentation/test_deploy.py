@@ -1,5 +1,7 @@
 """The files under docs/deploy do what their tools and the gateway expect."""
 
+import contextlib
+import json
 import os
 import re
 import shutil
@@ -55,12 +57,12 @@ def is_open(port: int) -> bool:
         return connection.connect_ex(("127.0.0.1", port)) == 0
 
 
-def write_nginx(folder: Path, gateway: str, port: int) -> Path:
+def write_nginx(folder: Path, gateway: str, port: int, name: str = "nginx.conf") -> Path:
     """Write a configuration around our server block, with a certificate and ports of its own."""
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     names = ["-subj", "/CN=tiger.example.com", "-addext", "subjectAltName=DNS:tiger.example.com"]
     run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, *names])
-    block = (DEPLOY / "nginx.conf").read_text()
+    block = (DEPLOY / name).read_text()
     for ours, here in (
         ("127.0.0.1:9000", gateway.removeprefix("http://")),
         ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
@@ -81,8 +83,9 @@ def write_nginx(folder: Path, gateway: str, port: int) -> Path:
 
 
 @needs_nginx
-def test_nginx_accepts_the_server_block(tmp_path):
-    file = write_nginx(tmp_path, "http://127.0.0.1:9000", reserve_port())
+@pytest.mark.parametrize("name", ["nginx.conf", "nginx-prefix.conf"])
+def test_nginx_accepts_the_server_block(tmp_path, name):
+    file = write_nginx(tmp_path, "http://127.0.0.1:9000", reserve_port(), name)
 
     done = subprocess.run(["nginx", "-t", "-c", file], capture_output=True, text=True, check=False)
 
@@ -90,13 +93,15 @@ def test_nginx_accepts_the_server_block(tmp_path):
     assert "[warn]" not in done.stderr
 
 
-@pytest.fixture(scope="module")
-def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, int, ssl.SSLContext]]:
-    """Run the gateway with nginx in front of it, as documented."""
-    folder = tmp_path_factory.mktemp("nginx")
+Proxied = tuple[Server, int, ssl.SSLContext]
+
+
+@contextlib.contextmanager
+def running_nginx(folder: Path, name: str) -> Iterator[Proxied]:
+    """Run the gateway with nginx in front of it, as documented in this file."""
     with running_server(folder, TIGER_REST_GATEWAY__TRUSTED_PROXIES="1") as server:
         port = reserve_port()
-        file = write_nginx(folder, server.url, port)
+        file = write_nginx(folder, server.url, port, name)
         process = subprocess.Popen(["nginx", "-c", file], stderr=subprocess.DEVNULL)
         trust = ssl.create_default_context(cafile=folder / "certificate.pem")
         wait_until(lambda: is_open(port), 10)
@@ -105,7 +110,19 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, 
         process.wait(10)
 
 
-def send(proxied: tuple[Server, int, ssl.SSLContext], text: str) -> str:
+@pytest.fixture(scope="module")
+def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
+    with running_nginx(tmp_path_factory.mktemp("nginx"), "nginx.conf") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def prefixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
+    with running_nginx(tmp_path_factory.mktemp("nginx-prefix"), "nginx-prefix.conf") as running:
+        yield running
+
+
+def send(proxied: Proxied, text: str) -> str:
     """Send these bytes to nginx and return the whole answer."""
     _, port, trust = proxied
     with (
@@ -154,6 +171,27 @@ def test_a_body_beyond_the_limit_ends_at_nginx(proxied):
     answer = send(proxied, f"POST /api/market/quote {HEAD}{KEY}Content-Length: 70000\n\n")
 
     assert answer.startswith("HTTP/1.1 413")
+
+
+@needs_nginx
+def test_a_prefix_that_nginx_takes_away_is_kept_in_what_the_gateway_says_of_itself(prefixed):
+    document = json.loads(send(prefixed, f"GET /tiger/openapi.json {HEAD}\n").partition("\r\n\r\n")[2])
+    page = send(prefixed, f"GET /tiger/docs {HEAD}\n")
+    accounts = send(prefixed, f"GET /tiger/api/accounts {HEAD}{KEY}\n")
+    root = send(prefixed, f"GET /tiger/ {HEAD}Accept: text/html\n\n")
+
+    assert document["servers"][0]["url"] == "/tiger"
+    assert "/api/accounts" in document["paths"]
+    assert [answer.split()[1] for answer in (page, accounts, root)] == ["200", "200", "302"]
+    assert "\r\nLocation: docs\r\n" in root
+
+
+@needs_nginx
+def test_a_client_cannot_choose_a_prefix_of_its_own(proxied):
+    document = send(proxied, f"GET /openapi.json {HEAD}X-Forwarded-Prefix: /evil\n\n")
+
+    assert document.startswith("HTTP/1.1 200")
+    assert "/evil" not in document
 
 
 class Stages:
