@@ -12,7 +12,7 @@ from app.configuration import load_settings
 from app.credentials import ConfigurationError
 from app.demo import Demo
 from app.files.private import prepare_instance
-from app.server.listening import let_nobody_in, raise_open_files
+from app.server.listening import HANDOVER, let_nobody_in, raise_open_files
 from app.server.log import get_logger_class
 from app.server.worker import GatewayWorker
 
@@ -85,11 +85,18 @@ def when_ready(server: "Arbiter") -> None:
         except ConfigurationError as error:
             server.log.warning("tiger-rest goes on with the settings it has: %s", error)
         else:
-            server.signal(signal.SIGHUP, frame)
+            if not HANDOVER.is_asked:
+                HANDOVER.is_asked = True
+                server.signal(signal.SIGHUP, frame)
 
     signal.signal(signal.SIGHUP, reload)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, stop)
+
+
+def on_reload(server: "Arbiter") -> None:
+    """Let the workers serve until one that is started now can."""
+    HANDOVER.begin(server.worker_age)
 
 
 def post_fork(_server: "Arbiter", worker: "Worker") -> None:

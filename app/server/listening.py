@@ -1,7 +1,9 @@
-"""The listening side: how many files may be open, and an end that resets nobody who was let in."""
+"""The listening side: how many files may be open, who listens during a reload, and an end that resets nobody."""
 
 import contextlib
 import ctypes
+import mmap
+import os
 import resource
 import socket
 import struct
@@ -25,6 +27,36 @@ NO_NEW_CONNECTIONS = (
 """A program of Linux's packet filter (instruction, jump if true, jump if false, operand)."""
 
 
+class Handover:
+    """A reload, in memory that the master and all workers share: the old ones serve until a new one can.
+
+    gunicorn tells the old workers to end when it has started the new ones, which then have seconds to go.
+    """
+
+    def __init__(self) -> None:
+        self._ages = mmap.mmap(-1, 16)
+        self.is_asked = False
+        """In the master: whether a reload waits for its turn; another one would find the same settings."""
+
+    def begin(self, newest: int) -> None:
+        """Say that all workers up to this age are to be replaced; they are numbered as they are started."""
+        self.is_asked = False
+        struct.pack_into("QQ", self._ages, 0, newest, 0)
+
+    def tell_ready(self, age: int) -> None:
+        """Say that a worker of this age serves."""
+        if age > struct.unpack_from("Q", self._ages)[0]:
+            struct.pack_into("Q", self._ages, 8, age)
+
+    def is_awaited(self, age: int) -> bool:
+        """Tell whether a worker of this age is to be replaced and none yet serves in its place."""
+        replaced, ready = struct.unpack_from("QQ", self._ages)
+        return bool(age <= replaced and not ready)
+
+
+HANDOVER = Handover()
+
+
 def raise_open_files() -> int:
     """Let this process, and those it starts, open as many files as it may; return how many connections that is."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -45,9 +77,10 @@ def let_nobody_in(server: Any) -> None:
     A socket that is closed resets whoever waits in its queue, and while it is open somebody may join. A client whose
     first packet is dropped sends it again a second later: to whoever listens by then, or to be refused.
     """
-    if not sys.platform.startswith("linux") or server.reexec_pid or server.master_pid or server.systemd:
-        return  # Where another process goes on with the same socket, it must not become deaf.
-    if not all(isinstance(address, tuple) for address in server.cfg.address):
+    HANDOVER.begin(0)
+    # Where another process goes on with the same socket, as in an upgrade, it must not become deaf.
+    is_ours = os.getpid() == server.pid and not (server.reexec_pid or server.master_pid or server.systemd)
+    if not is_ours or sys.platform != "linux" or not all(isinstance(each, tuple) for each in server.cfg.address):
         return
     code = b"".join(struct.pack("HBBI", *instruction) for instruction in NO_NEW_CONNECTIONS)
     buffer = ctypes.create_string_buffer(code, len(code))

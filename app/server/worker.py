@@ -23,6 +23,7 @@ from app.credentials import ConfigurationError
 from app.errors import StorageUnavailable
 from app.server.calling import call, call_refused
 from app.server.connection import Connection, State
+from app.server.listening import HANDOVER
 from app.server.reading import Arrived, Incoming, Refusal
 from app.server.writing import ANSWER_SECONDS, STALLED_SECONDS, Answer
 
@@ -33,7 +34,11 @@ LEAVING_SECONDS = 2.0
 worker, for a request that may be under way on a kept connection."""
 LISTENING_SECONDS = 0.2
 """For connections that are being opened when the end of the worker begins."""
+SUCCESSION_SECONDS = 15.0
+"""For the workers that a reload starts, before the old ones stop listening without them."""
 SWEEP_SECONDS = 0.5
+TURN_SECONDS = 0.05
+"""Between two looks of a worker that ends."""
 AGAIN_SECONDS = 1.0
 """Before a worker that found no database is started once more."""
 READ_BYTES = 16_384
@@ -126,6 +131,7 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
         for wakes in (self._wake_reader, self.PIPE[0]):
             self._selector.register(wakes, READ, (self._hear, wakes))
         self._listen(is_wanted=True)
+        HANDOVER.tell_ready(self.age)
         while self.alive:
             self._turn(SWEEP_SECONDS)
             if self.ppid != os.getppid():
@@ -135,9 +141,12 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
 
     def _end(self) -> None:
         """Take in who has been let in by the system, answer everybody, and close."""
+        now = time.monotonic()
+        while HANDOVER.is_awaited(self.age) and time.monotonic() < now + SUCCESSION_SECONDS:
+            self._turn(TURN_SECONDS)
         ends_at = time.monotonic() + LISTENING_SECONDS
         while time.monotonic() < ends_at:
-            self._turn(LISTENING_SECONDS / 4)
+            self._turn(TURN_SECONDS)
         self._listen(is_wanted=False)
         for listener in self.sockets:
             while self._accept(listener):
@@ -151,7 +160,7 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
                     connection.ends_at = min(connection.ends_at, last_at)
                 elif connection.state is State.WRITING:
                     connection.ends_at = min(connection.ends_at, max(last_at, connection.asked_at + REQUEST_SECONDS))
-            self._turn(LISTENING_SECONDS / 4)
+            self._turn(TURN_SECONDS)
         for connection in tuple(self._connections):
             self._close(connection)
 
