@@ -1,5 +1,6 @@
 """Serve the description: the document in two forms, and Swagger UI from our own files."""
 
+import functools
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -70,9 +71,15 @@ def get_page_file(name: str) -> Response:
     if name not in FILES:
         raise NotFound("The documentation has no such file.")
     file, media_type = FILES[name]
-    response = Response(file.read_bytes(), mimetype=media_type)
+    response = Response(_read(file), mimetype=media_type)
     response.add_etag()
     response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.make_conditional(request)
     return response
+
+
+@functools.cache
+def _read(file: Path) -> bytes:
+    """Return the file; all clients that take their time with it share this one copy."""
+    return file.read_bytes()
