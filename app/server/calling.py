@@ -40,7 +40,6 @@ def call_refused(worker: Any, connection: Any, refusal: Refusal, answer: Answer)
     """Let the application answer a request that is none, so that its errors look alike wherever they arise."""
     line = REQUEST_LINE.match(refusal.head)
     method, path = (part.decode("ascii") for part in line.groups()) if line else ("GET", "/")
-    host = connection.address[0] if isinstance(connection.address, tuple) else ""
     environ = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
@@ -49,7 +48,7 @@ def call_refused(worker: Any, connection: Any, refusal: Refusal, answer: Answer)
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": host,
+        "REMOTE_ADDR": connection.host,
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
         "wsgi.input": io.BytesIO(),

@@ -46,8 +46,8 @@ class Connection:
 
     @property
     def host(self) -> str:
-        """Return the address without the port; nothing for a socket in the file system."""
-        return self.address[0] if isinstance(self.address, tuple) else ""
+        """Return the address without the port; that of loopback for a socket in the file system."""
+        return self.address[0] if isinstance(self.address, tuple) else "127.0.0.1"
 
     @property
     def is_idle(self) -> bool:

@@ -39,12 +39,13 @@ SUCCESSION_SECONDS = 15.0
 SWEEP_SECONDS = 0.5
 TURN_SECONDS = 0.05
 """Between two looks of a worker that ends."""
+FULL_SECONDS = 0.01
+"""Before a worker that has every file open that it may looks at new connections again."""
 AGAIN_SECONDS = 1.0
 """Before a worker that found no database is started once more."""
 READ_BYTES = 16_384
 LOOPBACK = ("127.", "::1", "::ffff:127.")
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-BARE_ERROR = b"HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
 
@@ -71,7 +72,6 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
         self._threads = 0
         self._swept_at = 0.0
         self._is_woken = False
-        self._is_listening = False
 
     @classmethod
     def check_config(cls, cfg: Any, _log: Any) -> None:
@@ -130,7 +130,9 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
         # A signal writes here as well.
         for wakes in (self._wake_reader, self.PIPE[0]):
             self._selector.register(wakes, READ, (self._hear, wakes))
-        self._listen(is_wanted=True)
+        for listener in self.sockets:
+            listener.setblocking(False)
+            self._selector.register(listener, READ, (self._accept, listener))
         HANDOVER.tell_ready(self.age)
         while self.alive:
             self._turn(SWEEP_SECONDS)
@@ -147,8 +149,8 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
         ends_at = time.monotonic() + LISTENING_SECONDS
         while time.monotonic() < ends_at:
             self._turn(TURN_SECONDS)
-        self._listen(is_wanted=False)
         for listener in self.sockets:
+            self._selector.unregister(listener)
             while self._accept(listener):
                 pass
             listener.close()
@@ -175,19 +177,6 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
             self.notify()
             for connection in [connection for connection in self._connections if connection.ends_at <= now]:
                 self._expire(connection)
-            if self.alive:
-                self._listen(is_wanted=True)
-
-    def _listen(self, *, is_wanted: bool) -> None:
-        if is_wanted is self._is_listening:
-            return
-        self._is_listening = is_wanted
-        for listener in self.sockets:
-            if is_wanted:
-                listener.setblocking(False)
-                self._selector.register(listener, READ, (self._accept, listener))
-            else:
-                self._selector.unregister(listener)
 
     def _hear(self, reader: int) -> None:
         """Go on with the connections whose answers are made."""
@@ -208,19 +197,17 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
         except (BlockingIOError, InterruptedError, ConnectionError):
             return False
         except OSError:
-            # No more files may be open; the next sweep listens again.
-            self._make_room(self._connections)
-            self._listen(is_wanted=False)
+            self._make_room(self._connections)  # No more files may be open.
+            time.sleep(FULL_SECONDS)
             return False
         sock.setblocking(False)
         incoming = Incoming(self.cfg, address, self.max_body_bytes)
         connection = Connection(sock, address, listener.getsockname(), incoming)
-        connection.ends_at = time.monotonic() + self.cfg.keepalive
-        host = connection.host
-        if self.connections_per_address and not host.startswith(LOOPBACK):
-            if self._hosts[host] >= self.connections_per_address:
-                self._make_room(other for other in self._connections if other.host == host)
-            if self._hosts[host] >= self.connections_per_address:
+        connection.ends_at = time.monotonic() + (self.cfg.keepalive or REQUEST_SECONDS)
+        host, most = connection.host, self.connections_per_address
+        if most and not host.startswith(LOOPBACK) and self._hosts[host] >= most:
+            self._make_room(other for other in self._connections if other.host == host)
+            if self._hosts[host] >= most:
                 sock.close()
                 return True
         self._hosts[host] += 1
@@ -294,6 +281,10 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
         except Refusal as refusal:
             self._hand_over(connection, refusal)
             return
+        except Exception:
+            self.log.exception("A request could not be read")
+            self._close(connection)
+            return
         if arrived is not None:
             self._hand_over(connection, arrived)
         elif incoming.wants_continue:
@@ -324,9 +315,6 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
             except Exception:
                 self.log.exception("A request could not be answered")
                 is_kept = False
-                with contextlib.suppress(OSError):
-                    if not answer.is_begun:
-                        connection.socket.send(BARE_ERROR)
             if is_kept and answer.is_written and connection.incoming.is_empty:
                 # The loop hears of the next request by itself, and need not be woken.
                 connection.is_used = True

@@ -1,13 +1,15 @@
 """Whatever other connections do, those who trade are answered; ``make bench-edge`` holds it to the figures."""
 
 import asyncio
+import resource
 import socket
+from pathlib import Path
 
 import pytest
 
 from bench.edge import Harm, attacking, trade_beside
 from tests.support.ports import reserve_port
-from tests.support.server import Server, running_server
+from tests.support.server import Server, find_workers, running_server
 
 MOST = 5
 
@@ -92,5 +94,20 @@ def test_a_worker_that_is_full_lets_those_go_that_waited_longest(tmp_path):
 
         assert count_open(connections) <= 20
         assert server.call("/health/live")[0] == 200
+    for connection in connections:
+        connection.close()
+
+
+def test_a_worker_that_may_open_no_more_files_lets_go_of_idle_connections(tmp_path):
+    with running_server(tmp_path, "--workers", "1") as server:
+        assert server.call("/health")[0] == 200
+        (worker,) = find_workers(server)
+        files = len(list(Path(f"/proc/{worker}/fd").iterdir()))
+        resource.prlimit(worker, resource.RLIMIT_NOFILE, (files + 10, files + 10))
+        host, port = server.url.removeprefix("http://").split(":")
+        connections = open_all((host, int(port)), 100)
+
+        assert server.call("/health/live")[0] == 200
+        assert count_open(connections) <= 10
     for connection in connections:
         connection.close()

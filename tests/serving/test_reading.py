@@ -1,7 +1,11 @@
 """Bytes of a connection become requests, or refusals, in whatever pieces they come."""
 
+import contextlib
+
 import pytest
 from gunicorn.config import Config
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.server.reading import HEAD_BYTES, Arrived, Incoming, Refusal
 
@@ -99,3 +103,27 @@ def test_what_is_refused_keeps_the_head_as_far_as_it_came() -> None:
         incoming.take()
 
     assert refused.value.head == CHUNKED
+
+
+PIECES = [
+    b"GET /a",
+    b" HTTP/1.1",
+    b"\r\n",
+    b"Host: x",
+    b"Content-Length: ",
+    b"5",
+    b"Transfer-Encoding: chunked",
+    b"\r\n\r\n",
+]
+PIECES += [b"0", b"\n", b"\x00", b"\xff", b": ", b";", b"Expect: 100-continue", b"http://[", b"%", b"Idempotency-Key: "]
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(pieces=st.lists(st.sampled_from(PIECES) | st.binary(max_size=8), max_size=20))
+def test_no_bytes_whatever_are_anything_but_a_request_or_a_refusal(pieces: list[bytes]) -> None:
+    incoming = make_incoming()
+    with contextlib.suppress(Refusal):
+        for piece in pieces:
+            incoming.add(piece)
+            while (arrived := incoming.take()) is not None:
+                assert len(arrived.body) <= MOST
