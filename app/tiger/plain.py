@@ -5,7 +5,7 @@ import json
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tigeropen.common.model import BaseParams
@@ -15,7 +15,7 @@ from app.tiger import values
 from app.tiger.client import Client, SigningFailed, UnexpectedStatus, UnreadableAnswer, WireCall
 from app.tiger.codes import get_error
 from app.tiger.methods import METHODS
-from app.tiger.orders import Order, get_order
+from app.tiger.orders import Order, get_order, get_status
 from app.tiger.sessions import Session
 from app.tiger.transport import Transport, TransportFailure
 
@@ -40,9 +40,10 @@ class Answer:
 
     @property
     def orders(self) -> list[Order]:
-        """Return the orders that it tells of, in whichever form."""
+        """Return the orders that it tells of, in whichever form; their status is the one that came."""
         told = self.data if isinstance(self.data, dict) else {"items": self.data}
-        return [get_order(item) for item in values.rows(told.get("orders", told)) if "orderType" in item]
+        items = [item for item in values.rows(told.get("orders", told)) if "orderType" in item]
+        return [replace(get_order(item), status=get_status(item.get("status"), None, None)) for item in items]
 
     @property
     def order_id(self) -> str | None:

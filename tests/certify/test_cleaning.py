@@ -102,7 +102,7 @@ def test_what_interrupts_the_examination_leaves_no_order(open_stage, tmp_path, e
         code = process.wait(60)
 
     assert code == 1
-    assert len(get_marks(stage)) > 3
+    assert len(get_marks(stage)) > 1
     assert stage.get_open() == []
 
 
