@@ -84,8 +84,8 @@ class Clients:
             yield reply
             if reply.status in FINAL:
                 return
-            # A wait that was asked for and kept does not count as a try.
-            tries += reply.retry_after is None
+            # A wait that was asked for and kept does not count as a try, nor does what was never answered.
+            tries += reply.retry_after is None and reply.status != 0
             time.sleep(PAUSE_SECONDS if reply.retry_after is None else reply.retry_after)
 
     def _ask_in_the_end(self, order: ClientOrder) -> None:

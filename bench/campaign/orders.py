@@ -77,6 +77,11 @@ class ClientOrder:
         return self.replies[-1]
 
     @property
+    def last_of_amendment(self) -> Reply | None:
+        """Return the last answer to the cancellation or change."""
+        return self.amendment_replies[-1] if self.amendment_replies else None
+
+    @property
     def was_accepted(self) -> bool:
         """Tell whether the client was told so."""
         return self.last.status == ACCEPTED

@@ -11,6 +11,7 @@ from bench.campaign.strangers import Strangers
 
 LIVING = frozenset({"Initial", "Submitted", "PartiallyFilled", "Filled"})
 REFUSED = frozenset({"Invalid", "Inactive"})
+ALREADY_CANCELLED = "already cancelled"
 ACCEPTED_FOR_MS = 5_000
 """So long after Tiger refused an order that it had taken, a client may still be told that it was accepted."""
 
@@ -169,7 +170,8 @@ class Found:
         if order.is_hasty:
             return is_answered
         is_final = order.wish not in SURE or order.was_accepted
-        is_amended = order.amendment is None or not order.was_accepted or order.amendment_replies[-1].status == ACCEPTED
+        last = order.last_of_amendment
+        is_amended = last is None or _was_carried_out(last)
         return is_answered and is_final and is_amended
 
     @property
@@ -192,8 +194,9 @@ class Found:
         if len(self.living) != 1 or not self.order.must_exist:
             return False
         document, amendment = self.living[0], self.order.amendment
-        was_done = bool(self.order.amendment_replies) and self.order.amendment_replies[-1].status == ACCEPTED
-        is_open_question = bool(self.order.amendment_replies) and self.order.amendment_replies[-1].status not in FINAL
+        last = self.order.last_of_amendment
+        was_done = last is not None and _was_carried_out(last)
+        is_open_question = last is not None and last.status not in FINAL
         is_cancelled = document["status"] == "Cancelled"
         is_modified = document["totalQuantity"] == CHANGED_QUANTITY and document["orderType"] == "LMT"
         wanted = (
@@ -226,6 +229,11 @@ def _says(reply: Reply, *outcomes: str) -> bool:
     if reply.status == ACCEPTED:
         return "accepted" in outcomes
     return reply.is_failure and "denied" in outcomes
+
+
+def _was_carried_out(reply: Reply) -> bool:
+    """Tell whether a change is told as done; a cancellation that could not be written down is told so by its repeat."""
+    return reply.status == ACCEPTED or ALREADY_CANCELLED in str(reply.body.get("error"))
 
 
 def _describe(reply: Reply) -> str:
