@@ -47,7 +47,7 @@ class Result:
 def run(folder: Path, readings: Mapping[str, str], *, orders: int = 100, workers: int = 4) -> Result:
     """Place an order that Tiger refuses, then the others, once each."""
     with (
-        running_simulator(folder / "tiger", 1, readings) as simulator,
+        running_simulator(folder / "tiger", 1, {"unaffordable": "refused_at_once", **readings}) as simulator,
         running_gateway(
             folder / "gateway",
             workers=workers,
