@@ -22,6 +22,9 @@ FOLLOWED: Final = 500
 """So many accepted orders are looked at in one round."""
 FIRST_PAUSE_MS: Final = 1_000
 LONGEST_PAUSE_MS: Final = 60_000
+FRESH_PAUSE_MS: Final = 10_000
+FRESH_MS: Final = 900_000
+"""So long what is in doubt is looked for more often: once whatever failed is over it is settled within half a minute."""
 WATCHED_MS: Final = 3_600_000
 """How long an order that never arrived is still looked for, should it surface after all."""
 
@@ -112,7 +115,9 @@ class Reconciler:
 
 def get_pause(entry: Entry) -> int:
     """Return how long to wait after another look in vain, in milliseconds."""
-    return int(min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2.0 ** min(entry.looks, 10)))
+    is_fresh = entry.state is not State.ABSENT and entry.read_at - entry.created_at < FRESH_MS
+    longest = FRESH_PAUSE_MS if is_fresh else LONGEST_PAUSE_MS
+    return int(min(longest, FIRST_PAUSE_MS * 2.0 ** min(entry.looks, 10)))
 
 
 def _list_orders(session: Session, entries: Sequence[Entry]) -> dict[str | None, Order]:
