@@ -24,7 +24,7 @@ FIRST_PAUSE_MS: Final = 1_000
 LONGEST_PAUSE_MS: Final = 60_000
 FRESH_PAUSE_MS: Final = 10_000
 FRESH_MS: Final = 900_000
-"""So long what is in doubt is looked for more often: once whatever failed is over it is settled within half a minute."""
+"""So long what is in doubt is looked for often: once whatever failed is over it is settled within half a minute."""
 WATCHED_MS: Final = 3_600_000
 """How long an order that never arrived is still looked for, should it surface after all."""
 
