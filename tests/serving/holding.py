@@ -1,4 +1,4 @@
-"""The gateway with one path more, which keeps a thread until a file says that it may go."""
+"""The gateway with one path more, which keeps a thread until a file says that it may go; where told, slow to start."""
 
 import os
 import time
@@ -11,7 +11,11 @@ from app import create_app
 
 PATH = "/hold"
 FOLDER = "TEST_HOLDING_FOLDER"
+SLOW = "slow"
+SLOW_SECONDS = 6.0
 
+if FOLDER in os.environ and Path(os.environ[FOLDER], SLOW).exists():
+    time.sleep(SLOW_SECONDS)
 app = create_app()
 _answer = app.wsgi_app
 
