@@ -17,7 +17,7 @@ REQUEST_LINE = re.compile(rb"(?:\r\n)?(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (
 TOLD = re.compile(rb"^(Origin|X-Request-ID):[ \t]*([\x21-\x7e]{1,256})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 
 
-def call(worker: Any, connection: Any, arrived: Arrived, arrived_at: float, answer: Answer) -> bool:
+def call(worker: Any, connection: Any, arrived: Arrived, answer: Answer) -> bool:
     """Let the application answer, and tell whether the connection may be used again."""
     cfg, request = worker.cfg, arrived.request
     request.body = io.BytesIO(arrived.body)
@@ -25,7 +25,7 @@ def call(worker: Any, connection: Any, arrived: Arrived, arrived_at: float, answ
     cfg.pre_request(worker, request)
     response, environ = wsgi.create(request, answer, connection.address, connection.server, cfg)
     environ["wsgi.multithread"] = True
-    environ[ARRIVED_AT] = arrived_at
+    environ[ARRIVED_AT] = connection.asked_at
     if worker.count_request() or not cfg.keepalive:
         response.force_close()
     try:

@@ -70,7 +70,8 @@ class Incoming:
         self._bytes = bytearray()
         self._searched = 0
         self._request: Any = None
-        self._body: _Sized | _Chunked = _Sized(0)
+        self._body: int | _Chunked = 0
+        """How long it is, or how its chunks are taken."""
         self._head = b""
         self.wants_continue = False
         """Whether the client waits for ``100 Continue`` before it sends its body."""
@@ -92,11 +93,14 @@ class Incoming:
         """
         if self._request is None and not self._take_head():
             return None
-        try:
-            body = self._body.take(self._bytes)
-        except Refusal as refusal:
-            refusal.head = self._head
-            raise
+        if isinstance(self._body, _Chunked):
+            try:
+                body = self._body.take(self._bytes)
+            except Refusal as refusal:
+                refusal.head = self._head
+                raise
+        else:
+            body = _cut(self._bytes, self._body)
         if body is None:
             return None
         request, self._request = self._request, None
@@ -139,7 +143,7 @@ class Incoming:
             raise Refusal(400, "The header Idempotency-Key is there twice: send it once.", self._head)
         return request
 
-    def _find_body(self, headers: list[tuple[str, str]]) -> "_Sized | _Chunked":
+    def _find_body(self, headers: list[tuple[str, str]]) -> "int | _Chunked":
         """Return how the body is framed; the parser has let pass only what can be told."""
         if codings := [value.lower() for name, value in headers if name == "TRANSFER-ENCODING"]:
             if codings != ["chunked"]:
@@ -148,22 +152,7 @@ class Incoming:
         length = int(dict(headers).get("CONTENT-LENGTH", "0"))
         if length > self._max_body_bytes:
             raise _too_large(self._head)
-        return _Sized(length)
-
-
-class _Sized:
-    """A body of which the length was told."""
-
-    def __init__(self, length: int) -> None:
-        self._length = length
-
-    def take(self, arrived: bytearray) -> bytes | None:
-        """Return the body if it is there."""
-        if len(arrived) < self._length:
-            return None
-        body = bytes(arrived[: self._length])
-        del arrived[: self._length]
-        return body
+        return length
 
 
 class _Chunked:
@@ -187,16 +176,24 @@ class _Chunked:
                 return None
             if len(self._body) + self._size > self._most:
                 raise _too_large()
-            if len(arrived) < self._size + len(END):
+            chunk = _cut(arrived, self._size + len(END))
+            if chunk is None:
                 return None
-            if arrived[self._size : self._size + len(END)] != END:
+            if not chunk.endswith(END):
                 raise Refusal(400, "A chunk is not as long as it says, or fields follow the body: send neither.")
-            is_last = self._size == 0
-            self._body += arrived[: self._size]
-            del arrived[: self._size + len(END)]
-            self._size = None
-            if is_last:
+            self._body += chunk[: self._size]
+            if self._size == 0:
                 return bytes(self._body)
+            self._size = None
+
+
+def _cut(arrived: bytearray, length: int) -> bytes | None:
+    """Take so many bytes away, or None while there are fewer."""
+    if len(arrived) < length:
+        return None
+    taken = bytes(arrived[:length])
+    del arrived[:length]
+    return taken
 
 
 def _take_chunk_size(arrived: bytearray) -> int | None:

@@ -308,7 +308,11 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
             connection, what = self._arrived.get()
             answer = connection.answer = Answer(connection.socket)
             try:
-                is_kept = self._answer(connection, what, answer)
+                if isinstance(what, Refusal):
+                    call_refused(self, connection, what, answer)
+                    is_kept = False
+                else:
+                    is_kept = call(self, connection, what, answer)
             except OSError:
                 is_kept = False
                 answer.drop()
@@ -331,12 +335,6 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
                 with contextlib.suppress(BlockingIOError):
                     os.write(self._wake_writer, b".")
             self._free.release()
-
-    def _answer(self, connection: Connection, what: Arrived | Refusal, answer: Answer) -> bool:
-        if isinstance(what, Refusal):
-            call_refused(self, connection, what, answer)
-            return False
-        return call(self, connection, what, connection.asked_at, answer)
 
     def _go_on(self, connection: Connection, is_kept: bool) -> None:
         """Write what is left of an answer; then wait for the next request, or for the client to leave."""
