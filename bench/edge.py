@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.clients import Client, Reply, get_percentile
-from bench.serving import Served, running_gateway, running_simulator, started
+from bench.serving import UNLIMITED, Served, running_gateway, running_simulator, started
 
 TRADERS = 16
 ORDER_PAUSE_SECONDS = 0.25
@@ -30,6 +30,8 @@ ORDER = {"symbol": "AAPL", "action": "BUY", "order_type": "LMT", "quantity": 1, 
 ORDERS_WITHIN_SECONDS = 1.0
 HEALTH_WITHIN_SECONDS = 0.1
 TOLD = "ready"
+FREE = {"BUDGET__LIMIT_SCALE": "0", "GATEWAY__THREADS": "16"}
+"""Nobody is held back by limits, and the threads are as many as by default."""
 
 
 @dataclass(frozen=True)
@@ -220,10 +222,9 @@ def main() -> None:
     harm = Harm(idle=arguments.idle)
     with tempfile.TemporaryDirectory(prefix="tiger-rest-bench-") as name:
         folder = Path(name)
-        free = {"BUDGET__LIMIT_SCALE": "1000", "GATEWAY__THREADS": "16"}
         with (
-            running_simulator(folder / "simulator", "--limit-scale", "1000") as simulator,
-            running_gateway(folder / "gateway", simulator, **free) as served,
+            running_simulator(folder / "simulator", *UNLIMITED) as simulator,
+            running_gateway(folder / "gateway", simulator, **FREE) as served,
         ):
             with attacking(folder, served.address, harm):
                 orders, health = asyncio.run(trade_beside(served.address, arguments.seconds))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.edge import Harm, attacking, trade_beside
+from bench.edge import FREE, Harm, attacking, trade_beside
+from bench.serving import UNLIMITED, running_gateway, running_simulator
 from tests.support.ports import reserve_port
 from tests.support.server import Server, find_workers, running_server
 
@@ -27,10 +28,12 @@ def find_own_address() -> str | None:
 
 def test_orders_and_health_are_answered_beside_connections_that_mean_harm(tmp_path):
     harm = Harm(dripping=40, idle=400, not_reading=40)
-    with running_server(tmp_path, TIGER_REST_BUDGET__LIMIT_SCALE="0", TIGER_REST_SIMULATOR__LIMIT_SCALE="0") as server:
-        host, port = server.url.removeprefix("http://").split(":")
-        with attacking(tmp_path, (host, int(port)), harm):
-            orders, health = asyncio.run(trade_beside((host, int(port)), 3))
+    with (
+        running_simulator(tmp_path / "simulator", *UNLIMITED) as simulator,
+        running_gateway(tmp_path / "gateway", simulator, **FREE) as served,
+        attacking(tmp_path, served.address, harm),
+    ):
+        orders, health = asyncio.run(trade_beside(served.address, 3))
 
     assert {reply.status for reply in [*orders, *health]} == {200}
     assert max(reply.seconds for reply in [*orders, *health]) < 5
