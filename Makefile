@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test long-tests lowest docs examples newman schemathesis schemathesis-short docs-page lint audit clean
+.PHONY: run test test-readings long-tests lowest docs examples newman schemathesis schemathesis-short docs-page lint audit clean
 .PHONY: refresh-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
 .PHONY: bench-edge bench-growth
 
@@ -14,6 +14,13 @@ run: $(VENV)/.installed
 TEST_PROCESSES ?= 2
 test: $(VENV)/.installed-test
 	@exec $(BIN)/pytest -n $(TEST_PROCESSES) --dist worksteal
+
+# The order tests under each reading of Tiger that concerns orders, one after the other.
+test-readings: $(VENV)/.installed-test
+	@$(BIN)/python -c 'from bench.campaign.readings import list_single_readings as each; \
+		[print(f"{name}={value}") for reading in each() for name, value in reading.items()]' | while read -r reading; do \
+		echo "== $$reading"; TIGER_REST_TEST_READINGS="$$reading" \
+		$(BIN)/pytest -q -n $(TEST_PROCESSES) tests/orders -k "not campaign" || exit 1; done
 
 # What the tests do in a shorter form, with the figures that are promised: calls and requests by the thousand.
 long-tests: $(VENV)/.installed-test

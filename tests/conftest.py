@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +23,9 @@ pytest_plugins = ["tests.support.run_log", "tests.support.installed", "tests.sup
 # The shared simulator has no limits, so that tests need not wait for each other's minute.
 UNCOUNTED = BudgetSettings(limit_scale=0)
 # Gateways of many instances follow each other at it: one that had to grab first would cost each test a call.
-READINGS = Readings(quote_permission="granted", order_rate="none")
+READINGS = Readings(quote_permission="granted", order_rate="none").choose(
+    dict(reading.split("=") for reading in os.environ.get("TIGER_REST_TEST_READINGS", "").split())
+)
 LEFT = QuoteSettings(permission="leave")
 
 
