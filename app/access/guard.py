@@ -94,9 +94,7 @@ def _authenticate(gateway: Any, request: Request, *, without_storage: bool) -> I
         can_recall = without_storage and isinstance(authenticate, KeyAuthentication)
         identity = authenticate.recall(request) if can_recall else None  # type: ignore[attr-defined]
         if identity is None:
-            if "Idempotency-Key" in request.headers:
-                raise EarlierOutcomeUnknown.of_command() from error
-            raise
+            raise _tell(request, error) from error
     if identity is None:
         raise Unauthorized("Nobody is known by the credentials of this request.")
     if not isinstance(authenticate, KeyAuthentication) and (fault := find_fault(identity)):
@@ -112,9 +110,9 @@ def _count(own: Any, gateway: Any, request: Request, *, without_storage: bool) -
     """
     try:
         own.allowance = gateway.limits.admit(own.identity)
-    except StorageUnavailable:
+    except StorageUnavailable as error:
         if not without_storage:
-            raise
+            raise _tell(request, error) from error
         return
     if own.allowance is None or own.allowance.is_within or without_storage:
         return
@@ -124,11 +122,27 @@ def _count(own: Any, gateway: Any, request: Request, *, without_storage: bool) -
 
 def _is_repeat(gateway: Any, identity: Identity, request: Request) -> bool:
     """Tell whether a request bears an idempotency key that holds an order command of this caller."""
-    key = request.headers.get("Idempotency-Key")
-    if key is None or request.method in WITHOUT_BODY:
+    key = _get_key(request)
+    if key is None:
         return False
-    is_held: bool = gateway.orders.journal.is_held(key, identity.key_id, _read_account())
+    try:
+        is_held: bool = gateway.orders.journal.is_held(key, identity.key_id, _read_account())
+    except StorageUnavailable as error:
+        raise _tell(request, error) from error
     return is_held
+
+
+def _get_key(request: Request) -> str | None:
+    """Return the idempotency key of an order command, as the header or the body gives it."""
+    if request.method in WITHOUT_BODY:
+        return None
+    key = request.headers.get("Idempotency-Key") or read_object().get("client_order_id")
+    return key if isinstance(key, str) else None
+
+
+def _tell(request: Request, error: StorageUnavailable) -> StorageUnavailable:
+    """Return what is told where the database does not answer: a request with a key may be a repeat of one that did."""
+    return error if _get_key(request) is None else EarlierOutcomeUnknown.of_command()
 
 
 def _get_asked_at(request: Request) -> float | None:

@@ -1,5 +1,6 @@
 """Change and cancel an order, and see from the order itself whether that happened."""
 
+import re
 from decimal import Decimal
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from app.tiger.sessions import Session
 from app.tiger.tradable_contracts import get_kept_contract
 from app.tiger.values import json_number
 
+OWN_MARK: Final = re.compile(MARK_PREFIX + "[0-9a-f]{20}")
 PATIENCE_MS: Final = 30_000
 """A cancellation that has brought nothing for so long may be sent again."""
 
@@ -151,7 +153,7 @@ def _fetch_own(session: Session, deadline: Deadline, requested: str) -> Order:
         OrderNotFound: A number is no order's of the gateway: one that was refused may be another program's by now.
     """
     order = fetch_requested_order(session, deadline, requested)
-    if order.order_id != requested and not (order.user_mark or "").startswith(MARK_PREFIX):
+    if order.order_id != requested and not OWN_MARK.fullmatch(order.user_mark or ""):
         raise OrderNotFound("No order of the gateway has that number.")
     return order
 

@@ -17,7 +17,7 @@ from app.errors import (
     TigerUnavailable,
 )
 from app.orders.answers import Answer
-from app.orders.entries import Entry, Kind
+from app.orders.entries import RENUMBERED, SENT_AGAIN, Entry, Kind
 from app.orders.errands import Outcome
 from app.orders.journal import Journal, Timing
 from app.orders.states import SETTLED, State
@@ -50,14 +50,14 @@ class Bookkeeping:
         self.journal = journal
         self._absence_ms = round(absence_seconds * 1_000)
 
-    def conclude(self, entry: Entry, outcome: Outcome, event: str) -> Answer:
+    def conclude(self, entry: Entry, outcome: Outcome, event: str, tiger_now: int | None = None) -> Answer:
         """Write down how a command ended, and return the answer; where another worker was first, the one it wrote.
 
         Raises:
             OrderStateUnknown: This attempt was rejected while another worker has begun a further one.
         """
         try:
-            moved = self._write_outcome(entry, outcome, event)
+            moved = self._write_outcome(entry, outcome, event, tiger_now)
             current = moved or self.journal.read(entry.id)
         except Exception:
             # Tiger has decided and the client is told; the row still says that this has to be looked up.
@@ -69,7 +69,7 @@ class Bookkeeping:
             return outcome.answer
         if current.state not in SETTLED:
             if outcome.state is State.ACCEPTED or current.attempts == entry.attempts:
-                return self.conclude(current, outcome, event)
+                return self.conclude(current, outcome, event, tiger_now)
             raise self.get_unknown(current)
         if outcome.state is State.ACCEPTED and current.state is not State.ACCEPTED:
             logger.error("%s %s is at Tiger, and its row says %s", entry.kind, entry.id, current.state)
@@ -138,30 +138,34 @@ class Bookkeeping:
         else:
             self.journal.move(entry, State.ABSENT, "absent", look_in_ms=self._get_watch(entry))
 
-    def take_over(self, entry: Entry, timing: Timing, number: int | None) -> Entry | None:
-        """Make the row say that this worker sends the command again, or return None where it may not.
-
-        Under another ``number`` it is sent for the first time, as far as Tiger's answers tell.
-
-        Raises:
-            NumberTaken: Another command has that number.
-        """
-        attempts = entry.attempts + 1 if number is None else 1
-        note = {"attempt": attempts} | ({} if number is None else {"order_number": number})
-        columns = {} if number is None else {"order_number": number, "number_claim": number}
+    def take_over(self, entry: Entry, timing: Timing) -> Entry | None:
+        """Make the row say that this worker sends the command again, or return None where it may not."""
+        attempts, note = entry.attempts + 1, {"attempt": entry.attempts + 1}
         try:
             return self.journal.move(
-                entry,
-                State.SENDING,
-                "sent_again" if number is None else "renumbered",
-                note,
-                timing=timing,
-                attempts=attempts,
-                look_in_ms=timing.busy_ms,
-                **columns,
+                entry, State.SENDING, SENT_AGAIN, note, timing=timing, attempts=attempts, look_in_ms=timing.busy_ms
             )
         except StorageUnavailable:
             return None
+
+    def renumber(self, entry: Entry, timing: Timing, number: int, attempts: int) -> Entry | None:
+        """Make the row say that this worker sends the order under another number; None where another one changed it.
+
+        Raises:
+            NumberTaken: Another command has that number.
+            StorageUnavailable: It cannot be written.
+        """
+        return self.journal.move(
+            entry,
+            State.SENDING,
+            RENUMBERED,
+            {"order_number": number, "attempt": attempts},
+            timing=timing,
+            attempts=attempts,
+            order_number=number,
+            number_claim=number,
+            look_in_ms=timing.busy_ms,
+        )
 
     def read_again(self, entry: Entry) -> Entry:
         """Return a command in doubt as it stands.
@@ -204,12 +208,12 @@ class Bookkeeping:
             logger.warning("Tiger refused order %s of account %s after it took it", outcome.order_id, entry.account)
         return is_refused
 
-    def follow(self, entries: Sequence[tuple[Entry, Outcome | None, bool]]) -> None:
+    def follow(self, entries: Sequence[tuple[Entry, Outcome | None, bool]], tiger_now: int | None) -> None:
         """Write down what looks at accepted orders found; one that is over, or old enough, is followed no longer."""
         going_on: list[tuple[Entry, int | None]] = []
         for entry, outcome, is_over in entries:
             if outcome is None or not self.note_refusal(entry, outcome):
-                age_ms = max(0, entry.read_at - entry.created_at)
+                age_ms = entry.get_age_ms(tiger_now)
                 pause = next((pause for age, pause in FOLLOWED_MS if age_ms < age), None)
                 going_on.append((entry, None if is_over else pause))
         self.journal.postpone_all(going_on)
@@ -220,10 +224,15 @@ class Bookkeeping:
         requested = entry.requested_order_id or ""
         is_global = len(requested) > LONGEST_ACCOUNT_NUMBER
         order_id = entry.order_id or (requested if is_global else None)
-        number = str(entry.order_number or "") or (None if is_global else requested) or None
+        # A number that Tiger refused is another program's, or will be.
+        own_number = None if entry.needs_number else entry.order_number
+        number = str(own_number or "") or (None if is_global else requested) or None
         question: dict[str, Any] = {"order_id": order_id or number}
         if entry.idempotency_key is not None:
             question = {"client_order_id": entry.idempotency_key}
+        path = "/api/trade/order-status"
+        if question == {"order_id": None}:
+            path, question = "/api/trade/orders", {}
         settles_in = self.get_milliseconds_until_decision(entry) / 1_000
         return OrderStateUnknown(
             "The command was sent and its outcome is not known yet. It may have been carried out: ask again, or repeat "
@@ -232,7 +241,7 @@ class Bookkeeping:
                 "order_id": order_id,
                 "account_order_id": number,
                 "client_order_id": entry.idempotency_key,
-                "ask": {"path": "/api/trade/order-status", "body": {"account": entry.account, **question}},
+                "ask": {"path": path, "body": {"account": entry.account, **question}},
             },
             retry_after=min(max(1.0, settles_in), LONGEST_RETRY_SECONDS),
         )
@@ -255,7 +264,7 @@ class Bookkeeping:
         except StorageUnavailable:
             return True
 
-    def _write_outcome(self, entry: Entry, outcome: Outcome, event: str) -> Entry | None:
+    def _write_outcome(self, entry: Entry, outcome: Outcome, event: str, tiger_now: int | None = None) -> Entry | None:
         details = {"order_id": outcome.order_id}
         if outcome.answer.error is not None:
             details["reason"] = outcome.answer.error.message
@@ -266,6 +275,8 @@ class Bookkeeping:
             outcome.state,
             event,
             details | outcome.note,
+            # Where Tiger's time was not known when it was sent, it is now: the key's time counts by it.
+            timing=Timing(None, None, tiger_now) if entry.sent_by_tiger is None else None,
             look_in_ms=FIRST_FOLLOWING_LOOK_MS if is_followed else None,
             answer=outcome.answer.to_json(),
             order_id=order_id,

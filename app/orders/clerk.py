@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
-from app.errors import GatewayError, OrderRejected, TigerError, TigerRateLimited, TigerTokenRejected, TigerUnavailable
+from app.errors import GatewayError, OrderRejected, TigerError, TigerRateLimited, TigerUnavailable
 from app.orders.answers import Answer
-from app.orders.bookkeeping import SETTLING_LOOK_MS, Bookkeeping, get_denial, get_kept
+from app.orders.bookkeeping import Bookkeeping, get_denial, get_kept
 from app.orders.entries import Entry, Kind
 from app.orders.errands import Errand, NumberRefused, NumberSpent, Outcome
 from app.orders.journal import NumberTaken, Timing
@@ -40,6 +40,8 @@ LAST_SECONDS: Final = 0.15
 
 MOST_SENDINGS: Final = 3
 MOST_NUMBERS: Final = 6
+MOST_NUMBERS_TRIED: Final = 32
+"""So many orders of one account may begin in the same moment before one of them finds no number of its own."""
 """How many order numbers one command tries, where Tiger says of each that it is used."""
 
 logger = logging.getLogger(__name__)
@@ -94,7 +96,7 @@ class Clerk:
         while entry.state not in SETTLED:
             outcome, is_absent = self._look(session, entry, deadline.at_most(LOOK_SECONDS))
             if outcome is not None:
-                return self._books.conclude(entry, outcome, "found").replayed()
+                return self._books.conclude(entry, outcome, "found", session.tiger_now).replayed()
             if is_absent and self._books.may_be_sent_again(entry, session.tiger_now):
                 if entry.answer is not None:
                     return self._tell_refusal(session, entry)
@@ -126,7 +128,7 @@ class Clerk:
             if outcome is None:
                 self._books.miss(entry, session.tiger_now)
             else:
-                self._books.conclude(entry, outcome, "found")
+                self._books.conclude(entry, outcome, "found", session.tiger_now)
         return self._books.journal.read(entry.id)
 
     def _send(self, session: Session, entry: Entry, plan: Plan) -> Answer:
@@ -144,7 +146,7 @@ class Clerk:
                 doubt = TigerError("Tiger refuses the order's number and shows no order under it.", in_doubt=True)
                 return self._pursue(session, entry, doubt, plan, number_claim=None)
             except GatewayError as error:
-                if error.in_doubt or (isinstance(error, TigerTokenRejected) and self._has_token(session, entry, plan)):
+                if error.in_doubt:
                     return self._pursue(session, entry, error, plan, **_keep_refusal(error))
                 pause = get_pause(error)
                 if turn == MOST_SENDINGS - 1 or pause is None or plan.sending.remaining() <= pause:
@@ -155,7 +157,7 @@ class Clerk:
                 doubt = TigerError("The command met an unexpected error.", in_doubt=True)
                 return self._pursue(session, entry, doubt, plan)
             else:
-                return self._books.conclude(entry, outcome, "answered")
+                return self._books.conclude(entry, outcome, "answered", session.tiger_now)
             turn += 1
             time.sleep(pause)
 
@@ -168,16 +170,6 @@ class Clerk:
         self._books.miss(entry, session.tiger_now)
         return Answer.from_json(entry.answer or "").replayed()
 
-    def _has_token(self, session: Session, entry: Entry, plan: Plan) -> bool:
-        """Tell whether Tiger takes the token for which it refused a command: then that may have been taken, too."""
-        try:
-            self._errands[entry.kind].look(session, entry, plan.deadline.at_most(LOOK_SECONDS).for_lookup())
-        except TigerTokenRejected:
-            return False
-        except GatewayError as error:
-            logger.info("Whether the token is good could not be learnt: %s", error.code)
-        return True
-
     def _take_over(self, session: Session, entry: Entry, plan: Plan) -> Entry | None:
         """Make the row say that this worker sends the command again, where Tiger refused its number under another one.
 
@@ -185,13 +177,10 @@ class Clerk:
             OrderStateUnknown: It needs another number, and there is none.
         """
         if not entry.needs_number:
-            return self._books.take_over(entry, plan.get_timing(session), None)
+            return self._books.take_over(entry, plan.get_timing(session))
         try:
-            self._numbers.forget(session)
-            number = self._numbers.take_or_reserve(session, plan.sending)
-            free = self._books.journal.find_free_number(entry.account, number)
-            return self._books.take_over(entry, plan.get_timing(session), free)
-        except (GatewayError, NumberTaken) as cause:
+            return self._give_number(session, entry, plan, attempts=entry.attempts + 1)
+        except GatewayError as cause:
             raise self._books.get_unknown(entry) from cause
 
     def _deny(self, entry: Entry, error: GatewayError) -> Answer:
@@ -229,33 +218,35 @@ class Clerk:
         """
         logger.warning("Order number %s of account %s was used by another program", entry.order_number, entry.account)
         try:
-            # What was told with it is as old, and likely used as well.
-            self._numbers.forget(session)
-            told = self._numbers.take_or_reserve(session, plan.sending)
-            number = self._books.journal.find_free_number(entry.account, told)
-            moved = self._books.journal.move(
-                entry,
-                State.SENDING,
-                "renumbered",
-                {"order_number": number},
-                order_number=number,
-                number_claim=number,
-                attempts=1,
-                timing=plan.get_timing(session),
-                look_in_ms=SETTLING_LOOK_MS,
-            )
-        except (GatewayError, NumberTaken) as cause:
-            error = cause if isinstance(cause, GatewayError) else get_spent()
+            moved = self._give_number(session, entry, plan, attempts=entry.attempts)
+        except GatewayError as error:
             self._books.deny(entry, error)
-            raise self._get_told(entry, error) from cause
+            raise self._get_told(entry, error) from error
         if moved is None:
             raise self._books.get_unknown(entry)
         return moved
 
+    def _give_number(self, session: Session, entry: Entry, plan: Plan, *, attempts: int) -> Entry | None:
+        """Make the row say that it is sent under another number, or return None where another worker changed it.
+
+        Raises:
+            GatewayError: There is no number.
+        """
+        # What was told together with the old one is as old, and likely used as well.
+        self._numbers.forget(session)
+        told = number = self._numbers.take_or_reserve(session, plan.sending)
+        for _ in range(MOST_NUMBERS_TRIED):
+            try:
+                return self._books.renumber(entry, plan.get_timing(session), number, attempts)
+            except NumberTaken:
+                # Tiger told it to others of ours, too: theirs are used or about to be.
+                number = self._books.journal.find_free_number(entry.account, told)
+        raise get_spent()
+
 
 def _keep_refusal(error: GatewayError) -> dict[str, str]:
     """Return what the row keeps of a refusal that an earlier sending leaves in doubt; that of a number says nothing."""
-    refusal = error.__cause__
+    refusal = error if isinstance(error, OrderRejected) else error.__cause__
     if not isinstance(refusal, OrderRejected) or says_duplicate(refusal):
         return {}
     return {"answer": Answer(error=refusal).to_json()}

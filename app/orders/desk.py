@@ -20,7 +20,7 @@ from app.orders.answers import Answer
 from app.orders.bookkeeping import Bookkeeping, get_denial, get_kept
 from app.orders.callers import Caller
 from app.orders.checks import check_steps
-from app.orders.clerk import AGAIN_SECONDS, LOOK_SECONDS, Clerk, Plan, get_spent
+from app.orders.clerk import AGAIN_SECONDS, LOOK_SECONDS, MOST_NUMBERS_TRIED, Clerk, Plan, get_spent
 from app.orders.entries import Draft, Entry, Kind, write_cancellation, write_changes, write_ticket
 from app.orders.errands import Errand
 from app.orders.history import History
@@ -41,8 +41,6 @@ from app.tiger.sessions import Session
 from app.tiger.tradable_contracts import TradableContract, get_kept_contract
 
 MOST_STARTS: Final = 3
-MOST_NUMBERS_TRIED: Final = 32
-"""So many orders of one account may begin in the same moment before one of them finds no number of its own."""
 WORKING_SHARE: Final = 0.8
 """Part of an order command's time that it is worked on; the rest is for a thread, or another attempt, to wait for."""
 LEAST_SHARE: Final = 0.1

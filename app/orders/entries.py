@@ -13,6 +13,8 @@ from app.orders.states import SETTLED, State
 from app.tiger.order_tickets import OrderChanges, OrderTicket
 
 MARK_PREFIX = "tr"
+SENT_AGAIN = "sent_again"
+RENUMBERED = "renumbered"
 ORDER_ID = "order_id"
 LONGEST_BUSY_MS = 120_000
 """No command is worked on for longer: twice the longest deadline that can be set."""
@@ -104,6 +106,12 @@ class Entry:
     def needs_number(self) -> bool:
         """Tell whether Tiger refused this placement's number, so that it may only be sent under another one."""
         return self.order_number is not None and self.number_claim is None and self.state not in SETTLED
+
+    @property
+    def was_sent_under_its_number(self) -> bool:
+        """Tell whether an earlier attempt was sent under the same number."""
+        events = [json.loads(line)["event"] for line in self.history.splitlines()]
+        return next((event for event in reversed(events) if event in {SENT_AGAIN, RENUMBERED}), None) == SENT_AGAIN
 
     def list_events(self) -> list[dict[str, Any]]:
         """Return what happened to the command, oldest first."""

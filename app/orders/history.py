@@ -1,16 +1,19 @@
 """What became of an order command, and what the gateway did for an order: told from the journal and from Tiger."""
 
+import contextlib
+from dataclasses import replace
 from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import or_
 
-from app.errors import GatewayError, InvalidRequest, OrderNotFound
+from app.errors import GatewayError, InvalidRequest, OrderNotFound, StorageUnavailable
 from app.orders.answers import Answer
 from app.orders.bookkeeping import Bookkeeping
 from app.orders.callers import Caller
 from app.orders.clerk import Clerk
 from app.orders.entries import Entry, Kind
+from app.orders.errands import Outcome
 from app.orders.journal import Journal
 from app.orders.naming import Naming
 from app.orders.placing import get_outcome
@@ -62,9 +65,8 @@ class History:
             if entry.state not in SETTLED:
                 raise
             order = None
-        is_placement = entry.kind is Kind.PLACE
-        if is_placement and order is not None and self._books.note_refusal(entry, get_outcome(entry, order)):
-            entry = self._journal.read(entry.id)
+        if order is not None and entry.kind is Kind.PLACE and entry.state is State.ACCEPTED:
+            entry = self._note_refusal(entry, get_outcome(entry, order))
         return _get_status(entry, order)
 
     def _find_order(self, session: Session, entry: Entry, deadline: Deadline) -> Order | None:
@@ -77,10 +79,22 @@ class History:
         except OrderNotFound:
             return None
 
+    def _note_refusal(self, entry: Entry, outcome: Outcome) -> Entry:
+        """Return the row of an accepted order as it stands after a look at it; Tiger may have refused it since."""
+        try:
+            return self._journal.read(entry.id) if self._books.note_refusal(entry, outcome) else entry
+        except StorageUnavailable:
+            # It is told all the same; the next look writes it down.
+            return replace(entry, state=outcome.state, answer=outcome.answer.to_json())
+
     def fetch_orders(self, session: Session, **wanted: Any) -> dict[str, Any]:
         """Return a page of the account's orders, each with the client's own id where it was placed with one."""
         page = fetch_orders(session, **wanted, deadline=session.read_deadline()).to_dict()
-        named = self._journal.find_client_ids(session.account.account, [order["order_id"] for order in page["orders"]])
+        named: dict[str, str] = {}
+        # What stands at Tiger is told in any case.
+        with contextlib.suppress(StorageUnavailable):
+            ids = [order["order_id"] for order in page["orders"]]
+            named = self._journal.find_client_ids(session.account.account, ids)
         orders = [{**order, "client_order_id": named.get(order["order_id"])} for order in page["orders"]]
         return {**page, "orders": orders}
 
@@ -96,8 +110,12 @@ class History:
         entry = self._find(session, caller, order_id, client_order_id)
         if entry is None:
             raise OrderNotFound("The gateway's journal has no command for that order.")
-        numbers = {entry.order_id, entry.requested_order_id, _text(entry.order_number)} - {None}
-        commands = self._list_commands(entry.account, {str(number) for number in numbers})
+        is_held = entry.kind is not Kind.PLACE or entry.number_claim is not None or entry.order_id is not None
+        names = (entry.order_id, entry.requested_order_id, _text(entry.order_number) if is_held else None)
+        commands = self._list_commands(entry.account, {name for name in names if name is not None})
+        if entry.kind is Kind.PLACE:
+            # Another placement may have had the number, and was refused.
+            commands = [command for command in commands if command.kind is not Kind.PLACE]
         entries = {command.id: command for command in [*commands, entry]}
         events = [event for command in entries.values() for event in command.list_events()]
         events.sort(key=itemgetter("at"))

@@ -51,17 +51,17 @@ class Opened:
 class Timing:
     """How long a command may be worked on, and put on the wire, from now; in milliseconds.
 
-    Without ``busy_ms`` it is worked on for as long as before. ``tiger_now`` is Tiger's own time now, where it is known.
+    Without one of them it stays as it was. ``tiger_now`` is Tiger's own time now, where it is known.
     """
 
     busy_ms: int | None
-    sending_ms: int
+    sending_ms: int | None
     tiger_now: int | None = None
 
     @property
     def sent_by_tiger(self) -> int | None:
         """Return until when it may be put on the wire, by Tiger's own clock."""
-        return None if self.tiger_now is None else self.tiger_now + self.sending_ms
+        return None if self.tiger_now is None else self.tiger_now + (self.sending_ms or 0)
 
 
 class Journal:

@@ -4,7 +4,7 @@ import logging
 import time
 from typing import Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import StorageUnavailable
@@ -13,6 +13,8 @@ from app.storage.order_tables import learned_refusals
 
 OUTSIDE_RTH: Final = "outside_rth"
 """Market orders outside regular trading hours; a time_in_force stands for itself."""
+FORGOTTEN_MS: Final = 7 * 86_400_000
+"""After a week Tiger is asked again: it may have changed its mind."""
 KEPT_SECONDS: Final = 10.0
 """Another worker's experience is known this much later; it costs one order that is refused and sent again."""
 
@@ -37,13 +39,14 @@ class Learned:
         """Remember that Tiger refused this."""
         logger.warning("Tiger does not take %s in market %s for account %s", subject, market, account)
         self._known |= {(account, market, subject)}
+        now = time.time_ns() // 1_000_000
+        table = learned_refusals
+        its = (table.c.account == account, table.c.market == market, table.c.subject == subject)
+        row = {"account": account, "market": market, "subject": subject, "learned_at": now}
         try:
             with self._storage.writing(relaxed=True) as connection:
-                connection.execute(
-                    insert(learned_refusals).values(
-                        account=account, market=market, subject=subject, learned_at=time.time_ns() // 1_000_000
-                    )
-                )
+                connection.execute(delete(table).where(*its))
+                connection.execute(insert(table).values(row))
         except IntegrityError:
             return
         except StorageUnavailable:
@@ -52,10 +55,11 @@ class Learned:
 
     def _read(self) -> None:
         self._read_at = time.monotonic()
-        table = learned_refusals.c
+        table, now = learned_refusals.c, time.time_ns() // 1_000_000
         try:
             with self._storage.reading() as connection:
-                rows = connection.execute(select(table.account, table.market, table.subject)).all()
+                known = select(table.account, table.market, table.subject).where(table.learned_at > now - FORGOTTEN_MS)
+                rows = connection.execute(known).all()
         except StorageUnavailable:
             return
-        self._known |= {(row.account, row.market, row.subject) for row in rows}
+        self._known = frozenset((row.account, row.market, row.subject) for row in rows)

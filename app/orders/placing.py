@@ -18,7 +18,7 @@ from app.orders.states import State
 from app.tiger.deadline import Deadline
 from app.tiger.order_commands import Placement, place, says_duplicate
 from app.tiger.order_reads import DAY_MS, find_order, search
-from app.tiger.order_tickets import OrderTicket
+from app.tiger.order_tickets import OrderTicket, get_outside_rth
 from app.tiger.orders import Order
 from app.tiger.reasons import explain
 from app.tiger.sessions import Session
@@ -27,11 +27,15 @@ from app.tiger.tradable_contracts import get_kept_contract
 MARK_LOOKBACK_MS: Final = 600_000
 """How far before the command's own time orders are searched for its mark: no two clocks are the same."""
 LONGEST_LOOKBACK_MS: Final = 3 * DAY_MS
+CLOCKS_APART_MS: Final = 1_000
+"""The clocks of Tiger's own machines may differ by less than this."""
 
 TAKEN_TIMES: Final = "DAY, GTC or GTD"
 UNDOCUMENTED_TIMES: Final = frozenset({"IOC", "FOK"})
 """In no SDK and on no page of Tiger's [docs: time_in_force]."""
-ABOUT_TIME_IN_FORCE: Final = re.compile(r"time_?in_?force|\btif\b|\b(IOC|FOK)\b|有效期", re.IGNORECASE)
+ABOUT_TIME_IN_FORCE: Final = re.compile(
+    r"time_?in_?force|\btif\b|\b(IOC|FOK)\b.*(not |un)support|(not |un)support.*\b(IOC|FOK)\b|有效期", re.IGNORECASE
+)
 ABOUT_OUTSIDE_RTH: Final = re.compile(
     r"outside_?rth|regular trading hours|pre-market|after-hours|盘前|盘后|非交易时段", re.IGNORECASE
 )
@@ -46,7 +50,8 @@ class Step(enum.Enum):
     DOUBT = "an earlier sending may have been taken"
 
 
-# By: is it the number that was refused; is this the first sending; was another program's order found under the number.
+# By: is it the number that was refused; is this the first sending (of the order, or under the number that was refused);
+# was another program's order found under the number.
 STEPS: Final = {
     (False, True, False): Step.REJECTED,
     (False, True, True): Step.REJECTED,
@@ -71,16 +76,18 @@ class Placing:
     def send(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome:
         """Place the order, once; with outside_rth false where Tiger refuses it for what nobody asked for."""
         ticket = self._fit(session, read_ticket(entry.body))
+        sent_at = session.tiger_now if entry.attempts <= 1 else None
         try:
             placement = place(session, ticket, _get_number(entry), entry.mark, deadline)
         except (OrderRejected, InvalidRequest) as error:
             if error.in_doubt:
                 raise
-            if _is_about_outside_rth(ticket, error):
+            if _is_about_outside_rth(session, ticket, error):
                 self._note(session, ticket, OUTSIDE_RTH)
                 return self.send(session, entry, deadline)
-            return self._explain_refusal(session, entry, deadline, self._name_time_in_force(session, ticket, error))
-        return self._compare(session, entry, deadline, placement)
+            named = self._name_time_in_force(session, ticket, error)
+            return self._explain_refusal(session, entry, deadline, named, sent_at)
+        return self._compare(session, entry, deadline, placement, sent_at)
 
     def look(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome | None:
         """Look for the order in the list of orders, by its mark."""
@@ -91,7 +98,9 @@ class Placing:
         """Return the order that the command placed, or None where Tiger shows none now."""
         return self._search(session, entry, deadline)[0]
 
-    def _compare(self, session: Session, entry: Entry, deadline: Deadline, placement: Placement) -> Outcome:
+    def _compare(
+        self, session: Session, entry: Entry, deadline: Deadline, placement: Placement, sent_at: int | None
+    ) -> Outcome:
         """Return the outcome of an order that Tiger took, unless what it answered with is another one."""
         if is_ours(placement.order, entry):
             return get_outcome(entry, placement.complete())
@@ -101,23 +110,26 @@ class Placing:
             raise get_doubt(None) from cause
         if order is not None:
             return get_outcome(entry, order)
-        if not placement.order.user_mark and _has_terms(placement.order, entry):
-            # It may be ours, answered before its mark is written down.
-            raise NumberRefused
-        raise NumberSpent
+        if is_strangers(placement.order, entry, sent_at):
+            raise NumberSpent
+        # It may be ours, answered before its mark is written down.
+        raise NumberRefused
 
-    def _explain_refusal(self, session: Session, entry: Entry, deadline: Deadline, error: GatewayError) -> Outcome:
+    def _explain_refusal(
+        self, session: Session, entry: Entry, deadline: Deadline, error: GatewayError, sent_at: int | None
+    ) -> Outcome:
         """Tell a refusal of the order from a refusal of its number, which says that an order has it already."""
-        is_first = entry.attempts + error.sendings - 1 <= 1
         is_duplicate = says_duplicate(error)
+        is_first = not entry.was_sent_under_its_number if is_duplicate else entry.attempts <= 1
         order: Order | None = None
         holder: Order | None = None
         try:
             if is_duplicate or not is_first:
-                order, holder = self._search(session, entry, deadline)
+                order, holder = self._search(session, entry, deadline, sent_at)
             if is_duplicate and order is None and holder is None:
                 # It may have been placed long before what the search looks at.
-                holder = find_order(session, deadline, order_number=_get_number(entry))
+                found = find_order(session, deadline, order_number=_get_number(entry))
+                holder = found if found is not None and is_strangers(found, entry, sent_at) else None
         except GatewayError as cause:
             raise get_doubt(error) from cause
         if order is not None:
@@ -138,14 +150,16 @@ class Placing:
             case Step.DOUBT:
                 raise get_doubt(error) from error
 
-    def _search(self, session: Session, entry: Entry, deadline: Deadline) -> tuple[Order | None, Order | None]:
+    def _search(
+        self, session: Session, entry: Entry, deadline: Deadline, sent_at: int | None = None
+    ) -> tuple[Order | None, Order | None]:
         """Return the command's own order, and else another program's under its number, as far as Tiger shows them."""
         number, holders = str(entry.order_number), list[Order]()
 
         def is_it(order: Order) -> bool:
             if is_ours(order, entry):
                 return True
-            if order.account_order_id == number:
+            if order.account_order_id == number and is_strangers(order, entry, sent_at):
                 holders.append(order)
             return False
 
@@ -213,6 +227,21 @@ def is_ours(order: Order, entry: Entry) -> bool:
     return order.user_mark == entry.mark if order.tells_mark else _has_terms(order, entry)
 
 
+def is_strangers(order: Order, entry: Entry, sent_at: int | None) -> bool:
+    """Tell whether an order is certainly not the one that a command placed: its mark, terms or age are another's.
+
+    What Tiger does not tell is no difference, and a price may be one that Tiger adjusted. ``sent_at`` is Tiger's time
+    just before the only sending; None where there may have been an earlier one.
+    """
+    if order.user_mark:
+        return order.user_mark != entry.mark
+    if order.order_time is not None and sent_at is not None and order.order_time < sent_at - CLOCKS_APART_MS:
+        return True
+    ticket = read_ticket(entry.body)
+    pairs = ((order.contract.symbol, ticket.symbol), (order.action, ticket.action), (order.quantity, ticket.quantity))
+    return any(told is not None and told != wanted for told, wanted in pairs)
+
+
 def _has_terms(order: Order, entry: Entry) -> bool:
     """Tell whether an order has the number and the terms of the one that was sent."""
     ticket = read_ticket(entry.body)
@@ -229,10 +258,12 @@ def get_doubt(error: GatewayError | None) -> GatewayError:
     return TigerError("Tiger's answer leaves open what became of the order.", tiger_code=code, in_doubt=True)
 
 
-def _is_about_outside_rth(ticket: OrderTicket, error: GatewayError) -> bool:
+def _is_about_outside_rth(session: Session, ticket: OrderTicket, error: GatewayError) -> bool:
     """Tell whether Tiger refuses an order only for trading outside regular hours, which its client did not ask for."""
-    is_unasked = ticket.outside_rth is None and error.sendings <= 1
-    return is_unasked and ABOUT_OUTSIDE_RTH.search(error.message) is not None
+    contract = get_kept_contract(session, ticket.symbol)
+    if contract is None or ticket.outside_rth is not None or not get_outside_rth(ticket, contract):
+        return False
+    return ABOUT_OUTSIDE_RTH.search(error.message) is not None
 
 
 def _market(session: Session, ticket: OrderTicket) -> str:

@@ -23,6 +23,7 @@ FOLLOWED: Final = 500
 FIRST_PAUSE_MS: Final = 1_000
 LONGEST_PAUSE_MS: Final = 60_000
 FRESH_PAUSE_MS: Final = 10_000
+FOLLOWING_PAUSE_MS: Final = 3_000
 FRESH_MS: Final = 900_000
 """So long what is in doubt is looked for often: once whatever failed is over it is settled within half a minute."""
 WATCHED_MS: Final = 3_600_000
@@ -84,7 +85,7 @@ class Reconciler:
         if current.state in SETTLED:
             logger.info("Settled %s %s of account %s: %s", entry.kind, entry.id, entry.account, current.state)
         elif current.revision == entry.revision:
-            self._journal.postpone(current, self._get_next_look(current), session.tiger_now)
+            self._journal.postpone(current, self._get_next_look(current, session.tiger_now), session.tiger_now)
         return True
 
     def _follow(self, lead: Lead, failed: set[str]) -> None:
@@ -100,12 +101,13 @@ class Reconciler:
                 raise
             except GatewayError as error:
                 logger.info("Accepted orders of account %s cannot be looked at: %s", account, error.code)
-                self._journal.postpone_all([(entry, LONGEST_PAUSE_MS) for entry in entries])
+                self._journal.postpone_all([(entry, _get_pause_after_failure(entry)) for entry in entries])
                 continue
-            self._books.follow([_see(entry, orders.get(entry.order_id)) for entry in entries])
+            session = self._fetch_sessions().session(account)
+            self._books.follow([_see(entry, orders.get(entry.order_id)) for entry in entries], session.tiger_now)
 
-    def _get_next_look(self, entry: Entry) -> int | None:
-        if entry.state is State.ABSENT and entry.read_at - entry.created_at > WATCHED_MS:
+    def _get_next_look(self, entry: Entry, tiger_now: int | None) -> int | None:
+        if entry.state is State.ABSENT and entry.get_age_ms(tiger_now) > WATCHED_MS:
             return None
         pause = get_pause(entry)
         # The look that may decide comes as soon as it can.
@@ -118,6 +120,11 @@ def get_pause(entry: Entry) -> int:
     is_fresh = entry.state is not State.ABSENT and entry.read_at - entry.created_at < FRESH_MS
     longest = FRESH_PAUSE_MS if is_fresh else LONGEST_PAUSE_MS
     return int(min(longest, FIRST_PAUSE_MS * 2.0 ** min(entry.looks, 10)))
+
+
+def _get_pause_after_failure(entry: Entry) -> int | None:
+    """Return when to look again at an accepted order that could not be looked at."""
+    return FOLLOWING_PAUSE_MS if entry.read_at - entry.created_at < FRESH_MS else None
 
 
 def _list_orders(session: Session, entries: Sequence[Entry]) -> dict[str | None, Order]:

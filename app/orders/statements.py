@@ -25,7 +25,7 @@ DATABASE_CLOCK: Final = literal_column("CAST(EXTRACT(EPOCH FROM clock_timestamp(
 CHANGED: Final = ("state", "attempts", "order_number", "number_claim", "order_id", "answer", "history")
 """What a change of a command's state may change in its row."""
 
-LONGEST_LOOK_MS: Final = 7_200_000
+LONGEST_LOOK_MS: Final = 900_000
 """No look at a command is put off for longer."""
 
 NUMBERS_AHEAD: Final = 10_000

@@ -12,7 +12,7 @@ from typing import Any, Final
 from tigeropen.common.consts.service_types import CANCEL_ORDER, MODIFY_ORDER, ORDER_NO, PLACE_ORDER
 from tigeropen.trade.request.model import AccountsParams, CancelOrderParams, PlaceModifyOrderParams
 
-from app.errors import GatewayError, TigerError
+from app.errors import GatewayError, TigerError, TigerTokenRejected
 from app.tiger.codes import get_error
 from app.tiger.codes import says_duplicate as says_duplicate  # noqa: PLC0414 - told where orders are placed.
 from app.tiger.deadline import Deadline
@@ -137,7 +137,7 @@ def place(
     params.account = session.account.account
     params.order_id = order_number
     params.user_mark = user_mark
-    data = _command_data(session.call(PLACE_ORDER, params, deadline=deadline, command=True), places=True)
+    data = _command_data(_send(session, PLACE_ORDER, params, deadline), places=True)
     order_id = identifier(data.get("id"))
     described = [get_order(item) for item in rows(data.get("orders"))]
     order = next((order for order in described if _is_same(order, order_id, order_number)), None)
@@ -161,7 +161,7 @@ def modify(session: Session, order: Order, changes: OrderChanges, deadline: Dead
         GatewayError: With ``in_doubt`` where the change may have been accepted.
     """
     params = get_modification_params(session, order, changes)
-    data = _command_data(session.call(MODIFY_ORDER, params, deadline=deadline, command=True))
+    data = _command_data(_send(session, MODIFY_ORDER, params, deadline))
     reference_id = _get_reference(data, order)
     after = _read_after(session, int(order.order_id), deadline) if order.order_id else None
     return Command(reference_id, after or _changed(order, changes), is_current=after is not None)
@@ -178,10 +178,23 @@ def cancel(session: Session, order: Order, deadline: Deadline) -> Command:
     params.account = session.account.account
     params.id = int(order.order_id) if order.order_id else None
     params.order_id = int(order.account_order_id) if not order.order_id and order.account_order_id else None
-    data = _command_data(session.call(CANCEL_ORDER, params, deadline=deadline, command=True))
+    data = _command_data(_send(session, CANCEL_ORDER, params, deadline))
     reference_id = _get_reference(data, order)
     after = _read_after(session, int(order.order_id), deadline) if order.order_id else None
     return Command(reference_id, after or order, is_current=after is not None)
+
+
+def _send(session: Session, method: str, params: Any, deadline: Deadline) -> Any:
+    """Send a command; one that was ever refused for its token is in doubt, whatever is answered to it in the end.
+
+    Tiger was seen to take what it refused for its token, or may have: only a look at the order tells.
+    """
+    try:
+        return session.call(method, params, deadline=deadline, command=True)
+    except GatewayError as error:
+        if isinstance(error, TigerTokenRejected) or error.sendings > 1:
+            error.in_doubt = True
+        raise
 
 
 def call_harmless(

@@ -84,6 +84,13 @@ def test_over_its_limit_a_key_may_still_repeat_an_order_and_cancel_it(limited):
     assert cancelled.status_code == 200
 
 
+def test_a_repeat_by_client_order_id_passes_the_limit_too(limited):
+    client = limited(per_key="1/minute")
+    body = get_order(limit_price=get_price(), client_order_id="mine")
+
+    assert [client.send("/api/trade/place-order", body).status_code for _ in range(2)] == [200, 200]
+
+
 def test_a_cancellation_passes_where_requests_cannot_be_counted(limited, client):
     placed = client.send("/api/trade/place-order", get_order(limit_price=get_price())).get_json()["data"]
     uncounted = limited(per_key="5/minute", storage_url="redis://127.0.0.1:1/0")

@@ -165,3 +165,30 @@ def test_the_number_of_a_refused_order_never_means_another_programs_order(trader
 
     assert_refusal(trader.cancel(number), 404, "order_not_found")
     assert program.order(theirs.id).status.value == "Submitted"
+
+
+def test_many_orders_whose_numbers_another_program_used_are_all_placed(trader, app, program):
+    trader.simulator.read_as(order_numbers="next_free")
+    orders, session = get_gateway(app).orders, get_gateway(app).tiger.session(FIRST)
+    strangers = [place_as(program, get_price()) for _ in range(10)]
+    orders._numbers.forget(session)
+    for stranger in strangers:
+        orders._numbers.give_back(session, stranger.order_id)
+    prices = [get_price() for _ in range(10)]
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda price: trader.place(f"c-{price}", limit_price=price), prices))
+    for price in prices:
+        wait_until(lambda price=price: trader.place(f"c-{price}", limit_price=price).status_code == 200, 20)
+
+    assert {answer.status_code for answer in answers} <= {200, 202}
+    assert all(len(trader.held(price)) == 1 for price in prices)
+
+
+def test_the_events_of_two_orders_that_shared_a_number_are_told_apart(trader, app):
+    trader.simulator.read_as(order_numbers="next_free", unaffordable="refused_at_once")
+    trader.place("refused", **TOO_MUCH)
+    get_gateway(app).orders._numbers.forget(get_gateway(app).tiger.session(FIRST))
+    trader.place("placed", limit_price=get_price())
+    told = trader.client.data("/api/trade/order-events", client_order_id="refused")
+
+    assert (told["client_order_id"], told["order_id"]) == ("refused", None)

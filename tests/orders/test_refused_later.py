@@ -2,6 +2,8 @@
 
 import pytest
 
+from app.gateway import get_gateway
+from tests.orders.test_unwritable import locked
 from tests.orders.trader import get_price
 from tests.simulator.trader import Trader as Program
 from tests.support.client import FIRST, assert_refusal
@@ -109,3 +111,20 @@ def test_an_order_that_fills_is_followed_no_longer(trader):
     assert trader.status(client_order_id="fills")["order"]["status"] == "Filled"
     assert placed.status_code == 200
     assert Program(trader.simulator, FIRST).order(int(placed.get_json()["data"]["order_id"])).filled == 1
+
+
+def test_a_list_that_fails_delays_the_later_refusal_by_seconds_only(trader, place_unpayable):
+    place_unpayable("poor")
+    trader.inject("http_500", method="orders", times=2)
+    trader.simulator.advance(2.5)
+
+    wait_until(lambda: place_unpayable("poor").status_code == 422, 20)
+
+
+def test_a_later_refusal_is_told_while_the_journal_cannot_be_written(trader, app, place_unpayable):
+    place_unpayable("poor")
+    trader.simulator.advance(2.5)
+    with locked(get_gateway(app).storage):
+        status = trader.status(client_order_id="poor")
+
+    assert status["outcome"] == "rejected"

@@ -60,3 +60,23 @@ def test_a_cancellation_in_two_steps_is_accepted_and_sent_once(trader, lost):
     assert (answer.status_code, again.status_code) == (200, 200)
     assert trader.simulator.calls("cancel_order") == 1
     wait_until(lambda: trader.status(order_id=order_id)["order"]["status"] == "Cancelled", 5)
+
+
+def test_a_refusal_that_merely_speaks_of_a_time_in_force_teaches_nothing(trader):
+    trader.simulator.read_as(ioc_fok="accepted")
+    text = "standard account response error(bad_request:not enough buying power for this IOC order)"
+    trader.inject("code", code=1200, message=text)
+    first = trader.place("a", limit_price=get_price(), time_in_force="IOC")
+    second = trader.place("b", limit_price=get_price(), time_in_force="IOC")
+
+    assert (first.status_code, second.status_code) == (422, 200)
+
+
+def test_a_limit_order_teaches_nothing_about_market_orders(trader):
+    text = "standard account response error(bad_request:orders cannot be changed in after-hours)"
+    trader.inject("code", code=1200, message=text)
+    first = trader.place("a", limit_price=get_price())
+    second = trader.place("b", order_type="MKT", limit_price=None)
+
+    assert first.status_code == 422
+    assert second.get_json()["data"]["outside_rth"] is True

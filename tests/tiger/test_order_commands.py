@@ -38,6 +38,7 @@ DOUBTFUL = [
     Fault("hang", times=1),
     Fault("missing_fields", times=1, fields=("id", "orders")),
     Fault("code", times=1, code=1, message="server error"),
+    Fault("expired_token", times=1),
     Fault("code", times=1, code=2, message="network read timeout"),
 ]
 CERTAIN = [
@@ -47,7 +48,6 @@ CERTAIN = [
     Fault("code", times=1, code=1000, message="common param error(failed to verify signature)"),
     Fault("code", times=1, code=1010, message="biz param error"),
     Fault("code", times=1, code=1200, message="standard account response error(bad_request:合约不正确)"),
-    Fault("expired_token", times=1),
 ]
 
 
