@@ -102,6 +102,8 @@ def on_reload(server: "Arbiter") -> None:
 def post_fork(_server: "Arbiter", worker: "Worker") -> None:
     """Leave Ctrl-C, which a terminal sends to every process, to the master; say what bounds the clients."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if _demo is not None:
+        _demo.leave_to_parent()
     worker.max_body_bytes = _settings.gateway.max_body_bytes
     if not _settings.gateway.trusted_proxies:  # Behind proxies all clients come from the addresses of these.
         worker.connections_per_address = _settings.gateway.connections_per_address

@@ -88,6 +88,11 @@ class Demo:
         """Start the simulator again whenever it ends, until ``stop``; returns at once."""
         threading.Thread(target=self._restart_forever, name="simulator-supervisor", daemon=True).start()
 
+    def leave_to_parent(self) -> None:
+        """Let go of what a forked process inherits: the address of a dead simulator must refuse, not keep waiting."""
+        if self._listener:
+            self._listener.close()
+
     def stop(self) -> None:
         """End the simulator if this process started it."""
         self._stopping.set()
