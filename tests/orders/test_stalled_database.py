@@ -37,7 +37,7 @@ def test_a_cancellation_goes_out_and_an_order_is_denied_within_its_time(trader, 
     trader.simulator.reset_counts()
     with stalling(get_gateway(app).storage):
         cancelled = trader.cancel(order_id)
-        placed = trader.place("stalled", limit_price=get_price())
+        placed = trader.place(limit_price=get_price())
 
     assert_envelope(cancelled, 200, FIRST)
     assert_refusal(placed, 503, "storage_unavailable")
@@ -66,7 +66,7 @@ def test_a_cancellation_goes_out_while_the_server_of_the_database_stands_still(s
         order_id = trader.place(limit_price=get_price()).get_json()["data"]["order_id"]
         with proxy.frozen():
             cancelled = trader.cancel(order_id)
-            placed = trader.place("frozen", limit_price=get_price())
+            placed = trader.place(limit_price=get_price())
         get_gateway(app).close()
 
     assert_envelope(cancelled, 200, FIRST)
