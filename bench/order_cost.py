@@ -45,6 +45,10 @@ PLENTY = {"TIGER_REST_BUDGET__LIMIT_SCALE": "1000"}
 PAUSE_SECONDS = 0.01
 
 
+# The three trade on one account in turn: numbers that are merely told would be used up by the other two each time.
+RESERVED = {"order_numbers": "reserved"}
+
+
 def build_bare_sdk(credential: Credential) -> Callable[[int], None]:
     """Return how the unmodified SDK places the order."""
     config = TigerOpenClientConfig(enable_dynamic_domain=False, props_path=str(credential.path))
@@ -128,7 +132,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="tiger-rest-cost-") as name:
         folder = Path(name)
         with (
-            running_simulator(folder / "tiger", 1) as simulator,
+            running_simulator(folder / "tiger", 1, RESERVED) as simulator,
             running_gateway(
                 folder / "http", workers=1, variables={"TIGER_REST_SIMULATOR__FOLDER": str(simulator.folder), **PLENTY}
             ) as gateway,

@@ -105,12 +105,12 @@ class Placing:
         if is_ours(placement.order, entry):
             return get_outcome(entry, placement.complete())
         try:
-            order, _ = self._search(session, entry, deadline)
+            order, holder = self._search(session, entry, deadline, sent_at)
         except GatewayError as cause:
             raise get_doubt(None) from cause
         if order is not None:
             return get_outcome(entry, order)
-        if is_strangers(placement.order, entry, sent_at):
+        if holder is not None or is_strangers(placement.order, entry, sent_at):
             raise NumberSpent
         # It may be ours, answered before its mark is written down.
         raise NumberRefused
@@ -129,7 +129,7 @@ class Placing:
             if is_duplicate and order is None and holder is None:
                 # It may have been placed long before what the search looks at.
                 found = find_order(session, deadline, order_number=_get_number(entry))
-                holder = found if found is not None and is_strangers(found, entry, sent_at) else None
+                holder = found if found is not None and _is_listed_strangers(found, entry, sent_at) else None
         except GatewayError as cause:
             raise get_doubt(error) from cause
         if order is not None:
@@ -159,7 +159,7 @@ class Placing:
         def is_it(order: Order) -> bool:
             if is_ours(order, entry):
                 return True
-            if order.account_order_id == number and is_strangers(order, entry, sent_at):
+            if order.account_order_id == number and _is_listed_strangers(order, entry, sent_at):
                 holders.append(order)
             return False
 
@@ -225,6 +225,11 @@ def is_ours(order: Order, entry: Entry) -> bool:
     The mark decides. Where Tiger does not tell it, the number and the order's own terms do.
     """
     return order.user_mark == entry.mark if order.tells_mark else _has_terms(order, entry)
+
+
+def _is_listed_strangers(order: Order, entry: Entry, sent_at: int | None) -> bool:
+    """Tell the same of an order in a list, where Tiger tells marks: one without ours is another's."""
+    return (order.tells_mark and order.user_mark != entry.mark) or is_strangers(order, entry, sent_at)
 
 
 def is_strangers(order: Order, entry: Entry, sent_at: int | None) -> bool:
