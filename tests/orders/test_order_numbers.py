@@ -192,3 +192,15 @@ def test_the_events_of_two_orders_that_shared_a_number_are_told_apart(trader, ap
     told = trader.client.data("/api/trade/order-events", client_order_id="refused")
 
     assert (told["client_order_id"], told["order_id"]) == ("refused", None)
+
+
+def test_an_answer_that_leaves_fields_out_is_not_taken_for_another_programs_order(trader):
+    price = get_price()
+    trader.inject("missing_fields", fields=("userMark", "limitPrice"))
+    trader.inject("late_visibility", seconds=0.25)
+    answer = trader.place("sparse", limit_price=price)
+    wait_until(lambda: trader.place("sparse", limit_price=price).status_code == 200, 20)
+    trader.simulator.advance(5)
+
+    assert answer.status_code in {200, 202}
+    assert len(trader.held(price)) == 1
