@@ -8,12 +8,12 @@ import sys
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from app.configuration import load_settings
-from app.credentials import ConfigurationError
-from app.demo import Demo
-from app.files.private import prepare_instance
+from app.config.credentials import ConfigurationError
+from app.config.loader import load_settings
+from app.config.private_files import prepare_instance
 from app.server.listening import HANDOVER, let_nobody_in, raise_open_files
 from app.server.log import get_logger_class
+from app.server.simulator_process import SimulatorProcess
 from app.server.worker import GatewayWorker
 
 if TYPE_CHECKING:
@@ -56,19 +56,19 @@ proc_name = "tiger-rest"
 # It would listen in the home folder of the user; signals do all that is needed here.
 control_socket_disable = True
 
-_demo = Demo(_settings) if _settings.mode == "simulator" else None
+_simulator_process = SimulatorProcess(_settings) if _settings.mode == "simulator" else None
 
 
 def on_starting(server: "Arbiter") -> None:
     """Start the simulator before any worker needs it, in a folder that can be written."""
     try:
         prepare_instance(_settings.instance)
-        if _demo is not None:
-            _demo.start()
+        if _simulator_process is not None:
+            _simulator_process.start()
     except ConfigurationError as error:
         sys.exit(f"tiger-rest cannot start: {error}")
-    if _demo is not None:
-        _demo.supervise()
+    if _simulator_process is not None:
+        _simulator_process.supervise()
         server.log.warning("No Tiger credentials are configured: SIMULATOR MODE")
 
 
@@ -102,8 +102,8 @@ def on_reload(server: "Arbiter") -> None:
 def post_fork(_server: "Arbiter", worker: "Worker") -> None:
     """Leave Ctrl-C, which a terminal sends to every process, to the master; say what bounds the clients."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if _demo is not None:
-        _demo.leave_to_parent()
+    if _simulator_process is not None:
+        _simulator_process.leave_to_parent()
     worker.max_body_bytes = _settings.gateway.max_body_bytes
     if not _settings.gateway.trusted_proxies:  # Behind proxies all clients come from the addresses of these.
         worker.connections_per_address = _settings.gateway.connections_per_address
@@ -127,8 +127,8 @@ def worker_exit(_server: "Arbiter", worker: "Worker") -> None:
 
 def on_exit(_server: "Arbiter") -> None:
     """End the simulator after the last worker has answered."""
-    if _demo is not None:
-        _demo.stop()
+    if _simulator_process is not None:
+        _simulator_process.stop()
 
 
 def _find_gateway(worker: "Worker") -> "Gateway | None":

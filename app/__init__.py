@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.version import __version__
+
 if TYPE_CHECKING:
     from flask import Flask
 
     from app.settings import Settings
 
-__version__ = "2.0.0"
+__all__ = ["__version__", "create_app"]
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -11,18 +11,18 @@ from flask import Blueprint, Flask, current_app, request
 from flask.cli import AppGroup, with_appcontext
 from werkzeug.routing import Map
 
-from app import commands
+from app import cli
 from app.access.authentication import Authenticate
-from app.access.guard import guard
 from app.access.permissions import Access
-from app.configuration import load_settings
-from app.context import g
-from app.credentials import ConfigurationError
+from app.config.credentials import ConfigurationError
+from app.config.loader import load_settings
 from app.errors import NotFound
 from app.factory import BLUEPRINT, UNKNOWN, answer_alike, build_blueprint, refuse_unguarded
 from app.gateway import Gateway
 from app.per_process import GatewayPerProcess
+from app.request_context import g
 from app.settings import Settings
+from app.web.guard import guard
 
 MOUNTED = f"{BLUEPRINT}_prefixes"
 ANY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -154,7 +154,7 @@ def _make_group(name: str, gateways: GatewayPerProcess) -> AppGroup:
         g.gateway = gateways.get()
 
     group = AppGroup(name.replace("_", "-"), callback=enter, help="Commands of the Tiger gateway.")
-    commands.register(group)
+    cli.register(group)
     # It tells of the file and the environment, which may not be what this gateway runs with.
     del group.commands["config"]
     return group

@@ -10,21 +10,21 @@ from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import Rule
 
-from app import commands
-from app.access.guard import get_access
+from app import cli
 from app.access.permissions import Access
-from app.configuration import load_settings
-from app.context import get_own
-from app.credentials import ConfigurationError
-from app.doctor.command import build_patient
+from app.config.credentials import ConfigurationError
+from app.config.loader import load_settings
 from app.errors import StorageUnavailable
-from app.failures import answer_refusals, register_error_handlers
 from app.gateway import EXTENSION
-from app.logs import configure_logging
+from app.logs.setup import configure_logging
+from app.operations.doctor.command import build_patient
 from app.per_process import GatewayPerProcess
 from app.plugins import find_blueprints
-from app.request_log import log_requests
+from app.request_context import get_own
 from app.settings import Settings
+from app.web.error_handlers import answer_refusals, register_error_handlers
+from app.web.guard import get_access
+from app.web.request_log import log_requests
 
 BLUEPRINT = "tiger_rest"
 UNKNOWN = "unknown"
@@ -65,7 +65,7 @@ def _build(settings: Settings) -> Flask:
     answer_alike(app, settings, gateways)
     answer_refusals(app)
     app.register_blueprint(build_blueprint(gateways))
-    commands.register(app.cli)
+    cli.register(app.cli)
     if proxies := settings.gateway.trusted_proxies:
         trusted = dict.fromkeys(("x_for", "x_proto", "x_host", "x_prefix"), proxies)
         app.wsgi_app = ProxyFix(app.wsgi_app, **trusted)  # type: ignore[method-assign]

@@ -6,33 +6,33 @@ from typing import Any, cast
 from flask import Flask, has_app_context
 
 from app.access.authentication import Authenticate, KeyAuthentication
-from app.access.demo import DEMO_KEYS
+from app.access.client_limits import open_limits
+from app.access.demo_keys import DEMO_KEYS
 from app.access.digests import load_secret
+from app.access.key_guessing import RefusedKeys
 from app.access.keys import ApiKeys
 from app.access.permissions import Identity, Permission
-from app.access.refusals import RefusedKeys
-from app.context import add_upstream_seconds, g, get_own
-from app.credentials import ConfigurationError
-from app.demo import Demo
+from app.config.credentials import ConfigurationError
+from app.config.private_files import get_unwritable, prepare_instance
 from app.entitlements.keeper import LOOK_SECONDS as ENTITLEMENTS_SECONDS
 from app.entitlements.keeper import Entitlements
-from app.files.private import get_unwritable, prepare_instance
 from app.leadership import Duty, Lead, Leadership
 from app.leadership.seat import Seat
-from app.limits import open_limits
-from app.metrics import Metrics
+from app.operations.metrics import Metrics
 from app.orders.desk import OrderDesk
 from app.orders.reconciler import Reconciler
 from app.orders.tally import Tallies
 from app.quote_permission.keeper import LOOK_SECONDS, QuotePermissions
 from app.quote_permission.record import make_device_id
+from app.request_context import add_upstream_seconds, g, get_own
+from app.server.simulator_process import SimulatorProcess
 from app.settings import Credential, Mode, Settings
 from app.shared.answer_shelf import AnswerShelf
 from app.shared.call_ledger import CallLedger
 from app.storage.condition import Trouble
 from app.storage.engine import BUSY_SECONDS, Storage
 from app.storage.upgrade import NewerSchemaError, upgrade
-from app.tiger.flow.watch import Watch
+from app.tiger.pipeline.watch import Watch
 from app.tiger.sessions import Session, Sessions
 from app.tokens.rounds import TICK_SECONDS
 from app.tokens.tokens import Tokens
@@ -113,7 +113,7 @@ class Gateway:
         if self._sessions is None:
             with self._building:
                 if self._sessions is None:
-                    return self._connect(Demo(self.settings).start())
+                    return self._connect(SimulatorProcess(self.settings).start())
         return self._sessions
 
     @property

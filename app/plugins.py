@@ -11,7 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from flask import Blueprint
 
-from app.credentials import ConfigurationError
+from app.config.credentials import ConfigurationError
 from blueprints import __name__ as own_package
 from blueprints import __path__ as own_folders
 

@@ -1,6 +1,6 @@
 """The settings of the gateway: what there is to set, with its default, its bounds and one sentence for the docs.
 
-A section is a frozen dataclass, a setting one of its fields. ``app.configuration`` loads them;
+A section is a frozen dataclass, a setting one of its fields. ``app.config.loader`` loads them;
 ``flask config`` and the table in the documentation are made from them.
 """
 

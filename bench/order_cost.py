@@ -23,15 +23,15 @@ from tigeropen.common.util.order_utils import limit_order
 from tigeropen.tiger_open_config import TigerOpenClientConfig
 from tigeropen.trade.trade_client import TradeClient
 
-from app.configuration import load_settings
-from app.credentials import load_credentials
+from app.config.credentials import load_credentials
+from app.config.loader import load_settings
 from app.orders.callers import Caller
 from app.orders.desk import OrderDesk
 from app.settings import Credential
 from app.storage import Storage
 from app.storage.upgrade import upgrade
-from app.tiger.order_tickets import OrderTicket
 from app.tiger.sessions import Sessions
+from app.tiger.trading.order_tickets import OrderTicket
 from bench.campaign.services import SimulatorProcess, running_gateway, running_simulator
 
 ACCOUNT = "67686635"

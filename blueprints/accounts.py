@@ -4,12 +4,12 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from app.access.guard import guard
 from app.access.permissions import Access
-from app.answers import answers
-from app.envelope import success
 from app.gateway import current_gateway, current_identity, current_session
-from app.payload import takes
+from app.web.description import answers
+from app.web.envelope import success
+from app.web.guard import guard
+from app.web.payload import takes
 from schemas.accounts import TokenRefreshRequest
 from schemas.answers.accounts import AccountsAnswer, TokenRefreshAnswer, TokenStatusAnswer
 

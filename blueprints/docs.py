@@ -2,11 +2,11 @@
 
 from flask import Blueprint, Response
 
-from app.access.guard import guard
 from app.access.permissions import Access
-from app.answers import answers
 from app.errors import NotFound
-from app.publishing import publish_document, publish_file, publish_page
+from app.openapi.publishing import publish_document, publish_file, publish_page
+from app.web.description import answers
+from app.web.guard import guard
 
 blueprint = Blueprint("documentation", __name__)
 

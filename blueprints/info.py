@@ -4,17 +4,17 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from app.access.guard import guard
 from app.access.permissions import Access
-from app.answers import answers
-from app.envelope import success
 from app.errors import SymbolNotFound
 from app.gateway import current_session
-from app.payload import takes
-from app.tiger.actions import fetch_corporate_actions
-from app.tiger.contracts import fetch_contracts
-from app.tiger.earnings import fetch_earnings
-from app.tiger.financials import fetch_financials
+from app.tiger.company.actions import fetch_corporate_actions
+from app.tiger.company.earnings import fetch_earnings
+from app.tiger.company.financials import fetch_financials
+from app.tiger.trading.contracts import fetch_contracts
+from app.web.description import answers
+from app.web.envelope import success
+from app.web.guard import guard
+from app.web.payload import takes
 from schemas.answers.info import ActionsAnswer, ContractsAnswer, EarningsAnswer, FinancialsAnswer
 from schemas.info import ActionsRequest, ContractsRequest, EarningsRequest, FinancialsRequest
 

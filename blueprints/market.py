@@ -4,18 +4,18 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from app.access.guard import guard
 from app.access.permissions import Access
-from app.answers import answers
-from app.envelope import success
 from app.errors import SymbolNotFound
 from app.gateway import current_gateway, current_session
-from app.payload import takes
-from app.tiger.bars import fetch_bars
-from app.tiger.market import fetch_market_status
-from app.tiger.names import fetch_search
-from app.tiger.options import fetch_option_chain
-from app.tiger.quotes import fetch_quote, fetch_quotes
+from app.tiger.market.bars import fetch_bars
+from app.tiger.market.market_status import fetch_market_status
+from app.tiger.market.options import fetch_option_chain
+from app.tiger.market.quotes import fetch_quote, fetch_quotes
+from app.tiger.market.symbol_search import fetch_search
+from app.web.description import answers
+from app.web.envelope import success
+from app.web.guard import guard
+from app.web.payload import takes
 from schemas.answers.market import (
     BarsAnswer,
     BatchAnswer,

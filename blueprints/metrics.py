@@ -2,12 +2,12 @@
 
 from flask import Blueprint, Response, request
 
-from app.access.guard import guard
 from app.access.permissions import Access
-from app.answers import answers
 from app.errors import NotFound
 from app.gateway import current_gateway
-from app.scrape import scrape
+from app.operations.scrape import scrape
+from app.web.description import answers
+from app.web.guard import guard
 
 blueprint = Blueprint("monitoring", __name__)
 

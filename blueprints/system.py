@@ -2,13 +2,13 @@
 
 from flask import Blueprint, Response
 
-from app.access.guard import guard
 from app.access.permissions import Access
-from app.answers import answers
-from app.envelope import bare, success
 from app.gateway import current_gateway
-from app.health import get_health, get_readiness
-from app.listing import list_endpoints
+from app.operations.endpoints import list_endpoints
+from app.operations.health import get_health, get_readiness
+from app.web.description import answers
+from app.web.envelope import bare, success
+from app.web.guard import guard
 from schemas.answers.system import EndpointsAnswer, HealthAnswer, LiveAnswer, ReadinessAnswer
 
 blueprint = Blueprint("health", __name__)

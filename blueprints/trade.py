@@ -4,10 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from app.access.guard import guard
 from app.access.permissions import Access
-from app.answers import answers
-from app.envelope import success
 from app.errors import (
     EarlierOutcomeUnknown,
     IdempotencyConflict,
@@ -17,10 +14,13 @@ from app.errors import (
     SymbolNotFound,
 )
 from app.gateway import current_gateway, current_session
-from app.ordering import answered, get_asker, get_caller, get_changes, get_filters, get_ticket
-from app.payload import takes
-from app.tiger.assets import fetch_assets
-from app.tiger.positions import fetch_positions
+from app.tiger.trading.assets import fetch_assets
+from app.tiger.trading.positions import fetch_positions
+from app.web.description import answers
+from app.web.envelope import success
+from app.web.guard import guard
+from app.web.order_requests import answered, get_asker, get_caller, get_changes, get_filters, get_ticket
+from app.web.payload import takes
 from schemas.answers.commands import OrderEventsAnswer, OrderStatusAnswer, PreviewAnswer
 from schemas.answers.orders import CancelledOrderAnswer, ModifiedOrderAnswer, OrdersAnswer, PlacedOrderAnswer
 from schemas.answers.portfolio import AccountInfoAnswer, PositionsAnswer

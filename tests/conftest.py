@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from app import create_app
-from app.configuration import load_settings
+from app.config.loader import load_settings
 from app.gateway import get_gateway
 from app.settings import BudgetSettings, QuoteSettings, Settings, SimulatorSettings
 from app.simulator.options import SimulatorOptions

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from app.log_lines import RedactingFormatter
+from app.logs.lines import RedactingFormatter
 from tests.support.server import ROOT
 
 PROBE = """

@@ -6,9 +6,9 @@ from typing import NoReturn
 
 from flask import Request
 
+from app.access.key_guessing import RefusedKeys
 from app.access.keys import ApiKeys
 from app.access.permissions import Identity
-from app.access.refusals import RefusedKeys
 from app.errors import RateLimited, Unauthorized
 
 LONGEST_KEY = 512

@@ -7,7 +7,7 @@ import os
 import secrets
 from pathlib import Path
 
-from app.credentials import ConfigurationError
+from app.config.credentials import ConfigurationError
 from app.settings import LEAST_SECRET_CHARACTERS, Settings
 
 PREFIX = "trk_"

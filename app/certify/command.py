@@ -12,7 +12,6 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from app import __version__
 from app.certify.questions import QUESTIONS
 from app.certify.readings import find_reading, tell, tell_calendars, tell_order
 from app.certify.replay import replay
@@ -20,7 +19,8 @@ from app.certify.report import clean, describe, write_text
 from app.certify.trial import NotAsked, Trial, find_objection
 from app.errors import GatewayError
 from app.gateway import Gateway, get_gateway
-from app.tiger.orders import Order
+from app.tiger.trading.orders import Order
+from app.version import __version__
 
 WARNING = """\
 This asks Tiger how it behaves, with some fifteen orders of account {account}. Each would buy {symbol} at half its

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from app.certify.readings import find_reading, get_events, get_number, tell_order
 from app.certify.trial import OPEN, NotAsked, Trial
-from app.tiger.assets import fetch_assets
-from app.tiger.dates import get_day_end_ms, get_day_start_ms, get_today
-from app.tiger.orders import Order
 from app.tiger.plain import Answer
 from app.tiger.symbols import MARKET_ZONES
+from app.tiger.trading.assets import fetch_assets
+from app.tiger.trading.orders import Order
+from app.tiger.wire.dates import get_day_end_ms, get_day_start_ms, get_today
 
 Answers = tuple[Answer, ...]
 REFUSAL_SECONDS: Final = 5.0

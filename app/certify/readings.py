@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from app.errors import GatewayError, InvalidRequest, OrderNotFound, TigerPermissionDenied
-from app.tiger.codes import SPEED_SECONDS, says_duplicate
-from app.tiger.orders import Order
 from app.tiger.plain import Answer
-from app.tiger.reasons import says_expired
-from app.tiger.values import mapping, rows, whole
+from app.tiger.trading.orders import Order
+from app.tiger.wire.codes import SPEED_SECONDS, says_duplicate
+from app.tiger.wire.reasons import says_expired
+from app.tiger.wire.values import mapping, rows, whole
 
 SUBJECTS: Final[tuple[tuple[str, Callable[[GatewayError, str], object]], ...]] = (
     ("speed", lambda error, _: error.retry_after == SPEED_SECONDS),

@@ -6,11 +6,11 @@ from typing import Any, Final
 from flask import Flask
 
 from app.access.permissions import Identity, Permission
-from app.answers import JSON
-from app.context import get_own
-from app.envelope import failure
 from app.errors import GatewayError
 from app.gateway import Gateway
+from app.request_context import get_own
+from app.web.description import JSON
+from app.web.envelope import failure
 
 HARMLESS: Final = "/api/trade/preview-order"
 """It needs the permission to trade, and changes nothing."""

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from app.tiger.orders import Order
 from app.tiger.plain import Answer
-from app.tiger.reasons import get_reason
+from app.tiger.trading.orders import Order
+from app.tiger.wire.reasons import get_reason
 
 TOLD_VALUES: Final = frozenset({"status", "cancelStatus", "replaceStatus", "isPass", "canModify", "canCancel"})
 """Fields whose values say something of Tiger and nothing of the account."""

@@ -7,14 +7,14 @@ from decimal import Decimal
 from typing import Any, Final
 
 from app.errors import GatewayError
-from app.tiger.bars import fetch_bars
-from app.tiger.order_listing import OrderFilter, iterate_orders
-from app.tiger.order_reads import DAY_MS
-from app.tiger.orders import INITIAL, PARTIALLY_FILLED, PENDING_CANCEL, SUBMITTED, Order
+from app.tiger.market.bars import fetch_bars
 from app.tiger.plain import Answer, ask, ask_at_once
 from app.tiger.sessions import Session
-from app.tiger.tradable_contracts import fetch_tradable_contract
-from app.tiger.values import identifier, rows
+from app.tiger.trading.order_listing import OrderFilter, iterate_orders
+from app.tiger.trading.order_reads import DAY_MS
+from app.tiger.trading.orders import INITIAL, PARTIALLY_FILLED, PENDING_CANCEL, SUBMITTED, Order
+from app.tiger.trading.tradable_contracts import fetch_tradable_contract
+from app.tiger.wire.values import identifier, rows
 
 FAR_SHARE: Final = Decimal("0.5")
 """Orders buy at this part of the last price, which a market does not lose in seconds."""

@@ -11,8 +11,8 @@ from app.leadership.elapsed import get_elapsed
 from app.settings import Credential
 from app.shared.answer_shelf import AnswerShelf
 from app.shared.call_ledger import CallLedger
-from app.tiger.entitlements import fetch_bought
-from app.tiger.flow.budget import READ_PAUSE_SECONDS
+from app.tiger.credential.entitlements import fetch_bought
+from app.tiger.pipeline.budget import READ_PAUSE_SECONDS
 from app.tiger.sessions import Sessions
 
 LOOK_SECONDS: Final = 2.0

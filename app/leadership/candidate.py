@@ -10,7 +10,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 
-from app.credentials import ConfigurationError
+from app.config.credentials import ConfigurationError
 from app.errors import GatewayError
 from app.leadership.duty import Duty, LeadLost
 from app.leadership.elapsed import get_elapsed

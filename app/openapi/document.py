@@ -4,15 +4,15 @@ from typing import Any
 
 from flask import Flask
 
-from app import __version__
 from app.access.permissions import Access
-from app.answers import JSON
 from app.openapi.examples import Examples, read_examples
 from app.openapi.headers import REQUEST_HEADERS, RESPONSE_HEADERS, refer_to_request_header
 from app.openapi.json_schemas import Components
 from app.openapi.links import get_links
 from app.openapi.responses import Responses
 from app.openapi.routes import Route, get_categories, get_routes
+from app.version import __version__
+from app.web.description import JSON
 
 SECURITY_SCHEME = "api_key"
 PATH_EXAMPLES = {"name": "page.css"}

@@ -9,10 +9,10 @@ from typing import Literal
 
 from flask import Response, current_app, request, url_for
 
-from app import __version__
 from app.errors import NotFound
 from app.openapi.document import build_document
 from app.openapi.yaml_text import write_yaml
+from app.version import __version__
 
 FOLDER = Path(__file__).parent
 FILES: Mapping[str, tuple[Path, str]] = MappingProxyType(

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.answers import JSON
 from app.openapi.links import LINKS
+from app.web.description import JSON
 
 FORMAT = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 VARIABLES = {"base_url": "http://localhost:9000", "api_key": "client_key_001", "account": "67686635"}

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from app.configuration import PREFIX, SECTIONS
+from app.config.loader import PREFIX, SECTIONS
 from app.openapi.advice import get_entries
 
 Document = Mapping[str, Any]

@@ -5,13 +5,13 @@ from types import MappingProxyType
 from typing import Any
 
 from app.access.permissions import Access
-from app.answers import JSON, Answers
 from app.errors import MethodNotAllowed, NotFound
 from app.openapi.advice import ErrorEntry, get_entry
 from app.openapi.examples import Examples
 from app.openapi.headers import LIMITS, refer_to_headers
 from app.openapi.json_schemas import Components, JSONSchema
 from app.openapi.routes import Route
+from app.web.description import JSON, Answers
 from schemas.envelope import ErrorEnvelope, SuccessEnvelope
 
 UNDESCRIBED = Answers(schema=None)

@@ -9,9 +9,7 @@ from typing import Any
 from flask import Flask
 from marshmallow import Schema
 
-from app.access.guard import get_access
 from app.access.permissions import Access
-from app.answers import Answers, get_answers
 from app.errors import (
     AccountForbidden,
     AccountNotFound,
@@ -36,7 +34,9 @@ from app.errors import (
     Unauthorized,
     UnsupportedMediaType,
 )
-from app.listing import HIDDEN_METHODS
+from app.operations.endpoints import HIDDEN_METHODS
+from app.web.description import Answers, get_answers
+from app.web.guard import get_access
 
 CATEGORY_DEPTH = 3
 """An endpoint is named by the outer blueprint, its category and its view."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from app.access.guard import LONGEST_ACCOUNT
-from app.tiger.financials import FIELD_NAMES
+from app.tiger.company.financials import FIELD_NAMES
+from app.web.guard import LONGEST_ACCOUNT
 from schemas.fields import PRINTABLE_TEXT
 from schemas.moments import ANY_DAY_PATTERN, EARLIEST_MS, LATEST_MS, TIME_PATTERN
 

@@ -14,13 +14,13 @@ from app.orders.naming import Naming
 from app.orders.placing import get_doubt
 from app.orders.states import State
 from app.tiger.deadline import Deadline
-from app.tiger.order_commands import cancel, modify
-from app.tiger.order_reads import fetch_order, fetch_requested_order
-from app.tiger.order_tickets import OrderChanges
-from app.tiger.orders import PENDING_CANCEL, Order
 from app.tiger.sessions import Session
-from app.tiger.tradable_contracts import get_kept_contract
-from app.tiger.values import json_number
+from app.tiger.trading.order_commands import cancel, modify
+from app.tiger.trading.order_reads import fetch_order, fetch_requested_order
+from app.tiger.trading.order_tickets import OrderChanges
+from app.tiger.trading.orders import PENDING_CANCEL, Order
+from app.tiger.trading.tradable_contracts import get_kept_contract
+from app.tiger.wire.values import json_number
 
 OWN_MARK: Final = re.compile(MARK_PREFIX + "[0-9a-f]{20}")
 PATIENCE_MS: Final = 30_000

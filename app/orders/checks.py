@@ -5,8 +5,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final
 
 from app.errors import InvalidRequest
-from app.tiger.order_tickets import FINEST_STEP, OrderChanges, OrderTicket, tell_nearest
-from app.tiger.tradable_contracts import PriceStep, TradableContract
+from app.tiger.trading.order_tickets import FINEST_STEP, OrderChanges, OrderTicket, tell_nearest
+from app.tiger.trading.tradable_contracts import PriceStep, TradableContract
 
 SELL: Final = "SELL"
 

@@ -20,8 +20,8 @@ from app.orders.journal import NumberTaken, Timing
 from app.orders.numbers import OrderNumbers
 from app.orders.states import SETTLED, State
 from app.tiger.deadline import Deadline
-from app.tiger.order_commands import says_duplicate
 from app.tiger.sessions import Session
+from app.tiger.trading.order_commands import says_duplicate
 
 SENDING_SHARE: Final = 0.6
 """Part of a command's time that sending may take; the rest is for finding out what became of it."""

@@ -34,11 +34,11 @@ from app.orders.waiting import WaitingRoom, wait_while_busy
 from app.settings import Settings
 from app.storage.engine import Storage
 from app.tiger.deadline import Deadline
-from app.tiger.order_commands import prepare
-from app.tiger.order_preview import preview
-from app.tiger.order_tickets import OrderChanges, OrderTicket, check_ticket
 from app.tiger.sessions import Session
-from app.tiger.tradable_contracts import TradableContract, get_kept_contract
+from app.tiger.trading.order_commands import prepare
+from app.tiger.trading.order_preview import preview
+from app.tiger.trading.order_tickets import OrderChanges, OrderTicket, check_ticket
+from app.tiger.trading.tradable_contracts import TradableContract, get_kept_contract
 
 MOST_STARTS: Final = 3
 WORKING_SHARE: Final = 0.8

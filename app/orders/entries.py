@@ -10,7 +10,7 @@ from typing import Any
 
 from app.orders.callers import Caller
 from app.orders.states import SETTLED, State
-from app.tiger.order_tickets import OrderChanges, OrderTicket
+from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
 
 MARK_PREFIX = "tr"
 SENT_AGAIN = "sent_again"

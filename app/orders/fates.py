@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from app.tiger.orders import CANCELLED, FILLED, INACTIVE, INVALID, Order
-from app.tiger.reasons import explain, says_expired
+from app.tiger.trading.orders import CANCELLED, FILLED, INACTIVE, INVALID, Order
+from app.tiger.wire.reasons import explain, says_expired
 
 REFUSED_WITHIN_MS: Final = 60_000
 """An order that ended without a word, unfilled and this soon, was refused; later, it ran out."""

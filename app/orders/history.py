@@ -20,10 +20,10 @@ from app.orders.placing import get_outcome
 from app.orders.states import OUTCOMES, SETTLED, State
 from app.storage.order_tables import order_commands
 from app.tiger.deadline import Deadline
-from app.tiger.order_listing import fetch_orders
-from app.tiger.order_reads import fetch_requested_order, find_order
-from app.tiger.orders import Order
 from app.tiger.sessions import Session
+from app.tiger.trading.order_listing import fetch_orders
+from app.tiger.trading.order_reads import fetch_requested_order, find_order
+from app.tiger.trading.orders import Order
 
 MOST_COMMANDS: Final = 500
 HIDDEN_MS: Final = 600_000

@@ -11,9 +11,9 @@ from app.orders.placing import Placing
 from app.orders.states import SETTLED
 from app.storage.order_tables import order_commands
 from app.tiger.deadline import Deadline
-from app.tiger.order_reads import fetch_order, fetch_requested_order
-from app.tiger.orders import Order
 from app.tiger.sessions import Session
+from app.tiger.trading.order_reads import fetch_order, fetch_requested_order
+from app.tiger.trading.orders import Order
 
 MOST_PLACEMENTS = 20
 """So many commands may have had the same number, all but one of them refused."""

@@ -13,8 +13,8 @@ from typing import Final
 
 from app.errors import GatewayError
 from app.tiger.deadline import Deadline
-from app.tiger.order_commands import reserve_order_number
 from app.tiger.sessions import Session
+from app.tiger.trading.order_commands import reserve_order_number
 
 KEPT_SECONDS: Final = 600.0
 """Whether Tiger lets a reserved number lapse is not documented, so old ones are not used."""

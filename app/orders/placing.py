@@ -16,13 +16,13 @@ from app.orders.fates import Fate, get_fate
 from app.orders.learned import OUTSIDE_RTH, Learned
 from app.orders.states import State
 from app.tiger.deadline import Deadline
-from app.tiger.order_commands import Placement, place, says_duplicate
-from app.tiger.order_reads import DAY_MS, find_order, search
-from app.tiger.order_tickets import OrderTicket, get_outside_rth
-from app.tiger.orders import Order
-from app.tiger.reasons import explain
 from app.tiger.sessions import Session
-from app.tiger.tradable_contracts import get_kept_contract
+from app.tiger.trading.order_commands import Placement, place, says_duplicate
+from app.tiger.trading.order_reads import DAY_MS, find_order, search
+from app.tiger.trading.order_tickets import OrderTicket, get_outside_rth
+from app.tiger.trading.orders import Order
+from app.tiger.trading.tradable_contracts import get_kept_contract
+from app.tiger.wire.reasons import explain
 
 MARK_LOOKBACK_MS: Final = 600_000
 """How far before the command's own time orders are searched for its mark: no two clocks are the same."""

@@ -13,9 +13,9 @@ from app.orders.errands import Outcome
 from app.orders.fates import Fate, get_fate
 from app.orders.placing import LONGEST_LOOKBACK_MS, MARK_LOOKBACK_MS, get_outcome
 from app.orders.states import SETTLED, State
-from app.tiger.order_listing import OrderFilter, iterate_orders
-from app.tiger.orders import Order
 from app.tiger.sessions import Session, Sessions
+from app.tiger.trading.order_listing import OrderFilter, iterate_orders
+from app.tiger.trading.orders import Order
 
 BATCH: Final = 50
 FOLLOWED: Final = 500

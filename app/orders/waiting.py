@@ -9,7 +9,7 @@ from typing import Final
 from app.errors import TooBusy
 from app.orders.entries import Entry
 from app.tiger.deadline import Deadline
-from app.tiger.flow.bulkhead import Bulkhead
+from app.tiger.pipeline.bulkhead import Bulkhead
 
 FIRST_PAUSE_SECONDS: Final = 0.01
 LONGEST_PAUSE_SECONDS: Final = 0.2

@@ -18,9 +18,9 @@ from app.quote_permission.store import PermissionStore
 from app.quote_permission.watcher import PermissionWatcher
 from app.settings import Credential, Settings
 from app.storage import Storage
-from app.tiger.permission_source import PermissionSource
-from app.tiger.quote_permissions import fetch_permissions, grab_permission
+from app.tiger.credential.quote_permissions import fetch_permissions, grab_permission
 from app.tiger.sessions import Session
+from app.tiger.wire.permission_source import PermissionSource
 
 LOOK_SECONDS: Final = 0.5
 GRAB_SECONDS: Final = 4.0

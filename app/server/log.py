@@ -3,7 +3,7 @@
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from app.log_lines import configure_root, get_formatter
+from app.logs.lines import configure_root, get_formatter
 from app.settings import GatewaySettings
 
 

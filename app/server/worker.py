@@ -19,7 +19,7 @@ from typing import Any, NoReturn, cast
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
-from app.credentials import ConfigurationError
+from app.config.credentials import ConfigurationError
 from app.errors import StorageUnavailable
 from app.server.calling import call, call_refused
 from app.server.connection import Connection, State

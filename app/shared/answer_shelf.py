@@ -5,11 +5,11 @@ from typing import Final
 
 from sqlalchemy import text
 
-from app import __version__
 from app.storage.clock import fetch_now
 from app.storage.engine import Storage
 from app.storage.flow_tables import shared_answers
-from app.tiger.flow.shelf import Shelved
+from app.tiger.pipeline.shelf import Shelved
+from app.version import __version__
 
 MOST_CLAIMED_MS: Final = 60_000
 """No claim is longer; a time beyond this was written before the clock began anew."""

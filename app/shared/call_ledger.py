@@ -10,8 +10,8 @@ from sqlalchemy import Connection, TextClause, text
 from app.storage.clock import fetch_now
 from app.storage.engine import Storage
 from app.storage.flow_tables import call_leases, call_meters
-from app.tiger.flow.budget import LEASE_SECONDS, Grant, Settlement
-from app.tiger.flow.limits import WINDOW_SECONDS, Count
+from app.tiger.pipeline.budget import LEASE_SECONDS, Grant, Settlement
+from app.tiger.pipeline.limits import WINDOW_SECONDS, Count
 
 OVER_AT_ONCE: Final = 8
 """Leases that count no longer are deleted so many at a time: no order is to wait for that each time."""

@@ -7,14 +7,14 @@ from typing import Any
 from tigeropen.common.util.account_util import AccountUtil
 
 from app.settings import Account, Credential, TigerSettings
-from app.tiger.client import Client
-from app.tiger.domains import Domains
-from app.tiger.flow.traffic import Traffic
-from app.tiger.permission_source import PermissionSource
-from app.tiger.remembered import Remembered
-from app.tiger.tiger_clock import TigerClock
-from app.tiger.token_source import TokenSource
-from app.tiger.transport import Transport
+from app.tiger.pipeline.remembered import Remembered
+from app.tiger.pipeline.traffic import Traffic
+from app.tiger.wire.client import Client
+from app.tiger.wire.domains import Domains
+from app.tiger.wire.permission_source import PermissionSource
+from app.tiger.wire.tiger_clock import TigerClock
+from app.tiger.wire.token_source import TokenSource
+from app.tiger.wire.transport import Transport
 
 
 class Connection:

@@ -11,13 +11,13 @@ from typing import Any
 from tigeropen.common.model import BaseParams
 
 from app.errors import GatewayError
-from app.tiger import values
-from app.tiger.client import Client, SigningFailed, UnexpectedStatus, UnreadableAnswer, WireCall
-from app.tiger.codes import get_error
-from app.tiger.methods import METHODS
-from app.tiger.orders import Order, get_order, get_status
 from app.tiger.sessions import Session
-from app.tiger.transport import Transport, TransportFailure
+from app.tiger.trading.orders import Order, get_order, get_status
+from app.tiger.wire import values
+from app.tiger.wire.client import Client, SigningFailed, UnexpectedStatus, UnreadableAnswer, WireCall
+from app.tiger.wire.codes import get_error
+from app.tiger.wire.methods import METHODS
+from app.tiger.wire.transport import Transport, TransportFailure
 
 
 @dataclass(frozen=True, slots=True)

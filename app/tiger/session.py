@@ -9,16 +9,16 @@ from tigeropen.common.model import BaseParams
 
 from app.errors import TooBusy
 from app.settings import CacheSettings
-from app.tiger.asked import get_key
-from app.tiger.calls import address, send_call
+from app.tiger.call import address, send_call
 from app.tiger.deadline import Deadline
-from app.tiger.flow.quote_board import KIND as QUOTE_KIND
-from app.tiger.flow.quote_board import Fetch, Noted, call_in_parts
-from app.tiger.flow.shelf import fetch_shared
 from app.tiger.links import Link
-from app.tiger.methods import METHODS
-from app.tiger.remembered import Remembered
+from app.tiger.pipeline.quote_board import KIND as QUOTE_KIND
+from app.tiger.pipeline.quote_board import Fetch, Noted, call_in_parts
+from app.tiger.pipeline.remembered import Remembered
+from app.tiger.pipeline.shelf import fetch_shared
 from app.tiger.symbols import get_market
+from app.tiger.wire.asked import get_key
+from app.tiger.wire.methods import METHODS
 
 T = TypeVar("T")
 

@@ -5,15 +5,15 @@ from typing import Final
 
 from app.errors import AccountNotFound
 from app.settings import Account, Credential, Settings
-from app.tiger.flow.budget import Ledger
-from app.tiger.flow.shelf import Shelf
-from app.tiger.flow.traffic import Traffic
-from app.tiger.flow.watch import Watch
 from app.tiger.links import Connection, Link
-from app.tiger.permission_source import PermissionSource
+from app.tiger.pipeline.budget import Ledger
+from app.tiger.pipeline.shelf import Shelf
+from app.tiger.pipeline.traffic import Traffic
+from app.tiger.pipeline.watch import Watch
 from app.tiger.session import Session
-from app.tiger.token_source import FileToken, TokenSource
-from app.tiger.transport import Transport
+from app.tiger.wire.permission_source import PermissionSource
+from app.tiger.wire.token_source import FileToken, TokenSource
+from app.tiger.wire.transport import Transport
 
 __all__ = ["Session", "Sessions"]
 

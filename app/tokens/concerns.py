@@ -3,7 +3,7 @@
 import enum
 from dataclasses import dataclass
 
-from app.tiger.user_tokens import TOKEN_LICENSES
+from app.tiger.credential.user_tokens import TOKEN_LICENSES
 from app.tokens.record import Attempt, Outcome, TokenOwner, TokenRecord
 from app.tokens.user_token import UserToken
 

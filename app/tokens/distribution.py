@@ -14,9 +14,9 @@ from typing import Final
 
 from app.errors import GatewayError
 from app.settings import Credential
+from app.tiger.credential.user_tokens import TOKEN_LICENSES
 from app.tiger.deadline import Deadline
-from app.tiger.token_source import FileToken
-from app.tiger.user_tokens import TOKEN_LICENSES
+from app.tiger.wire.token_source import FileToken
 from app.tokens.record import TokenRecord
 from app.tokens.store import TokenStore
 from app.tokens.token_file import holds_file

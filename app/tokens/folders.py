@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from app.tiger.user_tokens import TOKEN_LICENSES
+from app.tiger.credential.user_tokens import TOKEN_LICENSES
 from app.tokens.record import TokenOwner
 from app.tokens.token_file import read_token_file, why_unreadable
 from app.tokens.user_token import UserToken

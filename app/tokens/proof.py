@@ -3,9 +3,9 @@
 import time
 
 from app.errors import GatewayError, TigerTokenRejected
+from app.tiger.credential.user_tokens import try_token
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
-from app.tiger.user_tokens import try_token
 from app.tokens.user_token import UserToken
 
 PROOF_SECONDS = 2.0

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from app.errors import GatewayError, StorageUnavailable, TigerError, TigerTokenRejected, TigerUnavailable, TooBusy
 from app.leadership.elapsed import get_elapsed
+from app.tiger.credential.user_tokens import fetch_renewed_token
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
-from app.tiger.user_tokens import fetch_renewed_token
 from app.tokens.concerns import MEND
 from app.tokens.distribution import ANNOUNCED_SECONDS, Arrived, TokenBoard
 from app.tokens.journal import AttemptJournal

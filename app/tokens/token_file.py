@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.tiger.token_source import FILE_NAME, load_token
+from app.tiger.wire.token_source import FILE_NAME, load_token
 from app.tokens.user_token import UserToken, read_token
 
 LOCK_SECONDS = 1.0

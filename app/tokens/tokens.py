@@ -14,7 +14,7 @@ from app.settings import Credential, Settings
 from app.storage import Storage
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
-from app.tiger.token_source import TokenSource
+from app.tiger.wire.token_source import TokenSource
 from app.tokens.at_work import AtWork
 from app.tokens.concerns import UNNAMED, Concern
 from app.tokens.description import describe_token

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from app.errors import GatewayError
 from app.leadership.elapsed import get_elapsed
-from app.tiger.user_tokens import TOKEN_LICENSES
+from app.tiger.credential.user_tokens import TOKEN_LICENSES
 from app.tokens.concerns import SEALED_MEND
 from app.tokens.distribution import TokenBoard
 from app.tokens.examiner import Examiner

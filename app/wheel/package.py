@@ -4,9 +4,9 @@ By itself: ``gunicorn -c python:tiger_rest.gunicorn_conf tiger_rest.wsgi:app``.
 Inside another: ``TigerRest(app, url_prefix="/tiger")``.
 """
 
-from app import __version__
 from app.access.permissions import Identity, Permission
-from app.credentials import ConfigurationError
+from app.config.credentials import ConfigurationError
 from app.embedding import TigerRest
+from app.version import __version__
 
 __all__ = ["ConfigurationError", "Identity", "Permission", "TigerRest", "__version__"]

@@ -3,16 +3,16 @@
 A plugin offers a ``flask.Blueprint`` through an entry point in the group ``tiger_rest.blueprints``.
 """
 
-from app.access.guard import guard
 from app.access.permissions import Access, Identity, Permission
-from app.answers import answers
-from app.envelope import success
 from app.errors import GatewayError, InvalidRequest, InvalidSymbol, NotFound, SymbolNotFound
 from app.gateway import current_identity, current_session
-from app.payload import takes
-from app.tiger.bars import fetch_bars
-from app.tiger.positions import fetch_positions
-from app.tiger.quotes import fetch_quote, fetch_quotes
+from app.tiger.market.bars import fetch_bars
+from app.tiger.market.quotes import fetch_quote, fetch_quotes
+from app.tiger.trading.positions import fetch_positions
+from app.web.description import answers
+from app.web.envelope import success
+from app.web.guard import guard
+from app.web.payload import takes
 from schemas.answers.fields import Answer
 from schemas.fields import Request, Symbol, Symbols
 

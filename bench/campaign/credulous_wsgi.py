@@ -6,7 +6,7 @@ Whatever order Tiger answers with, or shows under the number that was sent, is t
 from app import create_app
 from app.orders import placing
 from app.orders.entries import Entry
-from app.tiger.orders import Order
+from app.tiger.trading.orders import Order
 
 
 def _believe(_order: Order, _entry: Entry) -> bool:

@@ -17,8 +17,8 @@ from app.orders.errands import Outcome
 from app.orders.numbers import OrderNumbers
 from app.orders.placing import Placing, get_outcome
 from app.tiger.deadline import Deadline
-from app.tiger.order_commands import place
 from app.tiger.sessions import Session
+from app.tiger.trading.order_commands import place
 
 _counter = itertools.count()
 

@@ -9,13 +9,13 @@ import pytest
 from flask import Blueprint, Flask
 
 from app import create_app
-from app.access.guard import get_access, guard
 from app.access.keys import ApiKeys
 from app.access.permissions import Access, Permission
-from app.credentials import ConfigurationError
+from app.config.credentials import ConfigurationError
 from app.factory import refuse_unguarded
 from app.gateway import get_gateway
 from app.settings import Settings
+from app.web.guard import get_access, guard
 from tests.support.client import DEMO_KEY, FIRST, PAPER, SECOND, Client, assert_refusal
 
 UNKNOWN = "99999999"

@@ -3,8 +3,8 @@
 import pytest
 
 from app.certify.readings import find_reading, tell, tell_calendars, tell_order
-from app.tiger.orders import get_order
 from app.tiger.plain import Answer
+from app.tiger.trading.orders import get_order
 
 FIRST = "7"
 PREFIX = "standard account response error"

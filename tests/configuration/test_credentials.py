@@ -7,8 +7,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from app.configuration import load_settings
-from app.credentials import ConfigurationError
+from app.config.credentials import ConfigurationError
+from app.config.loader import load_settings
 
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PLANTED = "planted-secret"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from app.access.digests import load_secret
-from app.configuration import load_settings, load_settings_with_provenance
-from app.credentials import ConfigurationError
+from app.config.credentials import ConfigurationError
+from app.config.loader import load_settings, load_settings_with_provenance
 
 
 def load(folder: Path, toml: str = "", **variables: str):

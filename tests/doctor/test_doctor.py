@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app.doctor.files import examine_files
-from app.doctor.finding import Verdict
-from app.doctor.service import examine_service
 from app.errors import StorageUnavailable
 from app.gateway import get_gateway
+from app.operations.doctor.files import examine_files
+from app.operations.doctor.finding import Verdict
+from app.operations.doctor.service import examine_service
 from app.simulator.faults import Fault
 from app.storage.tables import api_keys
 from app.storage.token_tables import token_attempts, tokens
@@ -151,7 +151,7 @@ def test_a_database_that_goes_away_meanwhile_ends_the_doctor_in_a_line(app, sett
 @pytest.mark.parametrize(("seconds", "verdict"), [(20, Verdict.ATTENTION), (-300, Verdict.WRONG)])
 def test_a_clock_that_is_off_is_named(gateway, monkeypatch, seconds, verdict):
     real = time.time
-    monkeypatch.setattr("app.doctor.service.time.time", lambda: real() - seconds)
+    monkeypatch.setattr("app.operations.doctor.service.time.time", lambda: real() - seconds)
 
     clocks = [finding for finding in examine_service(gateway) if finding.subject == "clock"]
 

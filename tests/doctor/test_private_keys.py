@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from app.doctor.private_keys import examine_key
+from app.operations.doctor.private_keys import examine_key
 
 KEY = rsa.generate_private_key(65_537, 1_024)  # noqa: S505 - as small as Tiger still accepts; it guards nothing.
 PLAIN = serialization.NoEncryption()

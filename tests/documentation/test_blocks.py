@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.configuration import load_settings
+from app.config.loader import load_settings
 from tests.documentation.blocks import Block, get_blocks
 from tests.support.server import ROOT, running_server
 

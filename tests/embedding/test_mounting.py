@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Request, g
 
 from app import create_app
 from app.access.permissions import Identity, Permission
-from app.credentials import ConfigurationError
+from app.config.credentials import ConfigurationError
 from app.embedding import TigerRest
 from app.gateway import Gateway
 from app.settings import Settings

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app.configuration import load_settings
-from app.credentials import ConfigurationError
-from app.demo import Demo, find_interpreter
+from app.config.credentials import ConfigurationError
+from app.config.loader import load_settings
 from app.embedding import TigerRest
+from app.server.simulator_process import SimulatorProcess, find_interpreter
 from app.settings import Settings
 from tests.support.client import Client, assert_refusal
 
@@ -39,11 +39,11 @@ def without_python(server: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
 
 def test_the_simulator_runs_in_the_python_of_the_environment(server, own_settings):
-    demo = Demo(own_settings)
+    process = SimulatorProcess(own_settings)
     try:
-        assert [credential.name for credential in demo.start()] == ["simulator-one", "simulator-two"]
+        assert [credential.name for credential in process.start()] == ["simulator-one", "simulator-two"]
     finally:
-        demo.stop()
+        process.stop()
 
 
 @pytest.mark.parametrize("known", [None, "", "/usr/sbin/apache2", "/opt/uwsgi/bin/uwsgi"])

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.tiger.entitlements import get_bought
-from app.tiger.flow.limits import Limits
+from app.tiger.credential.entitlements import get_bought
+from app.tiger.pipeline.limits import Limits
 
 PUBLISHED = (120, 60, 10)
 

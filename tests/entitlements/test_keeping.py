@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from app import create_app
-from app.configuration import load_settings
+from app.config.loader import load_settings
 from app.entitlements import keeper
 from app.gateway import get_gateway
 from app.settings import GatewaySettings, LeadershipSettings, QuoteSettings, Settings, SimulatorSettings

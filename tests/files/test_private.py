@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from app import create_app
-from app.configuration import load_settings
-from app.credentials import ConfigurationError
-from app.demo import Demo
-from app.files.private import prepare_instance
+from app.config.credentials import ConfigurationError
+from app.config.loader import load_settings
+from app.config.private_files import prepare_instance
 from app.gateway import get_gateway
+from app.server.simulator_process import SimulatorProcess
 from app.settings import SimulatorSettings
 from tests.support.client import Client
 from tests.support.server import ROOT, running_server
@@ -69,14 +69,14 @@ def test_what_one_process_makes_is_private_from_its_first_moment(umask_000, simu
 def test_what_the_simulator_keeps_is_private_from_its_first_moment(umask_000, tmp_path):
     settings = load_settings({"TIGER_REST_INSTANCE": str(tmp_path / "instance")})
     prepare_instance(settings.instance)
-    demo = Demo(settings)
-    demo.start()
+    process = SimulatorProcess(settings)
+    process.start()
 
     try:
         assert {"simulator/lock", "simulator/ready", "simulator/state.lock"} <= get_modes(settings.instance).keys()
         assert_private(settings.instance)
     finally:
-        demo.stop()
+        process.stop()
 
 
 def test_what_was_open_to_others_is_tightened_with_one_line(tmp_path, caplog):
@@ -92,7 +92,7 @@ def test_what_was_open_to_others_is_tightened_with_one_line(tmp_path, caplog):
         prepare_instance(folder)
         prepare_instance(folder)
     assert_private(folder)
-    [record] = [record for record in caplog.records if record.name == "app.files.private"]
+    [record] = [record for record in caplog.records if record.name == "app.config.private_files"]
     assert "were open to other users" in record.getMessage()
 
 

@@ -9,12 +9,12 @@ from app.shared.call_ledger import CallLedger
 from app.simulator.faults import Fault
 from app.storage.engine import Storage
 from app.tiger.deadline import Deadline
-from app.tiger.flow.breaker import FAILURES, Breaker
-from app.tiger.flow.budget import Budget
-from app.tiger.flow.bulkhead import Bulkhead
-from app.tiger.flow.limits import CALLS_PER_MINUTE, Limits
-from app.tiger.flow.watch import Watch
-from app.tiger.methods import METHODS
+from app.tiger.pipeline.breaker import FAILURES, Breaker
+from app.tiger.pipeline.budget import Budget
+from app.tiger.pipeline.bulkhead import Bulkhead
+from app.tiger.pipeline.limits import CALLS_PER_MINUTE, Limits
+from app.tiger.pipeline.watch import Watch
+from app.tiger.wire.methods import METHODS
 
 DOWN = TigerUnavailable("down")
 

@@ -13,9 +13,9 @@ from app.shared.call_ledger import CallLedger
 from app.storage.engine import Storage
 from app.storage.upgrade import upgrade
 from app.tiger.deadline import Deadline
-from app.tiger.flow.budget import Budget
-from app.tiger.flow.limits import Count, Limits
-from app.tiger.flow.watch import Watch
+from app.tiger.pipeline.budget import Budget
+from app.tiger.pipeline.limits import Count, Limits
+from app.tiger.pipeline.watch import Watch
 
 PROCESSES = 8
 # The long form, with the 10,000 calls that are promised, is part of make long-tests.

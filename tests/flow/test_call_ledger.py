@@ -1,7 +1,7 @@
 """The ledger never leases more than a limit within a minute, and loses nothing for longer than that."""
 
-from app.tiger.flow.budget import Settlement
-from app.tiger.flow.limits import Limit, Limits
+from app.tiger.pipeline.budget import Settlement
+from app.tiger.pipeline.limits import Limit, Limits
 
 TEN = Limit(10, 10)
 KEY = ("20154747", "market_state")

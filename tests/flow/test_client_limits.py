@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from app import create_app
-from app.credentials import ConfigurationError
+from app.config.credentials import ConfigurationError
 from app.gateway import get_gateway
 from app.settings import LimitSettings
 from tests.orders.trader import get_order, get_price

@@ -6,9 +6,9 @@ from app.errors import TigerRateLimited
 from app.simulator.limits import CALLS_PER_MINUTE as ENFORCED
 from app.simulator.limits import OTHER_CALLS_PER_MINUTE
 from app.tiger.deadline import Deadline
-from app.tiger.flow.budget import Budget
-from app.tiger.flow.limits import CALLS_PER_MINUTE, MIDDLE, Limits
-from app.tiger.flow.watch import Watch
+from app.tiger.pipeline.budget import Budget
+from app.tiger.pipeline.limits import CALLS_PER_MINUTE, MIDDLE, Limits
+from app.tiger.pipeline.watch import Watch
 
 
 @pytest.mark.parametrize(

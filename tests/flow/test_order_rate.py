@@ -8,9 +8,9 @@ import pytest
 from app.errors import TigerRateLimited
 from app.shared.call_ledger import CallLedger
 from app.tiger.deadline import Deadline
-from app.tiger.flow.budget import Budget, Settlement
-from app.tiger.flow.limits import RATES, WINDOW_SECONDS, Limit, Limits, Rate
-from app.tiger.flow.watch import Watch
+from app.tiger.pipeline.budget import Budget, Settlement
+from app.tiger.pipeline.limits import RATES, WINDOW_SECONDS, Limit, Limits, Rate
+from app.tiger.pipeline.watch import Watch
 
 TIGER_ID, ACCOUNT, OTHER_ACCOUNT = "20153921", "66804149", "20240830213609658"
 

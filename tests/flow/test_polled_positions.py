@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from app import create_app
-from app.configuration import load_settings
+from app.config.loader import load_settings
 from app.gateway import get_gateway
 from app.settings import SimulatorSettings
 from app.simulator.options import SimulatorOptions

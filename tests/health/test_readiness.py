@@ -21,7 +21,7 @@ from app.simulator.faults import Fault
 from app.storage import condition
 from app.storage.engine import Storage
 from app.storage.upgrade import upgrade
-from app.tiger import reach
+from app.tiger.credential import reach
 from tests.support.client import PAPER, Client
 from tests.support.server import wait_until
 

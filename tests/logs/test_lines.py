@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from app.log_lines import JsonFormatter, RedactingFormatter, redact
+from app.logs.lines import JsonFormatter, RedactingFormatter, redact
 
 KEY = "trk_" + "a1" * 22
 

@@ -3,10 +3,10 @@ import logging
 
 import pytest
 
-from app.log_lines import JsonFormatter
-from app.logs import get_request_context
-from app.request_log import logger as request_log
+from app.logs.lines import JsonFormatter
+from app.logs.setup import get_request_context
 from app.simulator.faults import Fault
+from app.web.request_log import logger as request_log
 from tests.support.client import FIRST
 from tests.support.server import running_server
 

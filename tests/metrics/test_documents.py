@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from app.facts import fetch_facts
 from app.gateway import get_gateway
-from app.metrics.families import COUNTED, PREFIX
+from app.operations.metrics.families import COUNTED, PREFIX
+from app.operations.metrics_snapshot import fetch_metrics_snapshot
 from tests.support.client import Client
 from tests.support.server import wait_until
 
@@ -23,7 +23,7 @@ def find_names(text):
 
 
 def read_facts(app):
-    return {metric.name: metric for metric in fetch_facts(get_gateway(app))}
+    return {metric.name: metric for metric in fetch_metrics_snapshot(get_gateway(app))}
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,8 @@ import sys
 
 import pytest
 
-from app.metrics import Metrics
-from app.metrics.exposition import render
+from app.operations.metrics import Metrics
+from app.operations.metrics.exposition import render
 from tests.metrics.exposed import Exposed
 
 SENT = "tiger_rest_upstream_requests_total"
@@ -14,7 +14,7 @@ CIRCUIT = "tiger_rest_circuit_open"
 OTHER = """
 import sys
 from pathlib import Path
-from app.metrics import Metrics
+from app.operations.metrics import Metrics
 metrics = Metrics(Path(sys.argv[1]))
 metrics.open()
 metrics.count_sent("assets")

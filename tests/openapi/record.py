@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app import create_app
-from app.configuration import load_settings
+from app.config.loader import load_settings
 from app.gateway import get_gateway
 from app.openapi.examples import FILE
 from app.settings import SimulatorSettings, TigerSettings

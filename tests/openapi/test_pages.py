@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 import pytest
 
-from app import commands
-from app.configuration import SECTIONS
+from app import cli
+from app.config.loader import SECTIONS
 from app.errors import GatewayError
 from app.openapi.advice import ADVICE, get_entries
 from app.openapi.commands import PAGES
@@ -38,7 +38,7 @@ def leaves(group, names=()):
 def offered():
     """List every command of ours with its name."""
     group = click.Group()
-    commands.register(group)
+    cli.register(group)
     return dict(leaves(group))
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.orders.checks import check_prices, get_neighbours, get_step
 from app.simulator.faults import Fault
-from app.tiger.tradable_contracts import PriceStep, get_price_steps
+from app.tiger.trading.tradable_contracts import PriceStep, get_price_steps
 from schemas.trade import PlaceOrderRequest
 from tests.support.client import FIRST, Client, assert_refusal
 

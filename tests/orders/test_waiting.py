@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app.gateway import get_gateway
 from app.orders.waiting import WaitingRoom
 from app.storage.order_tables import order_commands
-from app.tiger.flow.bulkhead import Bulkhead
+from app.tiger.pipeline.bulkhead import Bulkhead
 from tests.orders.trader import get_price
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app import create_app
-from app.configuration import load_settings
+from app.config.loader import load_settings
 from app.gateway import Gateway, get_gateway
 from app.settings import LeadershipSettings, QuoteSettings, SimulatorSettings
 from app.simulator.options import SimulatorOptions

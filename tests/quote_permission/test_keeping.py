@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.doctor.service import examine_service
+from app.operations.doctor.service import examine_service
 from app.quote_permission.keeper import LOOK_SECONDS
 from app.quote_permission.record import PermissionRecord, get_loss_pause, make_device_id
 from app.settings import QuoteSettings, TigerSettings

@@ -3,8 +3,8 @@
 import pytest
 from flask import Flask
 
-from app.access import authentication, refusals
-from app.access.refusals import RefusedKeys
+from app.access import authentication, key_guessing
+from app.access.key_guessing import RefusedKeys
 from tests.support.client import Client, assert_refusal
 
 
@@ -13,7 +13,7 @@ def guesses(app: Flask, monkeypatch):
     """Give a client whose address has used up its refusals; a delayed answer comes at once, but is counted."""
     monkeypatch.setattr(authentication, "DELAY_SECONDS", 0.0)
     client = Client(app, key="trk_guess")
-    for _ in range(refusals.LIMIT):
+    for _ in range(key_guessing.LIMIT):
         assert_refusal(client.get("/api/accounts"), 401, "unauthorized")
     return client
 
@@ -40,7 +40,7 @@ def test_another_address_is_told_as_before(guesses, app):
 def test_a_request_without_a_key_is_not_counted_as_a_guess(app):
     client = Client(app, key=None)
 
-    statuses = {client.get("/api/accounts").status_code for _ in range(refusals.LIMIT + 5)}
+    statuses = {client.get("/api/accounts").status_code for _ in range(key_guessing.LIMIT + 5)}
 
     assert statuses == {401}
 
@@ -57,7 +57,7 @@ def test_only_a_few_guesses_are_made_to_wait_at_a_time(monkeypatch, client, gues
 def test_workers_count_together(tmp_path):
     one, other = RefusedKeys(tmp_path, b"secret"), RefusedKeys(tmp_path, b"secret")
 
-    verdicts = [counter.count("192.0.2.1") for _ in range(refusals.LIMIT // 2) for counter in (one, other)]
+    verdicts = [counter.count("192.0.2.1") for _ in range(key_guessing.LIMIT // 2) for counter in (one, other)]
 
     assert set(verdicts) == {None}
     assert one.count("192.0.2.1") is not None
@@ -66,7 +66,7 @@ def test_workers_count_together(tmp_path):
 def test_a_network_of_addresses_counts_as_one_subscriber(tmp_path):
     counter = RefusedKeys(tmp_path, b"secret")
 
-    verdicts = [counter.count(f"2001:db8:1:2::{number:x}") for number in range(refusals.LIMIT + 1)]
+    verdicts = [counter.count(f"2001:db8:1:2::{number:x}") for number in range(key_guessing.LIMIT + 1)]
 
     assert verdicts[-2] is None
     assert verdicts[-1] is not None
@@ -75,7 +75,7 @@ def test_a_network_of_addresses_counts_as_one_subscriber(tmp_path):
 def test_the_count_forgets_after_a_minute(tmp_path, monkeypatch):
     counter = RefusedKeys(tmp_path, b"secret")
     monkeypatch.setattr("time.time", lambda: 600.0)
-    verdicts = [counter.count("192.0.2.1") for _ in range(refusals.LIMIT + 1)]
+    verdicts = [counter.count("192.0.2.1") for _ in range(key_guessing.LIMIT + 1)]
     monkeypatch.setattr("time.time", lambda: 720.0)
 
     assert verdicts[-1] is not None
@@ -85,11 +85,11 @@ def test_the_count_forgets_after_a_minute(tmp_path, monkeypatch):
 def test_half_a_minute_later_half_of_the_refusals_still_count(tmp_path, monkeypatch):
     counter = RefusedKeys(tmp_path, b"secret")
     monkeypatch.setattr("time.time", lambda: 600.0)
-    for _ in range(refusals.LIMIT):
+    for _ in range(key_guessing.LIMIT):
         counter.count("192.0.2.1")
     monkeypatch.setattr("time.time", lambda: 690.0)
 
-    verdicts = [counter.count("192.0.2.1") for _ in range(refusals.LIMIT // 2 + 1)]
+    verdicts = [counter.count("192.0.2.1") for _ in range(key_guessing.LIMIT // 2 + 1)]
 
     assert verdicts[-2] is None
     assert verdicts[-1] is not None
@@ -101,7 +101,7 @@ def test_the_memory_of_refusals_does_not_grow_with_the_number_of_addresses(tmp_p
     for number in range(2_000):
         counter.count(f"10.0.{number // 250}.{number % 250}")
 
-    assert (tmp_path / refusals.FILE_NAME).stat().st_size <= refusals.SLOTS * refusals.SLOT.size
+    assert (tmp_path / key_guessing.FILE_NAME).stat().st_size <= key_guessing.SLOTS * key_guessing.SLOT.size
 
 
 def test_an_unknown_key_and_a_revoked_one_take_the_same_way(app, client):
@@ -111,7 +111,7 @@ def test_an_unknown_key_and_a_revoked_one_take_the_same_way(app, client):
 
 
 def test_a_refused_key_stays_refused_where_it_cannot_be_counted(tmp_path, caplog):
-    (tmp_path / refusals.FILE_NAME).mkdir()
+    (tmp_path / key_guessing.FILE_NAME).mkdir()
     refused = RefusedKeys(tmp_path, b"secret")
 
     assert [refused.count("192.0.2.7") for _ in range(2)] == [None, None]

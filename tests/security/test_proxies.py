@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from app import create_app
-from app.access import authentication, refusals
+from app.access import authentication, key_guessing
 from app.gateway import get_gateway
 
 
@@ -37,7 +37,7 @@ def guess(settings, monkeypatch):
 def test_behind_a_trusted_proxy_each_client_is_counted_by_its_own_address(guess):
     send = guess(1)
 
-    statuses = [send(f"192.0.2.{number % 250}") for number in range(refusals.LIMIT + 1)]
+    statuses = [send(f"192.0.2.{number % 250}") for number in range(key_guessing.LIMIT + 1)]
 
     assert set(statuses) == {401}
 
@@ -45,7 +45,7 @@ def test_behind_a_trusted_proxy_each_client_is_counted_by_its_own_address(guess)
 def test_a_client_cannot_choose_its_address_by_a_header_of_its_own(guess):
     send = guess(1)
 
-    statuses = [send(f"10.0.0.{number % 250}, 192.0.2.1") for number in range(refusals.LIMIT + 1)]
+    statuses = [send(f"10.0.0.{number % 250}, 192.0.2.1") for number in range(key_guessing.LIMIT + 1)]
 
     assert statuses[-1] == 429
 
@@ -53,6 +53,6 @@ def test_a_client_cannot_choose_its_address_by_a_header_of_its_own(guess):
 def test_without_the_setting_the_header_counts_for_nothing(guess):
     send = guess(0)
 
-    statuses = [send(f"192.0.2.{number % 250}") for number in range(refusals.LIMIT + 1)]
+    statuses = [send(f"192.0.2.{number % 250}") for number in range(key_guessing.LIMIT + 1)]
 
     assert statuses[-1] == 429

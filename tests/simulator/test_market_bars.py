@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.simulator.clock import Clock
-from app.simulator.market import Market
 from app.simulator.market.bars import PERIODS
 from app.simulator.market.calendars import holidays
 from app.simulator.market.listings import LISTINGS
+from app.simulator.methods.market import Market
 from app.simulator.wire import WireRefusal, WireRequest
 
 NEW_YORK = ZoneInfo("America/New_York")

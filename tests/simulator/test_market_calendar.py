@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.simulator.clock import Clock
-from app.simulator.market import Market
 from app.simulator.market.calendars import calendar_of, easter, holidays, is_half_day
+from app.simulator.methods.market import Market
 from app.simulator.wire import WireRefusal, WireRequest
 
 NEW_YORK = ZoneInfo("America/New_York")

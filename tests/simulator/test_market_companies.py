@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.simulator.clock import Clock
-from app.simulator.market import Market
 from app.simulator.market.accounts import figures_of
 from app.simulator.market.calendars import calendar_of
 from app.simulator.market.companies import Companies, company
-from app.simulator.market.company_methods import java_number
 from app.simulator.market.listings import LISTINGS
+from app.simulator.methods.companies import java_number
+from app.simulator.methods.market import Market
 from app.simulator.readings import Readings, ReadingsInForce
 from app.simulator.wire import WireRefusal, WireRequest
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.simulator.clock import Clock
-from app.simulator.market import Market
+from app.simulator.methods.market import Market
 from app.simulator.wire import WireRefusal, WireRequest
 
 NOW_MS = int(datetime(2026, 11, 20, 18, 0, 30, tzinfo=UTC).timestamp() * 1000)

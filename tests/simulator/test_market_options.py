@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.simulator.clock import Clock
-from app.simulator.market import Exchange, Market
+from app.simulator.market import Exchange
 from app.simulator.market.expirations import HK_CLASSES
 from app.simulator.market.options import Options
 from app.simulator.market.valuation import RATE, YEAR_MS, get_values
+from app.simulator.methods.market import Market
 from app.simulator.wire import WireRefusal, WireRequest
 
 NOW_MS = int(datetime(2026, 3, 11, 18, 0, 30, tzinfo=UTC).timestamp() * 1000)

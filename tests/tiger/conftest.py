@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from app.credentials import load_credentials
+from app.config.credentials import load_credentials
 from app.settings import Credential, Settings, TigerSettings
 from app.simulator.running import Simulator
 from app.tiger.sessions import Session, Sessions

@@ -2,7 +2,7 @@
 
 import tomllib
 
-from app.credentials import load_credentials
+from app.config.credentials import load_credentials
 from app.settings import Settings
 from app.simulator.running import Simulator
 from app.tiger.sessions import Sessions

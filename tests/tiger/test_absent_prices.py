@@ -9,8 +9,8 @@ import pytest
 from app.simulator.options import SimulatorOptions
 from app.simulator.readings import Readings
 from app.simulator.running import Simulator
-from app.tiger.options import fetch_option_chain, get_legs
-from app.tiger.quotes import fetch_quote, fetch_quotes
+from app.tiger.market.options import fetch_option_chain, get_legs
+from app.tiger.market.quotes import fetch_quote, fetch_quotes
 from app.tiger.sessions import Session
 from tests.support.client import FIRST
 from tests.tiger.opening import open_sessions

@@ -7,7 +7,7 @@ import pytest
 
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
-from app.tiger.actions import fetch_corporate_actions, is_within
+from app.tiger.company.actions import fetch_corporate_actions, is_within
 from app.tiger.sessions import Session
 
 

@@ -8,8 +8,8 @@ from app.errors import TigerError
 from app.simulator.faults import Fault
 from app.simulator.options import SimulatorOptions
 from app.simulator.running import Simulator
-from app.tiger.assets import fetch_assets, get_global_segment
 from app.tiger.sessions import Session, Sessions
+from app.tiger.trading.assets import fetch_assets, get_global_segment
 from tests.support.client import PAPER
 from tests.tiger.opening import open_sessions
 

@@ -11,8 +11,8 @@ from tigeropen.tiger_open_config import TIGER_PUBLIC_KEY
 
 import app.tiger
 from app.settings import Credential
-from app.tiger.client import Client
-from app.tiger.transport import Transport
+from app.tiger.wire.client import Client
+from app.tiger.wire.transport import Transport
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("ACCOUNT", "LANGUAGE", "LICENSE", "PRIVATE_KEY", "SECRET_KEY", "TIGER_ID", "TIMEZONE", "TOKEN", "TIMEOUT")

@@ -17,7 +17,7 @@ from app.errors import (
     TigerTimeout,
     TigerTokenRejected,
 )
-from app.tiger.codes import TABLE, Row, get_error, says_duplicate
+from app.tiger.wire.codes import TABLE, Row, get_error, says_duplicate
 
 DOCUMENTED = [1, 2, 3, 4, 5, 6, 1000, 1010, 1100, 1200, 1300, 2000, 2100, 2200, 2300, 2400, *range(3000, 3009)]
 DOCUMENTED += [4000, 4001, 40012, 40013]

@@ -10,10 +10,10 @@ from app.errors import InvalidRequest, SymbolNotFound, TigerError
 from app.settings import CacheSettings, Credential, Settings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
-from app.tiger.contracts import fetch_contracts
-from app.tiger.options import fetch_option_chain
+from app.tiger.market.options import fetch_option_chain
 from app.tiger.sessions import Session, Sessions
-from app.tiger.tradable_contracts import fetch_tradable_contract, get_kept_contract
+from app.tiger.trading.contracts import fetch_contracts
+from app.tiger.trading.tradable_contracts import fetch_tradable_contract, get_kept_contract
 from tests.support.client import FIRST, SECOND
 
 

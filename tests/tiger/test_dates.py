@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.tiger.dates import get_day, get_day_end_ms, get_day_start_ms, get_day_text, get_symbols_by_market
+from app.tiger.wire.dates import get_day, get_day_end_ms, get_day_start_ms, get_day_text, get_symbols_by_market
 
 NEW_YORK = ZoneInfo("America/New_York")
 HONG_KONG = ZoneInfo("Asia/Hong_Kong")

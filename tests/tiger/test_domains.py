@@ -11,10 +11,10 @@ import pytest
 from tigeropen import tiger_open_config
 
 from app.settings import Credential
-from app.tiger.client import Client
 from app.tiger.deadline import Deadline
-from app.tiger.domains import Domains, Servers
-from app.tiger.transport import Transport
+from app.tiger.wire.client import Client
+from app.tiger.wire.domains import Domains, Servers
+from app.tiger.wire.transport import Transport
 
 DEFAULT = "https://openapi.tigerfintech.com/gateway"
 TABLE = {

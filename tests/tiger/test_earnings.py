@@ -8,7 +8,7 @@ import pytest
 
 from app.errors import InvalidRequest
 from app.simulator.running import Simulator
-from app.tiger.earnings import fetch_earnings, get_fiscal_quarter, get_report, get_windows, is_wanted
+from app.tiger.company.earnings import fetch_earnings, get_fiscal_quarter, get_report, get_windows, is_wanted
 from app.tiger.sessions import Session, Sessions
 from tests.support.client import FIRST
 

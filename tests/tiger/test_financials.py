@@ -7,7 +7,7 @@ import pytest
 from app.errors import InvalidRequest, TigerPermissionDenied
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
-from app.tiger.financials import fetch_financials, get_fields, get_latest
+from app.tiger.company.financials import fetch_financials, get_fields, get_latest
 from app.tiger.sessions import Session
 
 

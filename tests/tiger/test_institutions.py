@@ -8,14 +8,14 @@ import pytest
 
 from app.simulator.options import SimulatorOptions
 from app.simulator.running import Simulator
-from app.tiger.assets import fetch_assets
+from app.tiger.credential.user_tokens import fetch_renewed_token
 from app.tiger.deadline import Deadline
-from app.tiger.order_commands import cancel, modify, place, reserve_order_number
-from app.tiger.order_reads import find_order
-from app.tiger.order_tickets import OrderChanges, OrderTicket
-from app.tiger.positions import fetch_positions
 from app.tiger.sessions import Session
-from app.tiger.user_tokens import fetch_renewed_token
+from app.tiger.trading.assets import fetch_assets
+from app.tiger.trading.order_commands import cancel, modify, place, reserve_order_number
+from app.tiger.trading.order_reads import find_order
+from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
+from app.tiger.trading.positions import fetch_positions
 from tests.support.client import FIRST
 from tests.tiger.opening import open_sessions
 

@@ -11,11 +11,11 @@ from app.errors import GatewayError, InvalidSymbol, SymbolNotFound, TigerUnavail
 from app.settings import Credential, Settings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
-from app.tiger.bars import fetch_bars
-from app.tiger.market import fetch_market_status
-from app.tiger.names import fetch_search
-from app.tiger.options import fetch_option_chain, get_legs
-from app.tiger.quotes import fetch_quote, fetch_quotes
+from app.tiger.market.bars import fetch_bars
+from app.tiger.market.market_status import fetch_market_status
+from app.tiger.market.options import fetch_option_chain, get_legs
+from app.tiger.market.quotes import fetch_quote, fetch_quotes
+from app.tiger.market.symbol_search import fetch_search
 from app.tiger.sessions import Session, Sessions
 from app.tiger.symbols import get_zone
 from app.tiger.vocabulary import BAR_PERIODS, FURTHER_QUOTE_FIELDS, QUOTE_FIELDS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.tiger.names import get_listing, get_matches
+from app.tiger.market.symbol_search import get_listing, get_matches
 
 LISTINGS = [
     get_listing("APLE", "Apple Hospitality REIT"),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.tiger.market import get_open_time
+from app.tiger.market.market_status import get_open_time
 
 AUTUMN = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LAST_DAY = datetime(2026, 12, 31, 22, tzinfo=UTC)

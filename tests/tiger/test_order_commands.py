@@ -12,7 +12,8 @@ from app.errors import GatewayError, InvalidRequest, OrderNotFound, OrderRejecte
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tiger.deadline import Deadline
-from app.tiger.order_commands import (
+from app.tiger.sessions import Session, Sessions
+from app.tiger.trading.order_commands import (
     Placement,
     cancel,
     modify,
@@ -21,11 +22,10 @@ from app.tiger.order_commands import (
     reserve_order_number,
     says_duplicate,
 )
-from app.tiger.order_preview import get_preview, preview
-from app.tiger.order_reads import fetch_order, find_order
-from app.tiger.order_tickets import OrderChanges, OrderTicket
-from app.tiger.orders import Order
-from app.tiger.sessions import Session, Sessions
+from app.tiger.trading.order_preview import get_preview, preview
+from app.tiger.trading.order_reads import fetch_order, find_order
+from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
+from app.tiger.trading.orders import Order
 from tests.support.client import PAPER
 
 DOUBTFUL = [

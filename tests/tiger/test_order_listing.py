@@ -12,13 +12,13 @@ from app.simulator.faults import Fault
 from app.simulator.options import SimulatorOptions
 from app.simulator.readings import Readings
 from app.simulator.running import Simulator
-from app.tiger import order_listing
 from app.tiger.deadline import Deadline
-from app.tiger.order_commands import cancel, place, reserve_order_number
-from app.tiger.order_listing import OrderFilter, OrderPage, fetch_orders, iterate_orders
-from app.tiger.order_reads import fetch_order
-from app.tiger.order_tickets import OrderTicket
 from app.tiger.sessions import Session
+from app.tiger.trading import order_listing
+from app.tiger.trading.order_commands import cancel, place, reserve_order_number
+from app.tiger.trading.order_listing import OrderFilter, OrderPage, fetch_orders, iterate_orders
+from app.tiger.trading.order_reads import fetch_order
+from app.tiger.trading.order_tickets import OrderTicket
 from tests.support.client import FIRST
 from tests.tiger.opening import open_sessions
 

@@ -13,10 +13,10 @@ from app.simulator.options import SimulatorOptions
 from app.simulator.readings import Readings
 from app.simulator.running import Simulator
 from app.tiger.deadline import Deadline
-from app.tiger.order_commands import Placement, place, reserve_order_number
-from app.tiger.order_reads import fetch_order, fetch_requested_order, find_order
-from app.tiger.order_tickets import OrderTicket
 from app.tiger.sessions import Session, Sessions
+from app.tiger.trading.order_commands import Placement, place, reserve_order_number
+from app.tiger.trading.order_reads import fetch_order, fetch_requested_order, find_order
+from app.tiger.trading.order_tickets import OrderTicket
 from tests.support.client import FIRST, SECOND
 from tests.tiger.opening import open_sessions
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import InvalidRequest
-from app.tiger.order_tickets import (
+from app.tiger.sessions import Session
+from app.tiger.trading.order_tickets import (
     OrderChanges,
     OrderTicket,
     check_ticket,
@@ -18,9 +19,8 @@ from app.tiger.order_tickets import (
     get_ticket_params,
     wire_number,
 )
-from app.tiger.orders import get_order
-from app.tiger.sessions import Session
-from app.tiger.tradable_contracts import TradableContract
+from app.tiger.trading.orders import get_order
+from app.tiger.trading.tradable_contracts import TradableContract
 
 APPLE = TradableContract("AAPL", "STK", "US", "USD", None, supports_fractions=True)
 TENCENT = TradableContract("00700", "STK", "HK", "HKD", "SEHK", supports_fractions=False)

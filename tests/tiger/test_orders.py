@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.tiger.orders import Order, get_order
+from app.tiger.trading.orders import Order, get_order
 
 DOCUMENTED = [
     "order_id",

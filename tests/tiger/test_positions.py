@@ -8,8 +8,8 @@ import pytest
 from app.errors import TigerError, TigerPermissionDenied
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
-from app.tiger.positions import fetch_positions, get_position, read_items
 from app.tiger.sessions import Session, Sessions
+from app.tiger.trading.positions import fetch_positions, get_position, read_items
 from tests.support.client import FIRST
 
 

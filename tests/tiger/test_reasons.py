@@ -4,8 +4,8 @@ import pytest
 
 from app.simulator.trading import reasons
 from app.simulator.trading.reasons import Reason
-from app.tiger.codes import get_error, says_duplicate
-from app.tiger.reasons import explain, says_expired
+from app.tiger.wire.codes import get_error, says_duplicate
+from app.tiger.wire.reasons import explain, says_expired
 
 TOLD = {name: reason for name, reason in vars(reasons).items() if isinstance(reason, Reason)}
 

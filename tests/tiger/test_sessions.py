@@ -27,9 +27,9 @@ from app.settings import Credential, Settings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tiger.deadline import Deadline
-from app.tiger.flow.watch import Watch
+from app.tiger.pipeline.watch import Watch
 from app.tiger.sessions import Session, Sessions
-from app.tiger.token_source import FileToken
+from app.tiger.wire.token_source import FileToken
 from tests.support.client import FIRST, PAPER, SECOND
 from tests.support.ports import reserve_port
 from tests.tiger.conftest import QUICK

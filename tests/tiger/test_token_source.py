@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.tiger import token_source
-from app.tiger.token_source import FILE_NAME, FileToken, load_token
+from app.tiger.wire import token_source
+from app.tiger.wire.token_source import FILE_NAME, FileToken, load_token
 
 
 @pytest.fixture

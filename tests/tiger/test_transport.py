@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.tiger.deadline import Deadline
-from app.tiger.transport import MAXIMUM_ANSWER_BYTES, Transport, TransportFailure
+from app.tiger.wire.transport import MAXIMUM_ANSWER_BYTES, Transport, TransportFailure
 from tests.support.ports import reserve_port
 
 Behaviour = Callable[[socket.socket], None]

@@ -6,8 +6,8 @@ import pytest
 
 from app.simulator.running import Simulator
 from app.tiger.deadline import Deadline
-from app.tiger.failures import get_failure
-from app.tiger.transport import Transport, TransportFailure
+from app.tiger.wire.errors import get_failure
+from app.tiger.wire.transport import Transport, TransportFailure
 from tests.support.tls import Server, serving_over_tls, write_certificate
 
 

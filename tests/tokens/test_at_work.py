@@ -17,7 +17,7 @@ import pytest
 from app.settings import Settings, TokenRefreshSettings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
-from app.tiger.token_source import FILE_NAME
+from app.tiger.wire.token_source import FILE_NAME
 from app.tokens.token_file import read_token_file
 from tests.support.client import assert_refusal
 from tests.support.server import ROOT, wait_until

@@ -9,7 +9,7 @@ import pytest
 from app.settings import TigerSettings, TokenRefreshSettings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
-from app.tiger.token_source import FILE_NAME
+from app.tiger.wire.token_source import FILE_NAME
 from app.tokens import distribution, refresher
 from app.tokens.user_token import read_token
 from tests.support.client import FIRST, assert_refusal

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tigeropen.tiger_open_config import TigerOpenClientConfig
 
-from app.tiger.token_source import FILE_NAME
+from app.tiger.wire.token_source import FILE_NAME
 from app.tokens.token_file import read_token_file, write_token_file
 from app.tokens.user_token import UserToken, read_token
 from bench.refreshing.writers import kill_writers

@@ -6,9 +6,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.simulator.market import Market
 from app.simulator.market.expirations import HK_UNDERLYINGS
 from app.simulator.market.ticks import OPTION_TICKS
+from app.simulator.methods.market import Market
 from app.simulator.trading.decimals import ZERO
 
 STOCK = "STK"

@@ -1,0 +1,95 @@
+"""Limit how often each API key may call, by Flask-Limiter; off unless set, and then nothing of it is loaded."""
+
+import math
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+
+from app.access.permissions import Identity
+from app.config.credentials import ConfigurationError
+from app.errors import RateLimited, StorageUnavailable
+from app.settings import LimitSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a key may do in the running window, in how many seconds that ends, and whether it did not do too much."""
+
+    limit: int
+    remaining: int
+    seconds: int
+    is_within: bool
+
+    def check(self) -> None:
+        """Let the request pass, or raise.
+
+        Raises:
+            RateLimited: The key has used up its limit.
+        """
+        if not self.is_within:
+            raise RateLimited("This API key has used up its limit.", retry_after=self.seconds)
+
+    def get_headers(self) -> dict[str, str]:
+        """Return the headers that tell a client; the reset is in epoch seconds."""
+        return {
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": str(self.remaining),
+            "X-RateLimit-Reset": str(math.ceil(time.time()) + self.seconds),
+        }
+
+
+class ClientLimits:
+    """Count the requests of each key: in memory for each worker, or in Redis for all."""
+
+    def __init__(self, settings: LimitSettings) -> None:
+        """Read the limits.
+
+        Raises:
+            ConfigurationError: Flask-Limiter is not installed, or a limit cannot be read.
+        """
+        try:
+            from flask_limiter import Limiter  # noqa: PLC0415 - loaded only where limits are set.
+            from limits import parse  # noqa: PLC0415
+        except ImportError as error:
+            raise ConfigurationError('limits: install "tiger-rest[limits]" for client limits') from error
+        self._default = _read(parse, "limits.per_key", settings.per_key) if settings.per_key else None
+        named = (written.rpartition("=") for written in settings.keys)
+        self._by_name = {name.strip(): _read(parse, "limits.keys", limit) for name, _, limit in named}
+        # A host application may have a limiter of its own, which must not meet this one.
+        self._limiter = Limiter(key_func=str, storage_uri=settings.storage_url, strategy="moving-window")
+        try:
+            self._limiter.init_app(Flask(__name__, static_folder=None))
+        except Exception as error:
+            raise ConfigurationError("limits.storage_url cannot be used: write memory:// or redis://…") from error
+
+    def admit(self, identity: Identity) -> Allowance | None:
+        """Count a request, and return what is left; None for a key without a limit.
+
+        Raises:
+            StorageUnavailable: The requests cannot be counted, so that none is let through.
+        """
+        limit = self._by_name.get(identity.name, self._default)
+        if limit is None:
+            return None
+        try:
+            is_within = self._limiter.limiter.hit(limit, identity.key_id)
+            stats = self._limiter.limiter.get_window_stats(limit, identity.key_id)
+        except Exception as error:
+            # Whichever store it is, its errors are its own.
+            raise StorageUnavailable("The store of the client limits does not answer.", retry_after=1) from error
+        seconds = max(1, math.ceil(stats.reset_time - time.time()))
+        return Allowance(limit.amount, stats.remaining, seconds, is_within)
+
+
+def open_limits(settings: LimitSettings) -> ClientLimits | None:
+    """Return the limits in force, or None where none are set."""
+    return ClientLimits(settings) if settings.per_key or settings.keys else None
+
+
+def _read(parse: Any, setting: str, written: str) -> Any:
+    try:
+        return parse(written)
+    except ValueError as error:
+        raise ConfigurationError(f"{setting}: {written!r} must be written like 600/minute") from error

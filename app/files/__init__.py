@@ -1,1 +1,0 @@
-"""What the gateway writes to disk is for its own user alone, whatever the umask; nothing here knows what is written."""

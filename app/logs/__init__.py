@@ -1,0 +1,1 @@
+"""How log lines look and where they go; nothing here knows what is logged."""

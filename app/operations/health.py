@@ -1,0 +1,65 @@
+"""Tell how the service is: cheaply, from what is known, and no call to Tiger is waited for."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from app.errors import StorageUnavailable
+from app.gateway import Gateway
+from app.operations.endpoints import count_endpoints, list_endpoints
+from app.tiger.credential.reach import look_again
+from app.version import __version__
+from app.web.envelope import get_timestamp
+
+SERVICE = "Tiger MCP REST API - Full Edition"
+
+
+def get_health(gateway: Gateway) -> dict[str, Any]:
+    """Return the documented health object; being able to return it is what makes the process healthy."""
+    endpoints = count_endpoints(list_endpoints())
+    interval = f"{gateway.settings.token_refresh.interval_hours:g}h"
+    return {
+        "status": "degraded" if gateway.needs_attention else "healthy",
+        "service": SERVICE,
+        "version": __version__,
+        "timestamp": get_timestamp(),
+        "features": [
+            f"{endpoints} Tiger API endpoints",
+            f"Automatic token refresh ({interval} interval)",
+            "Multi-account support",
+            "API key authentication",
+        ],
+        "mode": gateway.mode,
+    }
+
+
+def get_readiness(gateway: Gateway) -> dict[str, Any]:
+    """Return whether requests can be served, each reason why not, and what will need attention before long."""
+    reasons = [
+        f"the database: {trouble.cause}, since {_tell(trouble.since)}"
+        for trouble in (gateway.find_storage_trouble(),)
+        if trouble is not None
+    ]
+    warnings: list[str] = []
+    try:
+        for concern in gateway.tokens.fetch_concerns():
+            (reasons if concern.is_fatal else warnings).append(concern.sentence)
+        reasons += [
+            f"every call of credential {name} fails since {_tell(outage.since)}: {outage.message}"
+            for name, outage in gateway.tiger.traffic.outages.items()
+        ]
+        look_again(gateway.tiger)
+        warnings += gateway.quote_permissions.fetch_concerns()
+    except StorageUnavailable:
+        reasons = reasons or ["the database does not answer"]
+    return {
+        "ready": not reasons,
+        "status": "unready" if reasons else "degraded" if warnings else "ready",
+        "reasons": reasons,
+        "warnings": warnings,
+        "mode": gateway.mode,
+        "timestamp": get_timestamp(),
+    }
+
+
+def _tell(since: float) -> str:
+    return datetime.fromtimestamp(since, UTC).isoformat(timespec="seconds")

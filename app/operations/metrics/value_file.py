@@ -1,0 +1,66 @@
+"""One file of one process: a number for each series, in the form that prometheus_client adds up."""
+
+from pathlib import Path
+from typing import Final
+
+from prometheus_client.mmap_dict import MmapedDict, mmap_key
+
+from app.operations.metrics.families import BOUNDS, Family
+
+MADE: Final = ".made"
+"""Ending of a file that is not ready to be read."""
+
+
+class ValueFile:
+    """Numbers that outlive the process. Not safe for threads: the caller holds a lock."""
+
+    def __init__(self, path: Path, size_bytes: int) -> None:
+        """Create the file with all of its space: where the disk has no room, a mapped file would end the process later.
+
+        Raises:
+            OSError: The disk is full, or the file cannot be created.
+        """
+        made = path.with_name(path.name + MADE)
+        try:
+            made.touch(0o600, exist_ok=False)
+            made.write_bytes(bytes(size_bytes))
+            self._values = MmapedDict(str(made))
+            made.rename(path)
+        except OSError:
+            made.unlink(missing_ok=True)
+            raise
+        self._known: dict[str, float] = {}
+
+    def add(self, key: str, amount: float) -> None:
+        """Add to a series."""
+        value = self._known[key] = self._known.get(key, 0.0) + amount
+        self._values.write_value(key, value, 0.0)
+
+    def set(self, key: str, value: float) -> None:
+        """Give a series its value."""
+        self._known[key] = value
+        self._values.write_value(key, value, 0.0)
+
+    def close(self) -> None:
+        """Let go of the file, which stays."""
+        self._values.close()
+
+
+def get_key(family: Family, *values: str) -> str:
+    """Return the key of the only sample of a series: a counter's or a gauge's."""
+    name = f"{family.name}_total" if family.kind == "counter" else family.name
+    return str(mmap_key(family.name, name, list(family.labels), list(values), family.doc))
+
+
+def get_histogram_keys(family: Family, *values: str) -> tuple[str, tuple[str, ...]]:
+    """Return the key of a histogram's sum, and the keys of its buckets in their order."""
+    labels = list(family.labels)
+    buckets = tuple(
+        str(mmap_key(family.name, f"{family.name}_bucket", [*labels, "le"], [*values, _write_bound(bound)], family.doc))
+        for bound in BOUNDS
+    )
+    return str(mmap_key(family.name, f"{family.name}_sum", labels, list(values), family.doc)), buckets
+
+
+def _write_bound(bound: float) -> str:
+    return "+Inf" if bound == float("inf") else repr(bound)

@@ -1,0 +1,251 @@
+"""Wire methods for what has been traded: kline, timeline, history_timeline, trade_tick, kline_quota."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any
+
+from app.simulator.market.bars import DAY_PERIODS, MINUTE_PERIODS, PERIODS, Adjustments, Bar, newest_bars
+from app.simulator.market.companies import Companies
+from app.simulator.market.exchange import Exchange
+from app.simulator.market.instruments import STOCK, Instrument
+from app.simulator.methods.requests import (
+    fields_of,
+    missing,
+    read_day,
+    read_integer,
+    read_moment,
+    read_symbols,
+    refused,
+)
+from app.simulator.wire import Handler, WireRequest
+
+DEFAULT_BARS = 300
+MOST_BARS = 1200
+_MOST_TICKS = 2000
+_DEFAULT_TICKS = 200
+_DAY_MS = 86_400_000
+_RIGHTS = ("br", "nr")
+
+
+class BarMethods:
+    """Answer the methods that tell history; symbols that are not listed are left out of the answer."""
+
+    def __init__(self, exchange: Exchange, companies: Companies) -> None:
+        self._exchange = exchange
+        self._companies = companies
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """Return the handlers by wire method."""
+        return {
+            "kline": self.kline,
+            "timeline": self.timeline,
+            "history_timeline": self.history_timeline,
+            "trade_tick": self.trade_tick,
+            "kline_quota": self.kline_quota,
+        }
+
+    def kline(self, request: WireRequest) -> list[dict[str, Any]]:
+        """Answer bars, oldest first; of a range that holds more than ``limit``, the newest.
+
+        ``begin_time`` is included and ``end_time`` is not (tigeropen, ``get_bars_by_page``). Sessions other
+        than the regular one have no bars here.
+        """
+        biz = fields_of(request)
+        symbols = read_symbols(biz)
+        period = biz.get("period") or "day"
+        if period not in PERIODS:
+            raise refused(f"period '{period}' is not supported")
+        right = biz.get("right") or "br"
+        if right not in _RIGHTS:
+            raise refused(f"right '{right}' is not supported")
+        limit = read_integer(biz, "limit", DEFAULT_BARS)
+        if limit < 1:
+            raise refused("field 'limit' must be above 0")
+        if biz.get("sec_type") not in {None, "", STOCK} or biz.get("trade_session") not in {
+            None,
+            "",
+            "Regular",
+        }:
+            return [{"symbol": symbol, "period": period, "items": []} for symbol in symbols]
+        return [
+            self._kline_of(instrument, period, min(limit, MOST_BARS), right, len(symbols) == 1, request)
+            for symbol in symbols
+            if (instrument := self._exchange.listing(symbol)) is not None
+        ]
+
+    def _kline_of(
+        self, instrument: Instrument, period: str, limit: int, right: str, alone: bool, request: WireRequest
+    ) -> dict[str, Any]:
+        biz = fields_of(request)
+        symbol = instrument.symbol
+        zone = self._exchange.calendar(instrument.market).hours.zone
+        begin_ms = read_moment(biz.get("begin_time"), "begin_time", zone)
+        asked_end_ms = read_moment(biz.get("end_time"), "end_time", zone)
+        end_ms = request.now_ms + 1 if asked_end_ms is None else min(asked_end_ms, request.now_ms + 1)
+        if biz.get("date") and period in MINUTE_PERIODS:
+            on = read_day(biz["date"], "date")
+            begin_ms = self._exchange.calendar(instrument.market).midnight_ms(on)
+            end_ms = min(begin_ms + _DAY_MS, end_ms)
+        if begin_ms is not None and asked_end_ms is not None and begin_ms > asked_end_ms:
+            raise refused("begin_time must not be after end_time")
+        token = biz.get("page_token")
+        if token and alone:
+            end_ms = min(end_ms, _page_end(token, symbol, period))
+        raw = self._companies.adjustments(symbol) if right == "nr" else Adjustments()
+        series = self._exchange.series(symbol)
+        bars = newest_bars(series, period, limit + 1, begin_ms, end_ms, request.now_ms, raw)
+        has_more = len(bars) > limit
+        bars = bars[-limit:]
+        answer: dict[str, Any] = {
+            "symbol": symbol,
+            "period": period,
+            "items": [_bar_row(bar) for bar in bars],
+        }
+        if biz.get("with_fundamental") and period in DAY_PERIODS:
+            for row, bar in zip(answer["items"], bars, strict=True):
+                row.update(self._companies.valuation(instrument, bar.close, bar.volume, bar.start_ms))
+        bounded = begin_ms is not None or asked_end_ms is not None or bool(token)
+        if has_more and alone and bounded:
+            answer["nextPageToken"] = _page_token(symbol, period, bars[0].start_ms)
+        return answer
+
+    def timeline(self, request: WireRequest) -> list[dict[str, Any]]:
+        """Answer the minutes of the current trading day with the average price so far."""
+        biz = fields_of(request)
+        answer = []
+        for symbol in read_symbols(biz):
+            instrument = self._exchange.listing(symbol)
+            if instrument is None:
+                continue
+            calendar = self._exchange.calendar(instrument.market)
+            day = calendar.current(request.now_ms)
+            begin_ms = read_moment(biz.get("begin_time"), "begin_time", calendar.hours.zone)
+            rows = self._minutes(instrument, day.midnight_ms, request.now_ms + 1, request.now_ms, Adjustments())
+            items = [row for row in rows if begin_ms is None or row["time"] >= begin_ms]
+            answer.append(
+                {
+                    "symbol": symbol,
+                    "period": "day",
+                    "preClose": self._exchange.quote(symbol, request.now_ms).pre_close,
+                    "intraday": {
+                        "items": items,
+                        "beginTime": -1 if begin_ms is None else begin_ms,
+                        "endTime": rows[-1]["time"],
+                    },
+                }
+            )
+        return answer
+
+    def history_timeline(self, request: WireRequest) -> list[dict[str, Any]]:
+        """Answer the minutes of one past date."""
+        biz = fields_of(request)
+        if not biz.get("date"):
+            raise missing("date")
+        on = read_day(biz["date"], "date")
+        answer = []
+        for symbol in read_symbols(biz):
+            instrument = self._exchange.listing(symbol)
+            if instrument is None:
+                continue
+            begin_ms = self._exchange.calendar(instrument.market).midnight_ms(on)
+            raw = self._companies.adjustments(symbol) if biz.get("right") == "nr" else Adjustments()
+            rows = self._minutes(instrument, begin_ms, begin_ms + _DAY_MS, request.now_ms, raw)
+            answer.append({"symbol": symbol, "items": rows})
+        return answer
+
+    def _minutes(
+        self, instrument: Instrument, begin_ms: int, end_ms: int, now_ms: int, raw: Adjustments
+    ) -> list[dict[str, Any]]:
+        series = self._exchange.series(instrument.symbol)
+        rows = []
+        amount, volume = 0.0, 0
+        for bar in newest_bars(series, "1min", MOST_BARS, begin_ms, min(end_ms, now_ms + 1), now_ms, raw):
+            amount += bar.amount
+            volume += bar.volume
+            average = amount / volume if volume else bar.close
+            rows.append(
+                {
+                    "time": bar.start_ms,
+                    "volume": bar.volume,
+                    "price": bar.close,
+                    "avgPrice": round(average, 5),
+                }
+            )
+        return rows
+
+    def trade_tick(self, request: WireRequest) -> list[dict[str, Any]]:
+        """Answer trades of the current trading day, one for each second of it, numbered from 0.
+
+        ``begin_index`` is included and ``end_index`` is not; without them the newest ``limit``.
+        """
+        biz = fields_of(request)
+        limit = min(read_integer(biz, "limit", _DEFAULT_TICKS), _MOST_TICKS)
+        return [
+            self._ticks(instrument, biz, limit, request.now_ms)
+            for symbol in read_symbols(biz)
+            if (instrument := self._exchange.listing(symbol)) is not None
+        ]
+
+    def _ticks(self, instrument: Instrument, biz: dict[str, Any], limit: int, now_ms: int) -> dict[str, Any]:
+        series = self._exchange.series(instrument.symbol)
+        ticks = instrument.ticks
+        day = series.calendar.current(now_ms)
+        end_ms = day.close_ms if series.is_over(day, now_ms) else now_ms
+        traded = (end_ms - day.open_ms) // 1000
+        first = read_integer(biz, "begin_index", -1)
+        last = min(read_integer(biz, "end_index", traded), traded)
+        begin = max(0, last - limit) if first < 0 else min(first, last)
+        last = min(last, begin + limit)
+        items = []
+        before = series.day_so_far(day, day.open_ms + begin * 1000)
+        for second in range(begin, last):
+            at_ms = day.open_ms + (second + 1) * 1000
+            span = series.day_so_far(day, at_ms)
+            direction = "+" if span.close > before.close else "-" if span.close < before.close else "*"
+            items.append(
+                {
+                    "time": at_ms,
+                    "volume": span.volume - before.volume,
+                    "price": ticks.price(span.close),
+                    "type": direction,
+                }
+            )
+            before = span
+        return {"symbol": instrument.symbol, "beginIndex": begin, "endIndex": last, "items": items}
+
+    def kline_quota(self, request: WireRequest) -> list[dict[str, Any]]:
+        """Answer the history quota, which nobody uses up here."""
+        del request
+        return [
+            {"remain": 2000, "used": 0, "method": method, "details": [], "symbolDetails": []}
+            for method in ("kline", "future_kline", "option_kline")
+        ]
+
+
+def _bar_row(bar: Bar) -> dict[str, Any]:
+    return {
+        "time": bar.start_ms,
+        "volume": bar.volume,
+        "open": bar.open,
+        "close": bar.close,
+        "high": bar.high,
+        "low": bar.low,
+        "amount": bar.amount,
+    }
+
+
+def _page_token(symbol: str, period: str, end_ms: int) -> str:
+    return base64.b64encode(f"kline|{symbol}|{period}|{end_ms}".encode()).decode()
+
+
+def _page_end(token: object, symbol: str, period: str) -> int:
+    """Return where a page ends; a token of another question is refused."""
+    try:
+        text = base64.b64decode(str(token), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        raise refused("invalid page_token") from None
+    kind, _, end = text.rpartition("|")
+    if kind != f"kline|{symbol}|{period}" or not end.isdecimal():
+        raise refused("invalid page_token")
+    return int(end)

@@ -1,0 +1,139 @@
+"""Corporate actions: dividends, splits, changes of symbol, delistings, listings."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from tigeropen.common.consts import CorporateActionType
+from tigeropen.common.consts.service_types import CORPORATE_ACTION
+from tigeropen.fundamental.request.model import CorporateActionParams
+
+from app.errors import TigerError
+from app.tiger.deadline import Deadline
+from app.tiger.sessions import Session
+from app.tiger.symbols import MARKET_ZONES
+from app.tiger.wire.dates import (
+    get_day,
+    get_day_end_ms,
+    get_day_start_ms,
+    get_day_text,
+    get_symbols_by_market,
+    get_today,
+)
+from app.tiger.wire.values import number, rows, text
+
+DEFAULT_RANGE: Final = timedelta(days=365)
+"""How far the range reaches back and ahead of today where no dates are given."""
+
+KINDS: Final[Mapping[str | None, tuple[str, ...]]] = {
+    "dividend": ("dividend",),
+    "split": ("split",),
+    "symbol_change": ("symbol_change",),
+    "delisting": ("delisting",),
+    "ipo": ("ipo",),
+    # Tiger publishes no mergers: what is left of one is the symbol that changed or went.
+    "merge": ("symbol_change", "delisting"),
+    None: ("dividend", "split", "symbol_change", "delisting", "ipo"),
+}
+"""The type a client asks for (None: all) → the feeds of Tiger that answer it."""
+
+
+def fetch_corporate_actions(
+    session: Session,
+    symbols: Sequence[str],
+    action_type: str | None = None,
+    begin_date: date | None = None,
+    end_date: date | None = None,
+) -> dict[str, Any]:
+    """Return the actions of some symbols, newest first; dates are days of their exchange, both inclusive.
+
+    Raises:
+        GatewayError: Tiger could not be asked.
+    """
+    deadline = session.read_deadline()
+    found: list[dict[str, Any]] = []
+    for market, names in get_symbols_by_market(symbols).items():
+        today = get_today(MARKET_ZONES[market])
+        begin = begin_date or min(today, end_date or today) - DEFAULT_RANGE
+        end = end_date or max(today, begin) + DEFAULT_RANGE
+        for kind in KINDS[action_type]:
+            found += fetch_actions(session, kind, market, names, begin, end, deadline)
+    found.sort(key=lambda action: action["ex_date"] or "", reverse=True)
+    return {"corporate_actions": found}
+
+
+def fetch_actions(
+    session: Session,
+    kind: str,
+    market: str,
+    symbols: Sequence[str],
+    begin: date,
+    end: date,
+    deadline: Deadline,
+) -> list[dict[str, Any]]:
+    """Return what one feed says of symbols of one market between two days, both inclusive."""
+    zone = MARKET_ZONES[market]
+    items = fetch_feed(session, kind, market, symbols, begin, end, deadline)
+    return [get_action(kind, item, zone) for item in items if is_within(item, begin, end, zone)]
+
+
+def is_within(item: Mapping[str, Any], begin: date, end: date, zone: ZoneInfo) -> bool:
+    """Tell whether an action takes effect on one of the days; one that tells no day is not left out."""
+    day = get_day(item.get("executeDate"), zone)
+    return day is None or begin <= day <= end
+
+
+def fetch_feed(
+    session: Session,
+    kind: str,
+    market: str,
+    symbols: Sequence[str] | None,
+    begin: date,
+    end: date,
+    deadline: Deadline,
+) -> list[Mapping[str, Any]]:
+    """Return the raw entries of one feed of ``corporate_action``, of the whole market where no symbols are named.
+
+    Raises:
+        TigerError: The answer is not keyed by symbol.
+        GatewayError: Tiger could not be asked.
+    """
+    zone = MARKET_ZONES[market]
+    params = CorporateActionParams()
+    params.symbols = None if symbols is None else list(symbols)
+    params.market = market
+    params.action_type = CorporateActionType(kind).value
+    params.begin_date = get_day_start_ms(begin, zone)
+    params.end_date = get_day_end_ms(end, zone)
+    data = session.call(CORPORATE_ACTION, params, deadline=deadline)
+    if not data:
+        return []
+    if not isinstance(data, dict):
+        raise TigerError("Tiger's list of corporate actions cannot be read.")
+    return [{"symbol": symbol, **item} for symbol, items in data.items() for item in rows(items)]
+
+
+def get_action(kind: str, item: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """Return one action; the fields of other types are null. ``ratio`` is as Tiger sends it (5 → 1 split: 5.0)."""
+    return {
+        "symbol": text(item.get("symbol")),
+        "action_type": kind,
+        "amount": number(item.get("amount")),
+        "currency": text(item.get("currency")),
+        "ex_date": get_day_text(item.get("executeDate"), zone),
+        "pay_date": get_day_text(item.get("payDate"), zone),
+        "record_date": get_day_text(item.get("recordDate"), zone),
+        "announced_date": get_day_text(item.get("announcedDate"), zone),
+        "ratio": number(item.get("ratio")),
+        "from_factor": number(item.get("fromFactor")),
+        "to_factor": number(item.get("toFactor")),
+        "old_symbol": text(item.get("oldSymbol")),
+        "new_symbol": text(item.get("newSymbol")),
+        "reason": text(item.get("reason")),
+        "name": text(item.get("ipoName")),
+        "listing_date": get_day_text(item.get("listingDate"), zone),
+        "listing_price": number(item.get("listingPrice")),
+        "market": text(item.get("market")),
+        "exchange": text(item.get("exchange")),
+    }

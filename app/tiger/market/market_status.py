@@ -1,0 +1,82 @@
+"""Fetch whether markets are open (wire method ``market_state``)."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from tigeropen.common.consts.service_types import MARKET_STATE
+from tigeropen.quote.request.model import MarketParams
+
+from app.errors import TigerError
+from app.tiger.deadline import Deadline
+from app.tiger.sessions import Session
+from app.tiger.symbols import MARKET_ZONES
+from app.tiger.wire import values
+
+ALL: Final = "ALL"
+_OPEN_TIME: Final = re.compile(r"(?:(\d{4})-)?(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?: [A-Z]{2,5})?")
+
+
+def fetch_market_status(session: Session, market: str) -> dict[str, Any]:
+    """Return the status of a market (US, HK, CN …), or of all under ``markets``; ``open_time`` is RFC 3339.
+
+    Raises:
+        TigerError: Tiger's answer does not speak of the market.
+    """
+    deadline = session.read_deadline()
+    states: list[dict[str, Any]] = session.cached(
+        "status",
+        session.kept_seconds.status_seconds,
+        (market,),
+        lambda: _fetch_states(session, market, deadline),
+        deadline,
+        is_shared=True,
+    )
+    if market == ALL:
+        return {"markets": states}
+    for state in states:
+        if state["market"] == market:
+            return state
+    raise TigerError(f"Tiger's answer holds no status of market {market}.")
+
+
+def _fetch_states(session: Session, market: str, deadline: Deadline) -> list[dict[str, Any]]:
+    params = MarketParams()
+    params.market = market
+    data = session.call(MARKET_STATE, params, deadline=deadline)
+    now = datetime.now(UTC)
+    return [_state(row, now) for row in values.rows(data)]
+
+
+def get_open_time(written: str | None, market: str | None, now: datetime) -> str | None:
+    """Return the opening that Tiger writes without its year ("01-04 09:30:00 EST") as RFC 3339 in the market's zone.
+
+    The year is the one that brings it nearest to ``now`` (aware), which also holds across New Year; the SDK takes the
+    current one. None where the time or the zone cannot be told.
+    """
+    found = _OPEN_TIME.fullmatch(written or "")
+    zone = MARKET_ZONES.get(market or "")
+    if found is None or zone is None:
+        return None
+    year, *rest = (int(part) if part else None for part in found.groups())
+    month, day, hour, minute, second = (part or 0 for part in rest)
+    this_year = now.astimezone(zone).year
+    candidates = []
+    for candidate in [year] if year else range(this_year - 1, this_year + 2):
+        try:
+            candidates.append(datetime(candidate, month, day, hour, minute, second, tzinfo=zone))
+        except ValueError:
+            continue
+    nearest = min(candidates, key=lambda moment: abs(moment - now), default=None)
+    return nearest.isoformat() if nearest else None
+
+
+def _state(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    market = values.text(row.get("market"))
+    return {
+        "market": market,
+        "status": values.text(row.get("marketStatus")),
+        "trading_status": values.text(row.get("status")),
+        "open_time": get_open_time(values.text(row.get("openTime")), market, now),
+    }

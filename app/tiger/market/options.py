@@ -1,0 +1,143 @@
+"""Fetch option expirations and chains (wire methods ``option_expiration`` and ``option_chain`` 3.0)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from typing import Any, Final
+
+from tigeropen.common.consts.service_types import ALL_HK_OPTION_SYMBOLS, OPTION_CHAIN, OPTION_EXPIRATION
+from tigeropen.quote.request.model import (
+    MarketParams,
+    OptionChainParams,
+    OptionContractsParams,
+    SingleContractParams,
+)
+
+from app.tiger.deadline import Deadline
+from app.tiger.sessions import Session
+from app.tiger.symbols import MARKET_ZONES, get_market, get_symbol
+from app.tiger.wire import values
+
+CHAIN_VERSION: Final = "3.0"
+
+
+def fetch_option_chain(session: Session, symbol: str, expiry: date | None = None) -> dict[str, Any]:
+    """Return the expirations of an underlying as "YYYYMMDD", and with ``expiry`` its chain, both sides by strike.
+
+    ``expiry`` is a date of the underlying's exchange. Hong Kong underlyings may be written as the stock ("00700") or
+    as Tiger's option code ("TCH.HK"). Greeks are those of the last close, None where Tiger has none.
+    """
+    symbol = get_symbol(symbol)
+    deadline = session.read_deadline()
+    market = get_market(symbol)
+    underlying = _fetch_underlying(session, symbol, market, deadline)
+    seconds = session.kept_seconds.chain_seconds
+    expirations: dict[date, int | None] = session.cached(
+        "chain",
+        seconds,
+        (underlying, market),
+        lambda: _fetch_expirations(session, underlying, market, deadline),
+        deadline,
+    )
+    result: dict[str, Any] = {"symbol": symbol, "expirations": sorted(f"{day:%Y%m%d}" for day in expirations)}
+    if expiry is not None:
+        midnight = datetime.combine(expiry, time(), MARKET_ZONES[market])
+        moment = expirations.get(expiry) or int(midnight.timestamp() * 1000)
+        legs: dict[str, list[dict[str, Any]]] = session.cached(
+            "chain",
+            seconds,
+            (underlying, market, moment),
+            lambda: _fetch_legs(session, underlying, market, moment, deadline),
+            deadline,
+        )
+        result["chain"] = {"expiry": f"{expiry:%Y%m%d}", "total": sum(map(len, legs.values())), **legs}
+    return result
+
+
+def _fetch_underlying(session: Session, symbol: str, market: str, deadline: Deadline) -> str:
+    """Return the name under which Tiger lists a stock's options; only Hong Kong has other ones."""
+    if market != "HK" or not symbol.isdigit():
+        return symbol
+    codes = session.remembered(("hk option codes",), lambda until: _fetch_codes(session, until), deadline)
+    return str(codes.get(symbol, symbol))
+
+
+def _fetch_codes(session: Session, deadline: Deadline) -> dict[str, str]:
+    params = MarketParams()
+    params.market = "HK"
+    pairs = [
+        (values.text(row.get("underlyingSymbol")), values.text(row.get("symbol")))
+        for row in values.rows(session.call(ALL_HK_OPTION_SYMBOLS, params, deadline=deadline))
+    ]
+    return {stock: code for stock, code in pairs if stock and code}
+
+
+def _fetch_expirations(session: Session, underlying: str, market: str, deadline: Deadline) -> dict[date, int | None]:
+    """Return the expiration dates with the moment by which Tiger names each, epoch milliseconds."""
+    params = OptionContractsParams()
+    params.symbols = [underlying]
+    params.market = market
+    expirations: dict[date, int | None] = {}
+    for row in values.rows(session.call(OPTION_EXPIRATION, params, deadline=deadline)):
+        dates, moments = row.get("dates"), row.get("timestamps")
+        if not isinstance(dates, list):
+            continue
+        known = moments if isinstance(moments, list) and len(moments) == len(dates) else [None] * len(dates)
+        for written, moment in zip(dates, known, strict=True):
+            if day := _day(written):
+                expirations[day] = values.milliseconds(moment)
+    return expirations
+
+
+def _fetch_legs(
+    session: Session, underlying: str, market: str, moment: int, deadline: Deadline
+) -> dict[str, list[dict[str, Any]]]:
+    contract = SingleContractParams()
+    contract.symbol = underlying
+    contract.expiry = moment
+    params = OptionChainParams()
+    params.contracts = [contract]
+    params.market = market
+    params.return_greek_value = True
+    params.version = CHAIN_VERSION
+    pairs = [
+        pair
+        for row in values.rows(session.call(OPTION_CHAIN, params, deadline=deadline))
+        for pair in values.rows(row.get("items"))
+    ]
+    return {"calls": get_legs(pairs, "call"), "puts": get_legs(pairs, "put")}
+
+
+def get_legs(pairs: Sequence[Mapping[str, Any]], right: str) -> list[dict[str, Any]]:
+    """Return one side of a chain ("call" or "put") as flat legs by strike; Tiger writes strikes as text."""
+    legs = [_leg(leg) for pair in pairs if (leg := values.mapping(pair.get(right)))]
+    return sorted(legs, key=lambda leg: (leg["strike"] is None, leg["strike"] or 0))
+
+
+def _leg(leg: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "identifier": values.text(leg.get("identifier")),
+        "strike": values.number(leg.get("strike")),
+        "bid_price": values.side(leg.get("bidPrice"), leg.get("bidSize")),
+        "bid_size": values.whole(leg.get("bidSize")),
+        "ask_price": values.side(leg.get("askPrice"), leg.get("askSize")),
+        "ask_size": values.whole(leg.get("askSize")),
+        "latest_price": values.price(leg.get("latestPrice")),
+        "pre_close": values.price(leg.get("preClose")),
+        "volume": values.whole(leg.get("volume")),
+        "open_interest": values.whole(leg.get("openInterest")),
+        "multiplier": values.figure(leg.get("multiplier")),
+        "implied_vol": values.number(leg.get("impliedVol")),
+        "delta": values.number(leg.get("delta")),
+        "gamma": values.number(leg.get("gamma")),
+        "theta": values.number(leg.get("theta")),
+        "vega": values.number(leg.get("vega")),
+        "rho": values.number(leg.get("rho")),
+        "timestamp": values.milliseconds(leg.get("lastTimestamp")),
+    }
+
+
+def _day(written: Any) -> date | None:
+    try:
+        return date.fromisoformat(written) if isinstance(written, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,232 @@
+"""Contracts: what Tiger says about an instrument."""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from tigeropen.common.consts import OPEN_API_SERVICE_VERSION_V3
+from tigeropen.common.consts.service_types import CONTRACT, CONTRACTS, QUOTE_CONTRACT
+from tigeropen.trade.request.model import ContractParams
+
+from app.errors import GatewayError, InvalidRequest, SymbolNotFound
+from app.tiger.deadline import Deadline
+from app.tiger.sessions import Session
+from app.tiger.symbols import get_symbol_of
+from app.tiger.trading.tradable_contracts import get_contract_params
+from app.tiger.wire.values import decimal, identifier, json_number, number, rows, text, truth, whole
+
+LISTED_TYPES: Final = frozenset({"STK", "FUT"})
+DERIVATIVE_TYPES: Final = frozenset({"OPT", "WAR", "IOPT"})
+
+BATCH_SIZE: Final = 50
+"""Most symbols of one ``contracts`` call [docs]."""
+
+MOST_CALLS: Final = 16
+"""After so many halves of a batch that Tiger refuses its refusal is told."""
+
+MOST_REFUSED: Final = 2
+"""After so many refusals in a row what is asked for is wrong, not the symbol."""
+
+_Found = Mapping[str, list[Mapping[str, Any]]]
+"""What Tiger sent, by the symbol that it was asked for."""
+
+
+def fetch_contracts(
+    session: Session,
+    symbols: Sequence[str],
+    sec_type: str = "STK",
+    *,
+    expiry: str | None = None,
+    strike: Decimal | None = None,
+    put_call: str | None = None,
+) -> dict[str, Any]:
+    """Return the contracts of some symbols, and as ``missing`` the symbols that Tiger has no such contract of.
+
+    ``expiry`` is "YYYYMMDD". An option is one contract with expiry, strike and put_call ("CALL", "PUT"), else every
+    contract of that expiry is listed; the same goes for warrants (WAR) and bull/bear certificates (IOPT).
+
+    Raises:
+        InvalidRequest: Tiger cannot answer for that type, or not without an expiry; or it refuses a parameter, and has
+            no such contract of the other symbols.
+        SymbolNotFound: Tiger has no such contract of any of the symbols.
+    """
+    wanted = list(dict.fromkeys(get_symbol_of(sec_type, symbol) for symbol in symbols))
+    deadline = session.read_deadline()
+    key = (session.account.account, *wanted, sec_type, expiry, strike, put_call)
+    contracts: dict[str, Any] = session.cached(
+        "contract",
+        session.kept_seconds.contract_seconds,
+        key,
+        lambda: _fetch_contracts(session, wanted, sec_type, expiry, strike, put_call, deadline),
+        deadline,
+    )
+    return contracts
+
+
+def _fetch_contracts(
+    session: Session,
+    wanted: list[str],
+    sec_type: str,
+    expiry: str | None,
+    strike: Decimal | None,
+    put_call: str | None,
+    deadline: Deadline,
+) -> dict[str, Any]:
+    if sec_type not in LISTED_TYPES | DERIVATIVE_TYPES:
+        reason = f"Tiger answers for {', '.join(sorted(LISTED_TYPES | DERIVATIVE_TYPES))} only, not for {sec_type}."
+        raise InvalidRequest(reason, details={"sec_type": [reason]})
+    if sec_type in LISTED_TYPES:
+        found = _fetch_listed(session, wanted, sec_type, deadline)
+    elif expiry is None:
+        reason = f"Needed for {sec_type}, as YYYYMMDD: Tiger lists derivatives by their expiry."
+        raise InvalidRequest("The expiry is missing.", details={"expiry": [reason]})
+    elif sec_type == "OPT" and strike is not None and put_call is not None:
+        found = _fetch_each(wanted, lambda symbol: _fetch_option(session, symbol, expiry, strike, put_call, deadline))
+    else:
+        found = _fetch_each(wanted, lambda symbol: _fetch_derivatives(session, symbol, sec_type, expiry, deadline))
+    contracts = {
+        symbol: [get_contract(item) for item in items if _is_wanted(item, strike, put_call)]
+        for symbol, items in found.items()
+    }
+    if not any(contracts.values()):
+        raise SymbolNotFound(f"Tiger knows no such {sec_type} contract of {', '.join(wanted)}.")
+    return {
+        "contracts": [contract for each in contracts.values() for contract in each],
+        "missing": [symbol for symbol in wanted if not contracts.get(symbol)],
+    }
+
+
+def get_contract(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one contract as documented; what Tiger leaves out is null."""
+    return {
+        "symbol": text(item.get("symbol")),
+        "sec_type": text(item.get("secType")),
+        "currency": text(item.get("currency")),
+        "exchange": text(item.get("primaryExchange")) or text(item.get("exchange")),
+        "name": text(item.get("name")),
+        "market": text(item.get("market")),
+        "lot_size": json_number(decimal(item.get("lotSize"))),
+        "tick_sizes": get_tick_sizes(item.get("tickSizes")),
+        "min_tick": number(item.get("minTick")),
+        "multiplier": json_number(decimal(item.get("multiplier"))),
+        "contract_id": identifier(item.get("contractId")),
+        "identifier": text(item.get("identifier")),
+        "local_symbol": text(item.get("localSymbol")),
+        "trading_class": text(item.get("tradingClass")),
+        "expiry": identifier(item.get("expiry")),
+        "strike": number(item.get("strike")),
+        "put_call": _right(item),
+        "contract_month": identifier(item.get("contractMonth")),
+        "last_trading_date": identifier(item.get("lastTradingDate")),
+        "first_notice_date": identifier(item.get("firstNoticeDate")),
+        "continuous": truth(item.get("continuous")),
+        "tradable": truth(item.get("tradeable", item.get("trade"))),
+        "close_only": truth(item.get("closeOnly")),
+        "marginable": truth(item.get("marginable")),
+        "long_initial_margin": number(item.get("longInitialMargin")),
+        "long_maintenance_margin": number(item.get("longMaintenanceMargin")),
+        "shortable": truth(item.get("shortable")),
+        "shortable_count": whole(item.get("shortableCount")),
+        "short_fee_rate": number(item.get("shortFeeRate")),
+        "short_initial_margin": number(item.get("shortInitialMargin")),
+        "short_maintenance_margin": number(item.get("shortMaintenanceMargin")),
+        "is_etf": truth(item.get("isEtf")),
+        "supports_fractions": truth(item.get("supportFractionalShare")),
+        "supports_overnight": truth(item.get("supportOvernightTrading")),
+    }
+
+
+def get_tick_sizes(sent: Any) -> list[dict[str, Any]]:
+    """Return the price steps: from ``begin`` to ``end`` (null where there is none) prices move by ``tick_size``."""
+    return [
+        {
+            "begin": number(step.get("begin")),
+            "end": number(step.get("end")),
+            "type": text(step.get("type")),
+            "tick_size": number(step.get("tickSize")),
+        }
+        for step in rows(sent)
+    ]
+
+
+def _fetch_listed(session: Session, symbols: Sequence[str], sec_type: str, deadline: Deadline) -> _Found:
+    """Return what Tiger answers by the symbol that it answers; what bears none of them keeps a name of its own."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    batches = [symbols[start : start + BATCH_SIZE] for start in range(0, len(symbols), BATCH_SIZE)]
+    for batch in batches:
+        params = get_contract_params(session, sec_type)
+        params.symbols = list(batch)
+        try:
+            items = rows(session.call(CONTRACTS, params, deadline=deadline))
+        except SymbolNotFound:
+            # One that Tiger does not know has the batch refused: halves tell which.
+            middle = len(batch) // 2
+            if len(symbols) == 1 or len(batches) >= MOST_CALLS:
+                raise
+            batches += [batch[:middle], batch[middle:]] if middle else []
+            continue
+        for item in items:
+            names = [text(item.get(name)) for name in ("identifier", "localSymbol", "symbol")]
+            asked = next((name for name in names if name in symbols), names[-1])
+            found.setdefault(asked or "", []).append(item)
+    return found
+
+
+def _fetch_each(symbols: Sequence[str], fetch: Callable[[str], list[Mapping[str, Any]]]) -> _Found:
+    """Return the contracts of one underlying after the other; one that Tiger refuses has none.
+
+    After some refusals in a row it is not the symbol that Tiger refuses, and who goes on asking is blacklisted.
+
+    Raises:
+        GatewayError: A call failed, or Tiger refused several in a row, or some and has nothing of the others.
+    """
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    refusal: GatewayError | None = None
+    refused = 0
+    for symbol in symbols:
+        try:
+            found[symbol] = fetch(symbol)
+            refused = 0
+        except SymbolNotFound as error:
+            refusal = refusal or error
+        except InvalidRequest as error:
+            refusal, refused = refusal or error, refused + 1
+            if refused >= MOST_REFUSED:
+                raise
+    if refusal is not None and not any(found.values()):
+        raise refusal
+    return found
+
+
+def _fetch_option(
+    session: Session, symbol: str, expiry: str, strike: Decimal, put_call: str, deadline: Deadline
+) -> list[Mapping[str, Any]]:
+    params = get_contract_params(session, "OPT")
+    params.version = OPEN_API_SERVICE_VERSION_V3
+    params.symbol = symbol
+    params.expiry = expiry
+    params.strike = float(strike)
+    params.right = put_call
+    return rows(session.call(CONTRACT, params, deadline=deadline))
+
+
+def _fetch_derivatives(
+    session: Session, symbol: str, sec_type: str, expiry: str, deadline: Deadline
+) -> list[Mapping[str, Any]]:
+    # The SDK names no account here (get_derivative_contracts), and one underlying a call keeps the answers apart.
+    params = ContractParams()
+    params.symbols = [symbol]
+    params.sec_type = sec_type
+    params.expiry = expiry
+    return rows(session.call(QUOTE_CONTRACT, params, deadline=deadline))
+
+
+def _is_wanted(item: Mapping[str, Any], strike: Decimal | None, put_call: str | None) -> bool:
+    """Tell whether a contract has the strike and side asked for; what it does not tell cannot exclude it."""
+    its_strike, its_right = decimal(item.get("strike")), _right(item)
+    return (strike is None or its_strike in (None, strike)) and (put_call is None or its_right in (None, put_call))
+
+
+def _right(item: Mapping[str, Any]) -> str | None:
+    right = text(item.get("right")) or text(item.get("putCall"))
+    return None if right is None else right.upper()

@@ -1,0 +1,291 @@
+"""Change orders at Tiger: reserve a number, place, modify, cancel.
+
+Each command is sent once. Whatever leaves its outcome open is raised with ``in_doubt`` set; what fails before the
+command was sent, or after Tiger took it, never is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Final
+
+from tigeropen.common.consts.service_types import CANCEL_ORDER, MODIFY_ORDER, ORDER_NO, PLACE_ORDER
+from tigeropen.trade.request.model import AccountsParams, CancelOrderParams, PlaceModifyOrderParams
+
+from app.errors import GatewayError, TigerError, TigerTokenRejected
+from app.tiger.deadline import Deadline
+from app.tiger.sessions import Session
+from app.tiger.trading.order_reads import find_order
+from app.tiger.trading.order_tickets import (
+    OrderChanges,
+    OrderTicket,
+    check_ticket,
+    get_modification_params,
+    get_ticket_params,
+)
+from app.tiger.trading.orders import Order, get_order
+from app.tiger.trading.tradable_contracts import TradableContract, fetch_tradable_contract
+from app.tiger.wire.codes import get_error
+from app.tiger.wire.codes import says_duplicate as says_duplicate  # noqa: PLC0414 - told where orders are placed.
+from app.tiger.wire.values import identifier, mapping, rows, text, whole
+
+UNREADABLE_CODE: Final = -1
+"""Stands for an inner code that is no number: unknown to the table, so its outcome is open."""
+
+SENT_FIELDS: Final = (
+    "order_id",
+    "account_order_id",
+    "account",
+    "action",
+    "order_type",
+    "quantity",
+    "limit_price",
+    "aux_price",
+    "trailing_percent",
+    "time_in_force",
+    "outside_rth",
+    "user_mark",
+)
+"""What the gateway itself sent, so that an answer which leaves it out still tells it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What Tiger answered to a placement, without a word of refusal.
+
+    ``order`` is the order that it told of, which may be another one than was sent; ``sent`` is what was sent.
+    """
+
+    order: Order
+    sent: Order
+
+    @property
+    def order_id(self) -> str:
+        """Return the global id of the order told of."""
+        return self.order.order_id or ""
+
+    @property
+    def order_number(self) -> int:
+        """Return the number that the order was sent under."""
+        return int(self.sent.account_order_id or 0)
+
+    def complete(self) -> Order:
+        """Return the order with what was sent where the answer leaves it out; only for one found to be the sent one."""
+        untold = {name: getattr(self.sent, name) for name in SENT_FIELDS if getattr(self.order, name) is None}
+        return replace(self.order, **untold)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A modification or a cancellation that Tiger took.
+
+    ``reference_id`` is the id that Tiger answered with. ``order`` was read after the command; where that was not
+    possible ``is_current`` is false and it is the order as read before, with the accepted changes.
+    """
+
+    reference_id: str
+    order: Order
+    is_current: bool
+
+
+def reserve_order_number(session: Session, deadline: Deadline) -> int:
+    """Return a fresh order number of the account; Tiger takes each of them once.
+
+    Raises:
+        GatewayError: There is none. It is never in doubt: a number that was lost is simply not used.
+    """
+    params = AccountsParams()
+    params.account = session.account.account
+    data = mapping(call_harmless(session, ORDER_NO, params, deadline))
+    number_given = whole(data.get("orderId", data.get("order_id")))
+    if number_given is None or number_given <= 0:
+        raise TigerError("Tiger gave no order number.")
+    return number_given
+
+
+def prepare(session: Session, ticket: OrderTicket, deadline: Deadline) -> TradableContract:
+    """Check a ticket against its contract before anything is journalled or sent; the contract is then kept.
+
+    Raises:
+        InvalidRequest: Tiger would certainly refuse the ticket.
+        SymbolNotFound: Tiger knows no such stock.
+        GatewayError: The contract cannot be read; never in doubt.
+    """
+    contract = fetch_tradable_contract(session, ticket.symbol, deadline)
+    check_ticket(ticket, contract)
+    return contract
+
+
+def place(
+    session: Session,
+    ticket: OrderTicket,
+    order_number: int,
+    user_mark: str | None,
+    deadline: Deadline,
+) -> Placement:
+    """Send an order under a number, and return the order that Tiger answered with.
+
+    Tiger's answer normally describes the order; where it holds only ids, the order is looked up. Whether it is the one
+    that was sent is for the caller to find out: a number in use may be answered with the order that has it.
+
+    Raises:
+        OrderRejected: Tiger refused the order.
+        GatewayError: With ``in_doubt`` where the order may have been accepted.
+    """
+    contract = prepare(session, ticket, deadline)
+    params = get_ticket_params(ticket, contract)
+    params.account = session.account.account
+    params.order_id = order_number
+    params.user_mark = user_mark
+    data = _command_data(_send(session, PLACE_ORDER, params, deadline), places=True)
+    order_id = identifier(data.get("id"))
+    described = [get_order(item) for item in rows(data.get("orders"))]
+    order = next((order for order in described if _is_same(order, order_id, order_number)), None)
+    if order_id is None and (order is None or order.order_id is None):
+        raise TigerError("Tiger's answer to the order names no order.", in_doubt=True)
+    if order is None and order_id is not None:
+        order = _read_after(session, int(order_id), deadline)
+    if order is None:
+        raise TigerError("Tiger's answer to the order does not tell which order it is.", in_doubt=True)
+    order_id = order_id or order.order_id
+    sent = replace(_get_sent(params, contract), order_id=order_id, account_order_id=str(order_number))
+    return Placement(replace(order, order_id=order_id), sent)
+
+
+def modify(session: Session, order: Order, changes: OrderChanges, deadline: Deadline) -> Command:
+    """Change quantity or prices of an order just read, whose other fields are sent again as they are.
+
+    Raises:
+        InvalidRequest: The order has no such price.
+        OrderRejected: Tiger refused the change, for instance because the order is no longer open.
+        GatewayError: With ``in_doubt`` where the change may have been accepted.
+    """
+    params = get_modification_params(session, order, changes)
+    data = _command_data(_send(session, MODIFY_ORDER, params, deadline))
+    reference_id = _get_reference(data, order)
+    after = _read_after(session, int(order.order_id), deadline) if order.order_id else None
+    return Command(reference_id, after or _changed(order, changes), is_current=after is not None)
+
+
+def cancel(session: Session, order: Order, deadline: Deadline) -> Command:
+    """Ask Tiger to cancel an order just read. It is done when the status says Cancelled, usually moments later.
+
+    Raises:
+        OrderRejected: Tiger refused, for instance because the order is filled.
+        GatewayError: With ``in_doubt`` where the request may have been accepted.
+    """
+    params = CancelOrderParams()
+    params.account = session.account.account
+    params.id = int(order.order_id) if order.order_id else None
+    params.order_id = int(order.account_order_id) if not order.order_id and order.account_order_id else None
+    data = _command_data(_send(session, CANCEL_ORDER, params, deadline))
+    reference_id = _get_reference(data, order)
+    after = _read_after(session, int(order.order_id), deadline) if order.order_id else None
+    return Command(reference_id, after or order, is_current=after is not None)
+
+
+def _send(session: Session, method: str, params: Any, deadline: Deadline) -> Any:
+    """Send a command; one that was ever refused for its token is in doubt, whatever is answered to it in the end.
+
+    Tiger was seen to take what it refused for its token, or may have: only a look at the order tells.
+    """
+    try:
+        return session.call(method, params, deadline=deadline, command=True)
+    except GatewayError as error:
+        if isinstance(error, TigerTokenRejected) or error.sendings > 1:
+            error.in_doubt = True
+        raise
+
+
+def call_harmless(
+    session: Session, method: str, params: AccountsParams | PlaceModifyOrderParams, deadline: Deadline
+) -> Any:
+    """Call what belongs to ordering but orders nothing: refused as an order is, and its failure leaves nothing open."""
+    try:
+        return session.call(method, params, deadline=deadline, command=True)
+    except GatewayError as error:
+        error.in_doubt = False
+        raise
+
+
+def _command_data(data: Any, *, places: bool = False) -> Mapping[str, Any]:
+    """Return the object that answers a command, empty where Tiger says success and no more.
+
+    Raises:
+        GatewayError: Success outside, refusal inside: a code of its own other than 0 [SDK: OrderIdResponse].
+        TigerError: It is something else; Tiger may have taken the command all the same.
+    """
+    if data is None:
+        return {}
+    if not isinstance(data, dict):
+        raise TigerError("Tiger's answer to the order command cannot be read.", in_doubt=True)
+    code = data.get("code")
+    if code is not None and whole(code) != 0:
+        reason = text(data.get("message")) or ""
+        refusal = get_error(whole(code) or UNREADABLE_CODE, reason, command=True, places=places)
+        refusal.in_doubt = refusal.in_doubt or identifier(data.get("id")) is not None
+        raise refusal
+    return data
+
+
+def _get_reference(data: Mapping[str, Any], order: Order) -> str:
+    """Return the id that a change was answered with, which is the order's own.
+
+    Raises:
+        TigerError: It is another order's: what became of the change is open.
+    """
+    reference_id = identifier(data.get("id"))
+    if None not in (reference_id, order.order_id) and reference_id != order.order_id:
+        raise TigerError("Tiger answered a change with another order than was asked about.", in_doubt=True)
+    return reference_id or order.order_id or ""
+
+
+def _is_same(order: Order, order_id: str | None, order_number: int) -> bool:
+    if order_id is not None and order.order_id is not None:
+        return order.order_id == order_id
+    return order.account_order_id == str(order_number)
+
+
+def _read_after(session: Session, order_id: int, deadline: Deadline) -> Order | None:
+    """Return the order as it stands after an accepted command, or None where it cannot be read now.
+
+    The command has succeeded whatever this lookup says, so its failure is no failure of the command.
+    """
+    try:
+        return find_order(session, deadline, order_id=order_id)
+    except GatewayError:
+        return None
+
+
+def _get_sent(params: PlaceModifyOrderParams, contract: TradableContract) -> Order:
+    """Return the order that was sent; all that only Tiger can tell is None."""
+    return get_order(
+        {
+            "account": params.account,
+            "symbol": contract.symbol,
+            "secType": contract.sec_type,
+            "market": contract.market,
+            "currency": contract.currency,
+            "exchange": contract.exchange,
+            "action": params.action,
+            "orderType": params.order_type,
+            "totalQuantity": params.quantity,
+            "totalQuantityScale": params.quantity_scale,
+            "limitPrice": params.limit_price,
+            "auxPrice": params.aux_price,
+            "trailingPercent": params.trailing_percent,
+            "timeInForce": params.time_in_force,
+            "outsideRth": params.outside_rth,
+            "userMark": params.user_mark,
+        }
+    )
+
+
+def _changed(order: Order, changes: OrderChanges) -> Order:
+    quantity: Decimal | None = changes.quantity if changes.quantity is not None else order.quantity
+    return replace(
+        order,
+        quantity=quantity,
+        limit_price=changes.limit_price if changes.limit_price is not None else order.limit_price,
+        aux_price=changes.stop_price if changes.stop_price is not None else order.aux_price,
+    )

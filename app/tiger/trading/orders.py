@@ -1,0 +1,241 @@
+"""An order as Tiger reports it: decoded without loss, published under the documented names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from app.tiger.wire.reasons import explain
+from app.tiger.wire.values import decimal, identifier, json_number, milliseconds, number, scaled, text, truth, whole
+
+INITIAL: Final = "Initial"
+SUBMITTED: Final = "Submitted"
+PARTIALLY_FILLED: Final = "PartiallyFilled"
+FILLED: Final = "Filled"
+CANCELLED: Final = "Cancelled"
+PENDING_CANCEL: Final = "PendingCancel"
+INACTIVE: Final = "Inactive"
+INVALID: Final = "Invalid"
+
+CANCEL_RECEIVED: Final = "RECEIVED"
+"""The cancelStatus of a cancellation that Tiger has taken [SDK: recordings]."""
+
+STATUS_NAMES: Final[Mapping[str | int, str]] = {
+    **dict.fromkeys((-2, "Invalid", "EXPIRED"), INVALID),
+    **dict.fromkeys((-1, "Initial", "NEW", "New"), INITIAL),
+    **dict.fromkeys((2, 5, 8, "Submitted", "PendingSubmit", "HELD", "Held"), SUBMITTED),
+    **dict.fromkeys((3, "PendingCancel", "PENDING_CANCEL"), PENDING_CANCEL),
+    **dict.fromkeys((4, "Cancelled", "CANCELLED"), CANCELLED),
+    **dict.fromkeys((6, "Filled", "FILLED"), FILLED),
+    **dict.fromkeys((7, "Inactive", "REJECTED"), INACTIVE),
+}
+"""Every spelling that the SDK knows (``order_utils.get_order_status``), which turns all others into PendingNew."""
+
+LIMIT_PRICE_TYPES: Final = frozenset({"LMT", "STP_LMT"})
+STOP_PRICE_TYPES: Final = frozenset({"STP", "STP_LMT"})
+
+
+@dataclass(frozen=True, slots=True)
+class OrderContract:
+    """What an order trades, as far as the order tells."""
+
+    symbol: str | None
+    sec_type: str | None
+    market: str | None
+    currency: str | None
+    exchange: str | None
+    local_symbol: str | None
+    identifier: str | None
+    expiry: str | None
+    strike: Decimal | None
+    put_call: str | None
+    multiplier: Decimal | None
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order of an account; quantities and prices are exact, times are epoch milliseconds.
+
+    ``order_id`` is Tiger's global id, ``account_order_id`` the account's own number (None for orders that were not
+    placed through the API). ``aux_price`` is the stop price, or for a trailing order the trailing amount.
+    ``tells_mark`` says whether Tiger told the mark at all: told and empty, it is another program's order.
+    """
+
+    order_id: str | None
+    account_order_id: str | None
+    account: str | None
+    contract: OrderContract
+    action: str | None
+    order_type: str | None
+    status: str | None
+    quantity: Decimal | None
+    quantity_scale: int
+    filled: Decimal | None
+    limit_price: Decimal | None
+    aux_price: Decimal | None
+    trail_stop_price: Decimal | None
+    trailing_percent: Decimal | None
+    percent_offset: Decimal | None
+    adjust_limit: Decimal | None
+    avg_fill_price: Decimal | None
+    cash_amount: Decimal | None
+    filled_cash_amount: Decimal | None
+    commission: Decimal | None
+    realized_pnl: Decimal | None
+    time_in_force: str | None
+    expire_time: int | None
+    outside_rth: bool | None
+    trading_session_type: str | None
+    order_time: int | None
+    update_time: int | None
+    trade_time: int | None
+    reason: str | None
+    user_mark: str | None
+    cancel_status: str | None
+    replace_status: str | None
+    can_modify: bool | None
+    can_cancel: bool | None
+    tells_mark: bool = False
+
+    @property
+    def remaining(self) -> Decimal | None:
+        """Return the quantity not filled yet, or None where Tiger does not tell both figures."""
+        if self.quantity is None or self.filled is None:
+            return None
+        return self.quantity - self.filled
+
+    @property
+    def stop_price(self) -> Decimal | None:
+        """Return the price that triggers the order; a trailing order has an amount instead."""
+        return None if self.order_type == "TRAIL" else self.aux_price
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the twenty documented fields, then those beyond the document."""
+        contract = self.contract
+        return {
+            "order_id": self.order_id,
+            "account_order_id": self.account_order_id,
+            "symbol": contract.symbol,
+            "action": self.action,
+            "order_type": self.order_type,
+            "quantity": json_number(self.quantity),
+            "status": self.status,
+            "filled": json_number(self.filled),
+            "remaining": json_number(self.remaining),
+            "avg_fill_price": number(self.avg_fill_price),
+            "limit_price": number(self.limit_price),
+            "stop_price": number(self.stop_price),
+            "time_in_force": self.time_in_force,
+            "outside_rth": self.outside_rth,
+            "order_time": self.order_time,
+            "update_time": self.update_time,
+            "commission": number(self.commission),
+            "realized_pnl": number(self.realized_pnl),
+            "filled_cash_amount": number(self.filled_cash_amount),
+            "status_details": explain(self.reason),
+            "sec_type": contract.sec_type,
+            "market": contract.market,
+            "currency": contract.currency,
+            "identifier": contract.identifier,
+            "expiry": contract.expiry,
+            "strike": number(contract.strike),
+            "put_call": contract.put_call,
+            "name": contract.name,
+            "trailing_percent": number(self.trailing_percent),
+            "trailing_amount": number(self.aux_price) if self.order_type == "TRAIL" else None,
+            "cash_amount": number(self.cash_amount),
+            "trade_time": self.trade_time,
+            "user_mark": self.user_mark,
+            "cancel_status": self.cancel_status,
+            "replace_status": self.replace_status,
+            "can_modify": self.can_modify,
+            "can_cancel": self.can_cancel,
+        }
+
+
+def get_status(
+    sent: Any, quantity: Decimal | None, filled: Decimal | None, cancel_status: str | None = None
+) -> str | None:
+    """Return the published name of a status; one that nobody knows is passed through as it came.
+
+    Tiger has no status for a partial fill on prime and paper accounts: it stays Submitted with a filled quantity. While
+    a cancellation is under way it may leave the status as it was: then cancelStatus says so.
+    The SDK's ``Order.status`` is not used: it calls an order filled when its total is unknown.
+    """
+    if isinstance(sent, bool) or not isinstance(sent, (str, int)):
+        return None
+    spelled = sent.strip() if isinstance(sent, str) else sent
+    name = STATUS_NAMES.get(spelled, str(spelled)) or None
+    is_partly_filled = filled is not None and filled > 0 and (not quantity or filled < quantity)
+    if name in {INITIAL, SUBMITTED} and cancel_status == CANCEL_RECEIVED:
+        return PENDING_CANCEL
+    return PARTIALLY_FILLED if name == SUBMITTED and is_partly_filled else name
+
+
+def get_order(item: Mapping[str, Any]) -> Order:
+    """Decode one order object of ``orders`` or of the answer to ``place_order``; what is missing becomes None."""
+    quantity = scaled(item.get("totalQuantity"), item.get("totalQuantityScale"))
+    filled = scaled(item.get("filledQuantity"), item.get("filledQuantityScale"))
+    order_type = text(item.get("orderType"))
+    return Order(
+        order_id=identifier(item.get("id")),
+        account_order_id=identifier(item.get("orderId")),
+        account=identifier(item.get("account")),
+        contract=get_order_contract(item),
+        action=text(item.get("action")),
+        order_type=order_type,
+        status=get_status(item.get("status"), quantity, filled, text(item.get("cancelStatus"))),
+        quantity=quantity,
+        quantity_scale=whole(item.get("totalQuantityScale")) or 0,
+        filled=filled,
+        limit_price=_price(item.get("limitPrice"), is_used=order_type in LIMIT_PRICE_TYPES),
+        aux_price=_price(item.get("auxPrice"), is_used=order_type in STOP_PRICE_TYPES),
+        trail_stop_price=decimal(item.get("trailStopPrice")),
+        trailing_percent=decimal(item.get("trailingPercent")),
+        percent_offset=decimal(item.get("percentOffset")),
+        adjust_limit=decimal(item.get("adjustLimit")),
+        avg_fill_price=decimal(item.get("avgFillPrice")) if filled else None,
+        cash_amount=decimal(item.get("totalCashAmount")),
+        filled_cash_amount=decimal(item.get("filledCashAmount")),
+        commission=decimal(item.get("commission")),
+        realized_pnl=decimal(item.get("realizedPnl")),
+        time_in_force=text(item.get("timeInForce")),
+        expire_time=milliseconds(item.get("expireTime")),
+        outside_rth=truth(item.get("outsideRth")),
+        trading_session_type=text(item.get("tradingSessionType")),
+        order_time=milliseconds(item.get("openTime")),
+        update_time=milliseconds(item.get("updateTime")),
+        trade_time=milliseconds(item.get("latestTime")),
+        reason=text(item.get("remark")),
+        user_mark=text(item.get("userMark")),
+        cancel_status=text(item.get("cancelStatus")),
+        replace_status=text(item.get("replaceStatus")),
+        can_modify=truth(item.get("canModify")),
+        can_cancel=truth(item.get("canCancel")),
+        tells_mark="userMark" in item,
+    )
+
+
+def get_order_contract(item: Mapping[str, Any]) -> OrderContract:
+    """Decode the flat contract fields of an order object."""
+    return OrderContract(
+        symbol=text(item.get("symbol")),
+        sec_type=text(item.get("secType")),
+        market=text(item.get("market")),
+        currency=text(item.get("currency")),
+        exchange=text(item.get("exchange")),
+        local_symbol=text(item.get("localSymbol")),
+        identifier=text(item.get("identifier")),
+        expiry=identifier(item.get("expiry")),
+        strike=decimal(item.get("strike")),
+        put_call=text(item.get("right")),
+        multiplier=decimal(item.get("multiplier")),
+        name=text(item.get("name")),
+    )
+
+
+def _price(sent: Any, *, is_used: bool) -> Decimal | None:
+    """Return a price; zero on an order whose type has no such price is Tiger's way to say that there is none."""
+    price = decimal(sent)
+    return price if is_used or price else None

@@ -1,0 +1,185 @@
+"""Positions of an account."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from tigeropen.common.consts import Currency, Market
+from tigeropen.common.consts.service_types import POSITIONS
+from tigeropen.trade.request.model import PositionParams
+
+from app.errors import GatewayError, InvalidRequest, NotFound, TigerError, TigerPermissionDenied
+from app.tiger.deadline import Deadline
+from app.tiger.sessions import Session
+from app.tiger.symbols import get_symbol_of
+from app.tiger.wire.values import decimal, identifier, json_number, milliseconds, number, scaled, text, whole
+
+NUMBERS: Final = {
+    "average_cost": "averageCost",
+    "market_price": "latestPrice",
+    "market_value": "marketValue",
+    "unrealized_pnl": "unrealizedPnl",
+    "realized_pnl": "realizedPnl",
+    "unrealized_pnl_percent": "unrealizedPnlPercent",
+    "average_cost_by_average": "averageCostByAverage",
+    "average_cost_of_carry": "averageCostOfCarry",
+    "today_pnl": "todayPnl",
+    "today_pnl_percent": "todayPnlPercent",
+    "last_close_price": "lastClosePrice",
+    "strike": "strike",
+}
+"""Published name → wire name of the figures that are passed on as they are."""
+
+EVERY_TYPE: Final = ("STK", "OPT", "FUT", "WAR", "IOPT", "FUND", "CC")
+"""Tiger answers for one security type at a time, for stocks where none is named [SDK: get_positions]."""
+
+
+STOCK: Final = "STK"
+FIRST_BUSINESS_CODE: Final = 1_000
+"""Smaller ones tell of Tiger's servers, not of what was asked [page of error codes]."""
+LOOK_AGAIN_SECONDS: Final = 240.0
+APART_SECONDS: Final = 20.0
+"""A type of which an account has shown no position is asked for so seldom, each a little less often than the last.
+
+All seven at each question would be seven of Tiger's sixty calls a minute.
+"""
+
+
+def fetch_positions(session: Session, sec_type: str = STOCK, symbol: str | None = None) -> dict[str, Any]:
+    """Return the positions of one security type, of one symbol where it is given; of "ALL", of each that has any.
+
+    An option has the symbol of its underlying. For ALL, stocks and the types of which the account has shown a position
+    are asked for each time, the others every few minutes, by one worker for all, or when fresh answers are wanted; a
+    type that Tiger refuses stands in ``missing`` with the reason.
+
+    Raises:
+        TigerError: An answer does not say what the account holds, nor that it holds nothing.
+        GatewayError: Tiger could not be asked, or refuses every type.
+    """
+    deadline = session.read_deadline()
+    if sec_type != "ALL":
+        of_type = _fetch_type(session, sec_type, symbol, deadline)
+        return {"positions": of_type, "count": len(of_type)}
+    positions: list[dict[str, Any]] = []
+    missing: list[dict[str, Any]] = []
+    for place, name in enumerate(EVERY_TYPE):
+        is_shown = name == STOCK or name in session.link.types_shown
+        try:
+            holds, refusal = (True, None) if is_shown else _look(session, name, place, deadline)
+        except TigerError as error:
+            # What an account never had does not spoil the rest; it is asked for again at once.
+            if type(error) is not TigerError or (error.tiger_code or 0) < FIRST_BUSINESS_CODE:
+                raise
+            holds, refusal = False, _tell(name, error)
+        if holds:
+            found, refusal = _try_type(session, name, symbol, deadline)
+            positions += found
+        if refusal:
+            missing.append(refusal)
+    if len(missing) == len(EVERY_TYPE):
+        # Raises what Tiger has against all of them.
+        positions += _fetch_type(session, STOCK, symbol, deadline)
+    return {"positions": positions, "count": len(positions), "missing": missing}
+
+
+def is_refusal_of_type(error: GatewayError) -> bool:
+    """Tell whether Tiger said that it answers nothing for a type, now and later.
+
+    Whatever may pass is told as the failure of the whole: a part of a portfolio looks like all of it.
+    """
+    return isinstance(error, InvalidRequest | NotFound | TigerPermissionDenied) and error.tiger_code is not None
+
+
+def _look(session: Session, sec_type: str, place: int, deadline: Deadline) -> tuple[bool, dict[str, Any] | None]:
+    """Tell whether the account had positions of a type some minutes ago, or how Tiger refused to tell."""
+
+    def look() -> list[Any]:
+        found, refusal = _try_type(session, sec_type, None, deadline)
+        return [bool(found), refusal]
+
+    age = session.age_seconds
+    seconds = LOOK_AGAIN_SECONDS + place * APART_SECONDS
+    holds, refusal = session.cached(
+        "positions", seconds, (session.account.account, sec_type), look, deadline, is_shared=True
+    )
+    # What is told of is fresh; only what is not there was seen before.
+    session.age_seconds = age
+    return holds, refusal
+
+
+def _try_type(
+    session: Session, sec_type: str, symbol: str | None, deadline: Deadline
+) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    try:
+        return _fetch_type(session, sec_type, symbol, deadline), None
+    except GatewayError as error:
+        if not is_refusal_of_type(error):
+            raise
+        return [], _tell(sec_type, error)
+
+
+def _tell(sec_type: str, error: GatewayError) -> dict[str, Any]:
+    return {"sec_type": sec_type, "code": error.code, "error": error.message}
+
+
+def _fetch_type(session: Session, sec_type: str, symbol: str | None, deadline: Deadline) -> list[dict[str, Any]]:
+    wanted = None if symbol is None else get_symbol_of(sec_type, symbol)
+    params = PositionParams()
+    params.account = session.account.account
+    params.sec_type = sec_type
+    params.symbol = wanted
+    # The SDK asks for all of both unless told otherwise (get_positions).
+    params.currency = Currency.ALL.value
+    params.market = Market.ALL.value
+    account = session.account.account
+    items = read_items(session.call(POSITIONS, params, deadline=deadline))
+    positions = [get_position(item) for item in items if identifier(item.get("account")) in (None, account)]
+    if positions:
+        session.link.types_shown.add(sec_type)
+    return [position for position in positions if wanted is None or position["symbol"] in (None, wanted)]
+
+
+def read_items(data: Any) -> list[Mapping[str, Any]]:
+    """Return the positions of an answer.
+
+    A success with no data at all is an account without positions, as the SDK reads it [PositionsResponse]: how Tiger
+    says that is not recorded. Data that hold something else than a list say nothing of the kind, and who believes to
+    hold nothing sells nothing, or buys once more.
+
+    Raises:
+        TigerError: There are data but no list, or something in it is no position.
+    """
+    if data is None or data == {}:
+        return []
+    items = data.get("items") if isinstance(data, dict) else data
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise TigerError("Tiger's list of positions cannot be read.")
+    return items
+
+
+def get_position(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one position as documented; a short position has a negative quantity."""
+    right = text(item.get("right"))
+    return {
+        "symbol": text(item.get("symbol")),
+        "quantity": json_number(get_quantity(item)),
+        **{name: number(item.get(sent)) for name, sent in NUMBERS.items()},
+        "salable_quantity": json_number(decimal(item.get("salableQty"))),
+        "sec_type": text(item.get("secType")),
+        "market": text(item.get("market")),
+        "currency": text(item.get("currency")),
+        "name": text(item.get("name")),
+        "contract_id": identifier(item.get("contractId")),
+        "identifier": text(item.get("identifier")),
+        "multiplier": json_number(decimal(item.get("multiplier"))),
+        "expiry": identifier(item.get("expiry")),
+        "put_call": None if right is None else right.upper(),
+        "status": whole(item.get("status")),
+        "update_timestamp": milliseconds(item.get("updateTimestamp")),
+    }
+
+
+def get_quantity(item: Mapping[str, Any]) -> Decimal | None:
+    """Return the real quantity; ``position`` alone is a whole number in units of 10^-positionScale."""
+    real = decimal(item.get("positionQty"))
+    return real if real is not None else scaled(item.get("position"), item.get("positionScale"))

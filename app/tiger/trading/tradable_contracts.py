@@ -1,0 +1,125 @@
+"""What an order must name about its instrument, asked for once in ``cache.contract_seconds``."""
+
+import time
+from collections.abc import Hashable
+from dataclasses import astuple, dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from tigeropen.common.consts import OPEN_API_SERVICE_VERSION_V3
+from tigeropen.common.consts.service_types import CONTRACT
+from tigeropen.trade.request.model import ContractParams
+
+from app.errors import SymbolNotFound, TigerError
+from app.tiger.deadline import Deadline
+from app.tiger.sessions import Session
+from app.tiger.symbols import get_market, get_symbol
+from app.tiger.wire.values import decimal, rows, text, truth
+
+KIND: Final = "tradable"
+
+
+@dataclass(frozen=True, slots=True)
+class PriceStep:
+    """From ``begin`` to ``end`` (None: without end) prices move by ``size``."""
+
+    begin: Decimal
+    end: Decimal | None
+    size: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TradableContract:
+    """What an order must name about its instrument; ``exchange`` only where Tiger wants one named.
+
+    ``supports_fractions`` and ``lot_size`` are None, and ``price_steps`` empty, where Tiger does not say.
+    """
+
+    symbol: str
+    sec_type: str
+    market: str
+    currency: str
+    exchange: str | None
+    supports_fractions: bool | None
+    lot_size: Decimal | None = None
+    price_steps: tuple[PriceStep, ...] = ()
+
+
+def get_kept_contract(session: Session, symbol: str) -> TradableContract | None:
+    """Return the contract that an order of this symbol would use without asking Tiger, or None."""
+    kept = session.link.traffic.answers.get(
+        _get_key(session, get_symbol(symbol)), session.kept_seconds.contract_seconds
+    )
+    if kept is None:
+        return None
+    contract: TradableContract = kept.value[0]
+    return contract
+
+
+def fetch_tradable_contract(session: Session, symbol: str, deadline: Deadline) -> TradableContract:
+    """Return what an order of this stock must name, as kept or by one call.
+
+    The call is the order's own: it never waits for a read of the same contract, which pays from another share.
+
+    Raises:
+        SymbolNotFound: Tiger knows no such stock.
+        TigerError: The answer cannot be read, or does not tell the currency, which is never assumed.
+    """
+    symbol = get_symbol(symbol)
+    contract = get_kept_contract(session, symbol)
+    if contract is not None:
+        return contract
+    params = get_contract_params(session, "STK")
+    params.version = OPEN_API_SERVICE_VERSION_V3
+    params.symbol = symbol
+    begun_at = time.monotonic()
+    contract = _get_contract(symbol, session.call(CONTRACT, params, deadline=deadline))
+    if session.kept_seconds.contract_seconds > 0:
+        # With its figures beside it, by which the cache weighs what it keeps.
+        session.link.traffic.answers.keep(_get_key(session, symbol), (contract, *astuple(contract)), begun_at)
+    return contract
+
+
+def _get_key(session: Session, symbol: str) -> tuple[Hashable, ...]:
+    return (KIND, session.credential.tiger_id, session.account.account, symbol)
+
+
+def _get_contract(symbol: str, data: Any) -> TradableContract:
+    if data in (None, "", {}, [], {"items": []}):
+        raise SymbolNotFound(f"Tiger knows no stock {symbol}.")
+    item = next((item for item in rows(data) if text(item.get("symbol")) == symbol), None)
+    if item is None:
+        # Neither the stock nor its absence: it may exist all the same.
+        raise TigerError(f"Tiger's answer about {symbol} cannot be read.")
+    currency = text(item.get("currency"))
+    if currency is None:
+        raise TigerError(f"Tiger does not tell in which currency {symbol} trades.")
+    return TradableContract(
+        symbol=symbol,
+        sec_type=text(item.get("secType")) or "STK",
+        market=text(item.get("market")) or get_market(symbol),
+        currency=currency,
+        exchange=text(item.get("exchange")),
+        supports_fractions=truth(item.get("supportFractionalShare")),
+        lot_size=decimal(item.get("lotSize")),
+        price_steps=get_price_steps(item.get("tickSizes")),
+    )
+
+
+def get_price_steps(sent: Any) -> tuple[PriceStep, ...]:
+    """Return the price steps exactly; one that cannot be read is left out, and its prices are not checked."""
+    steps = []
+    for step in rows(sent):
+        begin, end, size = (decimal(step.get(name)) for name in ("begin", "end", "tickSize"))
+        is_endless = end is None and str(step.get("end")).strip() in {"Infinity", "None"}
+        if begin is not None and size is not None and size > 0 and (end is not None or is_endless):
+            steps.append(PriceStep(begin, end, size))
+    return tuple(steps)
+
+
+def get_contract_params(session: Session, sec_type: str) -> ContractParams:
+    """Return the start of a request for a contract of this account."""
+    params = ContractParams()
+    params.account = session.account.account
+    params.sec_type = sec_type
+    return params

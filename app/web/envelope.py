@@ -1,0 +1,94 @@
+"""The only makers of response bodies."""
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from flask import Response
+
+from app.errors import GatewayError, TigerRateLimited, Unauthorized
+from app.request_context import g, get_own
+from schemas.envelope import ErrorEnvelope, SuccessEnvelope
+
+SYSTEM_ACCOUNT = "system"
+_success_schema = SuccessEnvelope()
+_error_schema = ErrorEnvelope()
+JSON = "application/json"
+
+
+def success(data: Any) -> Response:
+    """Answer 200 with the data in the standard envelope, and ``Age`` where it came from a cache."""
+    own = get_own()
+    body = _success_schema.dump(
+        {"data": data, "account": own.get("account", SYSTEM_ACCOUNT), "timestamp": get_timestamp()}
+    )
+    response = bare(body)
+    session = own.get("session")
+    if session is not None and session.age_seconds is not None:
+        response.headers.add("Age", str(int(session.age_seconds)))
+    allowance = own.get("allowance")
+    if allowance is not None:
+        response.headers.update(allowance.get_headers())
+    return response
+
+
+def failure(error: GatewayError) -> Response:
+    """Answer with the error's status, in the standard envelope, and the headers that go with it."""
+    body: dict[str, Any] = {
+        "error": error.message,
+        "code": error.code,
+        "account": g.get("account"),
+        "timestamp": get_timestamp(),
+        "request_id": g.get("request_id", ""),
+    }
+    if error.details is not None:
+        body["details"] = error.details
+    if error.tiger_code is not None:
+        body["tiger_code"] = error.tiger_code
+    if error.retryable or error.tiger_code is not None:
+        body["retryable"] = error.retryable
+    if error.data is not None:
+        body["data"] = error.data
+    retry_after = _get_retry_after(error)
+    if retry_after is not None:
+        body["retry_after"] = retry_after
+    response = bare(_error_schema.dump(body), error.status)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    allowance = g.get("allowance")
+    if allowance is not None:
+        response.headers.update(allowance.get_headers())
+    if isinstance(error, Unauthorized):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def bare(body: Mapping[str, Any], status: int = 200) -> Response:
+    """Answer with this object as JSON; a number that is not finite is a bug and raises."""
+    return Response(_encoder.encode(body), status, content_type=JSON)
+
+
+def get_timestamp() -> str:
+    """Return the present moment as RFC 3339 in UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _get_retry_after(error: GatewayError) -> int | None:
+    """Return whole seconds, rounded up; those who must wait are always told how long."""
+    if error.retry_after is not None:
+        return max(1, math.ceil(error.retry_after))
+    must_tell = error.status in {429, 503} or isinstance(error, TigerRateLimited)
+    return 1 if must_tell else None
+
+
+def _encode(value: Any) -> int | float | str:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+# Made once: json.dumps with options makes one for each call.
+_encoder = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":"), default=_encode)

@@ -1,0 +1,81 @@
+"""Between the trading views and the order desk: a request's caller, ticket and changes, and the answer's response."""
+
+import re
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Response, request
+
+from app.errors import InvalidRequest
+from app.gateway import current_gateway, current_identity
+from app.orders.answers import Answer
+from app.orders.callers import Caller
+from app.request_context import g
+from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
+from app.web.envelope import failure, success
+
+HEADER = "Idempotency-Key"
+REPLAYED_HEADER = "Idempotent-Replayed"
+
+
+def get_caller(client_order_id: str | None = None) -> Caller:
+    """Return who gives the command, with the key that makes its repeat safe.
+
+    Raises:
+        InvalidRequest: The key is unreadable, given twice and not alike, or missing where the API key requires one.
+    """
+    identity = current_identity()
+    header = request.headers.get(HEADER)
+    if header is not None and not re.fullmatch(r"[\x21-\x7e]{1,255}", header):
+        raise _invalid(HEADER, "Send 1 to 255 visible ASCII characters.")
+    if header and client_order_id and header != client_order_id:
+        raise _invalid(HEADER, "It differs from client_order_id: send one of them, or both alike.")
+    key = header or client_order_id
+    if key is None and identity.requires_idempotency:
+        raise _invalid(HEADER, "This API key requires it with every order command.")
+    return Caller(identity.key_id, identity.name, g.request_id, key)
+
+
+def get_asker() -> Caller:
+    """Return who asks about a command."""
+    identity = current_identity()
+    return Caller(identity.key_id, identity.name, g.request_id)
+
+
+def get_ticket(body: dict[str, Any]) -> OrderTicket:
+    """Return the order that a loaded body describes."""
+    names = ("symbol", "action", "order_type", "quantity", "time_in_force", "limit_price", "stop_price")
+    return OrderTicket(**{name: body[name] for name in (*names, "trailing_percent", "trailing_amount", "outside_rth")})
+
+
+def get_changes(body: dict[str, Any]) -> OrderChanges:
+    """Return the changes that a loaded body asks for."""
+    return OrderChanges(body["quantity"], body["limit_price"], body["stop_price"])
+
+
+def get_filters(body: dict[str, Any]) -> dict[str, Any]:
+    """Return which orders a loaded body asks for, its moments read in the zone of ``gateway.timezone``.
+
+    Raises:
+        InvalidRequest: The range ends before it starts.
+    """
+    zone = ZoneInfo(current_gateway().settings.gateway.timezone)
+    start, end = body["start_date"], body["end_date"]
+    start_ms = start.start_ms(zone) if start else None
+    end_ms = end.end_ms(zone) if end else None
+    if start_ms is not None and end_ms is not None and start_ms > end_ms:
+        raise _invalid("start_date", "Send a start_date that is not after the end_date.")
+    names = ("status", "symbol", "limit", "page_token")
+    return {**{name: body[name] for name in names}, "start_ms": start_ms, "end_ms": end_ms}
+
+
+def answered(answer: Answer) -> Response:
+    """Return the response for an answer of the order desk, marked where it is a repeat of an earlier one."""
+    response = failure(answer.error) if answer.error else success(answer.data)
+    if answer.is_replayed:
+        response.headers[REPLAYED_HEADER] = "true"
+    return response
+
+
+def _invalid(name: str, reason: str) -> InvalidRequest:
+    return InvalidRequest(f"The request is not valid: {name}: {reason}", details={name: [reason]})

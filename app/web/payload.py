@@ -1,0 +1,112 @@
+"""Read the JSON body of a request, once, and load it through its schema."""
+
+import functools
+import json
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, NoReturn, TypeVar
+
+from marshmallow import Schema, ValidationError
+
+from app.errors import InvalidJSON, InvalidRequest, PayloadTooLarge, UnsupportedMediaType
+from app.request_context import get_own, get_request
+
+R = TypeVar("R")
+
+IDENTITY = "identity"
+
+
+def read_object() -> dict[str, Any]:
+    """Return the body as a JSON object; numbers with a fraction are decimals, exactly as sent.
+
+    Raises:
+        UnsupportedMediaType: The body is not declared as JSON.
+        PayloadTooLarge: It is larger than the setting allows.
+        InvalidJSON: It is no JSON object, names a member twice, or holds NaN or Infinity.
+    """
+    own = get_own()
+    payload: dict[str, Any] | None = own.get("payload")
+    if payload is None:
+        payload = own.payload = _parse()
+    return payload
+
+
+def _parse() -> dict[str, Any]:
+    request = get_request()
+    coding = request.headers.get("Content-Encoding", IDENTITY)
+    if coding.lower() != IDENTITY:
+        raise UnsupportedMediaType("Send the body as it is: a Content-Encoding such as gzip is not understood.")
+    if not request.is_json:
+        raise UnsupportedMediaType("Send the body as JSON, with the header Content-Type: application/json.")
+    body = request.get_data(cache=False)
+    # Werkzeug refuses a declared length above the limit, and cuts a body without one off at the limit.
+    if request.content_length is None and len(body) == request.max_content_length:
+        raise PayloadTooLarge("The body is too large.")
+    try:
+        text = body.decode(json.detect_encoding(body))
+        payload = _decoder.decode(text)
+        if "\\u" in text:
+            # Half a character, which an escape can write, could be neither stored nor told again.
+            json.dumps(payload, ensure_ascii=False, default=str).encode()
+    except InvalidJSON:
+        raise
+    except (ValueError, RecursionError, ArithmeticError) as error:
+        raise InvalidJSON("The body is not valid JSON.") from error
+    if not isinstance(payload, dict):
+        raise InvalidJSON('The body must be a JSON object, such as {"account": "67686635"}.')
+    return payload
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise InvalidJSON(f"JSON has no {name}: send a finite number or null.")
+
+
+def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise InvalidJSON("The body names a member twice; send each once.")
+    return members
+
+
+# Made once: json.loads with options makes one for each body.
+_decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_refuse_repeats)
+
+
+def takes(schema: type[Schema]) -> Callable[[Callable[[dict[str, Any]], R]], Callable[[], R]]:
+    """Call the view with the body as this schema loads it.
+
+    A body that does not fit is answered 400, with ``details`` naming each wrong field. The guard stands above, so that
+    nobody learns about fields who may not use the account.
+    """
+    loader = schema()
+
+    def decorate(view: Callable[[dict[str, Any]], R]) -> Callable[[], R]:
+        @functools.wraps(view)
+        def loaded() -> R:
+            try:
+                body: dict[str, Any] = loader.load(read_object())
+                # The guard has read it, and the session stands for it.
+                del body["account"]
+            except ValidationError as error:
+                details = dict(_flatten(error.messages))
+                raise InvalidRequest(f"The request is not valid: {_summarise(details)}", details=details) from error
+            return view(body)
+
+        loaded.request_schema = schema  # type: ignore[attr-defined] # Read where the API is described.
+        return loaded
+
+    return decorate
+
+
+def _flatten(messages: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:
+    """Yield a path such as ``symbols.3`` and its messages."""
+    if isinstance(messages, Mapping):
+        for name, inner in messages.items():
+            yield from _flatten(inner, f"{path}.{name}" if path else str(name))
+    else:
+        yield path, [str(message) for message in messages]
+
+
+def _summarise(details: Mapping[str, list[str]]) -> str:
+    name, messages = next(iter(details.items()))
+    return f"{name}: {messages[0]}" if name.isprintable() else messages[0]
