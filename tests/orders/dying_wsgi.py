@@ -1,7 +1,7 @@
-"""The gateway with a worker that dies, once, at a moment of an order's life that the environment names.
+"""The gateway with a worker that dies or stands still, once, at a moment of an order's life that the environment names.
 
 Moments: ``stored`` (the row is on disk, nothing is sent) and ``answered`` (Tiger has answered, nothing of it is
-written). What is patched is patched here; the application has no such switch.
+written); the signal is SIGKILL or SIGSTOP. What is patched is patched here; the application has no such switch.
 """
 
 import os
@@ -16,19 +16,20 @@ from tests.orders.trader import FATAL_KEY
 
 MOMENT = os.environ["DYING_MOMENT"]
 MARK = Path(os.environ["DYING_MARK"])
+SIGNAL = signal.Signals[os.environ.get("DYING_SIGNAL", "SIGKILL")]
 
 SEAMS: dict[str, tuple[type, str]] = {"stored": (Placing, "send"), "answered": (Bookkeeping, "conclude")}
 
 
 def die_once(holder: type, name: str) -> None:
-    """Let this worker be killed as it enters a method with the fatal order, the first time."""
+    """Send this worker the signal as it enters a method with the fatal order, the first time."""
     method = getattr(holder, name)
 
     def dying(*arguments: Any, **named: Any) -> Any:
         is_fatal = any(getattr(argument, "idempotency_key", None) == FATAL_KEY for argument in arguments)
         if is_fatal and not MARK.exists():
             MARK.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), SIGNAL)
         return method(*arguments, **named)
 
     setattr(holder, name, dying)

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from app.gateway import get_gateway
+from app.orders.states import State
 from app.storage.order_tables import order_commands
 from tests.orders.trader import get_price
 from tests.support.server import wait_until
@@ -32,6 +33,27 @@ def test_an_accepted_order_is_followed_although_the_clock_was_set_forward(trader
     trader.simulator.advance(40)
 
     wait_until(lambda: trader.place("refused", limit_price=price).status_code == 422, 15)
+
+
+def test_an_absent_order_is_watched_although_the_clock_was_set_forward(trader, change_rows):
+    trader.inject("hang", processed=True)
+    trader.inject("late_visibility", seconds=30)
+    trader.inject("hang", method="orders", times=None)
+    unknown = trader.place("surfaces", limit_price=get_price())
+    trader.simulator.clear_faults()
+    journal = get_gateway(trader.app).orders.journal
+
+    def read():
+        return journal.find(order_commands.c.claim == "surfaces", limit=1)[0]
+
+    wait_until(lambda: read().state is State.ABSENT, 10)
+    # Older than the watch is long, as the journal's clock tells it; the next look is due.
+    change_rows(created_at=order_commands.c.created_at - 120 * MINUTE_MS, looks=0, next_look_at=1)
+    wait_until(lambda: read().looks, 10)
+    trader.simulator.advance(40)
+
+    assert unknown.status_code == 202
+    wait_until(lambda: read().state is State.ACCEPTED, 10)
 
 
 def test_an_order_in_doubt_is_looked_for_although_the_clock_was_set_back(trader, change_rows):

@@ -1,12 +1,15 @@
 """A repeat is never told that nothing was done while its order may exist, whatever the database does."""
 
 import contextlib
+import dataclasses
 
 import pytest
 from sqlalchemy import event, text
 
+from app import create_app
 from app.gateway import get_gateway
-from tests.orders.trader import get_price
+from app.settings import LimitSettings
+from tests.orders.trader import Trader, get_price
 from tests.support.client import assert_refusal
 
 
@@ -74,6 +77,27 @@ def test_a_repeat_that_cannot_be_looked_up_is_told_that_an_earlier_one_may_have_
     assert_refusal(answer, 503, "earlier_outcome_unknown")
     assert "may have been carried out" in answer.get_json()["error"]
     assert answer.get_json()["retryable"] is True
+
+
+@pytest.fixture
+def limited(settings, simulator):
+    """Give a trader whose API key has one request a minute."""
+    app = create_app(dataclasses.replace(settings, limits=LimitSettings(per_key="1/minute")))
+    yield Trader(app, simulator)
+    get_gateway(app).close()
+
+
+def test_over_its_limit_a_repeat_that_cannot_be_looked_up_is_not_told_that_nothing_was_done(limited):
+    price = get_price()
+    first = limited.place("kept", limit_price=price)
+    with unreadable(get_gateway(limited.app).storage):
+        repeat = limited.place("kept", limit_price=price)
+        unkeyed = limited.place(limit_price=price)
+
+    assert first.status_code == 200
+    assert_refusal(repeat, 503, "earlier_outcome_unknown")
+    assert_refusal(unkeyed, 429, "rate_limited")
+    assert len(limited.held(price)) == 1
 
 
 def test_without_a_key_no_earlier_request_is_spoken_of(trader, app):
