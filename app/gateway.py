@@ -19,9 +19,9 @@ from app.entitlements.keeper import Entitlements
 from app.leadership import Duty, Lead, Leadership
 from app.leadership.seat import Seat
 from app.operations.metrics import Metrics
-from app.orders.desk import OrderDesk
+from app.orders.journal_stats import JournalStats
 from app.orders.reconciler import Reconciler
-from app.orders.tally import Tallies
+from app.orders.service import OrderService
 from app.quote_permission.keeper import LOOK_SECONDS, QuotePermissions
 from app.quote_permission.record import make_device_id
 from app.request_context import add_upstream_seconds, g, get_own
@@ -82,10 +82,10 @@ class Gateway:
         self.keys = ApiKeys(self.storage, secret, DEMO_KEYS if self.mode == "simulator" else {})
         self.authenticate = authenticate or KeyAuthentication(self.keys, RefusedKeys(settings.instance, secret))
         self.limits = open_limits(settings.limits)
-        self.orders = OrderDesk(settings, self.storage)
-        self.tallies = Tallies(self.storage)
+        self.orders = OrderService(settings, self.storage)
+        self.journal_stats = JournalStats(self.storage)
         self.leadership = Leadership(self.storage, settings.leadership)
-        reconciler = Reconciler(self.orders.books, self.orders.clerk, lambda: self.tiger)
+        reconciler = Reconciler(self.orders.transitions, self.orders.executor, lambda: self.tiger)
         self.leadership.add_duty(Duty("orders", settings.orders.reconcile_seconds, reconciler.run))
         self.leadership.add_duty(Duty("token-refresh", TICK_SECONDS, self._refresh_tokens))
         self.leadership.add_duty(Duty("quote-permission", LOOK_SECONDS, self._keep_quote_permissions))

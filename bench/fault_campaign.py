@@ -25,8 +25,8 @@ from bench.campaign.misfortunes import Misfortunes, list_harms
 from bench.campaign.orders import Wish, make_orders
 from bench.campaign.plan import AMENDING_FAULTS, CARELESS, CREDULOUS, DEADLINE_SECONDS, SAFE, Campaign
 from bench.campaign.readings import draw_readings
+from bench.campaign.resolving import Resolving, wait_until_resolved
 from bench.campaign.services import Killer, SimulatorProcess, running_gateway, running_simulator
-from bench.campaign.settling import Settling, wait_until_settled
 from bench.campaign.strangers import Strangers, running_other_program
 from bench.campaign.verdict import Document, Verdict, judge
 from bench.preloaded import Machine
@@ -48,12 +48,12 @@ class Result:
     kills: int
     befell: Mapping[str, int]
     seconds: float
-    settling: Settling
+    resolving: Resolving
 
     @property
     def is_good(self) -> bool:
         """Tell whether every order happened exactly once and nothing stayed unknown."""
-        return self.verdict.is_good and self.settling.seconds is not None
+        return self.verdict.is_good and self.resolving.seconds is not None
 
 
 def run(campaign: Campaign, folder: Path, report: Callable[[str], None] = lambda _line: None) -> Result:
@@ -97,17 +97,17 @@ def run(campaign: Campaign, folder: Path, report: Callable[[str], None] = lambda
                 thread.join()
         simulator.control("DELETE", "faults")
         storage = Storage(database.url, folder)
-        settling = wait_until_settled(storage, report, may_be_refused=Wish.UNAFFORDABLE in campaign.wishes)
+        resolving = wait_until_resolved(storage, report, may_be_refused=Wish.UNAFFORDABLE in campaign.wishes)
         storage.close()
         held = _ask_in_the_end(simulator, clients, campaign)
         verdict = judge(orders, held, strangers)
-        return Result(verdict, killer.kills, misfortunes.befell, seconds, settling)
+        return Result(verdict, killer.kills, misfortunes.befell, seconds, resolving)
 
 
 def render(campaign: Campaign, result: Result) -> str:
     """Return the table of a campaign, and what is known of each order that is not as it must be."""
     verdict = result.verdict
-    settled = result.settling.seconds
+    resolved = result.resolving.seconds
     rows = [
         ("seed", campaign.seed),
         ("instances x workers", f"{campaign.instances} x {campaign.workers // campaign.instances}"),
@@ -126,13 +126,13 @@ def render(campaign: Campaign, result: Result) -> str:
         ("exactly one order at Tiger", verdict.exactly_one),
         ("refused, or given up", verdict.refused),
         *verdict.faults.to_rows(),
-        ("nothing unknown any more", "never" if settled is None else f"after {settled:.1f} s"),
+        ("nothing unknown any more", "never" if resolved is None else f"after {resolved:.1f} s"),
         ("verdict", "every order exactly once" if result.is_good else "FAILED"),
     ]
     width = max(len(name) for name, _ in rows)
     lines = [f"{name:<{width}}  {value}" for name, value in rows]
     lines += [f"{name}: {one}" for name, culprits in verdict.culprits.items() for one in culprits[:MOST_CULPRITS]]
-    lines += [f"left: {one}" for one in result.settling.left]
+    lines += [f"left: {one}" for one in result.resolving.left]
     return "\n".join(lines)
 
 

@@ -30,7 +30,7 @@ HEAD = (
     "exactly one",
     "refused",
     "wrong",
-    "settled",
+    "resolved",
     "seconds",
     "verdict",
 )
@@ -59,7 +59,7 @@ def get_row(name: str, commit: str, campaign: Campaign, result: Result) -> str:
         verdict.exactly_one,
         verdict.refused,
         wrong or "nothing",
-        "never" if result.settling.seconds is None else f"{result.settling.seconds:.0f} s",
+        "never" if result.resolving.seconds is None else f"{result.resolving.seconds:.0f} s",
         f"{result.seconds:.0f}",
         "good" if result.is_good else "BAD",
     )

@@ -1,6 +1,6 @@
 """Measure what the gateway adds to an order: ``python -m bench.order_cost``.
 
-The same order, one at a time, to the same simulator: by the bare SDK, through the order desk with its journal on
+The same order, one at a time, to the same simulator: by the bare SDK, through the order service with its journal on
 SQLite, and through gunicorn over HTTP. The three take turns, so that whatever else the machine does meets all alike.
 """
 
@@ -25,8 +25,8 @@ from tigeropen.trade.trade_client import TradeClient
 
 from app.config.credentials import load_credentials
 from app.config.loader import load_settings
-from app.orders.callers import Caller
-from app.orders.desk import OrderDesk
+from app.orders.requester import Requester
+from app.orders.service import OrderService
 from app.settings import Credential
 from app.storage import Storage
 from app.storage.upgrade import upgrade
@@ -66,17 +66,17 @@ def build_bare_sdk(credential: Credential) -> Callable[[int], None]:
     return place
 
 
-def build_desk(credential: Credential, folder: Path) -> Callable[[int], None]:
-    """Return how the order desk places it, journal and all, in this process."""
-    settings = load_settings({"TIGER_REST_INSTANCE": str(folder / "desk"), **PLENTY})
+def build_service(credential: Credential, folder: Path) -> Callable[[int], None]:
+    """Return how the order service places it, journal and all, in this process."""
+    settings = load_settings({"TIGER_REST_INSTANCE": str(folder / "service"), **PLENTY})
     storage = Storage(settings.gateway.database_url, settings.instance)
     upgrade(storage, settings.instance)
-    desk = OrderDesk(settings, storage)
+    service = OrderService(settings, storage)
     session = Sessions(settings, [credential]).session(ACCOUNT)
     ticket = OrderTicket("AAPL", "BUY", "LMT", Decimal(1), limit_price=Decimal(5))
 
     def place(turn: int) -> None:
-        answer = desk.place(session, Caller("bench", "bench", "bench", f"turn-{turn}"), ticket)
+        answer = service.place(session, Requester("bench", "bench", "bench", f"turn-{turn}"), ticket)
         if answer.error is not None:
             raise answer.error
 
@@ -140,7 +140,7 @@ def main() -> int:
             credential = load_credential(simulator)
             ways = {
                 "bare SDK": build_bare_sdk(credential),
-                "order desk with journal": build_desk(credential, folder),
+                "order service with journal": build_service(credential, folder),
                 "gateway over HTTP": build_http(gateway.port),
             }
             taken = measure(ways, rounds)
@@ -151,7 +151,7 @@ def main() -> int:
         added[name] = statistics.median(times) - bare
         p95 = statistics.quantiles(times, n=20)[-1]
         print(f"{name:<26}{statistics.median(times):>9.2f}{p95:>9.2f}{added[name]:>9.2f}")
-    return 0 if added["order desk with journal"] <= MOST_MILLISECONDS else 1
+    return 0 if added["order service with journal"] <= MOST_MILLISECONDS else 1
 
 
 if __name__ == "__main__":

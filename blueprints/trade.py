@@ -19,7 +19,7 @@ from app.tiger.trading.positions import fetch_positions
 from app.web.description import answers
 from app.web.envelope import success
 from app.web.guard import guard
-from app.web.order_requests import answered, get_asker, get_caller, get_changes, get_filters, get_ticket
+from app.web.order_requests import answered, get_asker, get_changes, get_filters, get_requester, get_ticket
 from app.web.payload import takes
 from schemas.answers.commands import OrderEventsAnswer, OrderStatusAnswer, PreviewAnswer
 from schemas.answers.orders import CancelledOrderAnswer, ModifiedOrderAnswer, OrdersAnswer, PlacedOrderAnswer
@@ -74,8 +74,8 @@ def orders(body: dict[str, Any]) -> Response:
 @answers(PlacedOrderAnswer, *COMMAND_ERRORS, SymbolNotFound)
 def place_order(body: dict[str, Any]) -> Response:
     """Place an order, once, however often the request is repeated with the same Idempotency-Key."""
-    caller = get_caller(body["client_order_id"])
-    return answered(current_gateway().orders.place(current_session(), caller, get_ticket(body)))
+    requester = get_requester(body["client_order_id"])
+    return answered(current_gateway().orders.place(current_session(), requester, get_ticket(body)))
 
 
 @blueprint.post("/modify-order")
@@ -84,8 +84,8 @@ def place_order(body: dict[str, Any]) -> Response:
 @answers(ModifiedOrderAnswer, *COMMAND_ERRORS, OrderNotFound)
 def modify_order(body: dict[str, Any]) -> Response:
     """Change quantity or prices of an open order."""
-    desk = current_gateway().orders
-    return answered(desk.modify(current_session(), get_caller(), body["order_id"], get_changes(body)))
+    service = current_gateway().orders
+    return answered(service.modify(current_session(), get_requester(), body["order_id"], get_changes(body)))
 
 
 @blueprint.post("/cancel-order")
@@ -94,7 +94,7 @@ def modify_order(body: dict[str, Any]) -> Response:
 @answers(CancelledOrderAnswer, *COMMAND_ERRORS, OrderNotFound)
 def cancel_order(body: dict[str, Any]) -> Response:
     """Cancel an open order."""
-    return answered(current_gateway().orders.cancel(current_session(), get_caller(), body["order_id"]))
+    return answered(current_gateway().orders.cancel(current_session(), get_requester(), body["order_id"]))
 
 
 @blueprint.post("/preview-order")

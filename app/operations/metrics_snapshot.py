@@ -116,16 +116,16 @@ def _fetch_quote_permissions(gateway: Gateway) -> Iterator[Metric]:
 
 
 def _fetch_journal(gateway: Gateway) -> Iterator[Metric]:
-    tally = gateway.tallies.fetch()
+    counts = gateway.journal_stats.fetch()
     commands = GaugeMetricFamily(
         f"{PREFIX}journal_commands",
         "Order commands of the last 24 hours, and older ones with something left to find out.",
         labels=("kind", "state"),
     )
-    for (kind, state), count in tally.commands.items():
+    for (kind, state), count in counts.commands.items():
         commands.add_metric([kind.value, state.value], count)
     yield commands
-    since = tally.unsettled_since
+    since = counts.unresolved_since
     yield _gauge(
         "journal_unsettled_age_seconds",
         "Age of the oldest order command that is not settled; 0 where all are.",

@@ -5,13 +5,13 @@ from decimal import Decimal
 from typing import Any, Final
 
 from app.errors import GatewayError, OrderNotFound, OrderRejected, OrderStateUnknown, StorageUnavailable
-from app.orders.answers import Answer
 from app.orders.checks import check_steps
-from app.orders.entries import MARK_PREFIX, Entry, read_changes
-from app.orders.errands import Outcome
 from app.orders.fates import Fate, describe, get_fate
+from app.orders.handlers import Outcome
 from app.orders.naming import Naming
 from app.orders.placing import get_doubt
+from app.orders.records import MARK_PREFIX, CommandRecord, read_changes
+from app.orders.results import CommandResult
 from app.orders.states import State
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
@@ -28,18 +28,18 @@ PATIENCE_MS: Final = 30_000
 
 
 class Modifying:
-    """The errand of a modification."""
+    """The handler of a modification."""
 
     def __init__(self, naming: Naming) -> None:
         self._naming = naming
 
-    def send(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome:
+    def send(self, session: Session, record: CommandRecord, deadline: Deadline) -> Outcome:
         """Read the order and send its changes, once."""
-        order = self._naming.fetch(session, deadline, _get_requested(entry))
-        changes = read_changes(entry.body)
-        if entry.attempts > 1 and has_changes(order, changes):
+        order = self._naming.fetch(session, deadline, _get_requested(record))
+        changes = read_changes(record.body)
+        if record.attempts > 1 and has_changes(order, changes):
             # What was in doubt before has taken place meanwhile.
-            return _get_modified(entry, order, order.order_id)
+            return _get_modified(record, order, order.order_id)
         if (fate := get_fate(order)) is not Fate.LIVING:
             return _get_refusal(order, describe(order, fate))
         contract = get_kept_contract(session, order.contract.symbol or "")
@@ -48,48 +48,48 @@ class Modifying:
         try:
             command = modify(session, order, changes, deadline)
         except OrderRejected as error:
-            if entry.attempts > 1:
+            if record.attempts > 1:
                 # It may be the attempt in doubt that Tiger refuses this one for.
                 raise get_doubt(error) from error
             return _explain_refusal(session, order, deadline, error)
-        return _get_modified(entry, command.order, command.reference_id)
+        return _get_modified(record, command.order, command.reference_id)
 
-    def look(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome | None:
+    def look(self, session: Session, record: CommandRecord, deadline: Deadline) -> Outcome | None:
         """See whether the order has what the changes ask for."""
-        order = _find(self._naming, session, deadline, entry)
+        order = _find(self._naming, session, deadline, record)
         if order is None:
             return None
-        if has_changes(order, read_changes(entry.body)):
-            return _get_modified(entry, order, order.order_id)
+        if has_changes(order, read_changes(record.body)):
+            return _get_modified(record, order, order.order_id)
         if (fate := get_fate(order)) is not Fate.LIVING:
             return _get_refusal(order, f"The change did not take place. {describe(order, fate)}")
         return None
 
 
 class Cancelling:
-    """The errand of a cancellation."""
+    """The handler of a cancellation."""
 
     def __init__(self, naming: Naming) -> None:
         self._naming = naming
 
-    def send(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome:
+    def send(self, session: Session, record: CommandRecord, deadline: Deadline) -> Outcome:
         """Read the order and ask Tiger to cancel it, once."""
-        if entry.attempts > 1:
+        if record.attempts > 1:
             # What was in doubt before may have taken place meanwhile.
-            found = self.look(session, entry, deadline)
+            found = self.look(session, record, deadline)
             if found is not None:
                 return found
-        order = self._naming.fetch(session, deadline, _get_requested(entry))
-        return carry_out_cancellation(session, _get_requested(entry), order, deadline, is_first=entry.attempts <= 1)
+        order = self._naming.fetch(session, deadline, _get_requested(record))
+        return carry_out_cancellation(session, _get_requested(record), order, deadline, is_first=record.attempts <= 1)
 
-    def look(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome | None:
+    def look(self, session: Session, record: CommandRecord, deadline: Deadline) -> Outcome | None:
         """See whether the order is cancelled, or about to be."""
-        order = _find(self._naming, session, deadline, entry)
+        order = _find(self._naming, session, deadline, record)
         if order is None:
             return None
         fate = get_fate(order)
         if fate is Fate.CANCELLED or (fate is Fate.LIVING and order.status == PENDING_CANCEL):
-            return _get_cancelled(_get_requested(entry), order, order.order_id)
+            return _get_cancelled(_get_requested(record), order, order.order_id)
         if fate is not Fate.LIVING:
             return _get_refusal(order, f"The order was not cancelled. {describe(order, fate)}")
         return None
@@ -118,7 +118,7 @@ def carry_out_cancellation(
     return _get_cancelled(requested, command.order, command.reference_id)
 
 
-def cancel_unwritten(session: Session, requested: str, deadline: Deadline) -> Answer:
+def cancel_unwritten(session: Session, requested: str, deadline: Deadline) -> CommandResult:
     """Cancel an order while nothing can be written down.
 
     Raises:
@@ -175,25 +175,25 @@ def has_changes(order: Order, changes: OrderChanges) -> bool:
     return all(wanted is None or wanted == present for wanted, present in pairs)
 
 
-def _find(naming: Naming, session: Session, deadline: Deadline, entry: Entry) -> Order | None:
+def _find(naming: Naming, session: Session, deadline: Deadline, record: CommandRecord) -> Order | None:
     try:
-        return naming.fetch(session, deadline, _get_requested(entry))
+        return naming.fetch(session, deadline, _get_requested(record))
     except OrderNotFound:
         # There is no trace of the command, as there is none of its order.
         return None
 
 
-def _get_requested(entry: Entry) -> str:
-    if entry.requested_order_id is None:
+def _get_requested(record: CommandRecord) -> str:
+    if record.requested_order_id is None:
         raise ValueError("A modification and a cancellation name an order.")
-    return entry.requested_order_id
+    return record.requested_order_id
 
 
-def _get_modified(entry: Entry, order: Order, reference_id: str | None) -> Outcome:
-    changes = read_changes(entry.body)
+def _get_modified(record: CommandRecord, order: Order, reference_id: str | None) -> Outcome:
+    changes = read_changes(record.body)
     named = {"quantity": changes.quantity, "limit_price": changes.limit_price, "stop_price": changes.stop_price}
     beyond = {
-        "requested_order_id": entry.requested_order_id,
+        "requested_order_id": record.requested_order_id,
         "modified_fields": {name: json_number(value) for name, value in named.items() if value is not None},
         "modify_reference_id": reference_id,
         "result": reference_id,
@@ -206,12 +206,12 @@ def _get_cancelled(requested: str, order: Order, reference_id: str | None) -> Ou
 
 
 def _get_accepted(order: Order, beyond: dict[str, Any]) -> Outcome:
-    return Outcome(State.ACCEPTED, Answer(data={**order.to_dict(), **beyond}), order.order_id)
+    return Outcome(State.ACCEPTED, CommandResult(data={**order.to_dict(), **beyond}), order.order_id)
 
 
 def _get_refusal(order: Order, sentence: str, tiger_code: int | None = None) -> Outcome:
     rejection = OrderRejected(sentence, tiger_code=tiger_code, data=order.to_dict())
-    return Outcome(State.REJECTED, Answer(error=rejection), order.order_id)
+    return Outcome(State.REJECTED, CommandResult(error=rejection), order.order_id)
 
 
 def _explain_refusal(session: Session, order: Order, deadline: Deadline, error: OrderRejected) -> Outcome:
@@ -228,7 +228,7 @@ def _explain_refusal(session: Session, order: Order, deadline: Deadline, error: 
     except GatewayError:
         # The order has changed since it was read, so what was read then is not told as its state.
         rejection = OrderRejected(error.message, tiger_code=error.tiger_code, data=known)
-        return Outcome(State.REJECTED, Answer(error=rejection), order.order_id)
+        return Outcome(State.REJECTED, CommandResult(error=rejection), order.order_id)
     fate = get_fate(current)
     sentence = error.message if fate is Fate.LIVING else f"{describe(current, fate)} {error.message}"
     return _get_refusal(current, sentence, error.tiger_code)

@@ -17,7 +17,7 @@ def build_commands(get_journal: Callable[[], tuple[Journal, float]]) -> AppGroup
     @group.command("purge")
     @click.option("--days", type=click.FloatRange(min=1), help="Delete what is older; the setting unless given.")
     def purge(days: float | None) -> None:
-        """Delete old settled commands with their events; what is not settled stays."""
+        """Delete old resolved commands with their events; what is not resolved stays."""
         journal, kept_days = get_journal()
         deleted = journal.purge(round((days or kept_days) * DAY_MS))
         click.echo(f"deleted {deleted} order commands")

@@ -8,16 +8,16 @@ from typing import Any, Final
 from sqlalchemy import or_
 
 from app.errors import GatewayError, InvalidRequest, OrderNotFound, StorageUnavailable
-from app.orders.answers import Answer
-from app.orders.bookkeeping import Bookkeeping
-from app.orders.callers import Caller
-from app.orders.clerk import Clerk
-from app.orders.entries import Entry, Kind
-from app.orders.errands import Outcome
+from app.orders.executor import CommandExecutor
+from app.orders.handlers import Outcome
 from app.orders.journal import Journal
 from app.orders.naming import Naming
 from app.orders.placing import get_outcome
-from app.orders.states import OUTCOMES, SETTLED, State
+from app.orders.records import CommandRecord, Kind
+from app.orders.requester import Requester
+from app.orders.results import CommandResult
+from app.orders.states import OUTCOMES, RESOLVED, State
+from app.orders.transitions import Transitions
 from app.storage.order_tables import order_commands
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
@@ -34,58 +34,58 @@ ABSENT_REASON: Final = "It never reached Tiger; a repeat with the same Idempoten
 class History:
     """Answer questions about commands."""
 
-    def __init__(self, journal: Journal, books: Bookkeeping, clerk: Clerk, naming: Naming) -> None:
+    def __init__(self, journal: Journal, transitions: Transitions, executor: CommandExecutor, naming: Naming) -> None:
         self._journal = journal
-        self._books = books
-        self._clerk = clerk
+        self._transitions = transitions
+        self._executor = executor
         self._naming = naming
 
     def fetch_status(
-        self, session: Session, caller: Caller, *, order_id: str | None, client_order_id: str | None
+        self, session: Session, requester: Requester, *, order_id: str | None, client_order_id: str | None
     ) -> dict[str, Any]:
-        """Return the outcome of a command, settled now where that is possible, and the order as it stands.
+        """Return the outcome of a command, resolved now where that is possible, and the order as it stands.
 
         Raises:
             OrderNotFound: Neither the journal nor Tiger knows it.
             InvalidRequest: Several API keys used this ``client_order_id``.
         """
         deadline = session.read_deadline()
-        entry = self._find(session, caller, order_id, client_order_id)
-        if entry is None:
+        record = self._find(session, requester, order_id, client_order_id)
+        if record is None:
             # An order that was placed by other means; the journal has nothing to say about it.
             return _get_status(None, fetch_requested_order(session, deadline, _require(order_id)))
         try:
-            entry = self._clerk.settle(session, entry, deadline)
+            record = self._executor.resolve(session, record, deadline)
         except GatewayError:
-            entry = self._journal.read(entry.id)
+            record = self._journal.read(record.id)
         try:
-            order = self._find_order(session, entry, deadline)
+            order = self._find_order(session, record, deadline)
         except GatewayError:
-            # What is settled stays so while Tiger does not answer; only the order as it stands is not told.
-            if entry.state not in SETTLED:
+            # What is resolved stays so while Tiger does not answer; only the order as it stands is not told.
+            if record.state not in RESOLVED:
                 raise
             order = None
-        if order is not None and entry.kind is Kind.PLACE and entry.state is State.ACCEPTED:
-            entry = self._note_refusal(entry, get_outcome(entry, order))
-        return _get_status(entry, order)
+        if order is not None and record.kind is Kind.PLACE and record.state is State.ACCEPTED:
+            record = self._note_refusal(record, get_outcome(record, order))
+        return _get_status(record, order)
 
-    def _find_order(self, session: Session, entry: Entry, deadline: Deadline) -> Order | None:
-        if entry.order_id is not None:
-            return find_order(session, deadline, order_id=int(entry.order_id))
-        if entry.requested_order_id is None:
+    def _find_order(self, session: Session, record: CommandRecord, deadline: Deadline) -> Order | None:
+        if record.order_id is not None:
+            return find_order(session, deadline, order_id=int(record.order_id))
+        if record.requested_order_id is None:
             return None
         try:
-            return self._naming.fetch(session, deadline, entry.requested_order_id)
+            return self._naming.fetch(session, deadline, record.requested_order_id)
         except OrderNotFound:
             return None
 
-    def _note_refusal(self, entry: Entry, outcome: Outcome) -> Entry:
+    def _note_refusal(self, record: CommandRecord, outcome: Outcome) -> CommandRecord:
         """Return the row of an accepted order as it stands after a look at it; Tiger may have refused it since."""
         try:
-            return self._journal.read(entry.id) if self._books.note_refusal(entry, outcome) else entry
+            return self._journal.read(record.id) if self._transitions.note_refusal(record, outcome) else record
         except StorageUnavailable:
             # It is told all the same; the next look writes it down.
-            return replace(entry, state=outcome.state, answer=outcome.answer.to_json())
+            return replace(record, state=outcome.state, answer=outcome.answer.to_json())
 
     def fetch_orders(self, session: Session, **wanted: Any) -> dict[str, Any]:
         """Return a page of the account's orders, each with the client's own id where it was placed with one."""
@@ -99,7 +99,7 @@ class History:
         return {**page, "orders": orders}
 
     def fetch_events(
-        self, session: Session, caller: Caller, *, order_id: str | None, client_order_id: str | None
+        self, session: Session, requester: Requester, *, order_id: str | None, client_order_id: str | None
     ) -> dict[str, Any]:
         """Return what the gateway did for an order and when, oldest first.
 
@@ -107,49 +107,49 @@ class History:
             OrderNotFound: The journal does not know it.
             InvalidRequest: Several API keys used this ``client_order_id``.
         """
-        entry = self._find(session, caller, order_id, client_order_id)
-        if entry is None:
+        record = self._find(session, requester, order_id, client_order_id)
+        if record is None:
             raise OrderNotFound("The gateway's journal has no command for that order.")
-        is_held = entry.kind is not Kind.PLACE or entry.number_claim is not None or entry.order_id is not None
-        names = (entry.order_id, entry.requested_order_id, _text(entry.order_number) if is_held else None)
-        commands = self._list_commands(entry.account, {name for name in names if name is not None})
-        if entry.kind is Kind.PLACE:
+        is_held = record.kind is not Kind.PLACE or record.number_claim is not None or record.order_id is not None
+        names = (record.order_id, record.requested_order_id, _text(record.order_number) if is_held else None)
+        commands = self._list_commands(record.account, {name for name in names if name is not None})
+        if record.kind is Kind.PLACE:
             # Another placement may have had the number, and was refused.
             commands = [command for command in commands if command.kind is not Kind.PLACE]
-        entries = {command.id: command for command in [*commands, entry]}
-        events = [event for command in entries.values() for event in command.list_events()]
+        records = {command.id: command for command in [*commands, record]}
+        events = [event for command in records.values() for event in command.list_events()]
         events.sort(key=itemgetter("at"))
-        placed = next((command for command in entries.values() if command.kind is Kind.PLACE), entry)
+        placed = next((command for command in records.values() if command.kind is Kind.PLACE), record)
         return {
-            "order_id": placed.order_id or entry.order_id,
+            "order_id": placed.order_id or record.order_id,
             "account_order_id": _text(placed.order_number),
             "client_order_id": placed.idempotency_key if placed.kind is Kind.PLACE else None,
             "events": events,
             "count": len(events),
         }
 
-    def find_doubtful_placement(self, account: str, name: str, tiger_now: int | None) -> Entry | None:
+    def find_doubtful_placement(self, account: str, name: str, tiger_now: int | None) -> CommandRecord | None:
         """Return the placement known by this number or id whose order Tiger may have without showing it yet."""
         doubtful = {State.SENDING, State.UNKNOWN, State.ABSENT}
         return next(
             (
-                entry
-                for entry in self._list_commands(account, {name})
-                if entry.kind is Kind.PLACE
+                record
+                for record in self._list_commands(account, {name})
+                if record.kind is Kind.PLACE
                 and (
-                    entry.state in doubtful
-                    or (entry.state is State.ACCEPTED and entry.get_age_ms(tiger_now) < HIDDEN_MS)
+                    record.state in doubtful
+                    or (record.state is State.ACCEPTED and record.get_age_ms(tiger_now) < HIDDEN_MS)
                 )
             ),
             None,
         )
 
     def _find(
-        self, session: Session, caller: Caller, order_id: str | None, client_order_id: str | None
-    ) -> Entry | None:
+        self, session: Session, requester: Requester, order_id: str | None, client_order_id: str | None
+    ) -> CommandRecord | None:
         account = session.account.account
         if client_order_id is not None:
-            return self._find_by_key(account, caller, client_order_id)
+            return self._find_by_key(account, requester, client_order_id)
         wanted = _require(order_id)
         # The global id comes first; the account's own number is what a placement in doubt is known by.
         names = (
@@ -161,28 +161,28 @@ class History:
         is_told = or_(order_commands.c.kind == Kind.PLACE.value, order_commands.c.state != State.DENIED.value)
         told = (order_commands.c.account == account, is_told)
         for name in names:
-            entries = self._journal.find(*told, name, limit=MOST_COMMANDS)
-            placed = [entry for entry in entries if entry.kind is Kind.PLACE]
-            if entries:
+            records = self._journal.find(*told, name, limit=MOST_COMMANDS)
+            placed = [record for record in records if record.kind is Kind.PLACE]
+            if records:
                 # Of several that had a number the one that holds it, all others having been refused.
-                return max(placed or entries, key=lambda entry: entry.number_claim is not None)
+                return max(placed or records, key=lambda record: record.number_claim is not None)
         return None
 
-    def _find_by_key(self, account: str, caller: Caller, key: str) -> Entry | None:
+    def _find_by_key(self, account: str, requester: Requester, key: str) -> CommandRecord | None:
         wanted = (order_commands.c.account == account, order_commands.c.claim == key)
-        entries = self._journal.find(*wanted, limit=MOST_COMMANDS)
-        own = [entry for entry in entries if entry.api_key_id == caller.key_id]
-        if not own and len({entry.api_key_id for entry in entries}) > 1:
+        records = self._journal.find(*wanted, limit=MOST_COMMANDS)
+        own = [record for record in records if record.api_key_id == requester.key_id]
+        if not own and len({record.api_key_id for record in records}) > 1:
             reason = "Several API keys used it; ask by order_id."
             raise InvalidRequest(
                 f"The request is not valid: client_order_id: {reason}", details={"client_order_id": [reason]}
             )
-        found = own or entries
+        found = own or records
         if not found:
             raise OrderNotFound("No command of this account has that client_order_id.")
         return found[0]
 
-    def _list_commands(self, account: str, names: set[str]) -> list[Entry]:
+    def _list_commands(self, account: str, names: set[str]) -> list[CommandRecord]:
         numbers = [int(name) for name in names if int(name) < 2**63]
         about = or_(
             order_commands.c.order_id.in_(names),
@@ -192,33 +192,33 @@ class History:
         return self._journal.find(order_commands.c.account == account, about, limit=MOST_COMMANDS)
 
 
-def _get_status(entry: Entry | None, order: Order | None) -> dict[str, Any]:
+def _get_status(record: CommandRecord | None, order: Order | None) -> dict[str, Any]:
     """Return what is told of a command: its outcome, why, and the order as Tiger has it now."""
     shown = None if order is None else order.to_dict()
-    answer = Answer() if entry is None or entry.answer is None else Answer.from_json(entry.answer)
+    answer = CommandResult() if record is None or record.answer is None else CommandResult.from_json(record.answer)
     error = answer.error
     reason = None if error is None else error.message
-    if entry is not None and entry.state is State.ABSENT and error is None:
+    if record is not None and record.state is State.ABSENT and error is None:
         reason = ABSENT_REASON
     order_id = order.order_id if order is not None else None
     return {
-        "order_id": order_id or (entry.order_id if entry else None),
-        "account_order_id": order.account_order_id if order else _text(entry.order_number if entry else None),
-        "client_order_id": entry.idempotency_key if entry else None,
-        "command": entry.kind.value if entry else Kind.PLACE.value,
-        "outcome": _get_outcome(entry),
+        "order_id": order_id or (record.order_id if record else None),
+        "account_order_id": order.account_order_id if order else _text(record.order_number if record else None),
+        "client_order_id": record.idempotency_key if record else None,
+        "command": record.kind.value if record else Kind.PLACE.value,
+        "outcome": _get_outcome(record),
         "reason": reason,
         "code": None if error is None else error.code,
         "order": shown,
     }
 
 
-def _get_outcome(entry: Entry | None) -> str:
-    if entry is None:
+def _get_outcome(record: CommandRecord | None) -> str:
+    if record is None:
         return OUTCOMES[State.ACCEPTED]
     # Sent again after it never arrived, and refused then.
-    is_refused = entry.state is State.ABSENT and entry.answer is not None
-    return OUTCOMES[State.REJECTED if is_refused else entry.state]
+    is_refused = record.state is State.ABSENT and record.answer is not None
+    return OUTCOMES[State.REJECTED if is_refused else record.state]
 
 
 def _text(number: int | None) -> str | None:

@@ -1,6 +1,6 @@
 """The journal: a durable row for each order command, and who may change it.
 
-Every change names the revision it was decided on, so of two workers that settle the same command one is first and the
+Every change names the revision it was decided on, so of two workers that resolve the same command one is first and the
 other reads what it found. A write that returns is on disk, but for the note that Tiger accepted, which Tiger can
 repeat: an order waits for the disk once, before it is sent.
 """
@@ -16,11 +16,11 @@ from sqlalchemy import ColumnElement, Connection, PoolProxiedConnection, bindpar
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import InternalError, TooBusy
-from app.orders.callers import Caller
-from app.orders.entries import Draft, Entry, Kind, get_entry
+from app.orders.modification_lock import is_another_under_way, list_names, queue_up
+from app.orders.records import CommandRecord, Kind, NewCommand, get_record
+from app.orders.requester import Requester
 from app.orders.statements import CHANGED, Statements
-from app.orders.states import OUTCOMES, SETTLED, State, check_move
-from app.orders.turns import is_another_under_way, list_names, queue_up
+from app.orders.states import OUTCOMES, RESOLVED, State, check_move
 from app.storage.engine import Storage
 from app.storage.order_tables import order_commands
 
@@ -32,7 +32,7 @@ PURGED_AT_ONCE: Final = 1_000
 PURGE_PAUSE_SECONDS: Final = 0.05
 """After each of them the orders that waited get their turn."""
 
-OPEN_STATES: Final = tuple(state.value for state in State if state not in SETTLED)
+OPEN_STATES: Final = tuple(state.value for state in State if state not in RESOLVED)
 
 
 class NumberTaken(Exception):
@@ -43,7 +43,7 @@ class NumberTaken(Exception):
 class Opened:
     """The row of a command: new, or the one that holds its idempotency key."""
 
-    entry: Entry
+    record: CommandRecord
     is_new: bool
 
 
@@ -72,16 +72,16 @@ class Journal:
         self._claim_ms = claim_ms
         self._statements = Statements(storage)
 
-    def find_claim(self, caller: Caller, account: str, tiger_now: int | None) -> Entry | None:
-        """Return the command that holds the caller's idempotency key, or None where the key is free."""
-        if caller.idempotency_key is None:
+    def find_claim(self, requester: Requester, account: str, tiger_now: int | None) -> CommandRecord | None:
+        """Return the command that holds the requester's idempotency key, or None where the key is free."""
+        if requester.idempotency_key is None:
             return None
         with self._storage.reading() as connection:
-            held = self._find_holder(connection, caller, account)
+            held = self._find_holder(connection, requester, account)
         return None if held is None or self._is_over(held, tiger_now) else held
 
     def is_held(self, key: str, key_id: str, account: str) -> bool:
-        """Tell whether a caller's idempotency key holds a command."""
+        """Tell whether a requester's idempotency key holds a command."""
         with self._storage.reading() as connection:
             values = self._bind(its_account=account, its_claim=key, its_api_key_id=key_id)
             return self._statements.holder.first(connection.connection, values) is not None
@@ -93,7 +93,7 @@ class Journal:
             last = connection.execute(self._statements.last_number, values).scalar_one()
         return told if last is None else int(last) + 1
 
-    def open(self, draft: Draft, state: State, number: int | None, timing: Timing) -> Opened:
+    def open(self, command: NewCommand, state: State, number: int | None, timing: Timing) -> Opened:
         """Write the row of a command, or return the one that holds its idempotency key.
 
         Raises:
@@ -102,18 +102,18 @@ class Journal:
         """
         try:
             # Nearly always the key is free; asking first would cost every order what only repeats need.
-            return Opened(self._write(draft, state, number, timing), is_new=True)
+            return Opened(self._write(command, state, number, timing), is_new=True)
         except IntegrityError as error:
-            held = self.find_claim(draft.caller, draft.account, timing.tiger_now)
+            held = self.find_claim(command.requester, command.account, timing.tiger_now)
             if held is not None:
                 return Opened(held, is_new=False)
             conflict = error
         try:
             with self._storage.writing() as connection:
-                self._release(connection, draft, timing.tiger_now)
-                return Opened(self._write_in_turn(connection, draft, state, number, timing), is_new=True)
+                self._release(connection, command, timing.tiger_now)
+                return Opened(self._write_in_turn(connection, command, state, number, timing), is_new=True)
         except IntegrityError:
-            held = self.find_claim(draft.caller, draft.account, timing.tiger_now)
+            held = self.find_claim(command.requester, command.account, timing.tiger_now)
             if held is not None:
                 return Opened(held, is_new=False)
             if number is None:
@@ -123,7 +123,7 @@ class Journal:
 
     def move(
         self,
-        entry: Entry,
+        record: CommandRecord,
         state: State,
         event: str,
         details: Mapping[str, Any] | None = None,
@@ -131,15 +131,15 @@ class Journal:
         timing: Timing | None = None,
         look_in_ms: int | None = None,
         **columns: Any,
-    ) -> Entry | None:
+    ) -> CommandRecord | None:
         """Change a command's state and say why, or return None where another worker changed the row meanwhile.
 
         Raises:
             NumberTaken: The new order number was used before.
         """
-        check_move(entry.state, state)
-        told = entry.history + write_event(event, {"state": state.value, **(details or {})})
-        after = replace(entry, state=state, history=told, **columns)
+        check_move(record.state, state)
+        told = record.history + write_event(event, {"state": state.value, **(details or {})})
+        after = replace(record, state=state, history=told, **columns)
         if state in {State.REJECTED, State.DENIED}:
             # Tiger may tell the number of a refused order again.
             after = replace(after, number_claim=None)
@@ -148,38 +148,38 @@ class Journal:
         except IntegrityError as error:
             raise NumberTaken from error
 
-    def postpone(self, entry: Entry, look_in_ms: int | None, tiger_now: int | None = None) -> None:
+    def postpone(self, record: CommandRecord, look_in_ms: int | None, tiger_now: int | None = None) -> None:
         """Note that a command was looked at in vain, and when to look again, unless it has changed meanwhile.
 
         This is no change of the command: the worker that is at it still holds its row. Where Tiger's time was not known
         when it was sent, its wait counts from this look on.
         """
-        values = self._bind(its_id=entry.id, its_revision=entry.revision, look_in_ms=look_in_ms, tiger_now=tiger_now)
+        values = self._bind(its_id=record.id, its_revision=record.revision, look_in_ms=look_in_ms, tiger_now=tiger_now)
         with self._storage.writing() as connection:
             connection.execute(self._statements.postpone, values)
 
-    def postpone_all(self, looks: Sequence[tuple[Entry, int | None]]) -> None:
+    def postpone_all(self, looks: Sequence[tuple[CommandRecord, int | None]]) -> None:
         """Note for many commands at once when to look again; a power cut may undo it."""
         if not looks:
             return
         with self._storage.writing(relaxed=True) as connection:
-            for entry, look_in_ms in looks:
-                values = {"its_id": entry.id, "its_revision": entry.revision, "look_in_ms": look_in_ms}
+            for record, look_in_ms in looks:
+                values = {"its_id": record.id, "its_revision": record.revision, "look_in_ms": look_in_ms}
                 connection.execute(self._statements.postpone, self._bind(**values, tiger_now=None))
 
-    def read(self, command_id: str) -> Entry:
+    def read(self, command_id: str) -> CommandRecord:
         """Return a command as it stands."""
         with self._storage.reading() as connection:
             row = self._statements.read.first(connection.connection, self._bind(its_id=command_id))
         if row is None:
             raise InternalError("The journal lost a command.")
-        return get_entry(row)
+        return get_record(row)
 
-    def find(self, *conditions: ColumnElement[bool], limit: int) -> list[Entry]:
+    def find(self, *conditions: ColumnElement[bool], limit: int) -> list[CommandRecord]:
         """Return the commands that match, newest first."""
         statement = self._statements.select.where(*conditions).order_by(order_commands.c.id.desc()).limit(limit)
         with self._storage.reading() as connection:
-            return [get_entry(row._asdict()) for row in connection.execute(statement, self._bind())]
+            return [get_record(row._asdict()) for row in connection.execute(statement, self._bind())]
 
     def find_client_ids(self, account: str, order_ids: Sequence[str]) -> dict[str, str]:
         """Return the idempotency key of each order that was placed with one, by the order's id."""
@@ -194,8 +194,8 @@ class Journal:
         with self._storage.reading() as connection:
             return list_names(connection, account, name)
 
-    def list_due(self, limit: int, *, without: Iterable[str], accepted: bool = False) -> list[Entry]:
-        """Return commands whose next look is due, the longest waiting first: unsettled ones, or accepted orders.
+    def list_due(self, limit: int, *, without: Iterable[str], accepted: bool = False) -> list[CommandRecord]:
+        """Return commands whose next look is due, the longest waiting first: unresolved ones, or accepted orders.
 
         ``without`` are the accounts that are left out.
         """
@@ -204,7 +204,7 @@ class Journal:
         due = self._statements.due.where(order_commands.c.account.not_in(without), wanted).limit(limit)
         with self._storage.reading() as connection:
             rows = connection.execute(due, self._bind())
-            return [get_entry(row._asdict()) for row in rows]
+            return [get_record(row._asdict()) for row in rows]
 
     def count_states(self) -> dict[str, int]:
         """Return how many commands that are still looked for stand in each state."""
@@ -218,15 +218,15 @@ class Journal:
         return {state: counts.get(state, 0) for state in OPEN_STATES}
 
     def purge(self, older_than_ms: int) -> int:
-        """Delete commands that are older and return how many; what is not settled, or still held by a key, stays.
+        """Delete commands that are older and return how many; what is not resolved, or still held by a key, stays.
 
         Some go at a time, in the order of their ids, so that no order waits long and the database's log stays short.
         A power cut may bring the last of them back, for the next purge.
         """
         kept_ms = max(older_than_ms, self._claim_ms)
-        settled = [state.value for state in State if OUTCOMES[state] != "unknown"]
+        resolved = [state.value for state in State if OUTCOMES[state] != "unknown"]
         horizon = self._statements.now - kept_ms
-        old = (order_commands.c.created_at < horizon, order_commands.c.state.in_(settled))
+        old = (order_commands.c.created_at < horizon, order_commands.c.state.in_(resolved))
         its_id = order_commands.c.id
         following = select(its_id).where(its_id > bindparam("after"), *old).order_by(its_id).limit(PURGED_AT_ONCE)
         part = delete(order_commands).where(its_id > bindparam("after"), its_id <= bindparam("last"), *old)
@@ -244,49 +244,49 @@ class Journal:
             after = ids[-1]
             time.sleep(PURGE_PAUSE_SECONDS)
 
-    def _write(self, draft: Draft, state: State, number: int | None, timing: Timing) -> Entry:
-        if draft.kind is Kind.MODIFY:
+    def _write(self, command: NewCommand, state: State, number: int | None, timing: Timing) -> CommandRecord:
+        if command.kind is Kind.MODIFY:
             with self._storage.writing() as connection:
-                return self._write_in_turn(connection, draft, state, number, timing)
+                return self._write_in_turn(connection, command, state, number, timing)
         with self._storage.writing_directly() as driver:
-            return self._insert(driver, draft, state, number, timing)
+            return self._insert(driver, command, state, number, timing)
 
     def _write_in_turn(
-        self, connection: Connection, draft: Draft, state: State, number: int | None, timing: Timing
-    ) -> Entry:
+        self, connection: Connection, command: NewCommand, state: State, number: int | None, timing: Timing
+    ) -> CommandRecord:
         """Write the row of a command; raise ``TooBusy`` for a modification while another one is under way."""
-        is_change = draft.kind is Kind.MODIFY
+        is_change = command.kind is Kind.MODIFY
         if is_change:
-            queue_up(connection, draft.account)
-        entry = self._insert(connection.connection, draft, state, number, timing)
-        if is_change and is_another_under_way(connection, entry):
+            queue_up(connection, command.account)
+        record = self._insert(connection.connection, command, state, number, timing)
+        if is_change and is_another_under_way(connection, record):
             # The row goes with its transaction.
             raise TooBusy("The order is being modified by another command; nothing was sent.", retry_after=1)
-        return entry
+        return record
 
     def _insert(
-        self, driver: PoolProxiedConnection, draft: Draft, state: State, number: int | None, timing: Timing
-    ) -> Entry:
-        caller = draft.caller
+        self, driver: PoolProxiedConnection, command: NewCommand, state: State, number: int | None, timing: Timing
+    ) -> CommandRecord:
+        requester = command.requester
         values = self._bind(
             id=f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(4)}",
-            kind=draft.kind.value,
-            account=draft.account,
-            api_key_id=caller.key_id,
-            api_key_name=caller.name,
-            idempotency_key=caller.idempotency_key,
-            claim=caller.idempotency_key,
-            body_digest=draft.digest,
-            body=draft.body,
+            kind=command.kind.value,
+            account=command.account,
+            api_key_id=requester.key_id,
+            api_key_name=requester.name,
+            idempotency_key=requester.idempotency_key,
+            claim=requester.idempotency_key,
+            body_digest=command.digest,
+            body=command.body,
             state=state.value,
             revision=1,
             attempts=1 if state is State.SENDING else 0,
-            requested_order_id=draft.requested_order_id,
+            requested_order_id=command.requested_order_id,
             order_number=number,
             number_claim=number,
             order_id=None,
             answer=None,
-            history=write_event("received", {"state": state.value, "request_id": caller.request_id}),
+            history=write_event("received", {"state": state.value, "request_id": requester.request_id}),
             looks=0,
             busy_ms=timing.busy_ms,
             sending_ms=timing.sending_ms,
@@ -296,9 +296,9 @@ class Journal:
         row = self._statements.insert.first(driver, values)
         if row is None:
             raise InternalError("The journal took a command and does not show it.")
-        return get_entry(row)
+        return get_record(row)
 
-    def _update(self, after: Entry, timing: Timing | None, look_in_ms: int | None) -> Entry | None:
+    def _update(self, after: CommandRecord, timing: Timing | None, look_in_ms: int | None) -> CommandRecord | None:
         new = {f"new_{name}": getattr(after, name) for name in CHANGED} | {"new_state": after.state.value}
         times = {
             "busy_ms": timing and timing.busy_ms,
@@ -310,27 +310,27 @@ class Journal:
         # Should a power cut undo the note that Tiger accepted, the row says SENDING again, and Tiger is asked again.
         with self._storage.writing_directly(relaxed=after.state is State.ACCEPTED) as driver:
             row = self._statements.update.first(driver, values)
-            return None if row is None else get_entry(row)
+            return None if row is None else get_record(row)
 
-    def _find_holder(self, connection: Connection, caller: Caller, account: str) -> Entry | None:
-        values = self._bind(its_account=account, its_claim=caller.idempotency_key, its_api_key_id=caller.key_id)
+    def _find_holder(self, connection: Connection, requester: Requester, account: str) -> CommandRecord | None:
+        values = self._bind(its_account=account, its_claim=requester.idempotency_key, its_api_key_id=requester.key_id)
         row = self._statements.holder.first(connection.connection, values)
-        return None if row is None else get_entry(row)
+        return None if row is None else get_record(row)
 
-    def _is_over(self, held: Entry, tiger_now: int | None) -> bool:
-        """Tell whether a key is free again: a denial is not kept, other outcomes for their time, the unsettled ever.
+    def _is_over(self, held: CommandRecord, tiger_now: int | None) -> bool:
+        """Tell whether a key is free again: a denial is not kept, other outcomes for their time, the unresolved ever.
 
         That time has to be over by Tiger's clock as well: a clock that was set forward here must free no key.
         """
-        if held.state is State.DENIED or held.state not in SETTLED:
+        if held.state is State.DENIED or held.state not in RESOLVED:
             return held.state is State.DENIED
         return held.get_age_ms(tiger_now) > self._claim_ms
 
-    def _release(self, connection: Connection, draft: Draft, tiger_now: int | None) -> None:
+    def _release(self, connection: Connection, command: NewCommand, tiger_now: int | None) -> None:
         """Take the key from a command that holds it no longer; its row stays."""
-        if draft.caller.idempotency_key is None:
+        if command.requester.idempotency_key is None:
             return
-        held = self._find_holder(connection, draft.caller, draft.account)
+        held = self._find_holder(connection, command.requester, command.account)
         if held is not None and self._is_over(held, tiger_now):
             connection.execute(update(order_commands).where(order_commands.c.id == held.id).values(claim=None))
 

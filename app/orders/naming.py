@@ -5,10 +5,10 @@ order must not be cancelled for ours.
 """
 
 from app.errors import OrderNotFound
-from app.orders.entries import Entry, Kind
 from app.orders.journal import Journal
 from app.orders.placing import Placing
-from app.orders.states import SETTLED
+from app.orders.records import CommandRecord, Kind
+from app.orders.states import RESOLVED
 from app.storage.order_tables import order_commands
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
@@ -38,12 +38,12 @@ class Naming:
             return fetch_requested_order(session, deadline, requested)
         if placement.order_id is not None:
             return fetch_order(session, deadline, order_id=int(placement.order_id))
-        order = None if placement.state in SETTLED else self._placing.find(session, placement, deadline)
+        order = None if placement.state in RESOLVED else self._placing.find(session, placement, deadline)
         if order is None:
             raise OrderNotFound("This account has no order with that id.")
         return order
 
-    def find_placement(self, account: str, requested: str) -> Entry | None:
+    def find_placement(self, account: str, requested: str) -> CommandRecord | None:
         """Return the placement that a client may mean: by its id, else that which has or had the number."""
         table = order_commands.c
         of_account = (table.account == account, table.kind == Kind.PLACE.value)
@@ -51,4 +51,4 @@ class Naming:
         if by_id or int(requested) >= 2**63:
             return by_id[0] if by_id else None
         numbered = self._journal.find(*of_account, table.order_number == int(requested), limit=MOST_PLACEMENTS)
-        return max(numbered, key=lambda entry: entry.number_claim is not None, default=None)
+        return max(numbered, key=lambda record: record.number_claim is not None, default=None)

@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import Any, Final
 
 from app.errors import GatewayError, InvalidRequest, OrderRejected, TigerError
-from app.orders.answers import Answer
-from app.orders.entries import LONGEST_BUSY_MS, Entry, read_ticket
-from app.orders.errands import NumberRefused, NumberSpent, Outcome
 from app.orders.fates import Fate, get_fate
+from app.orders.handlers import NumberRefused, NumberSpent, Outcome
 from app.orders.learned import OUTSIDE_RTH, Learned
+from app.orders.records import LONGEST_BUSY_MS, CommandRecord, read_ticket
+from app.orders.results import CommandResult
 from app.orders.states import State
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
@@ -68,79 +68,79 @@ STEPS: Final = {
 
 
 class Placing:
-    """The errand of a placement."""
+    """The handler of a placement."""
 
     def __init__(self, learned: Learned) -> None:
         self._learned = learned
 
-    def send(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome:
+    def send(self, session: Session, record: CommandRecord, deadline: Deadline) -> Outcome:
         """Place the order, once; with outside_rth false where Tiger refuses it for what nobody asked for."""
-        ticket = self._fit(session, read_ticket(entry.body))
-        sent_at = session.tiger_now if entry.attempts <= 1 else None
+        ticket = self._fit(session, read_ticket(record.body))
+        sent_at = session.tiger_now if record.attempts <= 1 else None
         try:
-            placement = place(session, ticket, _get_number(entry), entry.mark, deadline)
+            placement = place(session, ticket, _get_number(record), record.mark, deadline)
         except (OrderRejected, InvalidRequest) as error:
             if error.in_doubt:
                 raise
             if _is_about_outside_rth(session, ticket, error):
                 self._note(session, ticket, OUTSIDE_RTH)
-                return self.send(session, entry, deadline)
+                return self.send(session, record, deadline)
             named = self._name_time_in_force(session, ticket, error)
-            return self._explain_refusal(session, entry, deadline, named, sent_at)
-        return self._compare(session, entry, deadline, placement, sent_at)
+            return self._explain_refusal(session, record, deadline, named, sent_at)
+        return self._compare(session, record, deadline, placement, sent_at)
 
-    def look(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome | None:
+    def look(self, session: Session, record: CommandRecord, deadline: Deadline) -> Outcome | None:
         """Look for the order in the list of orders, by its mark."""
-        order = self.find(session, entry, deadline)
-        return get_outcome(entry, order) if order is not None else None
+        order = self.find(session, record, deadline)
+        return get_outcome(record, order) if order is not None else None
 
-    def find(self, session: Session, entry: Entry, deadline: Deadline) -> Order | None:
+    def find(self, session: Session, record: CommandRecord, deadline: Deadline) -> Order | None:
         """Return the order that the command placed, or None where Tiger shows none now."""
-        return self._search(session, entry, deadline)[0]
+        return self._search(session, record, deadline)[0]
 
     def _compare(
-        self, session: Session, entry: Entry, deadline: Deadline, placement: Placement, sent_at: int | None
+        self, session: Session, record: CommandRecord, deadline: Deadline, placement: Placement, sent_at: int | None
     ) -> Outcome:
         """Return the outcome of an order that Tiger took, unless what it answered with is another one."""
-        if is_ours(placement.order, entry):
-            return get_outcome(entry, placement.complete())
+        if is_ours(placement.order, record):
+            return get_outcome(record, placement.complete())
         try:
-            order, holder = self._search(session, entry, deadline, sent_at)
+            order, holder = self._search(session, record, deadline, sent_at)
         except GatewayError as cause:
             raise get_doubt(None) from cause
         if order is not None:
-            return get_outcome(entry, order)
-        if holder is not None or is_strangers(placement.order, entry, sent_at):
+            return get_outcome(record, order)
+        if holder is not None or is_strangers(placement.order, record, sent_at):
             raise NumberSpent
         # It may be ours, answered before its mark is written down.
         raise NumberRefused
 
     def _explain_refusal(
-        self, session: Session, entry: Entry, deadline: Deadline, error: GatewayError, sent_at: int | None
+        self, session: Session, record: CommandRecord, deadline: Deadline, error: GatewayError, sent_at: int | None
     ) -> Outcome:
         """Tell a refusal of the order from a refusal of its number, which says that an order has it already."""
         is_duplicate = says_duplicate(error)
-        is_first = not entry.was_sent_under_its_number if is_duplicate else entry.attempts <= 1
+        is_first = not record.was_sent_under_its_number if is_duplicate else record.attempts <= 1
         order: Order | None = None
         holder: Order | None = None
         try:
             if is_duplicate or not is_first:
-                order, holder = self._search(session, entry, deadline, sent_at)
+                order, holder = self._search(session, record, deadline, sent_at)
             if is_duplicate and order is None and holder is None:
                 # It may have been placed long before what the search looks at.
-                found = find_order(session, deadline, order_number=_get_number(entry))
-                holder = found if found is not None and _is_listed_strangers(found, entry, sent_at) else None
+                found = find_order(session, deadline, order_number=_get_number(record))
+                holder = found if found is not None and _is_listed_strangers(found, record, sent_at) else None
         except GatewayError as cause:
             raise get_doubt(error) from cause
         if order is not None:
-            return get_outcome(entry, order)
+            return get_outcome(record, order)
         return self._follow_up(error, STEPS[is_duplicate, is_first, holder is not None])
 
     def _follow_up(self, error: GatewayError, step: Step) -> Outcome:
         """Do what follows when Tiger refuses a placement."""
         match step:
             case Step.REJECTED if isinstance(error, OrderRejected):
-                return Outcome(State.REJECTED, Answer(error=error))
+                return Outcome(State.REJECTED, CommandResult(error=error))
             case Step.REJECTED:
                 raise error
             case Step.SPENT:
@@ -151,23 +151,23 @@ class Placing:
                 raise get_doubt(error) from error
 
     def _search(
-        self, session: Session, entry: Entry, deadline: Deadline, sent_at: int | None = None
+        self, session: Session, record: CommandRecord, deadline: Deadline, sent_at: int | None = None
     ) -> tuple[Order | None, Order | None]:
         """Return the command's own order, and else another program's under its number, as far as Tiger shows them."""
-        number, holders = str(entry.order_number), list[Order]()
+        number, holders = str(record.order_number), list[Order]()
 
         def is_it(order: Order) -> bool:
-            if is_ours(order, entry):
+            if is_ours(order, record):
                 return True
-            if order.account_order_id == number and _is_listed_strangers(order, entry, sent_at):
+            if order.account_order_id == number and _is_listed_strangers(order, record, sent_at):
                 holders.append(order)
             return False
 
-        age_ms = min(max(0, entry.read_at - entry.created_at), LONGEST_LOOKBACK_MS)
-        if entry.sent_by_tiger is None or session.tiger_now is None:
+        age_ms = min(max(0, record.read_at - record.created_at), LONGEST_LOOKBACK_MS)
+        if record.sent_by_tiger is None or session.tiger_now is None:
             back_ms = LONGEST_LOOKBACK_MS
         else:
-            back_ms = max(0, session.tiger_now - entry.sent_by_tiger) + age_ms + LONGEST_BUSY_MS + MARK_LOOKBACK_MS
+            back_ms = max(0, session.tiger_now - record.sent_by_tiger) + age_ms + LONGEST_BUSY_MS + MARK_LOOKBACK_MS
         order = search(session, deadline, is_it, back_ms)
         return order, holders[0] if holders and order is None else None
 
@@ -203,54 +203,54 @@ def get_time_in_force_refusal(wanted: str, cause: GatewayError | None = None) ->
     )
 
 
-def get_outcome(entry: Entry, order: Order) -> Outcome:
+def get_outcome(record: CommandRecord, order: Order) -> Outcome:
     """Return how a placement ended whose order this is: Tiger may have taken it and refused it a moment later."""
-    data = get_data(entry, order)
+    data = get_data(record, order)
     if get_fate(order) is Fate.REFUSED:
         reason = explain(order.reason)
         rejection = OrderRejected(f"Tiger rejected the order{f': {reason}' if reason else '.'}", data=data)
         note = {"remark": order.reason, "refused_at": order.update_time}
-        return Outcome(State.REJECTED, Answer(error=rejection), order.order_id, note)
-    return Outcome(State.ACCEPTED, Answer(data=data), order.order_id)
+        return Outcome(State.REJECTED, CommandResult(error=rejection), order.order_id, note)
+    return Outcome(State.ACCEPTED, CommandResult(data=data), order.order_id)
 
 
-def get_data(entry: Entry, order: Order) -> dict[str, Any]:
+def get_data(record: CommandRecord, order: Order) -> dict[str, Any]:
     """Return an order as its placement is answered, with the client's own id for it."""
-    return {**order.to_dict(), "client_order_id": entry.idempotency_key}
+    return {**order.to_dict(), "client_order_id": record.idempotency_key}
 
 
-def is_ours(order: Order, entry: Entry) -> bool:
+def is_ours(order: Order, record: CommandRecord) -> bool:
     """Tell whether an order is the one that a command placed; another program may have used its number.
 
     The mark decides. Where Tiger does not tell it, the number and the order's own terms do.
     """
-    return order.user_mark == entry.mark if order.tells_mark else _has_terms(order, entry)
+    return order.user_mark == record.mark if order.tells_mark else _has_terms(order, record)
 
 
-def _is_listed_strangers(order: Order, entry: Entry, sent_at: int | None) -> bool:
+def _is_listed_strangers(order: Order, record: CommandRecord, sent_at: int | None) -> bool:
     """Tell the same of an order in a list, where Tiger tells marks: one without ours is another's."""
-    return (order.tells_mark and order.user_mark != entry.mark) or is_strangers(order, entry, sent_at)
+    return (order.tells_mark and order.user_mark != record.mark) or is_strangers(order, record, sent_at)
 
 
-def is_strangers(order: Order, entry: Entry, sent_at: int | None) -> bool:
+def is_strangers(order: Order, record: CommandRecord, sent_at: int | None) -> bool:
     """Tell whether an order is certainly not the one that a command placed: its mark, terms or age are another's.
 
     What Tiger does not tell is no difference, and a price may be one that Tiger adjusted. ``sent_at`` is Tiger's time
     just before the only sending; None where there may have been an earlier one.
     """
     if order.user_mark:
-        return order.user_mark != entry.mark
+        return order.user_mark != record.mark
     if order.order_time is not None and sent_at is not None and order.order_time < sent_at - CLOCKS_APART_MS:
         return True
-    ticket = read_ticket(entry.body)
+    ticket = read_ticket(record.body)
     pairs = ((order.contract.symbol, ticket.symbol), (order.action, ticket.action), (order.quantity, ticket.quantity))
     return any(told is not None and told != wanted for told, wanted in pairs)
 
 
-def _has_terms(order: Order, entry: Entry) -> bool:
+def _has_terms(order: Order, record: CommandRecord) -> bool:
     """Tell whether an order has the number and the terms of the one that was sent."""
-    ticket = read_ticket(entry.body)
-    number = None if entry.order_number is None else str(entry.order_number)
+    ticket = read_ticket(record.body)
+    number = None if record.order_number is None else str(record.order_number)
     stop_price = ticket.trailing_amount if ticket.order_type == "TRAIL" else ticket.stop_price
     wanted = (number, ticket.symbol, ticket.action, ticket.order_type, ticket.quantity, ticket.limit_price, stop_price)
     told = (order.contract.symbol, order.action, order.order_type, order.quantity, order.limit_price, order.aux_price)
@@ -276,7 +276,7 @@ def _market(session: Session, ticket: OrderTicket) -> str:
     return contract.market if contract is not None else ""
 
 
-def _get_number(entry: Entry) -> int:
-    if entry.order_number is None:
+def _get_number(record: CommandRecord) -> int:
+    if record.order_number is None:
         raise ValueError("A placement that is sent has a number.")
-    return entry.order_number
+    return record.order_number

@@ -42,7 +42,7 @@ MOVES: Mapping[State, frozenset[State]] = MappingProxyType(
         State.DENIED: frozenset(),
     }
 )
-SETTLED = frozenset({State.ACCEPTED, State.REJECTED, State.DENIED})
+RESOLVED = frozenset({State.ACCEPTED, State.REJECTED, State.DENIED})
 OUTCOMES: Mapping[State, str] = MappingProxyType(
     {
         State.PREPARED: "unknown",

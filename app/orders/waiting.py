@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from app.errors import TooBusy
-from app.orders.entries import Entry
+from app.orders.records import CommandRecord
 from app.tiger.deadline import Deadline
 from app.tiger.pipeline.bulkhead import Bulkhead
 
@@ -38,11 +38,13 @@ class WaitingRoom:
             yield has_place
 
 
-def wait_while_busy(entry: Entry, read: Callable[[Entry], Entry], deadline: Deadline) -> Entry:
+def wait_while_busy(
+    record: CommandRecord, read: Callable[[CommandRecord], CommandRecord], deadline: Deadline
+) -> CommandRecord:
     """Return the command once no worker is at it any more, or as it stands at the deadline."""
     pause = FIRST_PAUSE_SECONDS
-    while entry.is_busy and deadline.remaining() > pause + LAST_SECONDS:
+    while record.is_busy and deadline.remaining() > pause + LAST_SECONDS:
         time.sleep(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
-        entry = read(entry)
-    return entry
+        record = read(record)
+    return record

@@ -1,4 +1,4 @@
-"""Between the trading views and the order desk: a request's caller, ticket and changes, and the answer's response."""
+"""Between the trading views and the order service: who asks, ticket and changes, and the response to a result."""
 
 import re
 from typing import Any
@@ -8,8 +8,8 @@ from flask import Response, request
 
 from app.errors import InvalidRequest
 from app.gateway import current_gateway, current_identity
-from app.orders.answers import Answer
-from app.orders.callers import Caller
+from app.orders.requester import Requester
+from app.orders.results import CommandResult
 from app.request_context import g
 from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
 from app.web.envelope import failure, success
@@ -18,7 +18,7 @@ HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
 
 
-def get_caller(client_order_id: str | None = None) -> Caller:
+def get_requester(client_order_id: str | None = None) -> Requester:
     """Return who gives the command, with the key that makes its repeat safe.
 
     Raises:
@@ -33,13 +33,13 @@ def get_caller(client_order_id: str | None = None) -> Caller:
     key = header or client_order_id
     if key is None and identity.requires_idempotency:
         raise _invalid(HEADER, "This API key requires it with every order command.")
-    return Caller(identity.key_id, identity.name, g.request_id, key)
+    return Requester(identity.key_id, identity.name, g.request_id, key)
 
 
-def get_asker() -> Caller:
+def get_asker() -> Requester:
     """Return who asks about a command."""
     identity = current_identity()
-    return Caller(identity.key_id, identity.name, g.request_id)
+    return Requester(identity.key_id, identity.name, g.request_id)
 
 
 def get_ticket(body: dict[str, Any]) -> OrderTicket:
@@ -69,8 +69,8 @@ def get_filters(body: dict[str, Any]) -> dict[str, Any]:
     return {**{name: body[name] for name in names}, "start_ms": start_ms, "end_ms": end_ms}
 
 
-def answered(answer: Answer) -> Response:
-    """Return the response for an answer of the order desk, marked where it is a repeat of an earlier one."""
+def answered(answer: CommandResult) -> Response:
+    """Return the response for a result of the order service, marked where it is a repeat of an earlier one."""
     response = failure(answer.error) if answer.error else success(answer.data)
     if answer.is_replayed:
         response.headers[REPLAYED_HEADER] = "true"

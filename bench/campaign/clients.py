@@ -15,7 +15,7 @@ MOST_SECONDS = 240.0
 MOST_SECONDS_FOR_A_REFUSAL = 60.0
 """An order whose first sending was lost and whose second was refused stays 202 for long, as the first may surface."""
 PAUSE_SECONDS = 0.2
-SETTLED = frozenset({"accepted", "rejected"})
+RESOLVED = frozenset({"accepted", "rejected"})
 
 
 @dataclass
@@ -91,7 +91,7 @@ class Clients:
     def _ask_in_the_end(self, order: ClientOrder) -> None:
         chance = random.Random(order.idempotency_key)  # noqa: S311 - repeatable, not secret.
         order.told = self._ask_about(order, chance)
-        if order.told.data.get("outcome") in SETTLED:
+        if order.told.data.get("outcome") in RESOLVED:
             order.repeat = self._send_placement(order, chance)
 
     def _ask_about(self, order: ClientOrder, chance: random.Random) -> Reply:

@@ -5,11 +5,11 @@ Whatever order Tiger answers with, or shows under the number that was sent, is t
 
 from app import create_app
 from app.orders import placing
-from app.orders.entries import Entry
+from app.orders.records import CommandRecord
 from app.tiger.trading.orders import Order
 
 
-def _believe(_order: Order, _entry: Entry) -> bool:
+def _believe(_order: Order, _entry: CommandRecord) -> bool:
     return True
 
 

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from app import create_app
-from app.orders.bookkeeping import Bookkeeping
 from app.orders.placing import Placing
+from app.orders.transitions import Transitions
 from tests.orders.trader import FATAL_KEY
 
 MOMENT = os.environ["DYING_MOMENT"]
 MARK = Path(os.environ["DYING_MARK"])
 SIGNAL = signal.Signals[os.environ.get("DYING_SIGNAL", "SIGKILL")]
 
-SEAMS: dict[str, tuple[type, str]] = {"stored": (Placing, "send"), "answered": (Bookkeeping, "conclude")}
+SEAMS: dict[str, tuple[type, str]] = {"stored": (Placing, "send"), "answered": (Transitions, "conclude")}
 
 
 def die_once(holder: type, name: str) -> None:

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.gateway import get_gateway
-from app.orders.callers import Caller
-from app.orders.entries import Draft, Kind, write_cancellation
 from app.orders.journal import Timing
+from app.orders.records import Kind, NewCommand, write_cancellation
+from app.orders.requester import Requester
 from app.orders.states import State
 from tests.orders.trader import Trader, get_price
 from tests.support.client import FIRST, assert_refusal
@@ -214,8 +214,8 @@ def test_a_second_sending_that_tiger_refuses_for_the_first_is_no_rejection(trade
 
 def test_a_cancellation_of_an_order_that_does_not_exist_is_settled_when_its_worker_died(trader):
     journal = get_gateway(trader.app).orders.journal
-    caller = Caller("key", "Key", "request", "orphan")
-    draft = Draft(Kind.CANCEL, FIRST, caller, write_cancellation("99"), "99")
-    row = journal.open(draft, State.SENDING, None, Timing(100, 100)).entry
+    requester = Requester("key", "Key", "request", "orphan")
+    command = NewCommand(Kind.CANCEL, FIRST, requester, write_cancellation("99"), "99")
+    row = journal.open(command, State.SENDING, None, Timing(100, 100)).record
 
     wait_until(lambda: journal.read(row.id).state is State.ABSENT, 10)

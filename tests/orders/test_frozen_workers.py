@@ -55,15 +55,15 @@ def test_a_worker_frozen_over_its_lease_leaves_the_settled_row_alone(trader, wor
         os.kill(process, signal.SIGSTOP)
         try:
             wait_until(lambda: trader.status(client_order_id=FATAL_KEY)["outcome"] == "accepted", 10)
-            settled = read_row(trader)
+            resolved = read_row(trader)
             wait_until_lease_is_over(trader)
         finally:
             os.kill(process, signal.SIGCONT)
         status, body = first.result()
 
-    assert settled.state is State.ACCEPTED
+    assert resolved.state is State.ACCEPTED
     assert (status, [body["data"]["order_id"]]) == (200, worker.held())
-    assert read_row(trader).history == settled.history
+    assert read_row(trader).history == resolved.history
 
 
 @pytest.mark.parametrize("worker", ["stored"], indirect=True)
@@ -74,10 +74,10 @@ def test_a_worker_frozen_before_it_sent_sends_nothing_when_another_one_has(trade
         process = worker.gateway.list_workers()[0]
         try:
             wait_until(lambda: trader.place(FATAL_KEY, limit_price=worker.price).status_code == 200, 20)
-            settled = read_row(trader)
+            resolved = read_row(trader)
         finally:
             os.kill(process, signal.SIGCONT)
         status, body = first.result()
 
     assert (status, [body["data"]["order_id"]]) == (200, worker.held())
-    assert read_row(trader).history == settled.history
+    assert read_row(trader).history == resolved.history

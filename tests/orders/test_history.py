@@ -143,9 +143,11 @@ def test_an_account_that_tiger_does_not_answer_for_delays_no_other(trader, monke
         connection.execute(update(order_commands).where(columns.account == FIRST).values(**doubt, next_look_at=1))
         connection.execute(update(order_commands).where(columns.account == SECOND).values(**doubt, next_look_at=2))
     trader.inject("http_500", method="orders", times=None, account=FIRST)
-    desk = gateway.orders
-    Reconciler(desk.books, desk.clerk, lambda: gateway.tiger).run(Lead(1, 60.0, get_elapsed(), lambda: True))
-    states = {entry.account: entry.state for entry in desk.journal.find(columns.claim.is_not(None), limit=9)}
+    service = gateway.orders
+    Reconciler(service.transitions, service.executor, lambda: gateway.tiger).run(
+        Lead(1, 60.0, get_elapsed(), lambda: True)
+    )
+    states = {record.account: record.state for record in service.journal.find(columns.claim.is_not(None), limit=9)}
 
     assert states == {FIRST: State.UNKNOWN, SECOND: State.ACCEPTED}
 

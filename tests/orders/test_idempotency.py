@@ -114,10 +114,10 @@ def test_an_api_key_may_be_made_to_require_it(trader, app):
 
 def test_the_scope_is_the_api_key_and_survives_its_rotation(trader, app):
     keys, price = get_gateway(app).keys, get_price()
-    before = Client(app, keys.create("desk", [FIRST], [Permission.TRADE]))
+    before = Client(app, keys.create("service", [FIRST], [Permission.TRADE]))
     body = get_order(limit_price=price, client_order_id="k")
     first = before.send("/api/trade/place-order", body)
-    again = before.with_key(keys.rotate("desk", 60)).send("/api/trade/place-order", body)
+    again = before.with_key(keys.rotate("service", 60)).send("/api/trade/place-order", body)
     other = trader.client.send("/api/trade/place-order", body)
 
     assert again.get_json()["data"] == first.get_json()["data"]

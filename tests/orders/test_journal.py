@@ -1,4 +1,4 @@
-"""The journal: no order without a row, no row changed by two, nothing forgotten that is not settled."""
+"""The journal: no order without a row, no row changed by two, nothing forgotten that is not resolved."""
 
 import itertools
 
@@ -9,13 +9,13 @@ from app.access.permissions import Permission
 from app.errors import StorageUnavailable
 from app.gateway import get_gateway
 from app.orders import journal as journal_module
-from app.orders.answers import Answer
-from app.orders.bookkeeping import Bookkeeping
-from app.orders.callers import Caller
-from app.orders.entries import Draft, Kind, write_cancellation
-from app.orders.errands import Outcome
+from app.orders.handlers import Outcome
 from app.orders.journal import Journal, NumberTaken, Timing
-from app.orders.states import MOVES, OUTCOMES, SETTLED, ImpossibleMove, State, check_move
+from app.orders.records import Kind, NewCommand, write_cancellation
+from app.orders.requester import Requester
+from app.orders.results import CommandResult
+from app.orders.states import MOVES, OUTCOMES, RESOLVED, ImpossibleMove, State, check_move
+from app.orders.transitions import Transitions
 from app.storage import Storage
 from app.storage.order_tables import order_commands
 from app.storage.upgrade import upgrade
@@ -41,12 +41,12 @@ def journal(storage):
     return Journal(storage, claim_ms=DAY_MS)
 
 
-def draft(key=None, kind=Kind.CANCEL):
-    return Draft(kind, "1", Caller("key", "Key", "request", key), write_cancellation("5"), "5")
+def command(key=None, kind=Kind.CANCEL):
+    return NewCommand(kind, "1", Requester("key", "Key", "request", key), write_cancellation("5"), "5")
 
 
-def open_entry(journal, state=State.SENDING, key=None):
-    return journal.open(draft(key), state, next(_numbers), TIMING).entry
+def open_record(journal, state=State.SENDING, key=None):
+    return journal.open(command(key), state, next(_numbers), TIMING).record
 
 
 def age(storage, milliseconds):
@@ -55,53 +55,53 @@ def age(storage, milliseconds):
 
 
 def test_of_two_that_change_a_row_the_second_is_told(journal):
-    entry = open_entry(journal)
-    first = journal.move(entry, State.UNKNOWN, "in_doubt")
-    second = journal.move(entry, State.ACCEPTED, "answered")
+    record = open_record(journal)
+    first = journal.move(record, State.UNKNOWN, "in_doubt")
+    second = journal.move(record, State.ACCEPTED, "answered")
 
     assert (first.state, second) == (State.UNKNOWN, None)
-    assert journal.read(entry.id).revision == 2
+    assert journal.read(record.id).revision == 2
 
 
 def test_a_look_in_vain_leaves_the_row_to_the_worker_that_holds_it(journal):
-    entry = open_entry(journal)
-    journal.postpone(entry, 5_000)
-    looked_at = journal.read(entry.id)
-    moved = journal.move(entry, State.DENIED, "denied")
-    journal.postpone(entry, 5_000)
+    record = open_record(journal)
+    journal.postpone(record, 5_000)
+    looked_at = journal.read(record.id)
+    moved = journal.move(record, State.DENIED, "denied")
+    journal.postpone(record, 5_000)
 
-    assert (looked_at.revision, looked_at.looks) == (entry.revision, 1)
+    assert (looked_at.revision, looked_at.looks) == (record.revision, 1)
     assert moved is not None
-    assert journal.read(entry.id).next_look_at is None
+    assert journal.read(record.id).next_look_at is None
 
 
 def test_an_order_number_is_used_once(journal):
-    entry = open_entry(journal)
+    record = open_record(journal)
 
     with pytest.raises(NumberTaken):
-        journal.open(draft(), State.SENDING, entry.order_number, TIMING)
+        journal.open(command(), State.SENDING, record.order_number, TIMING)
 
 
 def test_a_key_that_is_held_gives_its_command(journal):
-    first = journal.open(draft("k"), State.SENDING, None, TIMING)
-    second = journal.open(draft("k"), State.SENDING, None, TIMING)
+    first = journal.open(command("k"), State.SENDING, None, TIMING)
+    second = journal.open(command("k"), State.SENDING, None, TIMING)
 
     assert (first.is_new, second.is_new) == (True, False)
-    assert second.entry.id == first.entry.id
+    assert second.record.id == first.record.id
 
 
 def test_a_key_whose_command_is_not_settled_is_held_for_ever(journal, storage):
-    first = open_entry(journal, key="k")
+    first = open_record(journal, key="k")
     age(storage, 400 * DAY_MS)
 
-    assert journal.open(draft("k"), State.SENDING, None, TIMING).entry.id == first.id
+    assert journal.open(command("k"), State.SENDING, None, TIMING).record.id == first.id
 
 
 def test_a_purge_deletes_old_settled_commands_only(journal, storage):
-    journal.move(open_entry(journal), State.ACCEPTED, "answered")
-    open_entry(journal)
+    journal.move(open_record(journal), State.ACCEPTED, "answered")
+    open_record(journal)
     age(storage, 400 * DAY_MS)
-    journal.move(open_entry(journal), State.ACCEPTED, "answered")
+    journal.move(open_record(journal), State.ACCEPTED, "answered")
 
     assert journal.purge(365 * DAY_MS) == 1
     assert journal.purge(365 * DAY_MS) == 0
@@ -111,7 +111,7 @@ def test_a_purge_deletes_a_few_at_a_time(journal, storage, monkeypatch):
     monkeypatch.setattr(journal_module, "PURGED_AT_ONCE", 2)
     monkeypatch.setattr(journal_module, "PURGE_PAUSE_SECONDS", 0)
     for _ in range(5):
-        journal.move(open_entry(journal), State.ACCEPTED, "answered")
+        journal.move(open_record(journal), State.ACCEPTED, "answered")
     age(storage, 400 * DAY_MS)
     commits: list[object] = []
     event.listen(storage.engine, "commit", commits.append)
@@ -123,7 +123,7 @@ def test_a_purge_deletes_a_few_at_a_time(journal, storage, monkeypatch):
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_purge_leaves_no_long_log_behind(journal, storage, tmp_path):
     for _ in range(20):
-        journal.move(open_entry(journal), State.ACCEPTED, "answered")
+        journal.move(open_record(journal), State.ACCEPTED, "answered")
     age(storage, 400 * DAY_MS)
     with storage.engine.connect():
         # While a connection is open, the log does not go with the last of them.
@@ -134,18 +134,18 @@ def test_a_purge_leaves_no_long_log_behind(journal, storage, tmp_path):
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_purge_goes_on_while_somebody_reads(journal, storage):
-    journal.move(open_entry(journal), State.ACCEPTED, "answered")
+    journal.move(open_record(journal), State.ACCEPTED, "answered")
     age(storage, 400 * DAY_MS)
     with storage.reading() as connection:
         connection.execute(select(order_commands.c.id)).all()
         deleted = journal.purge(365 * DAY_MS)
 
     assert deleted == 1
-    journal.move(open_entry(journal), State.ACCEPTED, "answered")
+    journal.move(open_record(journal), State.ACCEPTED, "answered")
 
 
 def test_a_purge_never_frees_a_key_before_its_time(journal, storage):
-    journal.move(open_entry(journal, key="k"), State.ACCEPTED, "answered")
+    journal.move(open_record(journal, key="k"), State.ACCEPTED, "answered")
     age(storage, DAY_MS // 2)
 
     assert journal.purge(1) == 0
@@ -158,7 +158,7 @@ def test_only_the_moves_of_the_table_are_possible(before):
     for after in impossible:
         with pytest.raises(ImpossibleMove):
             check_move(before, after)
-    assert MOVES[before] <= {State.REJECTED} if before in SETTLED else MOVES[before]
+    assert MOVES[before] <= {State.REJECTED} if before in RESOLVED else MOVES[before]
 
 
 def test_every_state_has_an_outcome():
@@ -197,7 +197,7 @@ def test_a_database_that_is_down_denies_orders_and_changes_before_anything_is_se
 
 def test_a_cancellation_goes_out_while_the_database_is_down(trader, app):
     gateway = get_gateway(app)
-    client = Client(app, gateway.keys.create("desk", [FIRST], [Permission.TRADE]))
+    client = Client(app, gateway.keys.create("service", [FIRST], [Permission.TRADE]))
     order_id = client.data("/api/trade/place-order", **get_order(limit_price=get_price()))["order_id"]
     trader.simulator.read_as(cancel="at_once")
     break_database(gateway.storage)
@@ -235,10 +235,10 @@ def test_an_outcome_that_cannot_be_written_is_still_told(trader, app, caplog):
 
 def test_an_outcome_that_the_database_does_not_take_is_still_told(journal):
     order_id = "4" * 25
-    books = Bookkeeping(journal, absence_seconds=1)
-    outcome = Outcome(State.ACCEPTED, Answer(data={"order_id": order_id}), order_id)
+    transitions = Transitions(journal, absence_seconds=1)
+    outcome = Outcome(State.ACCEPTED, CommandResult(data={"order_id": order_id}), order_id)
 
-    assert books.conclude(open_entry(journal), outcome, "answered").data == {"order_id": order_id}
+    assert transitions.conclude(open_record(journal), outcome, "answered").data == {"order_id": order_id}
 
 
 def break_database(storage):

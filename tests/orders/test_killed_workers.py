@@ -1,4 +1,4 @@
-"""A worker killed at any moment of an order's life leaves something that is settled right after the restart."""
+"""A worker killed at any moment of an order's life leaves something that is resolved right after the restart."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from tests.orders.one_worker import OneWorker
 from tests.orders.trader import get_price
 from tests.support.server import wait_until
 
-SETTLED_SECONDS = 8
+RESOLVED_SECONDS = 8
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def worker(request, simulator, tmp_path):
 @pytest.mark.parametrize("worker", ["stored"], indirect=True)
 def test_killed_between_stored_and_sent_the_order_is_settled_as_absent_and_a_repeat_places_it(worker):
     died = worker.place()
-    wait_until(lambda: worker.outcome() == "absent", SETTLED_SECONDS)
+    wait_until(lambda: worker.outcome() == "absent", RESOLVED_SECONDS)
     held = worker.held()
     status, body = worker.place()
 
@@ -50,7 +50,7 @@ def test_killed_between_sent_and_answered_the_order_is_settled_as_accepted(worke
     wait_until(worker.held, 10)
     os.kill(worker.gateway.list_workers()[0], signal.SIGKILL)
     placing.join(20)
-    wait_until(lambda: worker.outcome() == "accepted", SETTLED_SECONDS)
+    wait_until(lambda: worker.outcome() == "accepted", RESOLVED_SECONDS)
     status, body = worker.place()
 
     assert replies == [(0, {})]
@@ -60,7 +60,7 @@ def test_killed_between_sent_and_answered_the_order_is_settled_as_accepted(worke
 @pytest.mark.parametrize("worker", ["answered"], indirect=True)
 def test_killed_between_answered_and_stored_the_order_is_settled_as_accepted(worker):
     died = worker.place()
-    wait_until(lambda: worker.outcome() == "accepted", SETTLED_SECONDS)
+    wait_until(lambda: worker.outcome() == "accepted", RESOLVED_SECONDS)
     status, body = worker.place()
 
     assert died == (0, {})

@@ -112,14 +112,14 @@ def test_a_tiger_that_is_not_there_denies_the_order(trader):
 
 def test_a_number_that_another_program_used_is_replaced(trader, app):
     price, other = get_price(), get_price()
-    desk = get_gateway(app).orders
+    service = get_gateway(app).orders
     session = get_gateway(app).tiger.session(trader.client.account)
     taken = int(trader.place(limit_price=other).get_json()["data"]["account_order_id"])
     with get_gateway(app).storage.writing() as connection:
         connection.exec_driver_sql("DELETE FROM tiger_rest_order_commands")
-    while desk._numbers.take(session) is not None:
+    while service._numbers.take(session) is not None:
         pass
-    desk._numbers.give_back(session, taken)
+    service._numbers.give_back(session, taken)
     response = trader.place(limit_price=price)
 
     assert response.status_code == 200, response.text

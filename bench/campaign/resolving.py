@@ -12,42 +12,42 @@ from app.orders.states import State
 from app.storage import Storage
 from app.storage.order_tables import order_commands
 
-SETTLING_SECONDS = 30.0
+RESOLVING_SECONDS = 30.0
 REFUSING_SECONDS = 7.0
 """So long after the last answer every late refusal has come, and has been seen."""
 
-UNSETTLED = [state for state in OPEN_STATES if state != State.ABSENT.value]
+UNRESOLVED = [state for state in OPEN_STATES if state != State.ABSENT.value]
 
 
 @dataclass(frozen=True)
-class Settling:
+class Resolving:
     """After how many seconds nothing was unknown any more, None for never; and what was left then."""
 
     seconds: float | None
     left: Sequence[str] = ()
 
 
-def wait_until_settled(storage: Storage, report: Callable[[str], None], *, may_be_refused: bool) -> Settling:
+def wait_until_resolved(storage: Storage, report: Callable[[str], None], *, may_be_refused: bool) -> Resolving:
     """Wait as long as the promise is, and for what Tiger may still refuse after it took it."""
     started = time.monotonic()
     while True:
-        left = _list_unsettled(storage)
+        left = _list_unresolved(storage)
         seconds = time.monotonic() - started
         if not left and (seconds >= REFUSING_SECONDS or not may_be_refused):
-            return Settling(seconds)
-        if seconds > SETTLING_SECONDS:
-            return Settling(None, left)
+            return Resolving(seconds)
+        if seconds > RESOLVING_SECONDS:
+            return Resolving(None, left)
         if left:
-            report(f"{len(left)} not settled after {seconds:.0f} s")
+            report(f"{len(left)} not resolved after {seconds:.0f} s")
         time.sleep(1.0)
 
 
-def _list_unsettled(storage: Storage) -> list[str]:
+def _list_unresolved(storage: Storage) -> list[str]:
     """Return what the journal says of each command that nobody knows the outcome of."""
     table = order_commands
     wanted = select(table.c.kind, table.c.idempotency_key, table.c.state, table.c.history)
     with storage.reading() as connection:
-        rows = connection.execute(wanted.where(table.c.state.in_(UNSETTLED))).all()
+        rows = connection.execute(wanted.where(table.c.state.in_(UNRESOLVED))).all()
     return [f"{row.kind} {row.idempotency_key} {row.state}: {_shorten(row.history)}" for row in rows]
 
 

@@ -9,7 +9,7 @@ from app.errors import GatewayError
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CommandResult:
     """Either the data of a success or the error; ``is_replayed`` where an earlier request of the client earned it."""
 
     data: dict[str, Any] | None = None

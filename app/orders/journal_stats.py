@@ -9,14 +9,14 @@ from typing import Any, Final
 
 from sqlalchemy import Row, func, select, union_all
 
-from app.orders.entries import Kind
-from app.orders.states import SETTLED, State
+from app.orders.records import Kind
+from app.orders.states import RESOLVED, State
 from app.storage.engine import Storage
 from app.storage.order_tables import order_commands
 
 WINDOW_MS: Final = 86_400_000
 QUIET_MS: Final = 600_000
-"""A command that is settled and older than that hardly changes any more, nor does one of its minute appear."""
+"""A command that is resolved and older than that hardly changes any more, nor does one of its minute appear."""
 MINUTE_DIGITS: Final = 8
 """An id begins with the millisecond it was made in, twelve hexadecimal digits: so many of them tell 65.5 s apart."""
 
@@ -24,17 +24,17 @@ Key = tuple[Kind, State]
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """Commands by kind and state, and since when (epoch milliseconds) the oldest unsettled one is there, if any is."""
+class JournalCounts:
+    """Commands by kind and state, and since when (epoch milliseconds) the oldest unresolved one is there, if any is."""
 
     commands: Mapping[Key, int]
-    unsettled_since: int | None
+    unresolved_since: int | None
 
 
-class Tallies:
+class JournalStats:
     """Count the commands of the last 24 hours, and what is left to find out of older ones.
 
-    A minute of which all is settled is counted once by each process, so that neither a long journal nor a busy day
+    A minute of which all is resolved is counted once by each process, so that neither a long journal nor a busy day
     makes every scrape dear.
     """
 
@@ -48,7 +48,7 @@ class Tallies:
         self._total: Counter[Key] = Counter()
         self._counted_until = ""
 
-    def fetch(self) -> Tally:
+    def fetch(self) -> JournalCounts:
         """Return the counts as they stand.
 
         Raises:
@@ -62,7 +62,7 @@ class Tallies:
                 # The clock was put back, or something of a minute that was counted is open again.
                 self._forget()
                 rows = self._fetch_rows(first)
-            is_open = [row.minute for row in rows if row.minute >= first and (row.looks or row.state not in SETTLED)]
+            is_open = [row.minute for row in rows if row.minute >= first and (row.looks or row.state not in RESOLVED)]
             until = min([quiet, *is_open])
             for row in rows:
                 if first <= row.minute < until:
@@ -75,9 +75,9 @@ class Tallies:
         for row in rows:
             if not first <= row.minute < until:
                 counted[get_kind(row)] += row.commands
-        unsettled = [row.oldest for row in rows if row.state not in SETTLED]
+        unresolved = [row.oldest for row in rows if row.state not in RESOLVED]
         commands = {(kind, state): counted[kind, state] for kind in Kind for state in State}
-        return Tally(commands, min(unsettled, default=None))
+        return JournalCounts(commands, min(unresolved, default=None))
 
     def _fetch_rows(self, first: str) -> list[Row[Any]]:
         """Count by minute what is newer than what was counted, and of all that is older what is still looked for.

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from app.errors import GatewayError, OrderRejected, TigerError, TigerRateLimited, TigerUnavailable
-from app.orders.answers import Answer
-from app.orders.bookkeeping import Bookkeeping, get_denial, get_kept
-from app.orders.entries import Entry, Kind
-from app.orders.errands import Errand, NumberRefused, NumberSpent, Outcome
+from app.orders.handlers import CommandHandler, NumberRefused, NumberSpent, Outcome
 from app.orders.journal import NumberTaken, Timing
 from app.orders.numbers import OrderNumbers
-from app.orders.states import SETTLED, State
+from app.orders.records import CommandRecord, Kind
+from app.orders.results import CommandResult
+from app.orders.states import RESOLVED, State
+from app.orders.transitions import Transitions, get_denial, get_kept
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.trading.order_commands import says_duplicate
@@ -68,24 +68,26 @@ class Plan:
         return Timing(busy, sending, session.tiger_now)
 
 
-class Clerk:
+class CommandExecutor:
     """Carry out commands; one for each gateway, used by all its threads."""
 
-    def __init__(self, books: Bookkeeping, numbers: OrderNumbers, errands: Mapping[Kind, Errand]) -> None:
-        self._books = books
+    def __init__(
+        self, transitions: Transitions, numbers: OrderNumbers, handlers: Mapping[Kind, CommandHandler]
+    ) -> None:
+        self._transitions = transitions
         self._numbers = numbers
-        self._errands = errands
+        self._handlers = handlers
 
-    def carry_out(self, session: Session, entry: Entry, plan: Plan) -> Answer:
+    def carry_out(self, session: Session, record: CommandRecord, plan: Plan) -> CommandResult:
         """Send a command whose row says so, and return how it ended.
 
         Raises:
             OrderStateUnknown: The outcome could not be learnt within the deadline.
             GatewayError: It was not carried out.
         """
-        return replace(self._send(session, entry, plan), is_replayed=False)
+        return replace(self._send(session, record, plan), is_replayed=False)
 
-    def find_out(self, session: Session, entry: Entry, deadline: Deadline) -> Answer:
+    def find_out(self, session: Session, record: CommandRecord, deadline: Deadline) -> CommandResult:
         """Look for a command in doubt until the deadline; what never arrived is sent again, once the wait is over.
 
         Raises:
@@ -93,140 +95,144 @@ class Clerk:
             GatewayError: It was sent again and certainly not carried out.
         """
         pause = FIRST_PAUSE_SECONDS
-        while entry.state not in SETTLED:
-            outcome, is_absent = self._look(session, entry, deadline.at_most(LOOK_SECONDS))
+        while record.state not in RESOLVED:
+            outcome, is_absent = self._look(session, record, deadline.at_most(LOOK_SECONDS))
             if outcome is not None:
-                return self._books.conclude(entry, outcome, "found", session.tiger_now).replayed()
-            if is_absent and self._books.may_be_sent_again(entry, session.tiger_now):
-                if entry.answer is not None:
-                    return self._tell_refusal(session, entry)
+                return self._transitions.conclude(record, outcome, "found", session.tiger_now).replayed()
+            if is_absent and self._transitions.may_be_sent_again(record, session.tiger_now):
+                if record.answer is not None:
+                    return self._tell_refusal(session, record)
                 plan = Plan.until(deadline)
-                taken = self._take_over(session, entry, plan)
+                taken = self._take_over(session, record, plan)
                 if taken is not None:
                     return self.carry_out(session, taken, plan)
             if deadline.remaining() < pause + LAST_SECONDS:
-                raise self._books.get_unknown(entry)
+                raise self._transitions.get_unknown(record)
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
-            entry = self._books.read_again(entry)
-        return get_kept(entry)
+            record = self._transitions.read_again(record)
+        return get_kept(record)
 
-    def settle(self, session: Session, entry: Entry, deadline: Deadline) -> Entry:
-        """Look once for a command that is not settled, and return its row as it stands then; nothing is sent.
+    def resolve(self, session: Session, record: CommandRecord, deadline: Deadline) -> CommandRecord:
+        """Look once for a command that is not resolved, and return its row as it stands then; nothing is sent.
 
         The deadline says from which share of Tiger's limits: who asks how a command stands pays as a read does.
 
         Raises:
             GatewayError: Tiger could not be asked.
         """
-        if entry.state in SETTLED or (entry.state is State.PREPARED and entry.may_be_at_work(session.tiger_now)):
-            return entry
-        if entry.state is State.PREPARED:
-            self._books.abandon(entry)
+        if record.state in RESOLVED or (record.state is State.PREPARED and record.may_be_at_work(session.tiger_now)):
+            return record
+        if record.state is State.PREPARED:
+            self._transitions.abandon(record)
         else:
-            outcome = self._errands[entry.kind].look(session, entry, deadline)
+            outcome = self._handlers[record.kind].look(session, record, deadline)
             if outcome is None:
-                self._books.miss(entry, session.tiger_now)
+                self._transitions.mark_absent(record, session.tiger_now)
             else:
-                self._books.conclude(entry, outcome, "found", session.tiger_now)
-        return self._books.journal.read(entry.id)
+                self._transitions.conclude(record, outcome, "found", session.tiger_now)
+        return self._transitions.journal.read(record.id)
 
-    def _send(self, session: Session, entry: Entry, plan: Plan) -> Answer:
+    def _send(self, session: Session, record: CommandRecord, plan: Plan) -> CommandResult:
         """Send a command until it was sent: what certainly did nothing may leave again under the same number."""
         turn, numbers = 0, 1
         while True:
             try:
-                outcome = self._errands[entry.kind].send(session, entry, plan.sending)
+                outcome = self._handlers[record.kind].send(session, record, plan.sending)
             except NumberSpent:
                 if numbers == MOST_NUMBERS:
-                    return self._deny(entry, get_spent())
-                entry, numbers = self._renumber(session, entry, plan), numbers + 1
+                    return self._mark_denied(record, get_spent())
+                record, numbers = self._renumber(session, record, plan), numbers + 1
                 continue
             except NumberRefused:
                 doubt = TigerError("Tiger refuses the order's number and shows no order under it.", in_doubt=True)
-                return self._pursue(session, entry, doubt, plan, number_claim=None)
+                return self._pursue(session, record, doubt, plan, number_claim=None)
             except GatewayError as error:
                 if error.in_doubt:
-                    return self._pursue(session, entry, error, plan, **_keep_refusal(error))
+                    return self._pursue(session, record, error, plan, **_keep_refusal(error))
                 pause = get_pause(error)
                 if turn == MOST_SENDINGS - 1 or pause is None or plan.sending.remaining() <= pause:
-                    return self._deny(entry, error)
+                    return self._mark_denied(record, error)
             except Exception:
                 # A bug of ours after sending must not be told as a failed order: it is in doubt like a lost answer.
-                logger.exception("%s %s failed unexpectedly", entry.kind, entry.id)
+                logger.exception("%s %s failed unexpectedly", record.kind, record.id)
                 doubt = TigerError("The command met an unexpected error.", in_doubt=True)
-                return self._pursue(session, entry, doubt, plan)
+                return self._pursue(session, record, doubt, plan)
             else:
-                return self._books.conclude(entry, outcome, "answered", session.tiger_now)
+                return self._transitions.conclude(record, outcome, "answered", session.tiger_now)
             turn += 1
             time.sleep(pause)
 
-    def _pursue(self, session: Session, entry: Entry, error: GatewayError, plan: Plan, **columns: Any) -> Answer:
-        doubtful = self._books.doubt(entry, error, session.tiger_now, **columns)
+    def _pursue(
+        self, session: Session, record: CommandRecord, error: GatewayError, plan: Plan, **columns: Any
+    ) -> CommandResult:
+        doubtful = self._transitions.mark_unknown(record, error, session.tiger_now, **columns)
         return self.find_out(session, doubtful, plan.deadline)
 
-    def _tell_refusal(self, session: Session, entry: Entry) -> Answer:
+    def _tell_refusal(self, session: Session, record: CommandRecord) -> CommandResult:
         """Return the refusal of a later sending, where the earlier ones never arrived; the command stays watched."""
-        self._books.miss(entry, session.tiger_now)
-        return Answer.from_json(entry.answer or "").replayed()
+        self._transitions.mark_absent(record, session.tiger_now)
+        return CommandResult.from_json(record.answer or "").replayed()
 
-    def _take_over(self, session: Session, entry: Entry, plan: Plan) -> Entry | None:
+    def _take_over(self, session: Session, record: CommandRecord, plan: Plan) -> CommandRecord | None:
         """Make the row say that this worker sends the command again, where Tiger refused its number under another one.
 
         Raises:
             OrderStateUnknown: It needs another number, and there is none.
         """
-        if not entry.needs_number:
-            return self._books.take_over(entry, plan.get_timing(session))
+        if not record.needs_number:
+            return self._transitions.take_over(record, plan.get_timing(session))
         try:
-            return self._give_number(session, entry, plan, attempts=entry.attempts + 1)
+            return self._give_number(session, record, plan, attempts=record.attempts + 1)
         except GatewayError as cause:
-            raise self._books.get_unknown(entry) from cause
+            raise self._transitions.get_unknown(record) from cause
 
-    def _deny(self, entry: Entry, error: GatewayError) -> Answer:
+    def _mark_denied(self, record: CommandRecord, error: GatewayError) -> CommandResult:
         """Return what another worker found, or raise what is told of a sending that certainly did not happen."""
         error = get_denial(error)
-        found = self._books.deny(entry, error)
+        found = self._transitions.mark_denied(record, error)
         if found is None:
-            raise self._get_told(entry, error)
+            raise self._get_told(record, error)
         return found
 
-    def _get_told(self, entry: Entry, error: GatewayError) -> GatewayError:
+    def _get_told(self, record: CommandRecord, error: GatewayError) -> GatewayError:
         """Return the error itself, unless an earlier attempt was in doubt: that one may have been carried out."""
-        return self._books.get_unknown(entry) if entry.attempts > 1 else error
+        return self._transitions.get_unknown(record) if record.attempts > 1 else error
 
-    def _look(self, session: Session, entry: Entry, deadline: Deadline) -> tuple[Outcome | None, bool]:
+    def _look(self, session: Session, record: CommandRecord, deadline: Deadline) -> tuple[Outcome | None, bool]:
         """Return what was found, and whether the answer was a good one that showed no trace."""
         try:
-            outcome = self._errands[entry.kind].look(session, entry, deadline.for_lookup())
-            if outcome is None and entry.sent_by_tiger is None:
-                self._books.miss(entry, session.tiger_now)
+            outcome = self._handlers[record.kind].look(session, record, deadline.for_lookup())
+            if outcome is None and record.sent_by_tiger is None:
+                self._transitions.mark_absent(record, session.tiger_now)
         except GatewayError as error:
-            logger.info("Looking for %s %s failed: %s", entry.kind, entry.id, error.code)
+            logger.info("Looking for %s %s failed: %s", record.kind, record.id, error.code)
             return None, False
         except Exception:
             # What is in doubt stays in doubt, whatever is wrong with us.
-            logger.exception("Looking for %s %s failed unexpectedly", entry.kind, entry.id)
+            logger.exception("Looking for %s %s failed unexpectedly", record.kind, record.id)
             return None, False
         return outcome, outcome is None
 
-    def _renumber(self, session: Session, entry: Entry, plan: Plan) -> Entry:
+    def _renumber(self, session: Session, record: CommandRecord, plan: Plan) -> CommandRecord:
         """Give a placement another number, since Tiger refused its own as another program's.
 
         Raises:
             GatewayError: There is none; the placement is denied.
         """
-        logger.warning("Order number %s of account %s was used by another program", entry.order_number, entry.account)
+        logger.warning("Order number %s of account %s was used by another program", record.order_number, record.account)
         try:
-            moved = self._give_number(session, entry, plan, attempts=entry.attempts)
+            moved = self._give_number(session, record, plan, attempts=record.attempts)
         except GatewayError as error:
-            self._books.deny(entry, error)
-            raise self._get_told(entry, error) from error
+            self._transitions.mark_denied(record, error)
+            raise self._get_told(record, error) from error
         if moved is None:
-            raise self._books.get_unknown(entry)
+            raise self._transitions.get_unknown(record)
         return moved
 
-    def _give_number(self, session: Session, entry: Entry, plan: Plan, *, attempts: int) -> Entry | None:
+    def _give_number(
+        self, session: Session, record: CommandRecord, plan: Plan, *, attempts: int
+    ) -> CommandRecord | None:
         """Make the row say that it is sent under another number, or return None where another worker changed it.
 
         Raises:
@@ -237,10 +243,10 @@ class Clerk:
         told = number = self._numbers.take_or_reserve(session, plan.sending)
         for _ in range(MOST_NUMBERS_TRIED):
             try:
-                return self._books.renumber(entry, plan.get_timing(session), number, attempts)
+                return self._transitions.renumber(record, plan.get_timing(session), number, attempts)
             except NumberTaken:
                 # Tiger told it to others of ours, too: theirs are used or about to be.
-                number = self._books.journal.find_free_number(entry.account, told)
+                number = self._transitions.journal.find_free_number(record.account, told)
         raise get_spent()
 
 
@@ -249,7 +255,7 @@ def _keep_refusal(error: GatewayError) -> dict[str, str]:
     refusal = error if isinstance(error, OrderRejected) else error.__cause__
     if not isinstance(refusal, OrderRejected) or says_duplicate(refusal):
         return {}
-    return {"answer": Answer(error=refusal).to_json()}
+    return {"answer": CommandResult(error=refusal).to_json()}
 
 
 def get_pause(error: GatewayError) -> float | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class Requester:
     """A client's request: the lasting id and name of its API key, and the key that makes a repeat safe, if any.
 
     ``idempotency_key`` is the header ``Idempotency-Key`` or the field ``client_order_id``.

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from app.orders.answers import Answer
-from app.orders.entries import Entry
+from app.orders.records import CommandRecord
+from app.orders.results import CommandResult
 from app.orders.states import State
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
@@ -18,7 +18,7 @@ class Outcome:
     """
 
     state: State
-    answer: Answer
+    answer: CommandResult
     order_id: str | None = None
     note: dict[str, Any] = field(default_factory=dict)
 
@@ -31,10 +31,10 @@ class NumberRefused(Exception):
     """Tiger refused the order number and shows no order under it: nobody knows whether that is this very order."""
 
 
-class Errand(Protocol):
+class CommandHandler(Protocol):
     """One kind of command."""
 
-    def send(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome:
+    def send(self, session: Session, record: CommandRecord, deadline: Deadline) -> Outcome:
         """Send it, once.
 
         Raises:
@@ -44,7 +44,7 @@ class Errand(Protocol):
         """
         ...
 
-    def look(self, session: Session, entry: Entry, deadline: Deadline) -> Outcome | None:
+    def look(self, session: Session, record: CommandRecord, deadline: Deadline) -> Outcome | None:
         """Return what became of it, or None where Tiger certainly shows no trace of it at this moment.
 
         Raises:

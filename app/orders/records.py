@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
-from app.orders.callers import Caller
-from app.orders.states import SETTLED, State
+from app.orders.requester import Requester
+from app.orders.states import RESOLVED, State
 from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
 
 MARK_PREFIX = "tr"
@@ -29,12 +29,12 @@ class Kind(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class NewCommand:
     """A command that has no row yet; ``body`` is its validated content as JSON, the same text for the same meaning."""
 
     kind: Kind
     account: str
-    caller: Caller
+    requester: Requester
     body: str
     requested_order_id: str | None = None
 
@@ -45,7 +45,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CommandRecord:
     """One row of the journal; times are epoch milliseconds of the clock that all workers share.
 
     ``read_at`` is that clock's time when the row was read. ``sent_by_tiger`` is ``sent_by`` by Tiger's own clock.
@@ -105,7 +105,7 @@ class Entry:
     @property
     def needs_number(self) -> bool:
         """Tell whether Tiger refused this placement's number, so that it may only be sent under another one."""
-        return self.order_number is not None and self.number_claim is None and self.state not in SETTLED
+        return self.order_number is not None and self.number_claim is None and self.state not in RESOLVED
 
     @property
     def was_sent_under_its_number(self) -> bool:
@@ -123,9 +123,9 @@ class Entry:
         return max(0, moment - self.read_at)
 
 
-def get_entry(row: Mapping[str, Any]) -> Entry:
-    """Return the entry that a row holds."""
-    return Entry(**{**row, "kind": Kind(row["kind"]), "state": State(row["state"])})
+def get_record(row: Mapping[str, Any]) -> CommandRecord:
+    """Return the record that a row holds."""
+    return CommandRecord(**{**row, "kind": Kind(row["kind"]), "state": State(row["state"])})
 
 
 def write_ticket(ticket: OrderTicket) -> str:

@@ -6,11 +6,11 @@ import time
 import pytest
 from sqlalchemy import event, update
 
-from app.orders.callers import Caller
-from app.orders.entries import Draft, Kind, write_cancellation
 from app.orders.journal import Journal, Timing
+from app.orders.journal_stats import QUIET_MS, WINDOW_MS, JournalStats
+from app.orders.records import Kind, NewCommand, write_cancellation
+from app.orders.requester import Requester
 from app.orders.states import State
-from app.orders.tally import QUIET_MS, WINDOW_MS, Tallies
 from app.storage import Storage
 from app.storage.order_tables import order_commands
 
@@ -34,76 +34,76 @@ def journal(storage):
 
 
 @pytest.fixture
-def tallies(storage):
-    return Tallies(storage)
+def stats(storage):
+    return JournalStats(storage)
 
 
-def write(journal, storage, age_ms, *, settled=True):
+def write(journal, storage, age_ms, *, resolved=True):
     """Write a command that is so old."""
-    draft = Draft(Kind.CANCEL, "1", Caller("key", "Key", "request", None), write_cancellation("5"), "5")
-    entry = journal.open(draft, State.SENDING, next(_numbers), TIMING).entry
-    if settled:
-        entry = journal.move(entry, State.ACCEPTED, "answered")
+    command = NewCommand(Kind.CANCEL, "1", Requester("key", "Key", "request", None), write_cancellation("5"), "5")
+    record = journal.open(command, State.SENDING, next(_numbers), TIMING).record
+    if resolved:
+        record = journal.move(record, State.ACCEPTED, "answered")
     made_at = time.time_ns() // 1_000_000 - age_ms
-    changed = {"id": f"{made_at:012x}{entry.id[12:]}", "created_at": made_at}
+    changed = {"id": f"{made_at:012x}{record.id[12:]}", "created_at": made_at}
     with storage.writing() as connection:
-        connection.execute(update(order_commands).where(order_commands.c.id == entry.id).values(**changed))
+        connection.execute(update(order_commands).where(order_commands.c.id == record.id).values(**changed))
     return changed["id"]
 
 
-def test_the_commands_of_a_day_are_counted_and_older_ones_only_while_open(journal, storage, tallies):
+def test_the_commands_of_a_day_are_counted_and_older_ones_only_while_open(journal, storage, stats):
     write(journal, storage, 0)
     write(journal, storage, 2 * HOUR_MS)
     write(journal, storage, 2 * WINDOW_MS)
-    write(journal, storage, 2 * WINDOW_MS, settled=False)
-    tally = tallies.fetch()
+    write(journal, storage, 2 * WINDOW_MS, resolved=False)
+    counts = stats.fetch()
 
-    assert (tally.commands[ACCEPTED], tally.commands[SENDING]) == (2, 1)
-    assert time.time() * 1_000 - tally.unsettled_since == pytest.approx(2 * WINDOW_MS, abs=60_000)
+    assert (counts.commands[ACCEPTED], counts.commands[SENDING]) == (2, 1)
+    assert time.time() * 1_000 - counts.unresolved_since == pytest.approx(2 * WINDOW_MS, abs=60_000)
 
 
-def test_what_was_counted_is_counted_once(journal, storage, tallies):
+def test_what_was_counted_is_counted_once(journal, storage, stats):
     write(journal, storage, 2 * HOUR_MS)
-    tallies.fetch()
+    stats.fetch()
     write(journal, storage, HOUR_MS)
     write(journal, storage, 0)
 
     # The one that was written into the past afterwards is not seen, so that the others were not read again.
-    assert [tallies.fetch().commands[ACCEPTED] for _ in range(2)] == [2, 2]
-    assert Tallies(storage).fetch().commands[ACCEPTED] == 3
+    assert [stats.fetch().commands[ACCEPTED] for _ in range(2)] == [2, 2]
+    assert JournalStats(storage).fetch().commands[ACCEPTED] == 3
 
 
-def test_an_old_command_that_is_settled_later_is_told_so(journal, storage, tallies):
+def test_an_old_command_that_is_settled_later_is_told_so(journal, storage, stats):
     write(journal, storage, 3 * HOUR_MS)
-    command = write(journal, storage, 2 * HOUR_MS, settled=False)
-    before = tallies.fetch().commands
+    command = write(journal, storage, 2 * HOUR_MS, resolved=False)
+    before = stats.fetch().commands
     journal.move(journal.read(command), State.ACCEPTED, "found")
-    after = tallies.fetch()
+    after = stats.fetch()
 
     assert (before[ACCEPTED], before[SENDING]) == (1, 1)
-    assert (after.commands[ACCEPTED], after.commands[SENDING], after.unsettled_since) == (2, 0, None)
+    assert (after.commands[ACCEPTED], after.commands[SENDING], after.unresolved_since) == (2, 0, None)
 
 
-def test_a_command_that_is_open_again_is_counted_as_what_it_is(journal, storage, tallies):
+def test_a_command_that_is_open_again_is_counted_as_what_it_is(journal, storage, stats):
     command = write(journal, storage, 2 * HOUR_MS)
-    tallies.fetch()
+    stats.fetch()
     with storage.writing() as connection:
         changed = {"state": State.SENDING.value, "next_look_at": 1}
         connection.execute(update(order_commands).where(order_commands.c.id == command).values(**changed))
-    tally = tallies.fetch()
+    counts = stats.fetch()
 
-    assert (tally.commands[ACCEPTED], tally.commands[SENDING]) == (0, 1)
+    assert (counts.commands[ACCEPTED], counts.commands[SENDING]) == (0, 1)
 
 
-def test_a_clock_that_is_put_back_makes_it_count_anew(journal, storage, tallies, monkeypatch):
+def test_a_clock_that_is_put_back_makes_it_count_anew(journal, storage, stats, monkeypatch):
     write(journal, storage, 0)
     now = time.time_ns()
-    monkeypatch.setattr("app.orders.tally.time.time_ns", lambda: now + (WINDOW_MS - QUIET_MS) * 1_000_000)
-    tallies.fetch()
+    monkeypatch.setattr("app.orders.journal_stats.time.time_ns", lambda: now + (WINDOW_MS - QUIET_MS) * 1_000_000)
+    stats.fetch()
     monkeypatch.undo()
     write(journal, storage, 0)
 
-    assert tallies.fetch().commands[ACCEPTED] == 2
+    assert stats.fetch().commands[ACCEPTED] == 2
 
 
 def list_plans(storage, ask):
@@ -117,8 +117,8 @@ def list_plans(storage, ask):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_the_journal_is_never_read_as_a_whole_for_a_scrape(storage, tallies):
-    plans = list_plans(storage, tallies.fetch)
+def test_the_journal_is_never_read_as_a_whole_for_a_scrape(storage, stats):
+    plans = list_plans(storage, stats.fetch)
 
     assert any(f"SEARCH {order_commands.name}" in plan for plan in plans)
     assert not [plan for plan in plans if f"SCAN {order_commands.name}" in plan]

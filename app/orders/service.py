@@ -1,4 +1,4 @@
-"""The order desk of one gateway: the only way from a view to an order command."""
+"""The order service of one gateway: the only way from a view to an order command."""
 
 import logging
 import time
@@ -16,20 +16,20 @@ from app.errors import (
     TooBusy,
 )
 from app.orders.amending import Cancelling, Modifying, cancel_unwritten
-from app.orders.answers import Answer
-from app.orders.bookkeeping import Bookkeeping, get_denial, get_kept
-from app.orders.callers import Caller
 from app.orders.checks import check_steps
-from app.orders.clerk import AGAIN_SECONDS, LOOK_SECONDS, MOST_NUMBERS_TRIED, Clerk, Plan, get_spent
-from app.orders.entries import Draft, Entry, Kind, write_cancellation, write_changes, write_ticket
-from app.orders.errands import Errand
+from app.orders.executor import AGAIN_SECONDS, LOOK_SECONDS, MOST_NUMBERS_TRIED, CommandExecutor, Plan, get_spent
+from app.orders.handlers import CommandHandler
 from app.orders.history import History
 from app.orders.journal import FIRST_LOOK_MS, Journal, NumberTaken, Opened
 from app.orders.learned import Learned
 from app.orders.naming import Naming
 from app.orders.numbers import OrderNumbers
 from app.orders.placing import UNDOCUMENTED_TIMES, Placing, get_time_in_force_refusal
-from app.orders.states import SETTLED, State
+from app.orders.records import CommandRecord, Kind, NewCommand, write_cancellation, write_changes, write_ticket
+from app.orders.requester import Requester
+from app.orders.results import CommandResult
+from app.orders.states import RESOLVED, State
+from app.orders.transitions import Transitions, get_denial, get_kept
 from app.orders.waiting import WaitingRoom, wait_while_busy
 from app.settings import Settings
 from app.storage.engine import Storage
@@ -53,7 +53,7 @@ HOUR_MS: Final = 3_600_000
 logger = logging.getLogger(__name__)
 
 
-class OrderDesk:
+class OrderService:
     """Place, modify and cancel orders, each exactly once, and tell what became of them."""
 
     def __init__(self, settings: Settings, storage: Storage) -> None:
@@ -63,49 +63,49 @@ class OrderDesk:
         self._learned = Learned(storage)
         placing = Placing(self._learned)
         naming = Naming(self.journal, placing)
-        errands: dict[Kind, Errand] = {
+        handlers: dict[Kind, CommandHandler] = {
             Kind.PLACE: placing,
             Kind.MODIFY: Modifying(naming),
             Kind.CANCEL: Cancelling(naming),
         }
-        self.books = Bookkeeping(self.journal, absence_seconds=orders.absence_seconds)
-        self.clerk = Clerk(self.books, self._numbers, errands)
-        self.history = History(self.journal, self.books, self.clerk, naming)
+        self.transitions = Transitions(self.journal, absence_seconds=orders.absence_seconds)
+        self.executor = CommandExecutor(self.transitions, self._numbers, handlers)
+        self.history = History(self.journal, self.transitions, self.executor, naming)
         self._waiting_room = WaitingRoom(max(1, settings.gateway.threads // WAITING_SHARE))
 
-    def place(self, session: Session, caller: Caller, ticket: OrderTicket) -> Answer:
+    def place(self, session: Session, requester: Requester, ticket: OrderTicket) -> CommandResult:
         """Place an order.
 
         Raises:
-            IdempotencyConflict: The caller's key stands for another command.
+            IdempotencyConflict: The requester's key stands for another command.
             OrderStateUnknown: It was sent, and its outcome could not be learnt in time.
             GatewayError: It was not placed.
         """
-        draft = Draft(Kind.PLACE, session.account.account, caller, write_ticket(ticket))
+        command = NewCommand(Kind.PLACE, session.account.account, requester, write_ticket(ticket))
         had_contract = get_kept_contract(session, ticket.symbol) is not None
-        answer = self._run(session, draft, lambda plan: self._open_placement(session, draft, ticket, plan))
+        answer = self._run(session, command, lambda plan: self._open_placement(session, command, ticket, plan))
         # One that had to ask for its contract has made the three calls that a placement may cost.
         if had_contract and not answer.is_replayed:
             self._numbers.refill(session)
         return answer
 
-    def modify(self, session: Session, caller: Caller, order_id: str, changes: OrderChanges) -> Answer:
+    def modify(self, session: Session, requester: Requester, order_id: str, changes: OrderChanges) -> CommandResult:
         """Change an open order; raises as ``place`` does."""
         body = write_changes(order_id, changes)
-        draft = Draft(Kind.MODIFY, session.account.account, caller, body, order_id)
-        return self._run_for_order(session, draft, order_id)
+        command = NewCommand(Kind.MODIFY, session.account.account, requester, body, order_id)
+        return self._run_for_order(session, command, order_id)
 
-    def cancel(self, session: Session, caller: Caller, order_id: str) -> Answer:
+    def cancel(self, session: Session, requester: Requester, order_id: str) -> CommandResult:
         """Cancel an open order; raises as ``place`` does.
 
         It goes out even while the journal cannot be written: to do it twice does no harm, not to do it may.
         """
         deadline = session.order_deadline()
-        draft = Draft(Kind.CANCEL, session.account.account, caller, write_cancellation(order_id), order_id)
+        command = NewCommand(Kind.CANCEL, session.account.account, requester, write_cancellation(order_id), order_id)
         try:
-            return self._run_for_order(session, draft, order_id)
+            return self._run_for_order(session, command, order_id)
         except StorageUnavailable:
-            logger.exception("Order %s of account %s is cancelled without the journal", order_id, draft.account)
+            logger.exception("Order %s of account %s is cancelled without the journal", order_id, command.account)
             return cancel_unwritten(session, order_id, deadline)
 
     def preview(self, session: Session, ticket: OrderTicket) -> dict[str, Any]:
@@ -115,7 +115,7 @@ class OrderDesk:
         told = preview(session, ticket, deadline)
         return {**told, **get_effects(told)}
 
-    def _run_for_order(self, session: Session, draft: Draft, order_id: str) -> Answer:
+    def _run_for_order(self, session: Session, command: NewCommand, order_id: str) -> CommandResult:
         """Carry out a command for an order.
 
         Raises:
@@ -123,9 +123,9 @@ class OrderDesk:
             GatewayError: It was not carried out.
         """
         try:
-            return self._run(session, draft, lambda plan: self._open(session, draft, State.SENDING, None, plan))
+            return self._run(session, command, lambda plan: self._open(session, command, State.SENDING, None, plan))
         except OrderNotFound as error:
-            placement = self.history.find_doubtful_placement(draft.account, order_id, session.tiger_now)
+            placement = self.history.find_doubtful_placement(command.account, order_id, session.tiger_now)
             if placement is None:
                 raise
             if placement.state is State.ACCEPTED:
@@ -133,9 +133,9 @@ class OrderDesk:
                     "Tiger has accepted this order and does not show it yet; nothing was sent.", retry_after=1
                 ) from error
             # An order that Tiger does not show yet must not be told as one that does not exist.
-            raise self.books.get_unknown(placement) from error
+            raise self.transitions.get_unknown(placement) from error
 
-    def _run(self, session: Session, draft: Draft, start: Callable[[Plan], Opened]) -> Answer:
+    def _run(self, session: Session, command: NewCommand, start: Callable[[Plan], Opened]) -> CommandResult:
         """Carry a command out, or give a repeat of it the answer that its first request earned."""
         deadline = session.order_deadline()
         seconds = session.link.settings.order_deadline_seconds
@@ -143,83 +143,85 @@ class OrderDesk:
             plan = Plan.until(deadline.at_most(WORKING_SHARE * seconds))
             is_late = plan.sending.remaining() < LEAST_SHARE * seconds
             try:
-                opened = self._find_opened(session, draft) if is_late else start(plan)
+                opened = self._find_opened(session, command) if is_late else start(plan)
             except StorageUnavailable as error:
-                opened = self._find_earlier(session, draft, error)
+                opened = self._find_earlier(session, command, error)
             if opened.is_new:
-                return self.clerk.carry_out(session, opened.entry, plan)
-            answer = self._repeat(session, draft, opened.entry, deadline)
+                return self.executor.carry_out(session, opened.record, plan)
+            answer = self._repeat(session, command, opened.record, deadline)
             if answer is not None:
                 return answer
         raise TooBusy("The command kept being abandoned by its workers; nothing was done.", retry_after=1)
 
-    def _find_earlier(self, session: Session, draft: Draft, error: StorageUnavailable) -> Opened:
-        """Return the command that holds the draft's idempotency key, although no row can be written now.
+    def _find_earlier(self, session: Session, command: NewCommand, error: StorageUnavailable) -> Opened:
+        """Return the command that holds the command's idempotency key, although no row can be written now.
 
         Raises:
             StorageUnavailable: There is none: nothing was done.
             EarlierOutcomeUnknown: Whether there is one cannot be read.
         """
-        if draft.caller.idempotency_key is None:
+        if command.requester.idempotency_key is None:
             raise error
         try:
-            held = self.journal.find_claim(draft.caller, draft.account, session.tiger_now)
+            held = self.journal.find_claim(command.requester, command.account, session.tiger_now)
         except StorageUnavailable:
             raise EarlierOutcomeUnknown.of_command(retry_after=error.retry_after) from error
         if held is None:
             raise error
         return Opened(held, is_new=False)
 
-    def _find_opened(self, session: Session, draft: Draft) -> Opened:
-        """Return the row of the command that holds the draft's idempotency key.
+    def _find_opened(self, session: Session, command: NewCommand) -> Opened:
+        """Return the row of the command that holds the command's idempotency key.
 
         Raises:
             TooBusy: There is none, and no time to begin.
         """
-        held = self.journal.find_claim(draft.caller, draft.account, session.tiger_now)
+        held = self.journal.find_claim(command.requester, command.account, session.tiger_now)
         if held is None:
             raise TooBusy("The order waited too long for its turn; nothing was sent.", retry_after=1)
         return Opened(held, is_new=False)
 
-    def _repeat(self, session: Session, draft: Draft, held: Entry, deadline: Deadline) -> Answer | None:
+    def _repeat(
+        self, session: Session, command: NewCommand, held: CommandRecord, deadline: Deadline
+    ) -> CommandResult | None:
         """Return the answer of the command that holds the idempotency key, or None where that was never sent."""
-        if held.body_digest != draft.digest:
+        if held.body_digest != command.digest:
             raise IdempotencyConflict(
                 "This idempotency key was used for another command; a new command needs a new key."
             )
-        if held.state in SETTLED:
+        if held.state in RESOLVED:
             return get_kept(held)
         with self._waiting_room.place(session.link.traffic.bulkhead) as has_place:
             if not has_place:
-                raise self.books.get_unknown(held)
-            entry = wait_while_busy(held, lambda entry: self._read_waiting(session, entry, deadline), deadline)
-            if entry.is_busy:
-                raise self.books.get_unknown(entry)
-            if entry.state is State.PREPARED:
-                self.clerk.settle(session, entry, deadline)
+                raise self.transitions.get_unknown(held)
+            record = wait_while_busy(held, lambda record: self._read_waiting(session, record, deadline), deadline)
+            if record.is_busy:
+                raise self.transitions.get_unknown(record)
+            if record.state is State.PREPARED:
+                self.executor.resolve(session, record, deadline)
                 return None
-            return self.clerk.find_out(session, entry, deadline)
+            return self.executor.find_out(session, record, deadline)
 
-    def _read_waiting(self, session: Session, entry: Entry, deadline: Deadline) -> Entry:
+    def _read_waiting(self, session: Session, record: CommandRecord, deadline: Deadline) -> CommandRecord:
         """Read a command again that another request carries out; its worker may have died, so look at Tiger too."""
         try:
-            current = self.journal.read(entry.id)
+            current = self.journal.read(record.id)
             age_ms = current.read_at - current.created_at
             if current.state is State.SENDING and age_ms > FIRST_LOOK_MS * (current.looks + 1):
                 self.journal.postpone(current, FIRST_LOOK_MS)
-                current = self.journal.read(entry.id)
-                return self.clerk.settle(session, current, deadline.at_most(LOOK_SECONDS).for_lookup())
+                current = self.journal.read(record.id)
+                return self.executor.resolve(session, current, deadline.at_most(LOOK_SECONDS).for_lookup())
         except StorageUnavailable as error:
             # The other request goes on: that nothing was done is not for this one to say.
-            raise self.books.get_unknown(entry) from error
+            raise self.transitions.get_unknown(record) from error
         except GatewayError:
-            logger.info("Looking for %s %s failed while its request runs", entry.kind, entry.id)
+            logger.info("Looking for %s %s failed while its request runs", record.kind, record.id)
         return current
 
-    def _open(self, session: Session, draft: Draft, state: State, number: int | None, plan: Plan) -> Opened:
-        return self.journal.open(draft, state, number, plan.get_timing(session))
+    def _open(self, session: Session, command: NewCommand, state: State, number: int | None, plan: Plan) -> Opened:
+        return self.journal.open(command, state, number, plan.get_timing(session))
 
-    def _open_placement(self, session: Session, draft: Draft, ticket: OrderTicket, plan: Plan) -> Opened:
+    def _open_placement(self, session: Session, command: NewCommand, ticket: OrderTicket, plan: Plan) -> Opened:
         """Write the row of a placement: at once as sending where contract and number are at hand."""
         contract = get_kept_contract(session, ticket.symbol)
         if contract is not None:
@@ -228,37 +230,37 @@ class OrderDesk:
                 self._check(session, ticket, contract)
             except GatewayError:
                 # What was accepted once is told again, whatever the contract has become.
-                held = self.journal.find_claim(draft.caller, draft.account, session.tiger_now)
+                held = self.journal.find_claim(command.requester, command.account, session.tiger_now)
                 if held is None:
                     raise
                 return Opened(held, is_new=False)
             number = told = self._numbers.take(session)
             for _ in range(MOST_NUMBERS_TRIED if told is not None else 0):
                 try:
-                    opened = self._open(session, draft, State.SENDING, number, plan)
+                    opened = self._open(session, command, State.SENDING, number, plan)
                 except NumberTaken:
-                    number = self.journal.find_free_number(draft.account, cast("int", told))
+                    number = self.journal.find_free_number(command.account, cast("int", told))
                     continue
                 if not opened.is_new:
                     self._numbers.give_back(session, cast("int", told))
                 return opened
-        opened = self._open(session, draft, State.PREPARED, None, plan)
-        return Opened(self._make_ready(session, opened.entry, ticket, plan), is_new=True) if opened.is_new else opened
+        opened = self._open(session, command, State.PREPARED, None, plan)
+        return Opened(self._make_ready(session, opened.record, ticket, plan), is_new=True) if opened.is_new else opened
 
-    def _make_ready(self, session: Session, entry: Entry, ticket: OrderTicket, plan: Plan) -> Entry:
+    def _make_ready(self, session: Session, record: CommandRecord, ticket: OrderTicket, plan: Plan) -> CommandRecord:
         """Fetch what a placement lacks, contract and number, and write down that it is sent."""
         try:
             try:
                 self._check(session, ticket, prepare(session, ticket, plan.sending))
-                return self._give_number(session, entry, plan)
+                return self._give_number(session, record, plan)
             except TigerUnavailable:
                 # Nothing is ordered yet, so that asking once more can do no harm.
                 time.sleep(min(AGAIN_SECONDS, plan.sending.remaining()))
                 self._check(session, ticket, prepare(session, ticket, plan.sending))
-                return self._give_number(session, entry, plan)
+                return self._give_number(session, record, plan)
         except GatewayError as error:
             denial = get_denial(error)
-            self.books.deny(entry, denial)
+            self.transitions.mark_denied(record, denial)
             raise denial from error
 
     def _check(self, session: Session, ticket: OrderTicket, contract: TradableContract) -> None:
@@ -272,12 +274,12 @@ class OrderDesk:
         if wanted in UNDOCUMENTED_TIMES and self._learned.knows(account, contract.market, wanted, now=True):
             raise get_time_in_force_refusal(wanted)
 
-    def _give_number(self, session: Session, entry: Entry, plan: Plan) -> Entry:
+    def _give_number(self, session: Session, record: CommandRecord, plan: Plan) -> CommandRecord:
         told = number = self._numbers.take_or_reserve(session, plan.sending)
         for _ in range(MOST_NUMBERS_TRIED):
             try:
                 sending = self.journal.move(
-                    entry,
+                    record,
                     State.SENDING,
                     "numbered",
                     {"order_number": number},
@@ -289,7 +291,7 @@ class OrderDesk:
                 )
             except NumberTaken:
                 # Tiger told it to others of ours, too: theirs are used or about to be.
-                number = self.journal.find_free_number(entry.account, told)
+                number = self.journal.find_free_number(record.account, told)
                 continue
             if sending is None:
                 raise TooBusy("The order took too long to prepare; nothing was sent.", retry_after=1)

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, or_, select, text
 
-from app.orders.entries import Entry, Kind
+from app.orders.records import CommandRecord, Kind
 from app.orders.states import State
 from app.storage.order_tables import order_commands
 
@@ -24,16 +24,16 @@ def queue_up(connection: Connection, account: str) -> None:
         connection.execute(_LOCK, {"account": account})
 
 
-def is_another_under_way(connection: Connection, entry: Entry) -> bool:
+def is_another_under_way(connection: Connection, record: CommandRecord) -> bool:
     """Tell whether the order that this modification is for is being modified by another, which may have named it so.
 
     One whose worker died counts for as long as it could have been at work.
     """
     table = order_commands
-    name = entry.requested_order_id
-    names = set() if name is None else list_names(connection, entry.account, name)
-    others = (table.c.account == entry.account, table.c.requested_order_id.in_(names), table.c.id != entry.id)
-    under_way = (table.c.kind == Kind.MODIFY.value, table.c.state.in_(UNDER_WAY), table.c.busy_until > entry.read_at)
+    name = record.requested_order_id
+    names = set() if name is None else list_names(connection, record.account, name)
+    others = (table.c.account == record.account, table.c.requested_order_id.in_(names), table.c.id != record.id)
+    under_way = (table.c.kind == Kind.MODIFY.value, table.c.state.in_(UNDER_WAY), table.c.busy_until > record.read_at)
     return connection.execute(select(table.c.id).where(*others, *under_way).limit(1)).first() is not None
 
 
