@@ -23,9 +23,6 @@ FAULTS = {
         code=4000,
         message="permission denied(Current user and device do not have permissions in the US quote market)",
     ),
-    "tiger_rate_limited": Fault(
-        "code", "kline", code=4, message="rate limit error(current limiting interface:kline, up to 60 times per minute)"
-    ),
     "tiger_error": Fault("http_500", "kline"),
     "tiger_credentials_rejected": Fault(
         "code",
@@ -34,6 +31,10 @@ FAULTS = {
         message="common param error(failed to verify signature, please check your private key and tiger id)",
     ),
     "tiger_timeout": Fault("hang", "kline", seconds=3),
+    # Last, since the gateway then spares Tiger this method for a while.
+    "tiger_rate_limited": Fault(
+        "code", "kline", code=4, message="rate limit error(current limiting interface:kline, up to 60 times per minute)"
+    ),
 }
 
 

@@ -20,6 +20,8 @@ from tests.openapi.story import tell_story
 from tests.support.client import Client
 
 LONGEST_LIST = 2
+# Orders are not counted, so that none has to wait; and a reader sees a refusal at once, in English.
+READINGS = Readings(order_rate="none", unaffordable="refused_at_once", refusal_language="en")
 
 
 def shorten(value: Any) -> Any:
@@ -33,9 +35,7 @@ def shorten(value: Any) -> Any:
 
 def record(folder: Path) -> dict[str, Any]:
     """Return requests, answers and errors as a gateway before a simulator gives them."""
-    with Simulator.running(
-        SimulatorOptions(folder=folder, limit_scale=0, readings=Readings(order_rate="none"))
-    ) as simulator:
+    with Simulator.running(SimulatorOptions(folder=folder, limit_scale=0, readings=READINGS)) as simulator:
         settings = dataclasses.replace(
             load_settings({"TIGER_REST_INSTANCE": str(folder / "instance")}),
             simulator=SimulatorSettings(folder=str(simulator.folder)),
@@ -57,5 +57,8 @@ def record(folder: Path) -> dict[str, Any]:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as scratch:
         recorded = record(Path(scratch))
+    before = json.loads(FILE.read_text(encoding="utf-8"))
+    if lost := {name for part in before for name in before[part] if name not in recorded[part]}:
+        sys.exit(f"{', '.join(sorted(lost))} did not come up this time: {FILE.name} stays as it is")
     FILE.write_text(json.dumps(recorded, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     sys.stdout.write(f"{len(recorded['answers'])} answers, {len(recorded['errors'])} errors in {FILE.name}\n")
