@@ -16,8 +16,8 @@ from app.config.credentials import ConfigurationError
 from app.config.private_files import get_unwritable, prepare_instance
 from app.entitlements.keeper import LOOK_SECONDS as ENTITLEMENTS_SECONDS
 from app.entitlements.keeper import Entitlements
-from app.leadership import Duty, Lead, Leadership
-from app.leadership.seat import Seat
+from app.leadership import Job, Leadership, Term
+from app.leadership.lease import Lease
 from app.operations.metrics import Metrics
 from app.orders.journal_stats import JournalStats
 from app.orders.reconciler import Reconciler
@@ -86,12 +86,12 @@ class Gateway:
         self.journal_stats = JournalStats(self.storage)
         self.leadership = Leadership(self.storage, settings.leadership)
         reconciler = Reconciler(self.orders.transitions, self.orders.executor, lambda: self.tiger)
-        self.leadership.add_duty(Duty("orders", settings.orders.reconcile_seconds, reconciler.run))
-        self.leadership.add_duty(Duty("token-refresh", TICK_SECONDS, self._refresh_tokens))
-        self.leadership.add_duty(Duty("quote-permission", LOOK_SECONDS, self._keep_quote_permissions))
-        self.leadership.add_duty(Duty("entitlements", ENTITLEMENTS_SECONDS, self._read_entitlements))
-        self.leadership.add_watch(self._look_after_tokens)
-        self.leadership.add_watch(self._follow_entitlements)
+        self.leadership.add_job(Job("orders", settings.orders.reconcile_seconds, reconciler.run))
+        self.leadership.add_job(Job("token-refresh", TICK_SECONDS, self._refresh_tokens))
+        self.leadership.add_job(Job("quote-permission", LOOK_SECONDS, self._keep_quote_permissions))
+        self.leadership.add_job(Job("entitlements", ENTITLEMENTS_SECONDS, self._read_entitlements))
+        self.leadership.on_tick(self._look_after_tokens)
+        self.leadership.on_tick(self._follow_entitlements)
         self._threads = settings.gateway.threads
         self._credentials: tuple[Credential, ...] = ()
         self._tokens: Tokens | None = None
@@ -143,7 +143,7 @@ class Gateway:
 
     def find_storage_trouble(self) -> Trouble | None:
         """Return why nothing can be written to the database, or None; it may have to be tried for that."""
-        return self.storage.condition.look(Seat(self._swift_storage).touch)
+        return self.storage.condition.look(Lease(self._swift_storage).touch)
 
     def serve_with(self, threads: int) -> None:
         """Take how many threads really serve in this process; some of them are kept from reads that hang."""
@@ -165,7 +165,7 @@ class Gateway:
             self._tokens.retire()
 
     def close(self) -> None:
-        """Let go of what this process holds, the lead included."""
+        """Let go of what this process holds, the lease included."""
         self.leadership.stop()
         if self._tokens is not None:
             self._tokens.close()
@@ -231,19 +231,19 @@ class Gateway:
     def _look_after_tokens(self) -> None:
         self.tokens.look_after()
 
-    def _keep_quote_permissions(self, lead: Lead) -> None:
-        self.quote_permissions.run(lead)
+    def _keep_quote_permissions(self, term: Term) -> None:
+        self.quote_permissions.run(term)
 
-    def _read_entitlements(self, lead: Lead) -> None:
+    def _read_entitlements(self, term: Term) -> None:
         _ = self.tiger
-        cast("Entitlements", self._entitlements).run(lead)
+        cast("Entitlements", self._entitlements).run(term)
 
     def _follow_entitlements(self) -> None:
         _ = self.tiger
         cast("Entitlements", self._entitlements).follow()
 
-    def _refresh_tokens(self, lead: Lead) -> None:
-        self.tokens.rounds.run(lead)
+    def _refresh_tokens(self, term: Term) -> None:
+        self.tokens.rounds.run(term)
 
     def describe_accounts(self, identity: Identity) -> dict[str, Any]:
         """Return the accounts the caller may use, and what the caller may do with them."""

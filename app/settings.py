@@ -209,7 +209,7 @@ class LeadershipSettings:
 
     lease_seconds: float = setting(
         6.0,
-        "A leader that gives no sign of life for this long is replaced, at the latest after half as long again.",
+        "A leader that sends no heartbeat for this long is replaced, at the latest after half as long again.",
         minimum=0.5,
         maximum=300,
     )

@@ -5,9 +5,9 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
+from app.clock import get_elapsed
 from app.errors import GatewayError, TigerRateLimited
-from app.leadership import Lead
-from app.leadership.elapsed import get_elapsed
+from app.leadership import Term
 from app.settings import Credential
 from app.shared.answer_shelf import AnswerShelf
 from app.shared.call_ledger import CallLedger
@@ -41,11 +41,11 @@ class Entitlements:
         self._seen: dict[str, int] = {}
         self._follow_at = float("-inf")
 
-    def run(self, lead: Lead) -> None:
+    def run(self, term: Term) -> None:
         """Read what is due: at the start of a term, after a day, and where Tiger refused though we counted on more.
 
         Raises:
-            LeadLost: This process leads no longer.
+            LeadershipLost: This process leads no longer.
             StorageUnavailable: The database does not answer.
         """
         if not self._limits.are_counted:
@@ -55,12 +55,12 @@ class Entitlements:
             known = self._shelf.read(_get_name(tiger_id))
             age = known.age_seconds if known else DAY_SECONDS
             refused_since = pauses.get(tiger_id, 0.0) > READ_PAUSE_SECONDS - age
-            is_new = self._terms.get(tiger_id) != lead.term or refused_since
+            is_new = self._terms.get(tiger_id) != term.number or refused_since
             is_due = age >= DAY_SECONDS or (is_new and age >= AGAIN_SECONDS)
             if is_due and get_elapsed() >= self._not_before.get(tiger_id, 0.0):
-                lead.confirm()
+                term.confirm()
                 self._read(tiger_id, owner)
-            self._terms[tiger_id] = lead.term
+            self._terms[tiger_id] = term.number
 
     def follow(self) -> None:
         """Use in this process what lies on the shelf.

@@ -1,9 +1,9 @@
-"""Elect one worker of all workers and machines that share the database, and run its duties there, nowhere else.
+"""Elect one worker of all workers and machines that share the database, and run its jobs there, nowhere else.
 
-What runs as a duty lives in its own package; nothing here knows what a duty does.
+What runs as a job lives in its own package; nothing here knows what a job does.
 """
 
-from app.leadership.duty import Duty as Duty
-from app.leadership.duty import LeadLost as LeadLost
-from app.leadership.lead import Lead as Lead
+from app.leadership.job import Job as Job
 from app.leadership.leadership import Leadership as Leadership
+from app.leadership.term import LeadershipLost as LeadershipLost
+from app.leadership.term import Term as Term

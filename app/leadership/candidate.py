@@ -10,13 +10,13 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 
+from app.clock import get_elapsed
 from app.config.credentials import ConfigurationError
 from app.errors import GatewayError
-from app.leadership.duty import Duty, LeadLost
-from app.leadership.elapsed import get_elapsed
-from app.leadership.lead import Lead
-from app.leadership.scheduler import DutyScheduler
-from app.leadership.seat import Occupancy, Seat
+from app.leadership.job import Job
+from app.leadership.lease import Lease, LeaseRow
+from app.leadership.scheduler import JobScheduler
+from app.leadership.term import LeadershipLost, Term
 
 CLOCK_JUMP_SECONDS = 2.0
 HANDOVER_SECONDS = 5.0
@@ -26,20 +26,20 @@ logger = logging.getLogger(__name__)
 
 
 class Candidate:
-    """One process that stands for election: a thread that watches the seat, and leads when it gets it."""
+    """One process that stands for election: a thread that watches the lease, and leads when it gets it."""
 
     def __init__(
-        self, seat: Seat, lease_seconds: float, duties: Sequence[Duty], watches: Sequence[Callable[[], None]]
+        self, lease: Lease, lease_seconds: float, jobs: Sequence[Job], on_tick: Sequence[Callable[[], None]]
     ) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        self.lead: Lead | None = None
-        self._seat = seat
+        self.term: Term | None = None
+        self._lease = lease
         self._lease_seconds = lease_seconds
-        self._duties = duties
-        self._watches = watches
-        self._at_work = {duty.name: threading.Lock() for duty in duties}
-        self._scheduler: DutyScheduler | None = None
-        self._seen: Occupancy | None = None
+        self._jobs = jobs
+        self._on_tick = on_tick
+        self._running = {job.name: threading.Lock() for job in jobs}
+        self._scheduler: JobScheduler | None = None
+        self._seen: LeaseRow | None = None
         self._seen_at = 0.0
         self._clock_offset = time.time() - get_elapsed()
         self._troubled: set[str] = set()
@@ -48,70 +48,70 @@ class Candidate:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stand no longer; a leader ends its duties and leaves the seat to the next at once."""
+        """Stand no longer; a leader ends its jobs and leaves the lease to the next at once."""
         self._stopping.set()
         self._thread.join(HANDOVER_SECONDS)
-        lead = self.lead
-        is_held = lead is not None and lead.seconds_left > 0
+        term = self.term
+        is_held = term is not None and term.seconds_left > 0
         self._step_down()
-        # A duty that is still at work keeps the seat: the next leader then waits for the lease to run out.
-        if lead is not None and is_held and self._wait_for_duties(HANDOVER_SECONDS):
+        # A job that is still at work keeps the lease: the next leader then waits for the lease to run out.
+        if term is not None and is_held and self._wait_for_jobs(HANDOVER_SECONDS):
             with contextlib.suppress(GatewayError):
-                self._seat.leave(lead.term)
+                self._lease.leave(term.number)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._guarded("election", self._stand)
             self._guarded("clock", self._follow_clock)
-            for watch in self._watches:
-                self._guarded(watch.__qualname__, watch)
+            for work in self._on_tick:
+                self._guarded(work.__qualname__, work)
             self._stopping.wait(min(LOOK_SECONDS, self._lease_seconds / 6))
 
     def _stand(self) -> None:
-        if self.lead is None:
+        if self.term is None:
             self._follow()
             return
         try:
-            if self.lead.seconds_left <= self._lease_seconds * 2 / 3:
-                self.lead.give_sign()
-        except LeadLost:
+            if self.term.seconds_left <= self._lease_seconds * 2 / 3:
+                self.term.renew()
+        except LeadershipLost:
             logger.warning("Another worker has taken over; this one leads no longer")
-        if self.lead.ended.is_set():
+        if self.term.ended.is_set():
             self._step_down()
 
     def _follow(self) -> None:
-        occupancy = self._seat.fetch()
+        row = self._lease.fetch()
         now = get_elapsed()
-        if self._seen is None or (occupancy.term, occupancy.beat) != (self._seen.term, self._seen.beat):
-            self._seen, self._seen_at = occupancy, now
-        if occupancy.holder is not None and now - self._seen_at < self._lease_seconds:
+        if self._seen is None or (row.term, row.beat) != (self._seen.term, self._seen.beat):
+            self._seen, self._seen_at = row, now
+        if row.holder is not None and now - self._seen_at < self._lease_seconds:
             return
-        term = self._seat.take(self.name, occupancy)
-        if term is not None:
-            self._lead_on(term, now)
+        number = self._lease.take(self.name, row)
+        if number is not None:
+            self._begin(number, now)
 
-    def _lead_on(self, term: int, since: float) -> None:
-        lead = self.lead = Lead(term, self._lease_seconds, since, lambda: self._seat.give_sign(term))
-        logger.info("This worker leads now: scheduled work runs here (%s, term %d)", self.name, term)
-        self._scheduler = DutyScheduler(self._duties, lambda duty: self._perform(duty, lead))
+    def _begin(self, number: int, since: float) -> None:
+        term = self.term = Term(number, self._lease_seconds, since, lambda: self._lease.renew(number))
+        logger.info("This worker leads now: scheduled work runs here (%s, term %d)", self.name, number)
+        self._scheduler = JobScheduler(self._jobs, lambda job: self._perform(job, term))
         self._scheduler.start()
 
     def _step_down(self) -> None:
-        lead, self.lead = self.lead, None
+        term, self.term = self.term, None
         scheduler, self._scheduler = self._scheduler, None
         self._seen = None
         if scheduler is not None:
             scheduler.stop()
-        if lead is not None:
-            lead.ended.set()
+        if term is not None:
+            term.ended.set()
 
-    def _perform(self, duty: Duty, lead: Lead) -> None:
-        lock = self._at_work[duty.name]
+    def _perform(self, job: Job, term: Term) -> None:
+        lock = self._running[job.name]
         if not lock.acquire(blocking=False):
             return
         try:
-            if lead.seconds_left:
-                self._guarded(duty.name, lambda: duty.run(lead))
+            if term.seconds_left:
+                self._guarded(job.name, lambda: job.run(term))
         finally:
             lock.release()
 
@@ -126,10 +126,10 @@ class Candidate:
         self._clock_offset = offset
 
     def _guarded(self, what: str, work: Callable[[], None]) -> None:
-        """Run one piece of work; whatever it raises is told, once in a row, and ends nothing but itself."""
+        """Run one piece of work; whatever it raises is logged, once in a row, and ends nothing but itself."""
         try:
             work()
-        except LeadLost:
+        except LeadershipLost:
             logger.warning("%s: ended, since this worker leads no longer", what)
         except (GatewayError, ConfigurationError) as error:
             if what not in self._troubled:
@@ -144,6 +144,6 @@ class Candidate:
         else:
             self._troubled.discard(what)
 
-    def _wait_for_duties(self, seconds: float) -> bool:
+    def _wait_for_jobs(self, seconds: float) -> bool:
         ends = get_elapsed() + seconds
-        return all(lock.acquire(timeout=max(0.0, ends - get_elapsed())) for lock in self._at_work.values())
+        return all(lock.acquire(timeout=max(0.0, ends - get_elapsed())) for lock in self._running.values())

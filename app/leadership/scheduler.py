@@ -1,38 +1,36 @@
-"""Run the duties of a leader with flask-apscheduler, beside whatever scheduler a host application has."""
+"""Run the jobs of a leader with flask-apscheduler, beside whatever scheduler a host application has."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from flask import Flask
 
-from app.leadership.duty import Duty
+from app.leadership.job import Job
 
 
-class DutyScheduler:
+class JobScheduler:
     """A scheduler for one term. It is not used again: APScheduler's threads do not survive a shutdown."""
 
-    def __init__(self, duties: Iterable[Duty], perform: Callable[[Duty], None]) -> None:
+    def __init__(self, jobs: Iterable[Job], perform: Callable[[Job], None]) -> None:
         # Loaded by the leader alone, and off the path of a worker's start.
         from apscheduler.executors.pool import ThreadPoolExecutor  # noqa: PLC0415
         from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415
         from flask_apscheduler import APScheduler  # noqa: PLC0415
 
-        duties = tuple(duties)
-        background = BackgroundScheduler(
-            timezone=UTC, executors={"default": ThreadPoolExecutor(max(1, 2 * len(duties)))}
-        )
+        jobs = tuple(jobs)
+        background = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(max(1, 2 * len(jobs)))})
         self._scheduler = APScheduler(scheduler=background)
         # An application of its own: init_app would replace a host's app.apscheduler, load the jobs that the host
         # configured a second time, and add the host's routes for them.
         self._scheduler.init_app(Flask(__name__, static_folder=None))
-        for duty in duties:
+        for job in jobs:
             # A run that outlasts the interval is not an event to warn about: perform() lets one through at a time.
             self._scheduler.add_job(
-                duty.name,
+                job.name,
                 perform,
-                args=[duty],
+                args=[job],
                 trigger="interval",
-                seconds=duty.interval_seconds,
+                seconds=job.interval_seconds,
                 next_run_time=datetime.now(UTC),
                 max_instances=2,
                 coalesce=True,
@@ -48,7 +46,7 @@ class DutyScheduler:
         self._scheduler.scheduler.start()
 
     def run_now(self) -> None:
-        """Run every duty now and count its intervals from here.
+        """Run every job now and count its intervals from here.
 
         APScheduler plans by the clock on the wall: set back by an hour, it would do nothing for an hour.
         """
@@ -56,5 +54,5 @@ class DutyScheduler:
             job.modify(next_run_time=datetime.now(UTC))
 
     def stop(self) -> None:
-        """Start no duty any more; one that runs is not interrupted."""
+        """Start no job any more; one that runs is not interrupted."""
         self._scheduler.shutdown(wait=False)

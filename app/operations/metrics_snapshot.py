@@ -52,20 +52,18 @@ def _describe_workers(gateway: Gateway) -> Iterator[Metric]:
 
 
 def _fetch_lead(gateway: Gateway) -> Iterator[Metric]:
-    occupancy = gateway.leadership.fetch_occupancy()
+    lease = gateway.leadership.fetch_lease()
     yield _gauge(
         "leader",
         "Whether a worker of this machine leads and does the scheduled work; of all machines one does.",
-        value=_is_here(occupancy.holder, gateway),
+        value=_is_here(lease.holder, gateway),
     )
-    yield _gauge(
-        "leadership_term", "Number of the term; it grows with each change of the leader.", value=occupancy.term
-    )
-    signs = CounterMetricFamily(
+    yield _gauge("leadership_term", "Number of the term; it grows with each change of the leader.", value=lease.term)
+    heartbeats = CounterMetricFamily(
         f"{PREFIX}leadership_signs", "Signs of life that the leader has given in this term, on whatever machine."
     )
-    signs.add_metric([], occupancy.beat)
-    yield signs
+    heartbeats.add_metric([], lease.beat)
+    yield heartbeats
 
 
 def _is_here(holder: str | None, gateway: Gateway) -> bool:

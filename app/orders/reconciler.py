@@ -1,11 +1,11 @@
-"""Resolve what is unknown, or was left by a worker that died: the duty of the one worker that leads."""
+"""Resolve what is unknown, or was left by a worker that died: the job of the one worker that leads."""
 
 import logging
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from app.errors import AccountNotFound, GatewayError, StorageUnavailable
-from app.leadership import Lead
+from app.leadership import Term
 from app.orders.executor import CommandExecutor
 from app.orders.fates import Fate, get_fate
 from app.orders.handlers import Outcome
@@ -46,7 +46,7 @@ class Reconciler:
         self._executor = executor
         self._fetch_sessions = fetch_sessions
 
-    def run(self, lead: Lead) -> None:
+    def run(self, term: Term) -> None:
         """Resolve what is due; one account that Tiger does not answer for leaves the others on time."""
         failed: set[str] = set()
         try:
@@ -54,12 +54,12 @@ class Reconciler:
                 due = self._journal.list_due(BATCH, without=failed)
                 seen = len(failed)
                 for record in due:
-                    lead.confirm()
+                    term.confirm()
                     if record.account not in failed and not self._resolve(record):
                         failed.add(record.account)
                 if len(failed) == seen:
                     break
-            self._follow(lead, failed)
+            self._follow(term, failed)
         except StorageUnavailable as error:
             logger.warning("Orders in doubt cannot be resolved now: %s", error.message)
 
@@ -90,13 +90,13 @@ class Reconciler:
             self._journal.postpone(current, self._get_next_look(current, session.tiger_now), session.tiger_now)
         return True
 
-    def _follow(self, lead: Lead, failed: set[str]) -> None:
+    def _follow(self, term: Term, failed: set[str]) -> None:
         """Look whether Tiger refused orders that it had taken: one list for each account, however many there are."""
         by_account: dict[str, list[CommandRecord]] = {}
         for record in self._journal.list_due(FOLLOWED, without=failed, accepted=True):
             by_account.setdefault(record.account, []).append(record)
         for account, records in by_account.items():
-            lead.confirm()
+            term.confirm()
             try:
                 orders = _list_orders(self._fetch_sessions().session(account), records)
             except StorageUnavailable:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from app.errors import GatewayError
-from app.leadership import Lead, Leadership
+from app.leadership import Leadership, Term
 from app.quote_permission.record import (
     FAILURE_SECONDS,
     LONGEST_FAILURE_SECONDS,
@@ -62,16 +62,16 @@ class QuotePermissions:
         """Return what the calls of a credential are refused and repeated by."""
         return self._watchers[credential.tiger_id]
 
-    def run(self, lead: Lead) -> None:
-        """Grab what is due; the leader's duty.
+    def run(self, term: Term) -> None:
+        """Grab what is due; the leader's job.
 
         Raises:
-            LeadLost: This process leads no longer; nothing more was grabbed.
+            LeadershipLost: This process leads no longer; nothing more was grabbed.
         """
         for tiger_id in self._owners if self.policy == "take" else ():
             record = self._store.fetch(tiger_id)
             if not record.is_held_by(self._device_id) and not record.get_wait(get_now_ms()):
-                lead.confirm()
+                term.confirm()
                 self._grab(record)
 
     def grab(self, tiger_id: str) -> bool:

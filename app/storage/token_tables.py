@@ -13,7 +13,7 @@ leadership = Table(
     Column("name", String(32), primary_key=True),  # one row for each thing that is led
     Column("holder", String(200)),  # host:pid:random, or null after a clean handover
     Column("term", BigInteger, nullable=False),  # grows with each change of leader
-    Column("beat", BigInteger, nullable=False),  # grows with each sign of life
+    Column("beat", BigInteger, nullable=False),  # grows with each heartbeat
     Column("taken_at", BigInteger),
 )
 

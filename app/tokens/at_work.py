@@ -6,8 +6,8 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import Future
 
+from app.clock import get_elapsed
 from app.errors import GatewayError
-from app.leadership.elapsed import get_elapsed
 
 logger = logging.getLogger(__name__)
 

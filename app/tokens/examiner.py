@@ -5,8 +5,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.clock import get_elapsed
 from app.errors import TigerTokenRejected
-from app.leadership.elapsed import get_elapsed
 from app.tiger.sessions import Session
 from app.tokens.at_work import AtWork
 from app.tokens.distribution import TokenBoard

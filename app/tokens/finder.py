@@ -7,8 +7,8 @@ import functools
 import logging
 from collections.abc import Callable
 
+from app.clock import get_elapsed
 from app.errors import GatewayError, StorageUnavailable, TigerTokenRejected, TigerUnavailable
-from app.leadership.elapsed import get_elapsed
 from app.tiger.sessions import Session
 from app.tokens.at_work import AtWork
 from app.tokens.journal import AttemptJournal

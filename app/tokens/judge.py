@@ -1,6 +1,6 @@
 """Say what is wrong with a token, from what is stored of it and what this process sees."""
 
-from app.leadership.elapsed import get_elapsed
+from app.clock import get_elapsed
 from app.tokens.concerns import Concern, Signs, get_concern
 from app.tokens.distribution import TokenBoard
 from app.tokens.examiner import Examiner

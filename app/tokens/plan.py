@@ -9,7 +9,7 @@ is set by an hour changes nothing for those who were there.
 import time
 from dataclasses import dataclass, replace
 
-from app.leadership.elapsed import get_elapsed
+from app.clock import get_elapsed
 from app.settings import TokenRefreshSettings
 from app.tokens.record import TokenRecord
 from app.tokens.user_token import UserToken

@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.clock import get_elapsed
 from app.errors import GatewayError, StorageUnavailable, TigerError, TigerTokenRejected, TigerUnavailable, TooBusy
-from app.leadership.elapsed import get_elapsed
 from app.tiger.credential.user_tokens import fetch_renewed_token
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session

@@ -1,4 +1,4 @@
-"""The leader's duty: start a round of refreshes when it is due, and tell how it went."""
+"""The leader's job: start a round of refreshes when it is due, and tell how it went."""
 
 import functools
 import logging
@@ -6,8 +6,8 @@ import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
-from app.leadership import Lead
-from app.leadership.elapsed import get_elapsed
+from app.clock import get_elapsed
+from app.leadership import Term
 from app.tokens.at_work import AtWork
 from app.tokens.distribution import ANNOUNCED_SECONDS
 from app.tokens.folders import uses_token
@@ -50,18 +50,18 @@ class Rounds:
         self._get_name = get_name
         self._not_before: dict[str, float] = {}
 
-    def run(self, lead: Lead) -> None:
+    def run(self, term: Term) -> None:
         """Start every round that falls due before the next look.
 
         Raises:
-            LeadLost: This process leads no longer; nothing more was started.
+            LeadershipLost: This process leads no longer; nothing more was started.
         """
-        self._put_off_what_was_missed(lead)
+        self._put_off_what_was_missed(term)
         # A look that lasts until the next one is due replaces it: so this one ends only in a quiet second.
         while (wait_seconds := self._get_start() - get_elapsed()) <= TICK_SECONDS:
-            if self._refresher.is_retired or not lead.wait(wait_seconds):
+            if self._refresher.is_retired or not term.wait(wait_seconds):
                 return
-            lead.confirm()
+            term.confirm()
             for record in self._store.fetch_all().values():
                 self._plan.observe(record)
             latest = get_elapsed() + ANNOUNCED_SECONDS
@@ -73,14 +73,14 @@ class Rounds:
             if members:
                 self._start(members)
 
-    def _put_off_what_was_missed(self, lead: Lead) -> None:
+    def _put_off_what_was_missed(self, term: Term) -> None:
         """Store when a refresh is due now that the service is back.
 
         Workers that each live for less than the initial delay would put it off for ever.
         """
         missed = [tiger_id for tiger_id in self._owners if self._plan.was_missed(tiger_id)]
         if missed:
-            lead.confirm()
+            term.confirm()
             for record in self._store.fetch_all().values():
                 if record.tiger_id in missed:
                     self._store.reschedule(record, self._plan.get_wait(record.tiger_id))

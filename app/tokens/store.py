@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from app.leadership.elapsed import get_elapsed
+from app.clock import get_elapsed
 from app.storage import Storage
 from app.storage.clock import fetch_now
 from app.storage.token_tables import token_attempts, tokens

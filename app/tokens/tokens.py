@@ -7,9 +7,9 @@ from concurrent.futures import Future
 from typing import Any
 
 from app.access.permissions import Identity
+from app.clock import get_elapsed
 from app.errors import GatewayError, StorageUnavailable, TigerError, TigerTimeout
 from app.leadership import Leadership
-from app.leadership.elapsed import get_elapsed
 from app.settings import Credential, Settings
 from app.storage import Storage
 from app.tiger.deadline import Deadline
@@ -85,7 +85,7 @@ class Tokens:
             get_holder=self._get_holder,
         )
         examiner = Examiner(self._store, self._journal, self._board, self._plan, self._at_work, get_session)
-        holders = Holders(self._journal, self._get_holder, lambda: leadership.fetch_occupancy().holder)
+        holders = Holders(self._journal, self._get_holder, lambda: leadership.fetch_lease().holder)
         self._upkeep = Upkeep(
             self._owners,
             self._store,
@@ -184,10 +184,10 @@ class Tokens:
         Raises:
             StorageUnavailable: The database does not answer.
         """
-        occupancy = self._leadership.fetch_occupancy()
+        lease = self._leadership.fetch_lease()
         records = self._store.fetch_all()
         return {
-            "leader": {"worker": occupancy.holder, "since": occupancy.taken_at, "term": occupancy.term},
+            "leader": {"worker": lease.holder, "since": lease.taken_at, "term": lease.term},
             "credentials": [
                 self._describe(owner, accounts, records.get(owner.tiger_id))
                 for owner in self._owners.values()

@@ -3,8 +3,8 @@
 import logging
 from collections.abc import Mapping, Sequence
 
+from app.clock import get_elapsed
 from app.errors import GatewayError
-from app.leadership.elapsed import get_elapsed
 from app.tiger.credential.user_tokens import TOKEN_LICENSES
 from app.tokens.concerns import SEALED_MEND
 from app.tokens.distribution import TokenBoard

@@ -21,7 +21,7 @@ from sqlalchemy import and_, create_engine, make_url, select, text
 
 from app.access.keys import ApiKeys
 from app.access.permissions import Permission
-from app.leadership.seat import Occupancy, Seat
+from app.leadership.lease import Lease, LeaseRow
 from app.simulator.options import SimulatorOptions
 from app.simulator.running import Simulator
 from app.storage import Storage
@@ -58,11 +58,11 @@ class World:
                 arrived[record.tiger_id].append(record.at_ms)
         return arrived
 
-    def fetch_leader(self) -> Occupancy:
+    def fetch_leader(self) -> LeaseRow:
         """Return who leads."""
-        return Seat(self.storage).fetch()
+        return Lease(self.storage).fetch()
 
-    def wait_for_leader(self, after_term: int = 0, seconds: float = 30.0) -> Occupancy:
+    def wait_for_leader(self, after_term: int = 0, seconds: float = 30.0) -> LeaseRow:
         """Wait for a leader of a later term that is alive, and return it."""
 
         def leads() -> bool:

@@ -16,7 +16,7 @@ from sqlalchemy import event
 
 from app import create_app
 from app.gateway import get_gateway
-from app.leadership.seat import Seat
+from app.leadership.lease import Lease
 from app.simulator.faults import Fault
 from app.storage import condition
 from app.storage.engine import Storage
@@ -65,7 +65,7 @@ def read_only(storage: Storage):
 
 
 def find_trouble(storage: Storage) -> condition.Trouble | None:
-    return storage.condition.look(Seat(storage).touch)
+    return storage.condition.look(Lease(storage).touch)
 
 
 def get_lines(caplog, words):

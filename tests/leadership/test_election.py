@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from app.clock import get_elapsed
 from app.errors import StorageUnavailable
-from app.leadership import Duty, Lead, Leadership, LeadLost
-from app.leadership.elapsed import get_elapsed
-from app.leadership.seat import Seat
+from app.leadership import Job, Leadership, LeadershipLost, Term
+from app.leadership.lease import Lease
 from app.settings import LeadershipSettings
 from app.storage import Storage
 from app.storage.upgrade import upgrade
@@ -50,16 +50,16 @@ def test_one_of_many_candidates_leads(stand: Callable[[], Leadership]) -> None:
     assert sum(each.is_leader for each in candidates) == 1
 
 
-def test_nobody_takes_over_from_a_leader_that_gives_signs_of_life(stand: Callable[[], Leadership]) -> None:
+def test_nobody_takes_over_from_a_leader_that_sends_heartbeats(stand: Callable[[], Leadership]) -> None:
     leader = stand()
     wait_until(lambda: leader.is_leader, 5)
     other = stand()
     taken_over = threading.Event()
-    other.add_watch(taken_over.set)
-    term = leader.fetch_occupancy().term
+    other.on_tick(taken_over.set)
+    term = leader.fetch_lease().term
     threading.Event().wait(2 * LEASE)
 
-    assert (leader.is_leader, other.is_leader, leader.fetch_occupancy().term) == (True, False, term)
+    assert (leader.is_leader, other.is_leader, leader.fetch_lease().term) == (True, False, term)
 
 
 def test_a_leader_that_stops_hands_over_without_a_wait(stand: Callable[[], Leadership]) -> None:
@@ -71,67 +71,69 @@ def test_a_leader_that_stops_hands_over_without_a_wait(stand: Callable[[], Leade
     assert wait_until(lambda: other.is_leader, 5) < LEASE / 2
 
 
-def test_a_silent_leader_is_replaced_after_its_lease(storage: Storage, stand: Callable[[], Leadership]) -> None:
-    seat = Seat(storage)
-    seat.take("gone:1:x", seat.fetch())
+def test_a_leader_that_sends_none_is_replaced_after_its_lease(
+    storage: Storage, stand: Callable[[], Leadership]
+) -> None:
+    lease = Lease(storage)
+    lease.take("gone:1:x", lease.fetch())
     other = stand()
 
     assert LEASE <= wait_until(lambda: other.is_leader, 5) <= 1.5 * LEASE + 0.5
 
 
-def test_a_seat_is_taken_only_as_it_was_seen(storage: Storage) -> None:
-    seat = Seat(storage)
-    seen = seat.fetch()
-    first = seat.take("first:1:x", seen)
+def test_a_lease_is_taken_only_as_it_was_seen(storage: Storage) -> None:
+    lease = Lease(storage)
+    seen = lease.fetch()
+    first = lease.take("first:1:x", seen)
 
-    assert (first, seat.take("second:1:x", seen), seat.fetch().holder) == (seen.term + 1, None, "first:1:x")
+    assert (first, lease.take("second:1:x", seen), lease.fetch().holder) == (seen.term + 1, None, "first:1:x")
 
 
-def test_a_sign_of_life_undoes_a_takeover_that_was_about_to_happen(storage: Storage) -> None:
-    seat = Seat(storage)
-    term = seat.take("first:1:x", seat.fetch()) or 0
-    seen = seat.fetch()
-    seat.give_sign(term)
+def test_a_heartbeat_undoes_a_takeover_that_was_about_to_happen(storage: Storage) -> None:
+    lease = Lease(storage)
+    term = lease.take("first:1:x", lease.fetch()) or 0
+    seen = lease.fetch()
+    lease.renew(term)
 
-    assert seat.take("second:1:x", seen) is None
+    assert lease.take("second:1:x", seen) is None
 
 
 def test_a_leader_that_was_replaced_while_it_was_frozen_confirms_nothing(storage: Storage) -> None:
-    seat = Seat(storage)
-    term = seat.take("frozen:1:x", seat.fetch()) or 0
-    lead = Lead(term, LEASE, get_elapsed() - 10, lambda: seat.give_sign(term))
-    seat.take("next:1:x", seat.fetch())
+    lease = Lease(storage)
+    number = lease.take("frozen:1:x", lease.fetch()) or 0
+    term = Term(number, LEASE, get_elapsed() - 10, lambda: lease.renew(number))
+    lease.take("next:1:x", lease.fetch())
 
-    with pytest.raises(LeadLost):
-        lead.confirm()
-    assert lead.ended.is_set()
+    with pytest.raises(LeadershipLost):
+        term.confirm()
+    assert term.ended.is_set()
 
 
 def test_a_leader_that_nobody_replaced_goes_on_once_it_has_checked(storage: Storage) -> None:
-    seat = Seat(storage)
-    term = seat.take("frozen:1:x", seat.fetch()) or 0
-    lead = Lead(term, LEASE, get_elapsed() - 10, lambda: seat.give_sign(term))
-    held_before = lead.seconds_left
-    lead.confirm()
+    lease = Lease(storage)
+    number = lease.take("frozen:1:x", lease.fetch()) or 0
+    term = Term(number, LEASE, get_elapsed() - 10, lambda: lease.renew(number))
+    held_before = term.seconds_left
+    term.confirm()
 
-    assert (held_before, lead.seconds_left > LEASE / 2) == (0.0, True)
+    assert (held_before, term.seconds_left > LEASE / 2) == (0.0, True)
 
 
 def test_a_leader_whose_database_is_gone_confirms_nothing() -> None:
-    def give_sign() -> bool:
+    def renew() -> bool:
         raise StorageUnavailable("The database is gone.")
 
-    lead = Lead(1, LEASE, get_elapsed() - 10, give_sign)
+    term = Term(1, LEASE, get_elapsed() - 10, renew)
 
     with pytest.raises(StorageUnavailable):
-        lead.confirm()
-    assert lead.seconds_left == 0.0
+        term.confirm()
+    assert term.seconds_left == 0.0
 
 
 def test_a_fresh_lease_is_confirmed_without_the_database() -> None:
-    lead = Lead(1, LEASE, get_elapsed(), lambda: pytest.fail("asked the database"))
+    term = Term(1, LEASE, get_elapsed(), lambda: pytest.fail("asked the database"))
 
-    lead.confirm()
+    term.confirm()
 
 
 def test_starting_twice_is_starting_once(storage: Storage, stand: Callable[[], Leadership]) -> None:
@@ -142,7 +144,7 @@ def test_starting_twice_is_starting_once(storage: Storage, stand: Callable[[], L
     assert leader.name == name
 
 
-def test_a_seat_that_was_deleted_is_made_again(storage: Storage, stand: Callable[[], Leadership]) -> None:
+def test_a_lease_that_was_deleted_is_made_again(storage: Storage, stand: Callable[[], Leadership]) -> None:
     with storage.writing() as connection:
         connection.exec_driver_sql("DELETE FROM tiger_rest_leadership")
     leader = stand()
@@ -150,11 +152,11 @@ def test_a_seat_that_was_deleted_is_made_again(storage: Storage, stand: Callable
     wait_until(lambda: leader.is_leader, 5)
 
 
-def test_a_duty_of_the_leader_runs_nowhere_else(storage: Storage) -> None:
+def test_a_job_of_the_leader_runs_nowhere_else(storage: Storage) -> None:
     ran: list[int] = []
     candidates = [Leadership(storage, QUICK) for _ in range(3)]
     for number, each in enumerate(candidates):
-        each.add_duty(Duty("count", 0.05, lambda _lead, number=number: ran.append(number)))  # type: ignore[misc]
+        each.add_job(Job("count", 0.05, lambda _term, number=number: ran.append(number)))  # type: ignore[misc]
         each.start()
     wait_until(lambda: len(ran) >= 5, 5)
     leaders = [number for number, each in enumerate(candidates) if each.is_leader]

@@ -1,4 +1,4 @@
-"""Workers that gunicorn replaces hand the lead over at once."""
+"""Workers that gunicorn replaces hand the lease over at once."""
 
 import contextlib
 import itertools
@@ -77,7 +77,7 @@ def test_a_change_of_the_code_hands_over(tmp_path: Path) -> None:
         assert wait_until(has_handed_over, 15) < LEASE / 2
 
 
-def test_the_end_of_the_service_leaves_the_seat_empty(world: World) -> None:
+def test_the_end_of_the_service_leaves_the_lease_empty(world: World) -> None:
     world.servers[0].stop()
 
     assert world.fetch_leader().holder is None

@@ -5,9 +5,9 @@ from sqlalchemy import update
 from tigeropen.common.util.contract_utils import future_contract
 
 from app.access.permissions import Permission
+from app.clock import get_elapsed
 from app.gateway import get_gateway
-from app.leadership.elapsed import get_elapsed
-from app.leadership.lead import Lead
+from app.leadership.term import Term
 from app.orders import reconciler
 from app.orders.reconciler import Reconciler
 from app.orders.states import State
@@ -145,7 +145,7 @@ def test_an_account_that_tiger_does_not_answer_for_delays_no_other(trader, monke
     trader.inject("http_500", method="orders", times=None, account=FIRST)
     service = gateway.orders
     Reconciler(service.transitions, service.executor, lambda: gateway.tiger).run(
-        Lead(1, 60.0, get_elapsed(), lambda: True)
+        Term(1, 60.0, get_elapsed(), lambda: True)
     )
     states = {record.account: record.state for record in service.journal.find(columns.claim.is_not(None), limit=9)}
 

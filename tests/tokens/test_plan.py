@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.leadership.elapsed import get_elapsed
+from app.clock import get_elapsed
 from app.settings import TokenRefreshSettings
 from app.tokens.plan import Pauses, Plan
 from app.tokens.record import TokenRecord

@@ -1,4 +1,4 @@
-"""Duties run again and again, whatever one of their runs does and whatever the clock on the wall does."""
+"""Jobs run again and again, whatever one of their runs does and whatever the clock on the wall does."""
 
 import threading
 import time
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app.leadership import Duty, Lead, Leadership
-from app.leadership.scheduler import DutyScheduler
+from app.leadership import Job, Leadership, Term
+from app.leadership.scheduler import JobScheduler
 from app.settings import LeadershipSettings
 from app.storage import Storage
 from app.storage.upgrade import upgrade
@@ -30,56 +30,56 @@ def leadership(tmp_path: Path) -> Iterator[Leadership]:
     storage.close()
 
 
-def test_a_run_that_fails_does_not_end_the_duty(leadership: Leadership) -> None:
+def test_a_run_that_fails_does_not_end_the_job(leadership: Leadership) -> None:
     runs: list[int] = []
 
-    def fail(_lead: Lead) -> None:
+    def fail(_term: Term) -> None:
         runs.append(1)
         raise RuntimeError(SENTENCE)
 
-    leadership.add_duty(Duty("failing", 0.05, fail))
+    leadership.add_job(Job("failing", 0.05, fail))
     leadership.start()
 
     wait_until(lambda: len(runs) >= 3, 5)
 
 
 def test_a_failing_run_is_logged_without_its_text(leadership: Leadership, caplog: pytest.LogCaptureFixture) -> None:
-    def fail(_lead: Lead) -> None:
+    def fail(_term: Term) -> None:
         raise RuntimeError(SENTENCE)
 
-    leadership.add_duty(Duty("failing", 0.05, fail))
+    leadership.add_job(Job("failing", 0.05, fail))
     leadership.start()
     wait_until(lambda: "failing: unexpected RuntimeError" in caplog.text, 5)
 
     assert SENTENCE not in caplog.text
 
 
-def test_a_duty_that_outlasts_its_interval_runs_once_at_a_time(leadership: Leadership) -> None:
+def test_a_job_that_outlasts_its_interval_runs_once_at_a_time(leadership: Leadership) -> None:
     at_work, ended = threading.Semaphore(1), threading.Event()
     overlapped: list[bool] = []
 
-    def linger(lead: Lead) -> None:
+    def linger(term: Term) -> None:
         overlapped.append(not at_work.acquire(blocking=False))
-        lead.wait(0.2)
+        term.wait(0.2)
         at_work.release()
         ended.set()
 
-    leadership.add_duty(Duty("long", 0.05, linger))
+    leadership.add_job(Job("long", 0.05, linger))
     leadership.start()
     wait_until(lambda: len(overlapped) >= 3, 5)
 
     assert not any(overlapped)
 
 
-def test_a_wait_of_a_duty_ends_with_the_lead(leadership: Leadership) -> None:
+def test_a_wait_of_a_job_ends_with_the_term(leadership: Leadership) -> None:
     waited: list[bool] = []
     started = threading.Event()
 
-    def wait(lead: Lead) -> None:
+    def wait(term: Term) -> None:
         started.set()
-        waited.append(lead.wait(30))
+        waited.append(term.wait(30))
 
-    leadership.add_duty(Duty("waiting", 0.05, wait))
+    leadership.add_job(Job("waiting", 0.05, wait))
     leadership.start()
     started.wait(5)
     leadership.stop()
@@ -87,9 +87,9 @@ def test_a_wait_of_a_duty_ends_with_the_lead(leadership: Leadership) -> None:
     assert waited == [False]
 
 
-def test_a_clock_set_back_by_an_hour_does_not_stop_the_duties() -> None:
+def test_a_clock_set_back_by_an_hour_does_not_stop_the_jobs() -> None:
     runs: list[int] = []
-    scheduler = DutyScheduler([Duty("ticking", 0.05, lambda _lead: None)], lambda _duty: runs.append(1))
+    scheduler = JobScheduler([Job("ticking", 0.05, lambda _term: None)], lambda _job: runs.append(1))
     scheduler.start()
     wait_until(lambda: runs, 5)
     # This is what a clock set back by an hour leaves behind: APScheduler's next moment is an hour away.
@@ -105,7 +105,7 @@ def test_a_jump_of_the_clock_is_noticed(
     leadership: Leadership, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     runs: list[int] = []
-    leadership.add_duty(Duty("rare", 3_600, lambda _lead: runs.append(1)))
+    leadership.add_job(Job("rare", 3_600, lambda _term: runs.append(1)))
     leadership.start()
     wait_until(lambda: runs, 5)
     real = time.time
@@ -120,7 +120,7 @@ def test_the_scheduler_of_a_host_application_stays(leadership: Leadership) -> No
     host.apscheduler = "the host's own"  # type: ignore[attr-defined]
     host.config["SCHEDULER_JOBS"] = [{"id": "host", "func": "builtins:print", "trigger": "interval", "seconds": 1}]
     ran = threading.Event()
-    leadership.add_duty(Duty("ours", 0.05, lambda _lead: ran.set()))
+    leadership.add_job(Job("ours", 0.05, lambda _term: ran.set()))
     with host.app_context():
         leadership.start()
         ran.wait(5)
@@ -128,10 +128,10 @@ def test_the_scheduler_of_a_host_application_stays(leadership: Leadership) -> No
     assert host.apscheduler == "the host's own"  # type: ignore[attr-defined]
 
 
-def test_duties_run_with_flask_debug_set(leadership: Leadership, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_jobs_run_with_flask_debug_set(leadership: Leadership, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLASK_DEBUG", "1")
     ran = threading.Event()
-    leadership.add_duty(Duty("debugged", 0.05, lambda _lead: ran.set()))
+    leadership.add_job(Job("debugged", 0.05, lambda _term: ran.set()))
     leadership.start()
 
     assert ran.wait(5)

@@ -1,17 +1,17 @@
-"""The seat of the leader: one row that a worker takes, keeps by giving signs of life, and leaves.
+"""The lease of the leader: one row that a worker takes, keeps by sending heartbeats, and leaves.
 
 Nobody's clock decides. A leader grows the row's counter; whoever has watched the counter stand still for the length of
-the lease, by its own elapsed time, may take the seat, and only if the counter still stands where it was seen.
+the lease, by its own elapsed time, may take the lease, and only if the counter still stands where it was seen.
 """
 
 import contextlib
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from app.clock import get_now_ms
 from app.storage import Storage
 from app.storage.token_tables import leadership
 
@@ -19,8 +19,8 @@ NAME, PROBE = "duties", "probe"
 
 
 @dataclass(frozen=True, slots=True)
-class Occupancy:
-    """Who held the seat when it was read; ``taken_at`` is in epoch milliseconds."""
+class LeaseRow:
+    """Who held the lease when it was read; ``taken_at`` is in epoch milliseconds."""
 
     holder: str | None
     term: int
@@ -28,14 +28,14 @@ class Occupancy:
     taken_at: int | None
 
 
-class Seat:
+class Lease:
     """The row in the shared database."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
-    def fetch(self) -> Occupancy:
-        """Return who holds the seat.
+    def fetch(self) -> LeaseRow:
+        """Return who holds the lease.
 
         Raises:
             StorageUnavailable: The database does not answer.
@@ -46,28 +46,27 @@ class Seat:
             row = connection.execute(statement).one_or_none()
         if row is None:
             self._create()
-            return Occupancy(None, 0, 0, None)
-        return Occupancy(row.holder, row.term, row.beat, row.taken_at)
+            return LeaseRow(None, 0, 0, None)
+        return LeaseRow(row.holder, row.term, row.beat, row.taken_at)
 
-    def take(self, holder: str, seen: Occupancy) -> int | None:
-        """Take the seat if it still stands as it was seen, and return the new term, or None where another was first."""
-        now = time.time_ns() // 1_000_000
-        values = {"holder": holder, "term": seen.term + 1, "beat": 0, "taken_at": now}
+    def take(self, holder: str, seen: LeaseRow) -> int | None:
+        """Take the lease if it stands as it was seen; return the new term, or None where another was first."""
+        values = {"holder": holder, "term": seen.term + 1, "beat": 0, "taken_at": get_now_ms()}
         return seen.term + 1 if self._change(values, term=seen.term, beat=seen.beat) else None
 
-    def give_sign(self, term: int) -> bool:
-        """Give a sign of life; False says that the seat is another's now."""
+    def renew(self, term: int) -> bool:
+        """Send a heartbeat; False says that the lease is another's now."""
         return self._change({"beat": leadership.c.beat + 1}, term=term)
 
     def touch(self) -> None:
-        """Change a row beside the seat that nobody reads, to see whether anything can be written."""
+        """Change a row beside the lease that nobody reads, to see whether anything can be written."""
         probe = update(leadership).where(leadership.c.name == PROBE).values(beat=leadership.c.beat + 1)
         with contextlib.suppress(IntegrityError), self._at_once() as connection:
             if connection.execute(probe).rowcount == 0:
                 connection.execute(insert(leadership).values(name=PROBE, holder=None, term=0, beat=0))
 
     def leave(self, term: int) -> bool:
-        """Leave the seat empty, so that another takes it without waiting."""
+        """Leave the lease empty, so that another takes it without waiting."""
         return self._change({"beat": leadership.c.beat + 1, "holder": None}, term=term)
 
     def _change(self, values: Mapping[str, object], *, term: int, beat: int | None = None) -> bool:
