@@ -5,7 +5,6 @@ Nothing heavy is imported here: gunicorn's master, which loads no application, w
 
 import json
 import logging
-import os
 import re
 import sys
 import time
@@ -13,6 +12,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, TextIO
 
+from app.logs.writer import LineWriter
 from app.settings import GatewaySettings
 
 LINE = "%(asctime)s %(levelname)-7s [%(request_id)s] %(name)s: %(message)s"
@@ -120,11 +120,11 @@ def configure_root(settings: GatewaySettings, context: Context = dict) -> None:
 
 
 class LineHandler(logging.Handler):
-    """Write each line by one system call, which keeps lines whole without threads waiting for each other."""
+    """Make each record a line in the thread that logs it, and leave the writing to another."""
 
     def __init__(self, descriptor: int) -> None:
         super().__init__()
-        self._descriptor = descriptor
+        self._writer = LineWriter(descriptor)
 
     def handle(self, record: logging.LogRecord) -> bool:
         """Write the record unless a filter drops it."""
@@ -134,13 +134,20 @@ class LineHandler(logging.Handler):
         return is_wanted
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write the record; what goes wrong is told as logging tells it, and ends nothing."""
+        """Write the record; what goes wrong is reported as logging reports it, and ends nothing."""
         try:
-            line = f"{self.format(record)}\n".encode(errors="backslashreplace")
-            while line:
-                line = line[os.write(self._descriptor, line) :]
+            self._writer.put(f"{self.format(record)}\n".encode(errors="backslashreplace"))
         except Exception:  # noqa: BLE001 - a log that cannot be written must not fail a request.
             self.handleError(record)
+
+    def flush(self) -> None:
+        """Wait until the lines so far are written, for a second at most."""
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Write the last lines; the process is about to end."""
+        self._writer.end()
+        super().close()
 
 
 def open_handler(stream: TextIO) -> logging.Handler:

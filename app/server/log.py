@@ -1,9 +1,13 @@
 """Let gunicorn write its own lines, and those of its master, in the form of ours."""
 
+import sys
+from logging import Formatter
+from typing import TextIO
+
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from app.logs.lines import configure_root, get_formatter
+from app.logs.lines import configure_root, get_formatter, open_handler
 from app.settings import GatewaySettings
 
 
@@ -22,5 +26,15 @@ def get_logger_class(settings: GatewaySettings) -> type[Logger]:
             configure_root(settings)
             for handler in self.error_log.handlers:
                 handler.setFormatter(get_formatter(settings.log_format))
+
+        def _set_handler(self, log: Logger, output: str | None, fmt: Formatter, stream: TextIO | None = None) -> None:
+            super()._set_handler(log, output, fmt, stream)
+            own = self._get_gunicorn_handler(log)
+            if output == "-" and stream is None and own is not None:
+                # gunicorn's own would have the thread that logs wait for the disk.
+                log.removeHandler(own)
+                ours = open_handler(sys.stderr)
+                ours._gunicorn = True  # type: ignore[attr-defined]  # noqa: SLF001 - so that a reload replaces it.
+                log.addHandler(ours)
 
     return ServerLog
