@@ -19,6 +19,7 @@ class Instrument:
     ``reference_price`` is about where the price wanders, in ``currency``; ``volatility`` is annual, 0.25 for
     25 %; ``shares`` is the number outstanding. ``sec_type`` is STK (funds too) or IND for an index, which can
     be quoted but not traded. ``sells_odd_lots`` says that less than a lot of it may be sold, in Hong Kong.
+    ``own_ticks`` stands for the tick table of the market where a price has another grid: futures, funds, coins.
     """
 
     symbol: str
@@ -35,6 +36,7 @@ class Instrument:
     shortable: bool = True
     sells_odd_lots: bool = False
     listed_on: date = FIRST_DAY
+    own_ticks: TickTable | None = None
 
     @property
     def currency(self) -> str:
@@ -43,8 +45,8 @@ class Instrument:
 
     @property
     def ticks(self) -> TickTable:
-        """Return the tick table of its market."""
-        return TICK_TABLES[self.market]
+        """Return the tick table of its price."""
+        return self.own_ticks or TICK_TABLES[self.market]
 
     @property
     def fractional(self) -> bool:

@@ -6,12 +6,16 @@ from types import MappingProxyType
 
 from app.simulator.clock import Clock
 from app.simulator.market.actions import Actions
+from app.simulator.market.coins import Coins
 from app.simulator.market.companies import Companies
 from app.simulator.market.derivatives import Derivatives, FutureContract
 from app.simulator.market.exchange import Exchange
+from app.simulator.market.funds import Funds
+from app.simulator.market.futures import Futures
 from app.simulator.market.instruments import Instrument
 from app.simulator.market.options import OptionContract, OptionQuote, Options
 from app.simulator.market.quotes import Quote
+from app.simulator.market.warrants import Warrants
 from app.simulator.methods.bars import BarMethods
 from app.simulator.methods.companies import CompanyMethods
 from app.simulator.methods.contracts import ContractMethods
@@ -35,7 +39,11 @@ class Market:
     ) -> None:
         self._exchange = exchange = Exchange(seed, clock, real_hours)
         self._options = options = Options(exchange)
-        self._derivatives = derivatives = Derivatives(exchange)
+        self.derivatives = derivatives = Derivatives(exchange)
+        self.futures = Futures(exchange, derivatives)
+        self.warrants = Warrants(exchange)
+        self.funds = Funds(exchange)
+        self.coins = Coins(exchange)
         companies = Companies(seed)
         parts = (
             QuoteMethods(exchange, companies),
@@ -57,7 +65,7 @@ class Market:
 
     def future(self, code: str) -> FutureContract | None:
         """Return a future that is listed now, by its code."""
-        return self._derivatives.future(code, self._exchange.now_ms())
+        return self.derivatives.future(code, self._exchange.now_ms())
 
     def quote(self, symbol: str, at_ms: int | None = None) -> Quote:
         """Return the quote of a listing, now or as of a moment; raises KeyError for an unknown symbol."""
