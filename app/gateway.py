@@ -16,6 +16,7 @@ from app.config.credentials import ConfigurationError
 from app.config.private_files import get_unwritable, prepare_instance
 from app.entitlements.keeper import LOOK_SECONDS as ENTITLEMENTS_SECONDS
 from app.entitlements.keeper import Entitlements
+from app.errors import StorageUnavailable
 from app.leadership import Job, Leadership, Term
 from app.leadership.lease import Lease
 from app.operations.metrics import Metrics
@@ -77,6 +78,8 @@ class Gateway:
             upgrade(self.storage, settings.instance)
         except NewerSchemaError as error:
             raise ConfigurationError(f"gateway.database_url: {error}") from error
+        except StorageUnavailable as error:
+            raise StorageUnavailable("gateway.database_url: the database does not answer", retry_after=1) from error
         self.metrics = Metrics(settings.instance / "metrics" if settings.metrics.enabled else None)
         self._secret = secret = load_secret(settings)
         self.keys = ApiKeys(self.storage, secret, DEMO_KEYS if self.mode == "simulator" else {})

@@ -98,10 +98,12 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
         os.set_blocking(self._wake_writer, False)
         try:
             super().init_process()
-        except (ConfigurationError, StorageUnavailable) as error:
-            if self.booted:
+        except (ConfigurationError, StorageUnavailable, SystemExit) as error:
+            # The module of the application has made an exit of it, for servers that would show a traceback.
+            cause = error.__cause__ if isinstance(error, SystemExit) else error
+            if self.booted or not isinstance(cause, ConfigurationError | StorageUnavailable):
                 raise
-            self._give_up(error)
+            self._give_up(cause)
 
     def _give_up(self, error: ConfigurationError | StorageUnavailable) -> NoReturn:
         """Say what is wrong and end: the first worker of all with the master, which would try for ever."""
@@ -113,8 +115,7 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
             if isinstance(error, StorageUnavailable):
                 self.log.warning("A worker cannot start yet: %s", error)
                 sys.exit(1)
-        told = f"gateway.database_url: {error}" if isinstance(error, StorageUnavailable) else str(error)
-        self.log.critical("tiger-rest cannot start: %s", told)
+        self.log.critical("tiger-rest cannot start: %s", error)
         sys.exit(Arbiter.WORKER_BOOT_ERROR)
 
     def count_request(self) -> bool:

@@ -79,11 +79,12 @@ def test_half_a_configuration_stops_the_start_with_one_line(tmp_path):
     assert not (tmp_path / "simulator").exists()
 
 
-def test_a_database_that_does_not_answer_stops_the_start_without_a_traceback(tmp_path):
+@pytest.mark.parametrize("options", [[], ["--preload"]], ids=["in a worker", "in the master"])
+def test_a_database_that_does_not_answer_stops_the_start_without_a_traceback(tmp_path, options):
     url = f"postgresql+psycopg://gateway:secret@127.0.0.1:{reserve_port()}/gateway"
     (tmp_path / "tiger-rest.toml").write_text(f'[gateway]\ndatabase_url = "{url}"\nsecret_key = "{"k" * 40}"\n')
     environ = {**os.environ, "TIGER_REST_INSTANCE": str(tmp_path)}
-    command = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "wsgi:app"]
+    command = [sys.executable, "-m", "gunicorn", *options, "--bind", "127.0.0.1:0", "wsgi:app"]
     result = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=30, check=False)
 
     assert result.returncode != 0
