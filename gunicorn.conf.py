@@ -116,7 +116,7 @@ def post_worker_init(worker: "Worker") -> None:
         # GUNICORN_CMD_ARGS may have given it other threads than the settings say.
         gateway.serve_with(worker.cfg.threads)
         gateway.start()
-        worker.when_told_to_end = gateway.retire
+        worker.when_ending = gateway.retire
 
 
 def worker_exit(_server: "Arbiter", worker: "Worker") -> None:

@@ -14,12 +14,12 @@ from app.access.permissions import ANY_ACCOUNT, Permission
 from app.certify.command import build_command as build_certify_command
 from app.config.loader import SECTIONS, load_settings_with_provenance
 from app.gateway import EXTENSION, get_gateway
-from app.openapi.commands import build_commands as build_description_commands
-from app.openapi.commands import build_current_document
+from app.openapi.documentation_commands import build_commands as build_description_commands
+from app.openapi.documentation_commands import build_current_document
 from app.operations.doctor.command import doctor
 from app.orders.commands import build_commands as build_journal_commands
 from app.orders.journal import Journal
-from app.quote_permission.commands import build_commands as build_permission_commands
+from app.quote_permission.permission_commands import build_commands as build_permission_commands
 from app.storage.addresses import HIDDEN, describe_address
 from app.tokens.commands import build_commands as build_token_commands
 

@@ -13,7 +13,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from app.certify.questions import QUESTIONS
-from app.certify.readings import find_reading, tell, tell_calendars, tell_order
+from app.certify.readings import find_reading, summarise, summarise_calendars, summarise_order
 from app.certify.replay import replay
 from app.certify.report import clean, describe, write_text
 from app.certify.trial import NotAsked, Trial, find_objection
@@ -89,10 +89,10 @@ def _ask(trial: Trial, question: str) -> dict[str, Any]:
     except (NotAsked, GatewayError) as error:
         return {**row, "reading": f"not asked: {error}", "told": [], "answered": []}
     if question == "earnings_span":
-        told = tell_calendars(*answers)
+        told = summarise_calendars(*answers)
     else:
         first = trial.first.order_id
-        told = [tell_order(each) if isinstance(each, Order) else tell(each, first) for each in answers]
+        told = [summarise_order(each) if isinstance(each, Order) else summarise(each, first) for each in answers]
     return {**row, "reading": find_reading(question, told), "told": told, "answered": list(map(describe, answers))}
 
 

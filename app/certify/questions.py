@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
 
-from app.certify.readings import find_reading, get_events, get_number, tell_order
+from app.certify.readings import find_reading, get_events, get_number, summarise_order
 from app.certify.trial import OPEN, NotAsked, Trial
 from app.tiger.plain import Answer
 from app.tiger.symbols import MARKET_ZONES
@@ -24,7 +24,7 @@ def ask_expired_day_order(trial: Trial) -> tuple[Order]:
     """The account's orders of ninety days."""
     for order in trial.iterate_history(90):
         is_over = order.time_in_force == "DAY" and not order.filled and order.status not in OPEN
-        if is_over and find_reading("expired_day_order", [tell_order(order)]):
+        if is_over and find_reading("expired_day_order", [summarise_order(order)]):
             return (order,)
     raise NotAsked("no order of the day has expired in this account lately")
 

@@ -73,27 +73,32 @@ def find_reading(question: str, told: Iterable[str]) -> str | None:
     return next((reading for pattern, reading in TABLE[question].items() if re.fullmatch(pattern, line)), None)
 
 
-def tell(answer: Answer, first_id: str | None = None) -> str:
+def summarise(answer: Answer, first_id: str | None = None) -> str:
     """Put an answer into words; the order with this id is called the first."""
     data, name = answer.data, "first" if answer.order_id == first_id else "order"
     if answer.code != 0:
-        return "silent" if answer.code is None else f"{answer.code} {tell_reason(answer.code, answer.text)}"
+        return "silent" if answer.code is None else f"{answer.code} {summarise_reason(answer.code, answer.text)}"
     if len(answer.orders) > 1 or answer.order_id is not None:
-        return "several" if len(answer.orders) > 1 else tell_order(answer.order, name) if answer.order else name
+        return "several" if len(answer.orders) > 1 else summarise_order(answer.order, name) if answer.order else name
     if data is None or data in ({}, []):
         return "null" if data is None else "empty"
     told = mapping(data)
     if "isPass" in told:
-        return "passes" if told["isPass"] is True else f"fails {tell_reason(1200, str(told.get('message')))}"
+        return "passes" if told["isPass"] is True else f"fails {summarise_reason(1200, str(told.get('message')))}"
     number = get_number(answer)
     return "taken" if number is None else f"number {number}"
 
 
-def tell_calendars(first: Answer, second: Answer, both: Answer) -> list[str]:
+def summarise_calendars(first: Answer, second: Answer, both: Answer) -> list[str]:
     """Put into words what the earnings calendar tells of two spans, and of both in one."""
     events = [get_events(answer) for answer in (first, second, both)]
-    spans = ["entries" if entries else tell(answer) for entries, answer in zip(events, (first, second), strict=False)]
-    return [*spans, tell(both) if both.code != 0 else "entries" if events[0] | events[1] <= events[2] else "fewer"]
+    spans = [
+        "entries" if entries else summarise(answer) for entries, answer in zip(events, (first, second), strict=False)
+    ]
+    return [
+        *spans,
+        summarise(both) if both.code != 0 else "entries" if events[0] | events[1] <= events[2] else "fewer",
+    ]
 
 
 def get_number(answer: Answer) -> int | None:
@@ -108,15 +113,15 @@ def get_events(answer: Answer) -> set[tuple[str, str]]:
     return {(symbol, str(item.get("executeDate"))) for symbol, items in told for item in rows(items)}
 
 
-def tell_order(order: Order, name: str = "order") -> str:
+def summarise_order(order: Order, name: str = "order") -> str:
     """Put into words how an order stands."""
     is_over = order.status in {"Cancelled", "Invalid", "Inactive"}
     is_ending = order.cancel_status not in {None, "NONE"}
-    remark = f" {tell_reason(1200, order.reason)}" if order.reason else ""
+    remark = f" {summarise_reason(1200, order.reason)}" if order.reason else ""
     return f"{name} {order.status}{remark}{' cancelling' if is_ending and not is_over else ''}"
 
 
-def tell_reason(code: int, text: str) -> str:
+def summarise_reason(code: int, text: str) -> str:
     """Say in two words what a refusal is about, and in which language."""
     error = Answer(code, text).error or GatewayError(text)
     subject = next((subject for subject, applies in SUBJECTS if applies(error, text)), "other")

@@ -9,7 +9,7 @@ from app.errors import GatewayError
 ADVICE: Mapping[str, str] = MappingProxyType(
     {
         "invalid_json": "Send one JSON object in UTF-8, each member once, without NaN or Infinity.",
-        "invalid_request": "Mend the fields that `details` names; an unknown field is refused rather than ignored.",
+        "invalid_request": "Correct the fields that `details` names; an unknown field is refused rather than ignored.",
         "invalid_symbol": "Check the symbol and its market; `error` holds Tiger's reason and `tiger_code` its code.",
         "unauthorized": (
             "Send `Authorization: Bearer <api key>`. If the key is right, it has ended or was revoked: "
@@ -54,7 +54,7 @@ ADVICE: Mapping[str, str] = MappingProxyType(
             "Tiger's answer cannot be used. Try again later; if it stays, report it with `tiger_code` and `request_id`."
         ),
         "tiger_credentials_rejected": (
-            "Nothing a client can mend. The operator checks key, tiger_id and the list of addresses at Tiger: "
+            "Nothing that a client can fix. The operator checks key, tiger_id and the list of addresses at Tiger: "
             "`flask --app wsgi doctor` says which."
         ),
         "tiger_token_rejected": (

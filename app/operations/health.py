@@ -6,7 +6,7 @@ from typing import Any
 from app.errors import StorageUnavailable
 from app.gateway import Gateway
 from app.operations.endpoints import count_endpoints, list_endpoints
-from app.tiger.credential.reach import look_again
+from app.tiger.credential.reach import check_reach
 from app.version import __version__
 from app.web.envelope import get_timestamp
 
@@ -35,7 +35,7 @@ def get_health(gateway: Gateway) -> dict[str, Any]:
 def get_readiness(gateway: Gateway) -> dict[str, Any]:
     """Return whether requests can be served, each reason why not, and what will need attention before long."""
     reasons = [
-        f"the database: {trouble.cause}, since {_tell(trouble.since)}"
+        f"the database: {trouble.cause}, since {_show_time(trouble.since)}"
         for trouble in (gateway.find_storage_trouble(),)
         if trouble is not None
     ]
@@ -44,10 +44,10 @@ def get_readiness(gateway: Gateway) -> dict[str, Any]:
         for concern in gateway.tokens.fetch_concerns():
             (reasons if concern.is_fatal else warnings).append(concern.sentence)
         reasons += [
-            f"every call of credential {name} fails since {_tell(outage.since)}: {outage.message}"
+            f"every call of credential {name} fails since {_show_time(outage.since)}: {outage.message}"
             for name, outage in gateway.tiger.traffic.outages.items()
         ]
-        look_again(gateway.tiger)
+        check_reach(gateway.tiger)
         warnings += gateway.quote_permissions.fetch_concerns()
     except StorageUnavailable:
         reasons = reasons or ["the database does not answer"]
@@ -61,5 +61,5 @@ def get_readiness(gateway: Gateway) -> dict[str, Any]:
     }
 
 
-def _tell(since: float) -> str:
+def _show_time(since: float) -> str:
     return datetime.fromtimestamp(since, UTC).isoformat(timespec="seconds")

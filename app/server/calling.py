@@ -14,7 +14,7 @@ from app.server.reading import Arrived, Refusal
 from app.server.writing import Answer
 
 REQUEST_LINE = re.compile(rb"(?:\r\n)?(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (/[\x21-\x3e\x40-\x7e]{0,1023})[ ?]")
-TOLD = re.compile(rb"^(Origin|X-Request-ID):[ \t]*([\x21-\x7e]{1,256})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+PASSED_ON = re.compile(rb"^(Origin|X-Request-ID):[ \t]*([\x21-\x7e]{1,256})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 
 
 def call(worker: Any, connection: Any, arrived: Arrived, answer: Answer) -> bool:
@@ -58,7 +58,7 @@ def call_refused(worker: Any, connection: Any, refusal: Refusal, answer: Answer)
         "wsgi.run_once": False,
         REFUSAL: (refusal.status, refusal.message),
     }
-    for name, value in TOLD.findall(refusal.head):
+    for name, value in PASSED_ON.findall(refusal.head):
         environ[f"HTTP_{name.decode().upper().replace('-', '_')}"] = value.decode("ascii")
     request = SimpleNamespace(version=(1, 1), method=method, should_close=lambda: True)
     _run(worker, environ, wsgi.Response(request, answer, worker.cfg))

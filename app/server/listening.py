@@ -43,7 +43,7 @@ class Handover:
         self.is_asked = False
         struct.pack_into("QQ", self._ages, 0, newest, 0)
 
-    def tell_ready(self, age: int) -> None:
+    def report_ready(self, age: int) -> None:
         """Say that a worker of this age serves."""
         if age > struct.unpack_from("Q", self._ages)[0]:
             struct.pack_into("Q", self._ages, 8, age)

@@ -55,7 +55,7 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
     max_body_bytes = 65_536
     connections_per_address = 0
     """How many one address may have open at this worker; any number where 0. Loopback always may."""
-    when_told_to_end: Callable[[], None] | None = None
+    when_ending: Callable[[], None] | None = None
     """Called when the end begins: requests may take until the moment at which the worker is killed."""
 
     _is_alive = True
@@ -87,11 +87,11 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
     @alive.setter
     def alive(self, value: bool) -> None:
         self._is_alive = value
-        if not value and self.when_told_to_end is not None:
-            self.when_told_to_end()
+        if not value and self.when_ending is not None:
+            self.when_ending()
 
     def init_process(self) -> None:
-        """Start, or end with one line that says what to mend."""
+        """Start, or end with one line that says what to fix."""
         self._selector = selectors.DefaultSelector()
         self._wake_reader, self._wake_writer = os.pipe()
         os.set_blocking(self._wake_reader, False)
@@ -127,14 +127,14 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
         return not self.alive
 
     def run(self) -> None:
-        """Serve until the end is told; then answer what was accepted."""
+        """Serve until the end begins; then answer what was accepted."""
         # A signal writes here as well.
         for wakes in (self._wake_reader, self.PIPE[0]):
             self._selector.register(wakes, READ, (self._hear, wakes))
         for listener in self.sockets:
             listener.setblocking(False)
             self._selector.register(listener, READ, (self._accept, listener))
-        HANDOVER.tell_ready(self.age)
+        HANDOVER.report_ready(self.age)
         while self.alive:
             self._turn(SWEEP_SECONDS)
             if self.ppid != os.getppid():

@@ -9,10 +9,10 @@ from app.simulator.clock import Clock
 from app.simulator.control import Control
 from app.simulator.credentials import get_specs, load_credentials, write_folders, write_private_file, write_token
 from app.simulator.faults import Fault, FaultPlan
-from app.simulator.limits import RateLimiter
 from app.simulator.methods.market import Market
 from app.simulator.options import SimulatorOptions
 from app.simulator.quote_permission import QuotePermission
+from app.simulator.rate_limits import RateLimiter
 from app.simulator.readings import ReadingsInForce
 from app.simulator.server import Server, bind
 from app.simulator.service import Service

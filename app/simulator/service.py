@@ -9,10 +9,10 @@ from app.simulator import answers
 from app.simulator.answers import CUT, Answer
 from app.simulator.clock import Clock
 from app.simulator.credentials import TOKEN_LICENSE, Credential
-from app.simulator.envelope import Envelope, UnreadableEnvelope, open_envelope
 from app.simulator.faults import Fault, FaultPlan
-from app.simulator.limits import RateLimiter
+from app.simulator.rate_limits import RateLimiter
 from app.simulator.readings import ReadingsInForce
+from app.simulator.signed_envelope import Envelope, UnreadableEnvelope, open_envelope
 from app.simulator.tokens import TokenRegister
 from app.simulator.trading.engine import TradingEngine
 from app.simulator.trading.late_refusals import STATUSES, LateRefusal

@@ -25,13 +25,13 @@ CHECKPOINT_MS = 100
 """So long a checkpoint waits for readers: whoever writes waits for it meanwhile."""
 LONGEST_LOG_BYTES = 64 * 1024 * 1024
 """What SQLite's log is cut down to once all of it is in the file; otherwise it stays as long as it ever was."""
-SILENT_MS = 10_000
+UNHEARD_MS = 10_000
 PING_SECONDS = 3.0
 """A PostgreSQL server that has not said that it is there by then is not asked again for a moment."""
 AVOIDED_SECONDS = 1.0
 ANSWER_SECONDS = 1.0
 """So much longer than it may wait for a lock a statement may take: where the server can say why, it says so."""
-SILENT = "The gateway's database does not answer; this request did nothing. Try again shortly."
+DATABASE_DOWN = "The gateway's database does not answer; this request did nothing. Try again shortly."
 WRITING = "tiger_rest_writing"
 RELAXED = "tiger_rest_relaxed"
 RELAX = "SET LOCAL synchronous_commit TO OFF"
@@ -171,7 +171,7 @@ class Storage:
 
     def _check_out(self, connect: Callable[[], Taken]) -> Taken:
         if time.monotonic() < self._avoided_until:
-            raise StorageUnavailable(SILENT, retry_after=1)
+            raise StorageUnavailable(DATABASE_DOWN, retry_after=1)
         try:
             return connect()
         except (DBAPIError, self._driver.Error):
@@ -193,7 +193,7 @@ class Storage:
             raise DataError(None, None, error) from error
         except (DBAPIError, PoolTimeoutError, self._driver.Error) as error:
             self.condition.note_failure(error)
-            raise StorageUnavailable(SILENT, retry_after=1) from error
+            raise StorageUnavailable(DATABASE_DOWN, retry_after=1) from error
 
 
 def _open_sqlite(url: URL, connections: int, *, is_durable: bool, busy_seconds: float) -> Engine:
@@ -256,7 +256,7 @@ def _open_postgresql(url: URL, connections: int, *, is_durable: bool, busy_secon
     given = str(url.query.get("options", ""))
     # A process that stands still in the middle of a transaction must not keep its locks from all others, and nobody
     # waits for a lock longer than on SQLite: a cancellation would not go out, and every order would miss its deadline.
-    own = f"-c idle_in_transaction_session_timeout={SILENT_MS} -c lock_timeout={round(busy_seconds * 1_000)}"
+    own = f"-c idle_in_transaction_session_timeout={UNHEARD_MS} -c lock_timeout={round(busy_seconds * 1_000)}"
     own += "" if is_durable else " -c synchronous_commit=off"
     engine = create_engine(
         url,
@@ -268,7 +268,7 @@ def _open_postgresql(url: URL, connections: int, *, is_durable: bool, busy_secon
             "connect_timeout": math.ceil(PING_SECONDS),
             "application_name": "tiger-rest",
             # A server that vanished without a word, or a cut network, is noticed in seconds instead of a quarter hour.
-            "tcp_user_timeout": SILENT_MS,
+            "tcp_user_timeout": UNHEARD_MS,
             "keepalives_idle": 5,
             "keepalives_interval": 2,
             "keepalives_count": 3,

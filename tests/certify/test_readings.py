@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.certify.readings import find_reading, tell, tell_calendars, tell_order
+from app.certify.readings import find_reading, summarise, summarise_calendars, summarise_order
 from app.tiger.plain import Answer
 from app.tiger.trading.orders import get_order
 
@@ -114,16 +114,16 @@ CALENDARS = [
 
 @pytest.mark.parametrize(("question", "answers", "reading"), ROWS)
 def test_answers_are_the_reading_of_their_row(question, answers, reading):
-    assert find_reading(question, [tell(answer, FIRST) for answer in answers]) == reading
+    assert find_reading(question, [summarise(answer, FIRST) for answer in answers]) == reading
 
 
 @pytest.mark.parametrize(("status", "remark", "reading"), ENDED)
 def test_only_what_ran_out_tells_how_a_day_ends(status, remark, reading):
     ended = get_order(order(8, status, remark=remark))
 
-    assert find_reading("expired_day_order", [tell_order(ended)]) == reading
+    assert find_reading("expired_day_order", [summarise_order(ended)]) == reading
 
 
 @pytest.mark.parametrize(("first", "second", "both", "reading"), CALENDARS)
 def test_a_calendar_is_held_against_its_halves(first, second, both, reading):
-    assert find_reading("earnings_span", tell_calendars(first, second, both)) == reading
+    assert find_reading("earnings_span", summarise_calendars(first, second, both)) == reading

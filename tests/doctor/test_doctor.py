@@ -77,14 +77,14 @@ def test_a_wrongly_pasted_key_is_named_with_its_mend(live_folder):
     [key, *_] = wrongs(examine_files({"TIGER_REST_INSTANCE": str(live_folder)}))
 
     assert "several lines" in key.seen
-    assert "--mend" in key.mend
+    assert "--mend" in key.fix
 
 
 def test_mending_puts_the_key_right_and_keeps_the_file_as_it_was(live_folder):
     break_lines_of_the_key(live_folder)
     before = properties(live_folder).read_text()
 
-    findings = list(examine_files({"TIGER_REST_INSTANCE": str(live_folder)}, mend=True))
+    findings = list(examine_files({"TIGER_REST_INSTANCE": str(live_folder)}, fixes=True))
 
     assert wrongs(findings) == []
     assert properties(live_folder).with_name("tiger_openapi_config.properties.before").read_text() == before
@@ -97,7 +97,7 @@ def test_files_open_to_others_are_named(live_folder):
     findings = list(examine_files({"TIGER_REST_INSTANCE": str(live_folder)}))
 
     [finding] = [finding for finding in findings if finding.verdict is Verdict.ATTENTION]
-    assert finding.mend.startswith("chmod 600")
+    assert finding.fix.startswith("chmod 600")
 
 
 def test_a_missing_file_is_named(live_folder):
@@ -112,7 +112,7 @@ def test_a_wrong_setting_is_named_with_its_mend(live_folder):
     [finding] = wrongs(examine_files(environ))
 
     assert "TIGER_REST_GATEWAY__BIDN" in finding.seen
-    assert "unset it" in finding.mend
+    assert "unset it" in finding.fix
 
 
 def test_an_unreachable_server_is_named(gateway, monkeypatch):
@@ -132,7 +132,7 @@ def test_a_server_whose_certificate_is_not_trusted_is_told_so(gateway, monkeypat
     assert {finding.seen for finding in findings} == {
         f"{url} is not safe to speak to, its certificate is not trusted: self-signed certificate"
     }
-    assert all("SSL_CERT_FILE" in finding.mend for finding in findings)
+    assert all("SSL_CERT_FILE" in finding.fix for finding in findings)
 
 
 def test_a_database_that_goes_away_meanwhile_ends_the_doctor_in_a_line(app, settings, monkeypatch):
@@ -172,7 +172,7 @@ def test_a_refused_credential_is_named_with_what_to_do(gateway, simulator, fault
 
     findings = wrongs(examine_service(gateway))
 
-    assert any(words in finding.mend for finding in findings)
+    assert any(words in finding.fix for finding in findings)
 
 
 def test_a_missing_entitlement_calls_for_attention_only(gateway, simulator):
@@ -181,7 +181,7 @@ def test_a_missing_entitlement_calls_for_attention_only(gateway, simulator):
     findings = list(examine_service(gateway))
 
     assert wrongs(findings) == []
-    assert any("buy US market data" in finding.mend for finding in findings)
+    assert any("buy US market data" in finding.fix for finding in findings)
 
 
 def snapshot(gateway, folders):

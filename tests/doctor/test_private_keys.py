@@ -49,11 +49,11 @@ def test_a_whole_key_pasted_wrongly_is_put_right(pasted, rest_first):
     line = f"private_key_pk1={pasted.strip(chr(10))}\n"
     text = REST + line if rest_first else line + REST
 
-    mended = examine_key(text).mended_text or text
+    fixed = examine_key(text).fixed_text or text
 
     whole = [f"private_key_pk1={body(PKCS1)}", f"private_key_pk1={body(PKCS8)}"]
-    assert sorted(line for line in mended.splitlines() if line not in whole) == sorted(REST.splitlines())
-    assert not examine_key(mended).fault
+    assert sorted(line for line in fixed.splitlines() if line not in whole) == sorted(REST.splitlines())
+    assert not examine_key(fixed).fault
 
 
 def public() -> str:
@@ -82,8 +82,8 @@ def test_a_key_that_cannot_be_put_right_is_named(pasted, fault):
     report = examine_key(f"private_key_pk1={pasted}\n{REST}")
 
     assert fault in report.fault
-    assert report.mend
-    assert report.mended_text is None
+    assert report.fix
+    assert report.fixed_text is None
 
 
 def test_a_file_without_a_key_is_named():
@@ -93,4 +93,4 @@ def test_a_file_without_a_key_is_named():
 def test_no_report_repeats_the_key():
     report = examine_key(f"private_key_pk1={body()[:-40]}\n{REST}")
 
-    assert body()[:20] not in report.fault + report.mend
+    assert body()[:20] not in report.fault + report.fix

@@ -3,8 +3,8 @@
 import pytest
 
 from app.errors import TigerRateLimited
-from app.simulator.limits import CALLS_PER_MINUTE as ENFORCED
-from app.simulator.limits import OTHER_CALLS_PER_MINUTE
+from app.simulator.rate_limits import CALLS_PER_MINUTE as ENFORCED
+from app.simulator.rate_limits import OTHER_CALLS_PER_MINUTE
 from app.tiger.deadline import Deadline
 from app.tiger.pipeline.budget import Budget
 from app.tiger.pipeline.limits import CALLS_PER_MINUTE, MIDDLE, Limits

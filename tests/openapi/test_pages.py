@@ -9,7 +9,7 @@ from app import cli
 from app.config.loader import SECTIONS
 from app.errors import GatewayError
 from app.openapi.advice import ADVICE, get_entries
-from app.openapi.commands import PAGES
+from app.openapi.documentation_commands import PAGES
 from app.openapi.postman import VARIABLES
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"

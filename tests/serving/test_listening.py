@@ -61,9 +61,9 @@ def test_old_workers_are_awaited_until_one_that_the_reload_started_is_ready():
     before = handover.is_awaited(2)
     handover.begin(2)
     begun = (handover.is_awaited(1), handover.is_awaited(2), handover.is_awaited(3))
-    handover.tell_ready(2)
+    handover.report_ready(2)
     old_ready = handover.is_awaited(2)
-    handover.tell_ready(3)
+    handover.report_ready(3)
 
     assert (before, begun, old_ready, handover.is_awaited(2)) == (False, (True, True, False), True, False)
 

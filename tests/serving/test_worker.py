@@ -7,7 +7,7 @@ def test_the_end_is_told_however_it_begins() -> None:
     told: list[bool] = []
     worker = GatewayWorker.__new__(GatewayWorker)
     worker.alive = True
-    worker.when_told_to_end = lambda: told.append(worker.alive)
+    worker.when_ending = lambda: told.append(worker.alive)
     before = list(told)
     worker.alive = False
 

@@ -3,7 +3,7 @@
 import pytest
 from tigeropen.common.exceptions import ApiException
 
-from app.simulator.limits import CALLS_PER_MINUTE
+from app.simulator.rate_limits import CALLS_PER_MINUTE
 from app.simulator.running import Simulator
 from tests.simulator.conftest import Simulate
 from tests.simulator.trader import FIRST, SECOND_ID, Trader, Wire

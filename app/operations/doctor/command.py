@@ -13,7 +13,7 @@ from app.errors import StorageUnavailable
 from app.gateway import EXTENSION, get_gateway
 from app.operations.doctor.files import examine_files
 from app.operations.doctor.finding import Finding, Verdict, wrong
-from app.operations.doctor.service import DATABASE_SILENT, examine_service
+from app.operations.doctor.service import DATABASE_DOWN, examine_service
 from app.request_context import g
 
 COLOURS = {Verdict.OK: "green", Verdict.ATTENTION: "yellow", Verdict.WRONG: "red"}
@@ -22,18 +22,20 @@ WIDTH = max(map(len, Verdict)) + 2
 
 
 @click.command("doctor")
-@click.option("--mend", is_flag=True, help="Rewrite keys that are whole but wrongly pasted; the old file is kept.")
+@click.option(
+    "--mend", "fixes", is_flag=True, help="Rewrite keys that are whole but wrongly pasted; the old file is kept."
+)
 @with_appcontext
-def doctor(*, mend: bool) -> None:
+def doctor(*, fixes: bool) -> None:
     """Check files, keys, database, clock, servers, accounts and tokens, and say what to do."""
     verdicts = set()
     try:
-        for finding in _examine(mend=mend):
+        for finding in _examine(fixes=fixes):
             verdicts.add(finding.verdict)
             _show(finding)
     except StorageUnavailable:
-        verdicts.add(DATABASE_SILENT.verdict)
-        _show(DATABASE_SILENT)
+        verdicts.add(DATABASE_DOWN.verdict)
+        _show(DATABASE_DOWN)
     if Verdict.WRONG in verdicts:
         raise SystemExit(1)
 
@@ -42,7 +44,7 @@ def build_patient(error: ConfigurationError | StorageUnavailable) -> Flask:
     """Return, where nothing can start, an application with this command alone.
 
     Raises:
-        ClickException: Another command was asked for; its one line names the setting and the mend.
+        ClickException: Another command was asked for; its one line names the setting and what to do.
     """
     # Flask builds the application to learn which commands there are, and does not say which it wants.
     if doctor.name not in sys.argv[1:]:
@@ -53,13 +55,13 @@ def build_patient(error: ConfigurationError | StorageUnavailable) -> Flask:
     return patient
 
 
-def _examine(*, mend: bool) -> Iterator[Finding]:
+def _examine(*, fixes: bool) -> Iterator[Finding]:
     if "gateway" in g:
         # A host application has said which, and may have given it settings of its own.
         yield from examine_service(g.gateway)
         return
     is_wrong = False
-    for finding in examine_files(os.environ, mend=mend):
+    for finding in examine_files(os.environ, fixes=fixes):
         is_wrong = is_wrong or finding.verdict is Verdict.WRONG
         yield finding
     if is_wrong:
@@ -73,7 +75,7 @@ def _examine(*, mend: bool) -> Iterator[Finding]:
 def _explain(error: ConfigurationError | StorageUnavailable) -> Finding:
     """Return what keeps the gateway from its start where neither files nor settings showed it."""
     if isinstance(error, StorageUnavailable):
-        return DATABASE_SILENT
+        return DATABASE_DOWN
     seen, _, advice = str(error).rpartition(": ")
     return wrong("start", seen, advice)
 
@@ -81,5 +83,5 @@ def _explain(error: ConfigurationError | StorageUnavailable) -> Finding:
 def _show(finding: Finding) -> None:
     verdict = click.style(finding.verdict.ljust(WIDTH), fg=COLOURS[finding.verdict])
     click.echo(f"{verdict}{finding.subject}: {finding.seen}")
-    if finding.mend:
-        click.echo(f"{' ' * WIDTH}-> {finding.mend}")
+    if finding.fix:
+        click.echo(f"{' ' * WIDTH}-> {finding.fix}")

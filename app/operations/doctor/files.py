@@ -15,8 +15,8 @@ from app.operations.doctor.private_keys import examine_key
 FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def examine_files(environ: Mapping[str, str], *, mend: bool = False) -> Iterator[Finding]:
-    """Examine the settings and every credential they name; with ``mend``, put wrongly pasted keys right first."""
+def examine_files(environ: Mapping[str, str], *, fixes: bool = False) -> Iterator[Finding]:
+    """Examine the settings and every credential they name; with ``fixes``, put wrongly pasted keys right first."""
     instance = find_instance(environ)
     yield _examine_instance(instance)
     try:
@@ -27,7 +27,7 @@ def examine_files(environ: Mapping[str, str], *, mend: bool = False) -> Iterator
         file, tables = None, []
     for table in tables if isinstance(tables, list) else []:
         if isinstance(table, dict) and isinstance(table.get("path"), str):
-            yield from _examine_credential(table, (file or instance).parent, mend=mend)
+            yield from _examine_credential(table, (file or instance).parent, fixes=fixes)
     try:
         settings = load_settings(environ)
     except ConfigurationError as error:
@@ -50,7 +50,7 @@ def _examine_instance(instance: Path) -> Finding:
     return ok("instance folder", str(instance))
 
 
-def _examine_credential(table: Mapping[str, Any], base: Path, *, mend: bool) -> Iterator[Finding]:
+def _examine_credential(table: Mapping[str, Any], base: Path, *, fixes: bool) -> Iterator[Finding]:
     subject = f"credential {table.get('name', table['path'])}"
     file = (base / Path(table["path"]).expanduser()).resolve() / PROPERTIES_FILE
     try:
@@ -65,11 +65,11 @@ def _examine_credential(table: Mapping[str, Any], base: Path, *, mend: bool) -> 
     if mode & FOR_OTHERS:
         yield attention(subject, f"{file} is open to other users", f"chmod 600 {file}")
     report = examine_key(text)
-    if report.mended_text is not None and mend:
-        _replace(file, report.mended_text)
+    if report.fixed_text is not None and fixes:
+        _replace(file, report.fixed_text)
         yield attention(subject, f"{report.fault}; {file} is put right", f"the file as it was is {file}.before")
     elif report.fault:
-        yield wrong(subject, f"{file}: {report.fault}", report.mend)
+        yield wrong(subject, f"{file}: {report.fault}", report.fix)
     else:
         yield ok(subject, f"{file}: the private key is an RSA key on one line")
 

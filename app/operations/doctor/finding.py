@@ -19,7 +19,7 @@ class Finding:
     verdict: Verdict
     subject: str
     seen: str
-    mend: str = ""
+    fix: str = ""
 
 
 def ok(subject: str, seen: str) -> Finding:
@@ -27,11 +27,11 @@ def ok(subject: str, seen: str) -> Finding:
     return Finding(Verdict.OK, subject, seen)
 
 
-def attention(subject: str, seen: str, mend: str) -> Finding:
+def attention(subject: str, seen: str, fix: str) -> Finding:
     """Return that the gateway serves, but something should be looked after."""
-    return Finding(Verdict.ATTENTION, subject, seen, mend)
+    return Finding(Verdict.ATTENTION, subject, seen, fix)
 
 
-def wrong(subject: str, seen: str, mend: str) -> Finding:
+def wrong(subject: str, seen: str, fix: str) -> Finding:
     """Return that the gateway, or a part of it, cannot serve like this."""
-    return Finding(Verdict.WRONG, subject, seen, mend)
+    return Finding(Verdict.WRONG, subject, seen, fix)

@@ -29,8 +29,8 @@ class KeyReport:
     """What became of the key: the fault, if any, and the whole file as it should read, if that can be told."""
 
     fault: str = ""
-    mend: str = ""
-    mended_text: str | None = None
+    fix: str = ""
+    fixed_text: str | None = None
 
 
 def examine_key(text: str) -> KeyReport:
@@ -78,9 +78,9 @@ def _find_fault(name: str, pasted: str, body: str) -> KeyReport | None:
     """Return what is wrong with the key itself, which no other spelling would put right."""
     if not body:
         return KeyReport(f"{name} is empty", f"paste the key after {name}= as one line")
-    for mark, fault, mend in MARKS:
+    for mark, fault, fix in MARKS:
         if mark in pasted:
-            return KeyReport(f"{name} {fault}", mend)
+            return KeyReport(f"{name} {fault}", fix)
     try:
         der = base64.b64decode(body + "=" * (-len(body) % 4), validate=True)
     except (binascii.Error, ValueError):

@@ -28,8 +28,8 @@ PROBE_SECONDS = 5.0
 SKEW_SECONDS = 5.0
 LARGEST_SKEW_SECONDS = 60.0
 SYNCHRONISE = "switch on time synchronisation: timedatectl set-ntp true"
-DATABASE_SILENT = wrong("database", "it does not answer", "check gateway.database_url, and that the server runs")
-MEND_TLS = (
+DATABASE_DOWN = wrong("database", "it does not answer", "check gateway.database_url, and that the server runs")
+FIX_TLS = (
     "see whether the clock is right, what on the way inspects TLS (a proxy, a virus scanner), and which authorities "
     "this machine trusts; a further one is named in SSL_CERT_FILE"
 )
@@ -41,7 +41,7 @@ def examine_service(gateway: Gateway) -> Iterator[Finding]:
     try:
         gateway.storage.ping()
     except StorageUnavailable:
-        yield DATABASE_SILENT
+        yield DATABASE_DOWN
         return
     address = gateway.storage.engine.url.render_as_string(hide_password=False)
     yield ok("database", f"{describe_address(address)} answers")
@@ -66,10 +66,10 @@ def _examine_credential(gateway: Gateway, credential: Credential) -> Iterator[Fi
         probe = _probe(server)
     except urllib3.exceptions.HTTPError as error:
         if fault := find_tls_fault(error):
-            yield wrong(subject, f"{server} is not safe to speak to, {fault}", MEND_TLS)
+            yield wrong(subject, f"{server} is not safe to speak to, {fault}", FIX_TLS)
         else:
-            mend = f"check name service, firewall and proxy: curl -v {server}"
-            yield wrong(subject, f"{server} cannot be reached", mend)
+            fix = f"check name service, firewall and proxy: curl -v {server}"
+            yield wrong(subject, f"{server} cannot be reached", fix)
         return
     yield ok(subject, f"{server} answers in {probe.seconds * 1_000:.0f} ms")
     yield _examine_clock(probe)

@@ -14,7 +14,7 @@ from app.tiger.sessions import Session, Sessions
 AGAIN_SECONDS: Final = 10.0
 
 
-def look_again(sessions: Sessions) -> None:
+def check_reach(sessions: Sessions) -> None:
     """Begin a small read for each such credential, unless one of its calls failed just now; what it comes to counts."""
     for name in sessions.traffic.outages:
         reach = sessions.traffic.get_reach(name)
