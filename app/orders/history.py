@@ -5,8 +5,6 @@ from dataclasses import replace
 from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import or_
-
 from app.errors import GatewayError, InvalidRequest, OrderNotFound, StorageUnavailable
 from app.orders.executor import CommandExecutor
 from app.orders.handlers import Outcome
@@ -18,16 +16,12 @@ from app.orders.requester import Requester
 from app.orders.results import CommandResult
 from app.orders.states import OUTCOMES, RESOLVED, State
 from app.orders.transitions import Transitions
-from app.storage.order_tables import order_commands
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.trading.order_listing import fetch_orders
 from app.tiger.trading.order_reads import fetch_requested_order, find_order
 from app.tiger.trading.orders import Order
 
-MOST_COMMANDS: Final = 500
-HIDDEN_MS: Final = 600_000
-"""So long after it was placed an order that Tiger does not show is one that it does not show yet."""
 ABSENT_REASON: Final = "It never reached Tiger; a repeat with the same Idempotency-Key sends it under its own number."
 
 
@@ -112,7 +106,7 @@ class History:
             raise OrderNotFound("The gateway's journal has no command for that order.")
         is_held = record.kind is not Kind.PLACE or record.number_claim is not None or record.order_id is not None
         names = (record.order_id, record.requested_order_id, _text(record.order_number) if is_held else None)
-        commands = self._list_commands(record.account, {name for name in names if name is not None})
+        commands = self._journal.find_about(record.account, {name for name in names if name is not None})
         if record.kind is Kind.PLACE:
             # Another placement may have had the number, and was refused.
             commands = [command for command in commands if command.kind is not Kind.PLACE]
@@ -128,22 +122,6 @@ class History:
             "count": len(events),
         }
 
-    def find_doubtful_placement(self, account: str, name: str, tiger_now: int | None) -> CommandRecord | None:
-        """Return the placement known by this number or id whose order Tiger may have without showing it yet."""
-        doubtful = {State.SENDING, State.UNKNOWN, State.ABSENT}
-        return next(
-            (
-                record
-                for record in self._list_commands(account, {name})
-                if record.kind is Kind.PLACE
-                and (
-                    record.state in doubtful
-                    or (record.state is State.ACCEPTED and record.get_age_ms(tiger_now) < HIDDEN_MS)
-                )
-            ),
-            None,
-        )
-
     def _find(
         self, session: Session, requester: Requester, order_id: str | None, client_order_id: str | None
     ) -> CommandRecord | None:
@@ -151,26 +129,15 @@ class History:
         if client_order_id is not None:
             return self._find_by_key(account, requester, client_order_id)
         wanted = _require(order_id)
-        # The global id comes first; the account's own number is what a placement in doubt is known by.
-        names = (
-            order_commands.c.order_id == wanted,
-            order_commands.c.order_number == int(wanted),
-            order_commands.c.requested_order_id == wanted,
-        )
+        placement = self._naming.find_placement(account, wanted)
+        if placement is not None:
+            return placement
+        about = self._journal.find_about(account, {wanted})
         # A cancellation that was denied, of an order that does not exist perhaps, says nothing about an order.
-        is_told = or_(order_commands.c.kind == Kind.PLACE.value, order_commands.c.state != State.DENIED.value)
-        told = (order_commands.c.account == account, is_told)
-        for name in names:
-            records = self._journal.find(*told, name, limit=MOST_COMMANDS)
-            placed = [record for record in records if record.kind is Kind.PLACE]
-            if records:
-                # Of several that had a number the one that holds it, all others having been refused.
-                return max(placed or records, key=lambda record: record.number_claim is not None)
-        return None
+        return next((command for command in about if command.state is not State.DENIED), None)
 
     def _find_by_key(self, account: str, requester: Requester, key: str) -> CommandRecord | None:
-        wanted = (order_commands.c.account == account, order_commands.c.claim == key)
-        records = self._journal.find(*wanted, limit=MOST_COMMANDS)
+        records = self._journal.find_by_key(account, key)
         own = [record for record in records if record.api_key_id == requester.key_id]
         if not own and len({record.api_key_id for record in records}) > 1:
             reason = "Several API keys used it; ask by order_id."
@@ -181,15 +148,6 @@ class History:
         if not found:
             raise OrderNotFound("No command of this account has that client_order_id.")
         return found[0]
-
-    def _list_commands(self, account: str, names: set[str]) -> list[CommandRecord]:
-        numbers = [int(name) for name in names if int(name) < 2**63]
-        about = or_(
-            order_commands.c.order_id.in_(names),
-            order_commands.c.requested_order_id.in_(names),
-            order_commands.c.order_number.in_(numbers),
-        )
-        return self._journal.find(order_commands.c.account == account, about, limit=MOST_COMMANDS)
 
 
 def _get_status(record: CommandRecord | None, order: Order | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""One modification of an order at a time, of all workers and machines.
+"""One modification of an order at a time, of all workers and machines, and none again after a later one.
 
 Tiger takes a modified order whole. One that was read before another modification was carried out, and is sent after it,
 would silently undo it.
@@ -6,7 +6,7 @@ would silently undo it.
 
 from typing import Final
 
-from sqlalchemy import Connection, or_, select, text
+from sqlalchemy import ColumnElement, Connection, or_, select, text
 
 from app.orders.records import CommandRecord, Kind
 from app.orders.states import State
@@ -19,29 +19,37 @@ _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('tiger-rest o
 
 
 def queue_up(connection: Connection, account: str) -> None:
-    """Let the writing transactions that ask for a turn for this account go one after the other; on SQLite all do."""
+    """Let the writing transactions that modify orders of this account go one after the other; on SQLite all do."""
     if connection.dialect.name == "postgresql":
         connection.execute(_LOCK, {"account": account})
 
 
 def is_another_under_way(connection: Connection, record: CommandRecord) -> bool:
-    """Tell whether the order that this modification is for is being modified by another, which may have named it so.
+    """Tell whether the order that this modification is for is being modified by another.
 
     One whose worker died counts for as long as it could have been at work.
     """
-    table = order_commands
-    name = record.requested_order_id
-    names = set() if name is None else list_names(connection, record.account, name)
-    others = (table.c.account == record.account, table.c.requested_order_id.in_(names), table.c.id != record.id)
-    under_way = (table.c.kind == Kind.MODIFY.value, table.c.state.in_(UNDER_WAY), table.c.busy_until > record.read_at)
-    return connection.execute(select(table.c.id).where(*others, *under_way).limit(1)).first() is not None
+    table = order_commands.c
+    is_busy = (table.state.in_(UNDER_WAY), table.busy_until > record.read_at)
+    return _is_there_another(connection, record, table.kind == Kind.MODIFY.value, *is_busy)
 
 
-def list_names(connection: Connection, account: str, name: str) -> set[str]:
-    """Return what an order is called, its id and the account's own number, as far as its placement tells."""
-    table = order_commands
-    known = or_(table.c.order_id == name, table.c.order_number == int(name))
-    placed = select(table.c.order_id, table.c.order_number).where(
-        table.c.account == account, table.c.kind == Kind.PLACE.value, known
+def is_overtaken(connection: Connection, record: CommandRecord) -> bool:
+    """Tell whether a later command may have changed what this one is seen by; sent again it would undo that."""
+    table = order_commands.c
+    is_later = (table.created_at >= record.created_at, table.state != State.DENIED.value)
+    return _is_there_another(connection, record, table.kind != Kind.PLACE.value, *is_later)
+
+
+def _is_there_another(connection: Connection, record: CommandRecord, *conditions: ColumnElement[bool]) -> bool:
+    """Tell whether there is such a command for the same order, which it may have named by its other name."""
+    table = order_commands.c
+    name = record.requested_order_id or ""
+    placed = select(table.order_id, table.order_number).where(
+        table.account == record.account,
+        table.kind == Kind.PLACE.value,
+        or_(table.order_id == name, table.order_number == int(name)),
     )
-    return {name} | {str(found) for row in connection.execute(placed) for found in row if found is not None}
+    names = {name} | {str(found) for row in connection.execute(placed) for found in row if found is not None}
+    others = (table.account == record.account, table.requested_order_id.in_(names), table.id != record.id)
+    return connection.execute(select(table.id).where(*others, *conditions).limit(1)).first() is not None

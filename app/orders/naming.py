@@ -4,19 +4,21 @@ A number is asked about in the journal first. Tiger may give the number of a ref
 order must not be cancelled for ours.
 """
 
+from typing import Final
+
 from app.errors import OrderNotFound
 from app.orders.journal import Journal
 from app.orders.placing import Placing
-from app.orders.records import CommandRecord, Kind
-from app.orders.states import RESOLVED
-from app.storage.order_tables import order_commands
+from app.orders.records import CommandRecord
+from app.orders.states import RESOLVED, State
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.trading.order_reads import fetch_order, fetch_requested_order
 from app.tiger.trading.orders import Order
 
-MOST_PLACEMENTS = 20
-"""So many commands may have had the same number, all but one of them refused."""
+DOUBTFUL: Final = frozenset({State.SENDING, State.UNKNOWN, State.ABSENT})
+HIDDEN_MS: Final = 600_000
+"""So long after it was placed an order that Tiger does not show is one that it does not show yet."""
 
 
 class Naming:
@@ -45,10 +47,19 @@ class Naming:
 
     def find_placement(self, account: str, requested: str) -> CommandRecord | None:
         """Return the placement that a client may mean: by its id, else that which has or had the number."""
-        table = order_commands.c
-        of_account = (table.account == account, table.kind == Kind.PLACE.value)
-        by_id = self._journal.find(*of_account, table.order_id == requested, limit=1)
-        if by_id or int(requested) >= 2**63:
-            return by_id[0] if by_id else None
-        numbered = self._journal.find(*of_account, table.order_number == int(requested), limit=MOST_PLACEMENTS)
-        return max(numbered, key=lambda record: record.number_claim is not None, default=None)
+        placements = self._journal.find_placements(account, requested)
+        by_id = next((placement for placement in placements if placement.order_id == requested), None)
+        # Of several that had a number the one that holds it, all others having been refused.
+        return by_id or max(placements, key=lambda placement: placement.number_claim is not None, default=None)
+
+    def find_doubtful_placement(self, account: str, requested: str, tiger_now: int | None) -> CommandRecord | None:
+        """Return the placement known by this number or id whose order Tiger may have without showing it yet."""
+        return next(
+            (
+                placement
+                for placement in self._journal.find_placements(account, requested)
+                if placement.state in DOUBTFUL
+                or (placement.state is State.ACCEPTED and placement.get_age_ms(tiger_now) < HIDDEN_MS)
+            ),
+            None,
+        )

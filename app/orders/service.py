@@ -62,7 +62,7 @@ class OrderService:
         self._numbers = OrderNumbers(orders.numbers_ahead)
         self._learned = Learned(storage)
         placing = Placing(self._learned)
-        naming = Naming(self.journal, placing)
+        naming = self._naming = Naming(self.journal, placing)
         handlers: dict[Kind, CommandHandler] = {
             Kind.PLACE: placing,
             Kind.MODIFY: Modifying(naming),
@@ -125,7 +125,7 @@ class OrderService:
         try:
             return self._run(session, command, lambda plan: self._open(session, command, State.SENDING, None, plan))
         except OrderNotFound as error:
-            placement = self.history.find_doubtful_placement(command.account, order_id, session.tiger_now)
+            placement = self._naming.find_doubtful_placement(command.account, order_id, session.tiger_now)
             if placement is None:
                 raise
             if placement.state is State.ACCEPTED:

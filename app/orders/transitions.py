@@ -21,7 +21,6 @@ from app.orders.journal import Journal, Timing
 from app.orders.records import RENUMBERED, SENT_AGAIN, CommandRecord, Kind
 from app.orders.results import CommandResult
 from app.orders.states import RESOLVED, State
-from app.storage.order_tables import order_commands
 
 LONGEST_RETRY_SECONDS: Final = 5.0
 """How long a client is asked to wait at most: what is found is found early, and a repeat waits here too."""
@@ -257,16 +256,10 @@ class Transitions:
 
         What cannot be read counts as overtaken: then nothing is sent.
         """
-        name = record.requested_order_id
-        if record.kind is not Kind.MODIFY or name is None:
+        if record.kind is not Kind.MODIFY:
             return False
-        table = order_commands
         try:
-            # The later command may have named the order by its other name.
-            names = self.journal.list_names(record.account, name)
-            others = (table.c.account == record.account, table.c.id != record.id, table.c.kind != Kind.PLACE.value)
-            told = (table.c.created_at >= record.created_at, table.c.state != State.DENIED.value)
-            return bool(self.journal.find(*others, *told, table.c.requested_order_id.in_(names), limit=1))
+            return self.journal.is_overtaken(record)
         except StorageUnavailable:
             return True
 

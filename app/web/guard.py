@@ -126,10 +126,10 @@ def _is_repeat(gateway: Any, identity: Identity, request: Request) -> bool:
     if key is None:
         return False
     try:
-        is_held: bool = gateway.orders.journal.is_held(key, identity.key_id, _read_account())
+        held = gateway.orders.journal.find_holder(key, identity.key_id, _read_account())
     except StorageUnavailable as error:
         raise _tell(request, error) from error
-    return is_held
+    return held is not None
 
 
 def _get_key(request: Request) -> str | None:

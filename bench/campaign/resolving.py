@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from app.orders.journal import OPEN_STATES
-from app.orders.states import State
+from app.orders.states import RESOLVED, State
 from app.storage import Storage
 from app.storage.order_tables import order_commands
 
@@ -16,7 +15,7 @@ RESOLVING_SECONDS = 30.0
 REFUSING_SECONDS = 7.0
 """So long after the last answer every late refusal has come, and has been seen."""
 
-UNRESOLVED = [state for state in OPEN_STATES if state != State.ABSENT.value]
+UNRESOLVED = [state.value for state in State if state not in RESOLVED | {State.ABSENT}]
 
 
 @dataclass(frozen=True)

@@ -202,7 +202,7 @@ def test_a_second_sending_that_tiger_refuses_for_the_first_is_no_rejection(trade
     trader.inject("cut_before", method=method)
     with ThreadPoolExecutor(1) as pool:
         sending = pool.submit(send[command])
-        wait_until(lambda: get_gateway(trader.app).orders.journal.count_states()["unknown"], 5)
+        wait_until(lambda: trader.count(State.UNKNOWN), 5)
         trader.inject("code", method=method, code=1200, message="the order is being changed", processed=True)
         response = sending.result()
     again = send[command]()

@@ -7,6 +7,7 @@ from app.gateway import get_gateway
 from app.orders.states import State
 from app.storage.order_tables import order_commands
 from tests.orders.trader import get_price
+from tests.support.client import FIRST
 from tests.support.server import wait_until
 
 MINUTE_MS = 60_000
@@ -29,7 +30,7 @@ def test_an_accepted_order_is_followed_although_the_clock_was_set_forward(trader
     trader.place("refused", limit_price=price)
     change_rows(created_at=order_commands.c.created_at - 4 * MINUTE_MS)
     journal = get_gateway(trader.app).orders.journal
-    wait_until(lambda: journal.find(order_commands.c.claim == "refused", limit=1)[0].looks, 10)
+    wait_until(lambda: journal.find_by_key(FIRST, "refused")[0].looks, 10)
     trader.simulator.advance(40)
 
     wait_until(lambda: trader.place("refused", limit_price=price).status_code == 422, 15)
@@ -44,7 +45,7 @@ def test_an_absent_order_is_watched_although_the_clock_was_set_forward(trader, c
     journal = get_gateway(trader.app).orders.journal
 
     def read():
-        return journal.find(order_commands.c.claim == "surfaces", limit=1)[0]
+        return journal.find_by_key(FIRST, "surfaces")[0]
 
     wait_until(lambda: read().state is State.ABSENT, 10)
     # Older than the watch is long, as the journal's clock tells it; the next look is due.
@@ -62,10 +63,9 @@ def test_an_order_in_doubt_is_looked_for_although_the_clock_was_set_back(trader,
     unknown = trader.place("back", limit_price=get_price())
     change_rows(next_look_at=order_commands.c.created_at + 60 * MINUTE_MS)
     trader.simulator.clear_faults()
-    journal = get_gateway(trader.app).orders.journal
 
     assert unknown.status_code == 202
-    wait_until(lambda: not any(journal.count_states().values()), 20)
+    wait_until(lambda: trader.count(State.UNKNOWN, State.SENDING) == 0, 20)
 
 
 def test_a_command_sent_before_tigers_time_was_known_is_told_it_with_its_outcome(trader, change_rows):
@@ -75,6 +75,6 @@ def test_a_command_sent_before_tigers_time_was_known_is_told_it_with_its_outcome
     change_rows(sent_by_tiger=None)
     trader.simulator.clear_faults()
     wait_until(lambda: trader.status(client_order_id="early")["outcome"] == "accepted", 10)
-    held = get_gateway(trader.app).orders.journal.find(order_commands.c.claim == "early", limit=1)[0]
+    held = get_gateway(trader.app).orders.journal.find_by_key(FIRST, "early")[0]
 
     assert held.sent_by_tiger is not None

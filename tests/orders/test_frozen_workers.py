@@ -9,10 +9,10 @@ import pytest
 
 from app.gateway import get_gateway
 from app.orders.states import State
-from app.storage.order_tables import order_commands
 from bench.campaign.services import running_gateway
 from tests.orders.one_worker import OneWorker
 from tests.orders.trader import FATAL_KEY, get_price
+from tests.support.client import FIRST
 from tests.support.server import wait_until
 
 DEADLINE_SECONDS = 3.0
@@ -36,7 +36,7 @@ def worker(request, settings, simulator, tmp_path):
 
 
 def read_row(trader):
-    return get_gateway(trader.app).orders.journal.find(order_commands.c.claim == FATAL_KEY, limit=1)[0]
+    return get_gateway(trader.app).orders.journal.find_by_key(FIRST, FATAL_KEY)[0]
 
 
 def wait_until_lease_is_over(trader):

@@ -8,7 +8,7 @@ from sqlalchemy import event, select, update
 from app.access.permissions import Permission
 from app.errors import StorageUnavailable
 from app.gateway import get_gateway
-from app.orders import journal as journal_module
+from app.orders import purging
 from app.orders.handlers import Outcome
 from app.orders.journal import Journal, NumberTaken, Timing
 from app.orders.records import Kind, NewCommand, write_cancellation
@@ -108,8 +108,8 @@ def test_a_purge_deletes_old_settled_commands_only(journal, storage):
 
 
 def test_a_purge_deletes_a_few_at_a_time(journal, storage, monkeypatch):
-    monkeypatch.setattr(journal_module, "PURGED_AT_ONCE", 2)
-    monkeypatch.setattr(journal_module, "PURGE_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(purging, "PURGED_AT_ONCE", 2)
+    monkeypatch.setattr(purging, "PURGE_PAUSE_SECONDS", 0)
     for _ in range(5):
         journal.move(open_record(journal), State.ACCEPTED, "answered")
     age(storage, 400 * DAY_MS)

@@ -125,8 +125,13 @@ def test_the_journal_is_never_read_as_a_whole_for_a_scrape(storage, stats):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_command_is_found_by_the_client_s_own_id_by_index(storage, journal):
-    is_wanted = (order_commands.c.account == "1", order_commands.c.claim == "k")
-    plans = list_plans(storage, lambda: journal.find(*is_wanted, limit=500))
+def test_a_command_is_found_by_each_of_its_names_by_index(storage, journal):
+    asked = [
+        lambda: journal.find_by_key("1", "k"),
+        lambda: journal.find_placements("1", "5"),
+        lambda: journal.find_about("1", {"5"}),
+    ]
+    plans = [plan for ask in asked for plan in list_plans(storage, ask)]
 
-    assert "uq_tiger_rest_order_commands_account_claim_api_key_id" in plans[0]
+    assert len([plan for plan in plans if "account=? AND" in plan]) == 6
+    assert not [plan for plan in plans if plan.startswith("SCAN")]

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.gateway import get_gateway
+from app.orders.states import State
 from tests.orders.trader import get_price
 from tests.support.client import assert_refusal
 from tests.support.server import wait_until
@@ -27,10 +27,9 @@ def place_hidden(trader, hidden):
         price = get_price()
         trader.inject("lost_answer")
         trader.inject("late_visibility", seconds=hidden)
-        journal = get_gateway(trader.app).orders.journal
         with ThreadPoolExecutor(1) as pool:
             placing = pool.submit(trader.place, "hidden", limit_price=price)
-            wait_until(lambda: journal.count_states()["unknown"], 5)
+            wait_until(lambda: trader.count(State.UNKNOWN), 5)
             trader.inject(kind, times=None, **fields)
             response = placing.result()
         trader.simulator.clear_faults()

@@ -7,6 +7,8 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app.gateway import get_gateway
+from app.orders.states import State
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from tests.support.client import FIRST, Client
@@ -50,6 +52,11 @@ class Trader:
         """Ask what became of an order command."""
         answer: dict[str, Any] = self.client.data("/api/trade/order-status", **name)
         return answer
+
+    def count(self, *states: State) -> int:
+        """Return how many commands the journal has in these states."""
+        commands = get_gateway(self.app).journal_stats.fetch().commands
+        return sum(number for (_, state), number in commands.items() if state in states)
 
     def inject(self, kind: str, method: str = "place_order", **fields: Any) -> None:
         """Put a fault in force for the next call."""
