@@ -34,9 +34,13 @@ A class carries what is the same each time (code, status, retry advice); an inst
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 Details = Mapping[str, Sequence[str]]
+_errors: dict[str, type["GatewayError"]] = {}
+ERRORS: Mapping[str, type["GatewayError"]] = MappingProxyType(_errors)
+"""Code → the class that documents it."""
 
 
 class GatewayError(Exception):
@@ -50,6 +54,17 @@ class GatewayError(Exception):
     code: ClassVar[str]
     status: ClassVar[int]
     retryable: ClassVar[bool] = False
+
+    def __init_subclass__(
+        cls, *, code: str | None = None, status: int | None = None, retryable: bool | None = None
+    ) -> None:
+        """Take what the class says of itself; it inherits the rest."""
+        super().__init_subclass__()
+        if code is not None:
+            cls.code = code
+            _errors[code] = cls
+        cls.status = cls.status if status is None else status
+        cls.retryable = cls.retryable if retryable is None else retryable
 
     def __init__(
         self,
@@ -71,182 +86,116 @@ class GatewayError(Exception):
         self.sendings = 1
 
 
-class InvalidJSON(GatewayError):
+class InvalidJSON(GatewayError, code="invalid_json", status=400):
     """The body is not a JSON object."""
 
-    code = "invalid_json"
-    status = 400
 
-
-class InvalidRequest(GatewayError):
+class InvalidRequest(GatewayError, code="invalid_request", status=400):
     """A field is missing, unknown or wrong, or Tiger refused it (Tiger 1010); ``details`` names it."""
 
-    code = "invalid_request"
-    status = 400
+    @classmethod
+    def of_fields(cls, details: Details, opening: str = "The request is not valid") -> Self:
+        """Return the error about these fields; its sentence quotes the first reason of the first."""
+        name, reasons = next(iter(details.items()))
+        # A client may have sent whatever it likes as a name.
+        subject = f"{name}: " if name.isprintable() else ""
+        return cls(f"{opening}: {subject}{reasons[0]}", details=details)
 
 
-class InvalidSymbol(InvalidRequest):
+class InvalidSymbol(InvalidRequest, code="invalid_symbol"):
     """Tiger refused the symbol."""
 
-    code = "invalid_symbol"
 
-
-class Unauthorized(GatewayError):
+class Unauthorized(GatewayError, code="unauthorized", status=401):
     """No API key, a malformed header, or a key that is unknown, expired or revoked."""
 
-    code = "unauthorized"
-    status = 401
 
-
-class AccountForbidden(GatewayError):
+class AccountForbidden(GatewayError, code="account_forbidden", status=403):
     """The key may not use this account, whether it exists or not."""
 
-    code = "account_forbidden"
-    status = 403
 
-
-class PermissionRequired(GatewayError):
+class PermissionRequired(GatewayError, code="permission_required", status=403):
     """The key lacks read, trade or admin."""
 
-    code = "permission_required"
-    status = 403
 
-
-class TigerPermissionDenied(GatewayError):
+class TigerPermissionDenied(GatewayError, code="tiger_permission_denied", status=403):
     """Tiger has not granted this entitlement to the user or device (Tiger 4000)."""
-
-    code = "tiger_permission_denied"
-    status = 403
 
 
 class QuotePermissionElsewhere(TigerPermissionDenied):
     """Another device of the user has the permission for real-time quotes at the moment."""
 
 
-class NotFound(GatewayError):
+class NotFound(GatewayError, code="not_found", status=404):
     """Nothing is at this path."""
 
-    code = "not_found"
-    status = 404
 
-
-class AccountNotFound(NotFound):
+class AccountNotFound(NotFound, code="account_not_found"):
     """No configured credential has this account."""
 
-    code = "account_not_found"
 
-
-class OrderNotFound(NotFound):
+class OrderNotFound(NotFound, code="order_not_found"):
     """Tiger has no such order in this account."""
 
-    code = "order_not_found"
 
-
-class SymbolNotFound(NotFound):
+class SymbolNotFound(NotFound, code="symbol_not_found"):
     """Tiger knows nothing about this symbol."""
 
-    code = "symbol_not_found"
 
-
-class MethodNotAllowed(GatewayError):
+class MethodNotAllowed(GatewayError, code="method_not_allowed", status=405):
     """The path exists but not for this HTTP method."""
 
-    code = "method_not_allowed"
-    status = 405
 
-
-class IdempotencyConflict(GatewayError):
+class IdempotencyConflict(GatewayError, code="idempotency_conflict", status=409):
     """The idempotency key was used before with a different body."""
 
-    code = "idempotency_conflict"
-    status = 409
 
-
-class PayloadTooLarge(GatewayError):
+class PayloadTooLarge(GatewayError, code="payload_too_large", status=413):
     """The body is larger than ``gateway.max_body_bytes``."""
 
-    code = "payload_too_large"
-    status = 413
 
-
-class UnsupportedMediaType(GatewayError):
+class UnsupportedMediaType(GatewayError, code="unsupported_media_type", status=415):
     """The body is not declared as JSON."""
 
-    code = "unsupported_media_type"
-    status = 415
 
-
-class OrderRejected(GatewayError):
+class OrderRejected(GatewayError, code="order_rejected", status=422):
     """Tiger refused the order for a business reason."""
 
-    code = "order_rejected"
-    status = 422
 
-
-class RateLimited(GatewayError):
+class RateLimited(GatewayError, code="rate_limited", status=429, retryable=True):
     """The client used up its own limit."""
 
-    code = "rate_limited"
-    status = 429
-    retryable = True
 
-
-class TigerRateLimited(GatewayError):
+class TigerRateLimited(GatewayError, code="tiger_rate_limited", status=429, retryable=True):
     """Tiger's budget for this method is used up."""
 
-    code = "tiger_rate_limited"
-    status = 429
-    retryable = True
 
-
-class InternalError(GatewayError):
+class InternalError(GatewayError, code="internal_error", status=500):
     """A bug of ours; nothing of it is told."""
 
-    code = "internal_error"
-    status = 500
 
-
-class TigerError(GatewayError):
+class TigerError(GatewayError, code="tiger_error", status=502, retryable=True):
     """Tiger answered with something unusable."""
 
-    code = "tiger_error"
-    status = 502
-    retryable = True
 
-
-class TigerCredentialsRejected(TigerError):
+class TigerCredentialsRejected(TigerError, code="tiger_credentials_rejected", retryable=False):
     """Tiger refused the signature, the tiger_id or the address of this gateway."""
 
-    code = "tiger_credentials_rejected"
-    retryable = False
 
-
-class TigerTokenRejected(TigerError):
+class TigerTokenRejected(TigerError, code="tiger_token_rejected"):
     """Tiger refused the token of this credential (Tiger 2400)."""
 
-    code = "tiger_token_rejected"
 
-
-class TigerUnavailable(GatewayError):
+class TigerUnavailable(GatewayError, code="tiger_unavailable", status=503, retryable=True):
     """Tiger cannot be reached."""
 
-    code = "tiger_unavailable"
-    status = 503
-    retryable = True
 
-
-class StorageUnavailable(GatewayError):
+class StorageUnavailable(GatewayError, code="storage_unavailable", status=503, retryable=True):
     """The gateway's own database does not answer."""
 
-    code = "storage_unavailable"
-    status = 503
-    retryable = True
 
-
-class EarlierOutcomeUnknown(StorageUnavailable):
+class EarlierOutcomeUnknown(StorageUnavailable, code="earlier_outcome_unknown"):
     """This request did nothing; whether an earlier one with its Idempotency-Key did cannot be read now."""
-
-    code = "earlier_outcome_unknown"
 
     @classmethod
     def of_command(cls, *, retry_after: float | None = 1.0) -> Self:
@@ -258,25 +207,13 @@ class EarlierOutcomeUnknown(StorageUnavailable):
         )
 
 
-class TooBusy(GatewayError):
+class TooBusy(GatewayError, code="too_busy", status=503, retryable=True):
     """No thread is free, or came free too late; the order is being modified already; or the gateway shuts down."""
 
-    code = "too_busy"
-    status = 503
-    retryable = True
 
-
-class TigerTimeout(GatewayError):
+class TigerTimeout(GatewayError, code="tiger_timeout", status=504, retryable=True):
     """A read ran past its deadline."""
 
-    code = "tiger_timeout"
-    status = 504
-    retryable = True
 
-
-class OrderStateUnknown(GatewayError):
+class OrderStateUnknown(GatewayError, code="order_state_unknown", status=202, retryable=True):
     """An order command was sent and its outcome could not be learnt in time; never say it failed."""
-
-    code = "order_state_unknown"
-    status = 202
-    retryable = True

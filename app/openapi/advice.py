@@ -1,10 +1,10 @@
 """What a client should do about each error code, beside what the error's own class says about when it comes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from app.errors import GatewayError
+from app.errors import ERRORS, GatewayError
 
 ADVICE: Mapping[str, str] = MappingProxyType(
     {
@@ -94,16 +94,9 @@ def get_entries() -> list[ErrorEntry]:
     Raises:
         KeyError: Nobody has written yet what to do about one.
     """
-    kinds = {kind.code: kind for kind in _walk(GatewayError) if "code" in vars(kind)}
-    return sorted(map(get_entry, kinds.values()), key=lambda entry: (entry.status, entry.code))
+    return sorted(map(get_entry, ERRORS.values()), key=lambda entry: (entry.status, entry.code))
 
 
 def get_entry(kind: type[GatewayError]) -> ErrorEntry:
     """Return what is told about one class of errors."""
     return ErrorEntry(kind.code, kind.status, kind.retryable, kind.__doc__ or "", ADVICE[kind.code])
-
-
-def _walk(kind: type[GatewayError]) -> Iterator[type[GatewayError]]:
-    for below in kind.__subclasses__():
-        yield below
-        yield from _walk(below)

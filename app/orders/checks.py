@@ -28,8 +28,7 @@ def check_steps(order: OrderTicket | OrderChanges, contract: TradableContract) -
     prices = {"limit_price": order.limit_price, "stop_price": order.stop_price}
     details |= check_prices(prices, contract.price_steps, contract.symbol)
     if details:
-        name, reasons = next(iter(details.items()))
-        raise InvalidRequest(f"The order cannot be sent: {name}: {reasons[0]}", details=details)
+        raise InvalidRequest.of_fields(details, "The order cannot be sent")
 
 
 def check_prices(

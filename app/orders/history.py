@@ -141,9 +141,7 @@ class History:
         own = [record for record in records if record.api_key_id == requester.key_id]
         if not own and len({record.api_key_id for record in records}) > 1:
             reason = "Several API keys used it; ask by order_id."
-            raise InvalidRequest(
-                f"The request is not valid: client_order_id: {reason}", details={"client_order_id": [reason]}
-            )
+            raise InvalidRequest.of_fields({"client_order_id": [reason]})
         found = own or records
         if not found:
             raise OrderNotFound("No command of this account has that client_order_id.")

@@ -1,11 +1,10 @@
 """What an order command ends with, as the client is told and as the journal keeps it."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from app.errors import GatewayError
+from app.errors import ERRORS, GatewayError
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +35,5 @@ class CommandResult:
         if "error" not in content:
             return cls(data=content["data"])
         error = content["error"]
-        kind = _KINDS[error.pop("code")]
+        kind = ERRORS[error.pop("code")]
         return cls(error=kind(error.pop("message"), **error))
-
-
-def _walk(kind: type[GatewayError]) -> Iterator[tuple[str, type[GatewayError]]]:
-    for child in kind.__subclasses__():
-        yield child.code, child
-        yield from _walk(child)
-
-
-_KINDS = dict(_walk(GatewayError))

@@ -78,4 +78,4 @@ def answered(answer: CommandResult) -> Response:
 
 
 def _invalid(name: str, reason: str) -> InvalidRequest:
-    return InvalidRequest(f"The request is not valid: {name}: {reason}", details={name: [reason]})
+    return InvalidRequest.of_fields({name: [reason]})

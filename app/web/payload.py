@@ -88,8 +88,7 @@ def takes(schema: type[Schema]) -> Callable[[Callable[[dict[str, Any]], R]], Cal
                 # The guard has read it, and the session stands for it.
                 del body["account"]
             except ValidationError as error:
-                details = dict(_flatten(error.messages))
-                raise InvalidRequest(f"The request is not valid: {_summarise(details)}", details=details) from error
+                raise InvalidRequest.of_fields(dict(_flatten(error.messages))) from error
             return view(body)
 
         loaded.request_schema = schema  # type: ignore[attr-defined] # Read where the API is described.
@@ -105,8 +104,3 @@ def _flatten(messages: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:
             yield from _flatten(inner, f"{path}.{name}" if path else str(name))
     else:
         yield path, [str(message) for message in messages]
-
-
-def _summarise(details: Mapping[str, list[str]]) -> str:
-    name, messages = next(iter(details.items()))
-    return f"{name}: {messages[0]}" if name.isprintable() else messages[0]

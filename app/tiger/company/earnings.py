@@ -45,8 +45,7 @@ def fetch_earnings(
         begin = begin_date or min(today, end_date or today) - DEFAULT_RANGE
         end = end_date or min(max(today, begin) + DEFAULT_RANGE, begin + LONGEST_RANGE)
         if end - begin > LONGEST_RANGE:
-            reason = "Send a range of at most two years."
-            raise InvalidRequest(f"The request is not valid: end_date: {reason}", details={"end_date": [reason]})
+            raise InvalidRequest.of_fields({"end_date": ["Send a range of at most two years."]})
         for first, last in get_windows(begin, end):
             reports = session.cached(
                 "earnings",

@@ -205,4 +205,4 @@ def _unscaled(quantity: Decimal, scale: int) -> int:
 
 
 def _invalid(name: str, reason: str) -> InvalidRequest:
-    return InvalidRequest(f"The order cannot be sent: {name}: {reason}", details={name: [reason]})
+    return InvalidRequest.of_fields({name: [reason]}, "The order cannot be sent")
