@@ -5,34 +5,17 @@ Nearly every test needs a schema, and to build it anew each time would take a th
 
 import contextlib
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
 
 from app.storage import Storage
 from app.storage.upgrade import upgrade
+from tests.support.postgresql import OFFERED, LentDatabases, postgresql_database
 
-DATABASES = ["sqlite", *(["postgresql"] if os.environ.get("TIGER_REST_TEST_DATABASE_URL") else [])]
-
-
-@contextlib.contextmanager
-def postgresql_database(template: str | None = None) -> Iterator[str]:
-    """Give the URL of a database on the server that the environment names: empty, or a copy of a template."""
-    server = make_url(os.environ["TIGER_REST_TEST_DATABASE_URL"])
-    name = f"tiger_rest_test_{secrets.token_hex(6)}"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else "")))
-    try:
-        yield server.set(database=name).render_as_string(hide_password=False)
-    finally:
-        with engine.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        engine.dispose()
+DATABASES = ["sqlite", *(["postgresql"] if os.environ.get(OFFERED) else [])]
 
 
 @pytest.fixture(scope="session")
@@ -44,11 +27,12 @@ def ready_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def ready_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give the name of a PostgreSQL database with the schema in it, to be copied."""
-    with postgresql_database() as url:
-        build_schema(url, tmp_path_factory.mktemp("schema"))
-        yield str(make_url(url).database)
+def lent_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LentDatabases]:
+    """Give databases of PostgreSQL's with the schema in them."""
+    with contextlib.ExitStack() as stack:
+        template = stack.enter_context(postgresql_database())
+        build_schema(template, tmp_path_factory.mktemp("schema"))
+        yield LentDatabases(template, stack)
 
 
 @pytest.fixture(params=DATABASES)
@@ -58,7 +42,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copyfile(request.getfixturevalue("ready_file"), tmp_path / "gateway.db")
         yield f"sqlite:///{tmp_path}/gateway.db"
         return
-    with postgresql_database(request.getfixturevalue("ready_template")) as url:
+    with request.getfixturevalue("lent_databases").lent() as url:
         yield url
 
 
