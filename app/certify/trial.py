@@ -20,6 +20,7 @@ FAR_SHARE: Final = Decimal("0.5")
 """Orders buy at this part of the last price, which a market does not lose in seconds."""
 OPEN: Final = frozenset({INITIAL, SUBMITTED, PARTIALLY_FILLED, PENDING_CANCEL})
 CLEANING_SECONDS: Final = 40.0
+CLEANING_PAUSE_SECONDS: Final = 1.0
 HIDDEN_SECONDS: Final = 10.0
 """How long an order is looked for whose placement was not answered."""
 
@@ -123,7 +124,7 @@ class Trial:
                 hidden = self._unanswered - {order.user_mark for order in ours}
                 if not left and (not hidden or time.monotonic() > self._placed_at + HIDDEN_SECONDS):
                     break
-            time.sleep(1.0)
+            time.sleep(CLEANING_PAUSE_SECONDS)
         return left
 
     def _is_ours(self, order: Order) -> bool:

@@ -23,6 +23,13 @@ from tests.support.client import DEMO_KEY, PAPER, Client
 DAY_SECONDS = 86_400
 
 
+@pytest.fixture(autouse=True)
+def _brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look often, and no longer than a simulator takes to refuse."""
+    monkeypatch.setattr("app.certify.trial.CLEANING_PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr("app.certify.questions.REFUSAL_SECONDS", 3.0)
+
+
 @dataclasses.dataclass(frozen=True)
 class Stage:
     """A simulator, a gateway in front of it, and a folder for reports."""

@@ -33,7 +33,7 @@ def test_every_reading_is_in_force_in_one_of_the_combinations():
 @pytest.mark.parametrize("combination", COMBINATIONS, ids=range(len(COMBINATIONS)))
 def test_each_reading_is_named_whichever_are_in_force(open_stage, combination):
     is_stepwise = combination["cancel"] == "two_steps"
-    stage = open_stage(combination, cancel_delay_seconds=3.0 if is_stepwise else 0.0, late_refusal_seconds=1.0)
+    stage = open_stage(combination, cancel_delay_seconds=1.5 if is_stepwise else 0.0, late_refusal_seconds=1.0)
     stage.let_an_order_expire()
     found = stage.find_readings("--quote-permission")
 
