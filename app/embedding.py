@@ -17,11 +17,12 @@ from app.access.permissions import Access
 from app.config.credentials import ConfigurationError
 from app.config.loader import load_settings
 from app.errors import NotFound
-from app.factory import BLUEPRINT, UNKNOWN, answer_alike, build_blueprint, refuse_unguarded
+from app.factory import BLUEPRINT, answer_alike, build_blueprint, refuse_unguarded
 from app.gateway import Gateway
 from app.per_process import GatewayPerProcess
 from app.request_context import g
 from app.settings import Settings
+from app.web.cors import UNKNOWN
 from app.web.guard import guard
 
 MOUNTED = f"{BLUEPRINT}_prefixes"

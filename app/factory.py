@@ -1,17 +1,13 @@
 """Put the application together: gateway, categories, error handlers, CORS, commands."""
 
 import logging
-from collections.abc import Container, Sequence
-from typing import cast
+from collections.abc import Container
 
 import click
-from flask import Blueprint, Flask, Response, current_app, request
-from flask_cors import CORS
+from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import Rule
 
 from app import cli
-from app.access.permissions import Access
 from app.config.credentials import ConfigurationError
 from app.config.loader import load_settings
 from app.errors import StorageUnavailable
@@ -22,20 +18,12 @@ from app.per_process import GatewayPerProcess
 from app.plugins import find_blueprints
 from app.request_context import get_own
 from app.settings import Settings
+from app.web.cors import allow_origins
 from app.web.error_handlers import answer_refusals, register_error_handlers
 from app.web.guard import get_access
 from app.web.request_log import log_requests
 
 BLUEPRINT = "tiger_rest"
-UNKNOWN = "unknown"
-"""The endpoint, in a host application, of what leads nowhere under our prefix."""
-CACHEABLE = frozenset({"GET", "HEAD"})
-EXPOSED_HEADERS = [
-    *("X-Request-ID", "X-Tiger-Mode", "Retry-After", "Age", "Allow", "WWW-Authenticate", "Idempotent-Replayed"),
-    *("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"),
-]
-PREFLIGHT_SECONDS = 7_200
-"""How long a browser may keep what a preflight said: the most that Chromium does."""
 
 logger = logging.getLogger(__name__)
 
@@ -95,44 +83,7 @@ def answer_alike(target: Flask | Blueprint, settings: Settings, gateways: Gatewa
     """Give every answer its request id, the mode and the CORS headers, and every error the standard envelope."""
     register_error_handlers(target)
     log_requests(target, gateways)
-    _allow_origins(target, settings.gateway.cors_origins)
-
-
-def _allow_origins(target: Flask | Blueprint, origins: Sequence[str]) -> None:
-    """Answer browsers as the setting says, where a key is asked for.
-
-    Whatever is open to all would, at a gateway on loopback, be open to every page that its user visits. A request that
-    names no origin comes from no page and costs nothing.
-    """
-    others = list(target.after_request_funcs[None])
-    CORS(
-        target,
-        origins=list(origins),
-        expose_headers=EXPOSED_HEADERS,
-        max_age=PREFLIGHT_SECONDS,
-        allow_private_network=False,
-        always_send=False,
-    )
-    (evaluate,) = (function for function in target.after_request_funcs[None] if function not in others)
-    target.after_request_funcs[None].remove(evaluate)
-
-    @target.after_request
-    def answer_origin(response: Response) -> Response:
-        if _is_open_to_all(request.url_rule):
-            return response
-        if "Origin" in request.headers:
-            return cast("Response", evaluate(response))
-        if request.method in CACHEABLE:
-            # What is kept of this answer must not be given to a page of another origin.
-            response.vary.add("Origin")
-        return response
-
-
-def _is_open_to_all(rule: Rule | None) -> bool:
-    """Tell whether the route asks for no key; where there is none, the answer gives nothing away."""
-    if rule is None or rule.endpoint.endswith(f".{UNKNOWN}"):
-        return False
-    return get_access(current_app.view_functions[rule.endpoint]) is Access.PUBLIC
+    allow_origins(target, settings.gateway.cors_origins)
 
 
 def refuse_unguarded(app: Flask, others: Container[str] = ()) -> None:

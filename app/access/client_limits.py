@@ -1,16 +1,17 @@
-"""Limit how often each API key may call, by Flask-Limiter; off unless set, and then nothing of it is loaded."""
+"""Limit how often each API key may call, off unless set, and then nothing of it is loaded."""
 
 import math
 import time
 from dataclasses import dataclass
-from typing import Any
-
-from flask import Flask
+from typing import TYPE_CHECKING
 
 from app.access.permissions import Identity
 from app.config.credentials import ConfigurationError
 from app.errors import RateLimited, StorageUnavailable
 from app.settings import LimitSettings
+
+if TYPE_CHECKING:
+    from limits import RateLimitItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +48,18 @@ class ClientLimits:
         """Read the limits.
 
         Raises:
-            ConfigurationError: Flask-Limiter is not installed, or a limit cannot be read.
+            ConfigurationError: ``limits`` is not installed, or a limit or the address of the store cannot be read.
         """
         try:
-            from flask_limiter import Limiter  # noqa: PLC0415 - loaded only where limits are set.
-            from limits import parse  # noqa: PLC0415
+            from limits.storage import storage_from_string  # noqa: PLC0415 - loaded only where limits are set.
+            from limits.strategies import MovingWindowRateLimiter  # noqa: PLC0415 - as above.
         except ImportError as error:
             raise ConfigurationError('limits: install "tiger-rest[limits]" for client limits') from error
-        self._default = _read(parse, "limits.per_key", settings.per_key) if settings.per_key else None
+        self._default = _read("limits.per_key", settings.per_key) if settings.per_key else None
         named = (written.rpartition("=") for written in settings.keys)
-        self._by_name = {name.strip(): _read(parse, "limits.keys", limit) for name, _, limit in named}
-        # A host application may have a limiter of its own, which must not meet this one.
-        self._limiter = Limiter(key_func=str, storage_uri=settings.storage_url, strategy="moving-window")
+        self._by_name = {name.strip(): _read("limits.keys", limit) for name, _, limit in named}
         try:
-            self._limiter.init_app(Flask(__name__, static_folder=None))
+            self._limiter = MovingWindowRateLimiter(storage_from_string(settings.storage_url))
         except Exception as error:
             raise ConfigurationError("limits.storage_url cannot be used: write memory:// or redis://…") from error
 
@@ -74,8 +73,8 @@ class ClientLimits:
         if limit is None:
             return None
         try:
-            is_within = self._limiter.limiter.hit(limit, identity.key_id)
-            stats = self._limiter.limiter.get_window_stats(limit, identity.key_id)
+            is_within = self._limiter.hit(limit, identity.key_id)
+            stats = self._limiter.get_window_stats(limit, identity.key_id)
         except Exception as error:
             # Whichever store it is, its errors are its own.
             raise StorageUnavailable("The store of the client limits does not answer.", retry_after=1) from error
@@ -88,7 +87,9 @@ def open_limits(settings: LimitSettings) -> ClientLimits | None:
     return ClientLimits(settings) if settings.per_key or settings.keys else None
 
 
-def _read(parse: Any, setting: str, written: str) -> Any:
+def _read(setting: str, written: str) -> "RateLimitItem":
+    from limits import parse  # noqa: PLC0415 - as above.
+
     try:
         return parse(written)
     except ValueError as error:
