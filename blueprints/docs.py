@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from app.access.permissions import Access
 from app.errors import NotFound
-from app.openapi.publishing import publish_document, publish_file, publish_page
+from app.openapi.pages import get_document, get_page, get_page_file
 from app.web.description import answers
 from app.web.guard import guard
 
@@ -16,7 +16,7 @@ blueprint = Blueprint("documentation", __name__)
 @answers(None, bare=True)
 def openapi_json() -> Response:
     """Return this description of the API as JSON."""
-    return publish_document("json")
+    return get_document("json")
 
 
 @blueprint.get("/openapi.yaml")
@@ -24,7 +24,7 @@ def openapi_json() -> Response:
 @answers(None, media_type="application/yaml")
 def openapi_yaml() -> Response:
     """Return this description of the API as YAML."""
-    return publish_document("yaml")
+    return get_document("yaml")
 
 
 @blueprint.get("/docs")
@@ -32,7 +32,7 @@ def openapi_yaml() -> Response:
 @answers(None, media_type="text/html")
 def page() -> Response:
     """Show this description as a page to read and to try."""
-    return publish_page()
+    return get_page()
 
 
 @blueprint.get("/docs/<name>")
@@ -40,4 +40,4 @@ def page() -> Response:
 @answers(None, NotFound, media_type="*/*")
 def page_file(name: str) -> Response:
     """Return a file of the page: a script, a style sheet, an icon or a licence."""
-    return publish_file(name)
+    return get_page_file(name)

@@ -1,7 +1,6 @@
 """What a client should do about each error code, beside what the error's own class says about when it comes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from app.errors import ERRORS, GatewayError
@@ -77,26 +76,6 @@ ADVICE: Mapping[str, str] = MappingProxyType(
 """Code → what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorEntry:
-    """One error code, ready to be told."""
-
-    code: str
-    status: int
-    is_retryable: bool
-    when: str
-    advice: str
-
-
-def get_entries() -> list[ErrorEntry]:
-    """Return every error code, by status and then by name.
-
-    Raises:
-        KeyError: Nobody has written yet what to do about one.
-    """
-    return sorted(map(get_entry, ERRORS.values()), key=lambda entry: (entry.status, entry.code))
-
-
-def get_entry(kind: type[GatewayError]) -> ErrorEntry:
-    """Return what is told about one class of errors."""
-    return ErrorEntry(kind.code, kind.status, kind.retryable, kind.__doc__ or "", ADVICE[kind.code])
+def get_errors() -> list[type[GatewayError]]:
+    """Return the class of every error code, by status and then by name."""
+    return sorted(ERRORS.values(), key=lambda error: (error.status, error.code))

@@ -98,7 +98,7 @@ def describe_operation(
     }
     if route.request is not None:
         content: dict[str, Any] = {"schema": components.refer(route.request)}
-        if (example := examples.get_request(route.line)) is not None:
+        if (example := examples.requests.get(route.line)) is not None:
             content["example"] = example
         described["requestBody"] = {"required": True, "content": {JSON: content}}
     described["responses"] = responses.describe(route)

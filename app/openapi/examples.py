@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +13,9 @@ FILE = Path(__file__).with_name("examples.json")
 class Examples:
     """What was recorded: by route ("POST /api/market/quote") its request and answer, by code an error."""
 
-    requests: Mapping[str, Any] = field(default_factory=dict)
-    answers: Mapping[str, Any] = field(default_factory=dict)
-    errors: Mapping[str, Any] = field(default_factory=dict)
-
-    def get_request(self, line: str) -> Any:
-        """Return the recorded body of a request to this route, or None."""
-        return self.requests.get(line)
-
-    def get_answer(self, line: str) -> Any:
-        """Return the recorded answer of this route, or None."""
-        return self.answers.get(line)
-
-    def get_error(self, code: str) -> Any:
-        """Return a recorded error with this code, or None."""
-        return self.errors.get(code)
+    requests: Mapping[str, Any]
+    answers: Mapping[str, Any]
+    errors: Mapping[str, Any]
 
 
 def read_examples() -> Examples:

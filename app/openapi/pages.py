@@ -1,4 +1,7 @@
-"""Serve the description: the document in two forms, and Swagger UI from our own files."""
+"""Publish the description: the document in two forms, and Swagger UI from our own files.
+
+What makes the document is imported when it is first asked for: a worker that nobody asks never loads it.
+"""
 
 import functools
 import json
@@ -10,8 +13,6 @@ from typing import Literal
 from flask import Response, current_app, request, url_for
 
 from app.errors import NotFound
-from app.openapi.document import build_document
-from app.openapi.yaml_text import write_yaml
 from app.version import __version__
 
 FOLDER = Path(__file__).parent
@@ -37,22 +38,29 @@ POLICY = (
 KEPT_DOCUMENTS = 8
 
 
-def get_document_text(form: Literal["json", "yaml"]) -> str:
+def get_document(form: Literal["json", "yaml"]) -> Response:
     """Return the document of the gateway that the running request reached; each is made once."""
     outer = request.blueprints[-1]
     base = url_for(request.endpoint or "").removesuffix(f"/openapi.{form}")
     texts: dict[tuple[str, str], str] = current_app.extensions.setdefault(f"{outer}.documents", {})
     text = texts.get((base, form))
     if text is None:
-        document = build_document(current_app, outer, prefix=base.removeprefix(request.script_root), server=base or "/")
-        text = json.dumps(document, ensure_ascii=False) if form == "json" else write_yaml(document)
+        text = _write_document(outer, base, form)
         if len(texts) < KEPT_DOCUMENTS:
             texts[base, form] = text
-    return text
+    return Response(text, mimetype=f"application/{form}")
+
+
+def _write_document(outer: str, base: str, form: str) -> str:
+    from app.openapi.document import build_document  # noqa: PLC0415 - see the module's docstring.
+    from app.openapi.yaml_text import write_yaml  # noqa: PLC0415 - as above.
+
+    document = build_document(current_app, outer, prefix=base.removeprefix(request.script_root), server=base or "/")
+    return json.dumps(document, ensure_ascii=False) if form == "json" else write_yaml(document)
 
 
 def get_page() -> Response:
-    """Return the page itself."""
+    """Return the page, which may load and call nothing but this gateway."""
     text = (FOLDER / "page/index.html").read_text(encoding="utf-8")
     response = Response(text.replace("{version}", f"{__version__}-{SWAGGER_VERSION}"), mimetype="text/html")
     response.headers["Content-Security-Policy"] = POLICY

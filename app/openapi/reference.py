@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from app.config.loader import PREFIX, SECTIONS
-from app.openapi.advice import get_entries
+from app.openapi.advice import ADVICE, get_errors
 
 Document = Mapping[str, Any]
 NOTE = "<!-- Made by `make docs` from the code: edit there. -->"
@@ -17,16 +17,14 @@ NOTE = "<!-- Made by `make docs` from the code: edit there. -->"
 
 def write_settings(_document: Document, _commands: click.Group) -> Iterator[str]:
     """Yield the page of the settings."""
-    yield "# Settings"
-    yield ""
+    yield from ("# Settings", "")
     yield (
         "Every setting stands in `tiger-rest.toml` under its section, or in the environment as the variable named "
         "here, which wins. `flask --app wsgi config` prints what is in force and where each value came from."
     )
     for section, kind in SECTIONS.items():
         yield from ("", f"## [{section}]", "", (kind.__doc__ or "").split("\n")[0], "")
-        yield "| setting | default | meaning | variable |"
-        yield "|---|---|---|---|"
+        yield from ("| setting | default | meaning | variable |", "|---|---|---|---|")
         for item in dataclasses.fields(kind):
             variable = f"{PREFIX}{section}__{item.name}".upper()
             meaning = item.metadata["doc"] + "".join(f" {bound}" for bound in _describe_bounds(item.metadata))
@@ -52,32 +50,28 @@ def _describe_bounds(metadata: Mapping[str, Any]) -> Iterator[str]:
 
 def write_errors(_document: Document, _commands: click.Group) -> Iterator[str]:
     """Yield the page of the error codes."""
-    yield "# Errors"
-    yield ""
+    yield from ("# Errors", "")
     yield (
         "Every error has the same shape: `success` (false), `error` (a sentence for a person), `code` (one of these), "
         "`account`, `timestamp`, `request_id`, and `details`, `tiger_code`, `retryable`, `retry_after`, `data` where "
         "they apply. Decide by `code`; the sentence may change."
     )
-    for entry in get_entries():
-        yield from ("", f"## {entry.code}", "")
-        retry = "The same request may succeed later." if entry.is_retryable else "The same request will fail again."
-        yield f"HTTP {entry.status}. {retry}"
-        yield from ("", f"**When.** {entry.when}", "", f"**What to do.** {entry.advice}")
+    for error in get_errors():
+        retry = "The same request may succeed later." if error.retryable else "The same request will fail again."
+        yield from ("", f"## {error.code}", "", f"HTTP {error.status}. {retry}")
+        yield from ("", f"**When.** {error.__doc__}", "", f"**What to do.** {ADVICE[error.code]}")
 
 
 def write_endpoints(document: Document, _commands: click.Group) -> Iterator[str]:
     """Yield the page of the endpoints."""
-    yield "# Endpoints"
-    yield ""
+    yield from ("# Endpoints", "")
     yield (
         "Each with the permission its key needs; `/docs` of a running gateway shows them with their members and lets "
         "you try them, `/openapi.json` says the same to programs."
     )
     for tag in document["tags"]:
         yield from ("", f"## {tag['name']}", "", tag["description"], "")
-        yield "| endpoint | permission | what it does |"
-        yield "|---|---|---|"
+        yield from ("| endpoint | permission | what it does |", "|---|---|---|")
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
                 if operation["tags"] == [tag["name"]]:
@@ -87,8 +81,7 @@ def write_endpoints(document: Document, _commands: click.Group) -> Iterator[str]
 
 def write_commands(_document: Document, commands: click.Group) -> Iterator[str]:
     """Yield the page of the commands."""
-    yield "# Commands"
-    yield ""
+    yield from ("# Commands", "")
     yield "Run in the folder of the checkout, or anywhere with `--app tiger_rest.wsgi` where the wheel is installed."
     yield from _describe_commands(commands, "flask --app wsgi")
 

@@ -5,8 +5,8 @@ from types import MappingProxyType
 from typing import Any
 
 from app.access.permissions import Access
-from app.errors import MethodNotAllowed, NotFound
-from app.openapi.advice import ErrorEntry, get_entry
+from app.errors import GatewayError, MethodNotAllowed, NotFound
+from app.openapi.advice import ADVICE
 from app.openapi.examples import Examples
 from app.openapi.headers import LIMITS, refer_to_headers
 from app.openapi.json_schemas import Components, JSONSchema
@@ -14,7 +14,6 @@ from app.openapi.routes import Route
 from app.web.description import JSON, Answers
 from schemas.envelope import ErrorEnvelope, SuccessEnvelope
 
-UNDESCRIBED = Answers(schema=None)
 HEADERS_OF_STATUS: Mapping[int, tuple[str, ...]] = MappingProxyType(
     {
         202: ("Retry-After",),
@@ -38,31 +37,29 @@ class Responses:
         self.shared: dict[str, dict[str, Any]] = {}
         # These belong to no operation: they answer for paths and methods that are none.
         for error in (NotFound, MethodNotAllowed):
-            self._refer_to_error([get_entry(error)], is_replayable=False)
+            self._refer_to_error([error], is_replayable=False)
 
     def describe(self, route: Route) -> dict[str, Any]:
         """Return the responses of a route by status."""
-        by_status: dict[int, list[ErrorEntry]] = {}
+        by_status: dict[int, list[type[GatewayError]]] = {}
         for error in route.errors:
-            by_status.setdefault(error.status, []).append(get_entry(error))
-        answers = route.answers or UNDESCRIBED
-        described = {str(status): self._describe_success(route, answers) for status in answers.statuses}
-        for status, entries in sorted(by_status.items()):
+            by_status.setdefault(error.status, []).append(error)
+        described = {str(status): self._describe_success(route) for status in route.answers.statuses}
+        for status, errors in sorted(by_status.items()):
             # A status that is also an answer's own, such as readiness with 503, keeps the answer's schema.
-            if status not in answers.statuses:
-                described[str(status)] = self._refer_to_error(entries, is_replayable=route.is_idempotent)
+            if status not in route.answers.statuses:
+                described[str(status)] = self._refer_to_error(errors, is_replayable=route.is_idempotent)
         return described
 
-    def _describe_success(self, route: Route, answers: Answers) -> dict[str, Any]:
-        content: dict[str, Any] = {"schema": self._get_schema(answers)}
-        example = self._examples.get_answer(route.line)
-        if example is not None:
+    def _describe_success(self, route: Route) -> dict[str, Any]:
+        content: dict[str, Any] = {"schema": self._get_schema(route.answers)}
+        if (example := self._examples.answers.get(route.line)) is not None:
             content["example"] = example
         names: tuple[str, ...] = LIMITS if route.access is not Access.PUBLIC else ()
         names += ("Age",) if route.access is Access.READ else ()
         names += ("Idempotent-Replayed",) if route.is_idempotent else ()
         described = {"description": "The answer.", "headers": refer_to_headers(*names)}
-        return {**described, "content": {answers.media_type: content}}
+        return {**described, "content": {route.answers.media_type: content}}
 
     def _get_schema(self, answers: Answers) -> JSONSchema:
         if answers.media_type != JSON:
@@ -75,24 +72,25 @@ class Responses:
         envelope["required"] = sorted({*envelope["required"], "success"})
         return {**envelope, "additionalProperties": False}
 
-    def _refer_to_error(self, entries: Sequence[ErrorEntry], *, is_replayable: bool) -> dict[str, Any]:
-        """Return a reference to the response that tells these errors, all of one status."""
-        told = sorted(entries, key=lambda entry: entry.code)
-        name = f"{told[0].status}.{'.'.join(entry.code for entry in told)}" + (".replayable" if is_replayable else "")
+    def _refer_to_error(self, errors: Sequence[type[GatewayError]], *, is_replayable: bool) -> dict[str, Any]:
+        """Return a reference to the response that describes these errors, all of one status."""
+        ordered = sorted(errors, key=lambda error: error.code)
+        name = f"{ordered[0].status}.{'.'.join(error.code for error in ordered)}"
+        name += ".replayable" if is_replayable else ""
         if name not in self.shared:
-            self.shared[name] = self._describe_error(told, is_replayable=is_replayable)
+            self.shared[name] = self._describe_errors(ordered, is_replayable=is_replayable)
         return {"$ref": f"#/components/responses/{name}"}
 
-    def _describe_error(self, entries: Sequence[ErrorEntry], *, is_replayable: bool) -> dict[str, Any]:
-        names = HEADERS_OF_STATUS.get(entries[0].status, ()) + (("Idempotent-Replayed",) if is_replayable else ())
-        codes = [entry.code for entry in entries]
+    def _describe_errors(self, errors: Sequence[type[GatewayError]], *, is_replayable: bool) -> dict[str, Any]:
+        names = HEADERS_OF_STATUS.get(errors[0].status, ()) + (("Idempotent-Replayed",) if is_replayable else ())
+        codes = [error.code for error in errors]
         narrowed = {"properties": {"code": {"enum": codes}}}
         content: dict[str, Any] = {"schema": {"allOf": [self._components.refer(ErrorEnvelope), narrowed]}}
-        examples = {code: {"value": value} for code in codes if (value := self._examples.get_error(code)) is not None}
-        if examples:
+        recorded = self._examples.errors
+        if examples := {code: {"value": recorded[code]} for code in codes if code in recorded}:
             content["examples"] = examples
         return {
-            "description": "\n".join(f"- `{entry.code}`: {entry.when} {entry.advice}" for entry in entries),
+            "description": "\n".join(f"- `{error.code}`: {error.__doc__} {ADVICE[error.code]}" for error in errors),
             "headers": refer_to_headers(*names),
             "content": {JSON: content},
         }

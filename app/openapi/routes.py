@@ -1,80 +1,49 @@
 """Read the routes of one gateway: what the application registered, and what each view carries as data."""
 
 import inspect
+import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 
 from flask import Flask
 from marshmallow import Schema
 
+from app import errors
 from app.access.permissions import Access
-from app.errors import (
-    AccountForbidden,
-    AccountNotFound,
-    GatewayError,
-    IdempotencyConflict,
-    InternalError,
-    InvalidJSON,
-    InvalidRequest,
-    InvalidSymbol,
-    PayloadTooLarge,
-    PermissionRequired,
-    RateLimited,
-    StorageUnavailable,
-    TigerCredentialsRejected,
-    TigerError,
-    TigerPermissionDenied,
-    TigerRateLimited,
-    TigerTimeout,
-    TigerTokenRejected,
-    TigerUnavailable,
-    TooBusy,
-    Unauthorized,
-    UnsupportedMediaType,
-)
-from app.operations.endpoints import HIDDEN_METHODS
+from app.operations.endpoints import Endpoint, find_endpoints
 from app.web.description import Answers, get_answers
-from app.web.guard import get_access
 
-CATEGORY_DEPTH = 3
-"""An endpoint is named by the outer blueprint, its category and its view."""
+VARIABLE = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
+UNDESCRIBED = Answers(schema=None)
 
-Errors = tuple[type[GatewayError], ...]
+Errors = tuple[type[errors.GatewayError], ...]
 
-OF_EVERY_ROUTE: Errors = (InternalError, TooBusy)
-OF_KEYS: Errors = (Unauthorized, RateLimited, StorageUnavailable)
-OF_BODIES: Errors = (InvalidJSON, InvalidRequest, PayloadTooLarge, UnsupportedMediaType)
-OF_ACCOUNTS: Errors = (AccountForbidden, AccountNotFound)
+OF_EVERY_ROUTE: Errors = (errors.InternalError, errors.TooBusy)
+OF_KEYS: Errors = (errors.Unauthorized, errors.RateLimited, errors.StorageUnavailable)
+OF_BODIES: Errors = (
+    (errors.InvalidJSON, errors.InvalidRequest, errors.PayloadTooLarge, errors.UnsupportedMediaType)
+)  # fmt: skip
+OF_ACCOUNTS: Errors = (errors.AccountForbidden, errors.AccountNotFound)
 OF_TIGER: Errors = (
-    (InvalidSymbol, TigerPermissionDenied, TigerRateLimited, TigerError, TigerCredentialsRejected)
-    + (TigerTokenRejected, TigerUnavailable, TigerTimeout)
+    (errors.InvalidSymbol, errors.TigerPermissionDenied, errors.TigerRateLimited, errors.TigerError)
+    + (errors.TigerCredentialsRejected, errors.TigerTokenRejected, errors.TigerUnavailable, errors.TigerTimeout)
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One method of one path, with what its view says about itself."""
+class Route(Endpoint):
+    """An endpoint with what its view says about itself; ``path`` is as OpenAPI writes it."""
 
-    method: str
-    path: str
-    category: str
-    name: str
-    access: Access
-    documentation: str
-    request: type[Schema] | None
-    answers: Answers | None
-
-    @property
-    def line(self) -> str:
-        """Return the route as ``/api/endpoints`` writes it."""
-        return f"{self.method} {self.path}"
+    __slots__ = ()
 
     @property
     def operation(self) -> str:
         """Return the id of the operation."""
         return f"{self.category}_{self.name}"
+
+    @property
+    def documentation(self) -> str:
+        """Return the view's docstring."""
+        return inspect.getdoc(self.view) or ""
 
     @property
     def summary(self) -> str:
@@ -83,14 +52,19 @@ class Route:
         return first or self.name.replace("_", " ").capitalize()
 
     @property
-    def is_idempotent(self) -> bool:
-        """Tell whether an Idempotency-Key makes a repeat safe."""
-        return IdempotencyConflict in self.own_errors
+    def request(self) -> type[Schema] | None:
+        """Return the schema of the body, or None where it takes none."""
+        return getattr(self.view, "request_schema", None)
 
     @property
-    def own_errors(self) -> Errors:
-        """Return the errors that are this route's own."""
-        return self.answers.errors if self.answers else ()
+    def answers(self) -> Answers:
+        """Return what the view says that it answers."""
+        return get_answers(self.view) or UNDESCRIBED
+
+    @property
+    def is_idempotent(self) -> bool:
+        """Tell whether an Idempotency-Key makes a repeat safe."""
+        return errors.IdempotencyConflict in self.answers.errors
 
     @property
     def errors(self) -> Errors:
@@ -99,53 +73,26 @@ class Route:
         if self.access is not Access.PUBLIC:
             found += OF_KEYS
         if self.access.permission:
-            found += (PermissionRequired,)
+            found += (errors.PermissionRequired,)
         if self.request is not None:
             found += OF_BODIES
         if self.method == "POST" and self.access is not Access.PUBLIC:
             found += OF_ACCOUNTS + OF_TIGER
-        return tuple(dict.fromkeys(found + self.own_errors))
+        return tuple(dict.fromkeys(found + self.answers.errors))
 
 
 def get_routes(app: Flask, outer: str, prefix: str = "") -> list[Route]:
     """Return the routes that one gateway registered under its outer blueprint; paths are without the prefix."""
-    return list(_walk(app, outer, prefix))
+    return [
+        Route(*each._replace(path=VARIABLE.sub(r"{\1}", each.path.removeprefix(prefix))))
+        for each in find_endpoints(app, outer)
+    ]
 
 
 def get_categories(app: Flask, routes: list[Route], outer: str) -> Mapping[str, str]:
     """Return each category with the first sentence of its module."""
     found: dict[str, str] = {}
     for route in routes:
-        blueprint = app.blueprints[f"{outer}.{route.category}"]
-        module = sys.modules.get(blueprint.import_name)
+        module = sys.modules.get(app.blueprints[f"{outer}.{route.category}"].import_name)
         found.setdefault(route.category, (inspect.getdoc(module) or "").split("\n\n")[0].replace("\n", " "))
     return found
-
-
-def _walk(app: Flask, outer: str, prefix: str) -> Iterator[Route]:
-    for rule in app.url_map.iter_rules():
-        names = rule.endpoint.split(".")
-        view: Callable[..., Any] = app.view_functions[rule.endpoint]
-        access = get_access(view)
-        # A route of the outer blueprint itself belongs to no category: it answers for paths that lead nowhere.
-        if names[0] != outer or len(names) < CATEGORY_DEPTH or access is None:
-            continue
-        for method in sorted((rule.methods or set()) - HIDDEN_METHODS):
-            yield Route(
-                method=method,
-                path=_write_path(rule.rule.removeprefix(prefix)),
-                category=names[1],
-                name="_".join(names[2:]),
-                access=access,
-                documentation=inspect.getdoc(view) or "",
-                request=getattr(view, "request_schema", None),
-                answers=get_answers(view),
-            )
-
-
-def _write_path(rule: str) -> str:
-    """Write the variables of a rule as OpenAPI does: ``<path:file>`` becomes ``{file}``."""
-    return "".join(
-        "{" + part.split(">")[0].rpartition(":")[2] + "}" + part.split(">", 1)[1] if ">" in part else part
-        for part in rule.split("<")
-    )

@@ -1,31 +1,55 @@
 """List the endpoints from what is registered, so that a plugin's category appears by itself."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
-from flask import current_app, request
+from flask import Flask, current_app, request
 
+from app.access.permissions import Access
 from app.web.guard import get_access
 
-# The gateway's blueprint, the category's, the view.
-DEPTH = 3
 # The order of the document; a plugin's category follows.
 DOCUMENTED = ("health", "account_management", "market_data", "company_info", "trading")
 ABOUT = frozenset({"documentation", "monitoring"})
 HIDDEN_METHODS = frozenset({"HEAD", "OPTIONS"})
 
 
+class Endpoint(NamedTuple):
+    """One method of one path, with its view and who may call it."""
+
+    method: str
+    path: str
+    category: str
+    name: str
+    access: Access
+    view: Callable[..., Any]
+
+    @property
+    def line(self) -> str:
+        """Return the endpoint as ``/api/endpoints`` writes it."""
+        return f"{self.method} {self.path}"
+
+
+def find_endpoints(app: Flask, outer: str) -> Iterator[Endpoint]:
+    """Yield what a gateway registered in a category under its outer blueprint, in that order.
+
+    A route of the outer blueprint itself belongs to no category: it answers for paths that lead nowhere.
+    """
+    for rule in app.url_map.iter_rules():
+        gateway, *names = rule.endpoint.split(".")
+        access = get_access(app.view_functions[rule.endpoint])
+        if gateway == outer and len(names) > 1 and access is not None:
+            for method in sorted((rule.methods or set()) - HIDDEN_METHODS):
+                view = app.view_functions[rule.endpoint]
+                yield Endpoint(method, rule.rule, names[0], "_".join(names[1:]), access, view)
+
+
 def list_endpoints() -> dict[str, list[str]]:
     """Return category to its ``METHOD /path`` lines, in the order of registration."""
-    outer = request.blueprints[-1]
-    listing: dict[str, list[str]] = {}
-    for rule in current_app.url_map.iter_rules():
-        names = rule.endpoint.split(".")
-        if names[0] != outer or len(names) < DEPTH or get_access(current_app.view_functions[rule.endpoint]) is None:
-            continue
-        methods = sorted((rule.methods or set()) - HIDDEN_METHODS)
-        listing.setdefault(names[1], []).extend(f"{method} {rule.rule}" for method in methods)
-    first = [name for name in DOCUMENTED if name in listing]
-    return {name: listing[name] for name in [*first, *(name for name in listing if name not in DOCUMENTED)]}
+    listing: dict[str, list[str]] = {name: [] for name in DOCUMENTED}
+    for endpoint in find_endpoints(current_app, request.blueprints[-1]):
+        listing.setdefault(endpoint.category, []).append(endpoint.line)
+    return {name: lines for name, lines in listing.items() if lines}
 
 
 def count_endpoints(listing: Mapping[str, list[str]]) -> int:

@@ -84,8 +84,8 @@ def test_the_examples_have_the_shape_of_real_answers(story):
     stale = [
         line
         for line, body, answer in story
-        if not fits(get_shape(examples.get_answer(line)), get_shape(answer.get_json()))
-        or (examples.get_request(line) or {}).keys() != (body or {}).keys()
+        if not fits(get_shape(examples.answers.get(line)), get_shape(answer.get_json()))
+        or (examples.requests.get(line) or {}).keys() != (body or {}).keys()
     ]
 
     assert stale == []

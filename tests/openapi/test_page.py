@@ -13,7 +13,7 @@ app = create_app()
 client = app.test_client()
 client.get("/health")
 loaded = {name for name in sys.modules if name.startswith("app.openapi")}
-print(sorted(loaded - {"app.openapi", "app.openapi.documentation_commands", "app.openapi.publishing"}))
+print(sorted(loaded - {"app.openapi", "app.openapi.documentation_commands", "app.openapi.pages"}))
 client.get("/openapi.json")
 print("app.openapi.document" in sys.modules)
 """
