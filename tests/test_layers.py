@@ -11,7 +11,7 @@ FOLDERS = ("app", "blueprints", "schemas")
 
 # What a room may import of our own, besides itself, from the bottom up. A room is the longest matching prefix of a
 # module's name; what it may import stands above it here, so that no arrow runs up.
-PLAIN = {"app.version", "app.errors", "app.settings", "app.request_context", "app.clock"}
+PLAIN = {"app.version", "app.errors", "app.settings", "app.request_context", "app.clock", "app.durable_file"}
 TIGER = {"app.tiger", "app.tiger.wire", "app.tiger.pipeline", "app.tiger.deadline", "app.tiger.symbols"}
 SUBJECTS = {"app.tiger.market", "app.tiger.company", "app.tiger.trading", "app.tiger.credential"}
 BELOW_THE_GATEWAY = {"app.config", "app.storage", "app.leadership", "app.access", "app.orders", "app.tokens"}
@@ -21,6 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "app.settings": set(),
     "app.request_context": set(),
     "app.clock": set(),
+    "app.durable_file": set(),
     "app.simulator.clock": set(),
     "app.simulator.readings": set(),
     "app.simulator.wire": set(),

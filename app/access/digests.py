@@ -1,13 +1,11 @@
 """Make API keys, and the keyed digests by which they are stored."""
 
-import contextlib
 import hashlib
 import hmac
-import os
 import secrets
-from pathlib import Path
 
 from app.config.credentials import ConfigurationError
+from app.durable_file import create_file
 from app.settings import LEAST_SECRET_CHARACTERS, Settings
 
 PREFIX = "trk_"
@@ -34,7 +32,9 @@ def load_secret(settings: Settings) -> bytes:
         return settings.gateway.secret_key.encode()
     file = settings.instance / SECRET_FILE
     if not file.exists():
-        _make_secret(file)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Of many workers that start together one wins.
+        create_file(file, secrets.token_hex(32) + "\n")
     secret = file.read_bytes().strip()
     if len(secret) < LEAST_SECRET_CHARACTERS:
         raise ConfigurationError(
@@ -42,20 +42,3 @@ def load_secret(settings: Settings) -> bytes:
             "and no token was stored with it, delete it and a new one is made"
         )
     return secret
-
-
-def _make_secret(file: Path) -> None:
-    """Write a new secret so that of many workers starting together one wins and none reads half a file."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = file.with_name(f"{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(secrets.token_hex(32) + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    try:
-        # A link, unlike a rename, fails where another worker was first.
-        with contextlib.suppress(FileExistsError):
-            file.hardlink_to(draft)
-    finally:
-        draft.unlink()

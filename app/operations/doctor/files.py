@@ -9,6 +9,7 @@ from typing import Any
 
 from app.config.credentials import PROPERTIES_FILE, ConfigurationError
 from app.config.loader import find_file, find_instance, load_settings
+from app.durable_file import replace_file
 from app.operations.doctor.finding import Finding, attention, ok, wrong
 from app.operations.doctor.private_keys import examine_key
 
@@ -75,15 +76,9 @@ def _examine_credential(table: Mapping[str, Any], base: Path, *, fixes: bool) ->
 
 
 def _replace(file: Path, text: str) -> None:
-    """Write the file anew, whole or not at all, and keep the old one beside it."""
-    draft = file.with_name(f"{file.name}.mended")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
+    """Write the file anew, and keep the old one beside it."""
     before = file.with_name(f"{file.name}.before")
     before.unlink(missing_ok=True)
     before.hardlink_to(file)
     before.chmod(0o600)
-    draft.replace(file)
+    replace_file(file, text)
