@@ -25,7 +25,7 @@ test-readings: $(VENV)/.installed-test
 # What the tests do in a shorter form, with the figures that are promised: calls and requests by the thousand.
 long-tests: $(VENV)/.installed-test
 	@TIGER_REST_TEST_CALLS=10000 TIGER_REST_TEST_REQUESTS=200 $(BIN)/pytest \
-		tests/flow/test_budget_of_many_processes.py tests/contract/test_wire_costs.py
+		tests/pipeline/test_quota_of_many_processes.py tests/contract/test_wire_costs.py
 
 # Whether the lowest versions that pyproject.toml allows do what the newest do.
 LOWEST := $(VENV)-lowest

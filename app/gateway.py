@@ -29,11 +29,11 @@ from app.request_context import add_upstream_seconds, g, get_own
 from app.server.simulator_process import SimulatorProcess
 from app.settings import Credential, Mode, Settings
 from app.shared.answer_shelf import AnswerShelf
-from app.shared.call_ledger import CallLedger
+from app.shared.call_counter import CallCounter
 from app.storage.condition import Trouble
 from app.storage.engine import BUSY_SECONDS, Storage
 from app.storage.upgrade import NewerSchemaError, upgrade
-from app.tiger.pipeline.watch import Watch
+from app.tiger.pipeline.observer import Observer
 from app.tiger.sessions import Session, Sessions
 from app.tokens.rounds import TICK_SECONDS
 from app.tokens.tokens import Tokens
@@ -73,7 +73,7 @@ class Gateway:
             busy_seconds=get_busy_seconds(SWIFT_SHARE * order_seconds),
             condition=self.storage.condition,
         )
-        self.call_ledger = CallLedger(self._swift_storage)
+        self.call_counter = CallCounter(self._swift_storage)
         try:
             upgrade(self.storage, settings.instance)
         except NewerSchemaError as error:
@@ -204,12 +204,12 @@ class Gateway:
             token_source=self._tokens.get_source,
             permission_source=self._quote_permissions.get_source,
             device_id=device_id,
-            ledger=self.call_ledger,
+            counter=self.call_counter,
             shelf=shelf,
             watch=self._watch_calls(),
             threads=self._threads,
         )
-        self._entitlements = Entitlements(credentials, sessions, shelf, self.call_ledger)
+        self._entitlements = Entitlements(credentials, sessions, shelf, self.call_counter)
         # Last, since whoever finds it takes the rest for granted.
         self._sessions = sessions
         return sessions
@@ -219,8 +219,8 @@ class Gateway:
 
     # The credentials, and with them the tokens, are known only once the simulator runs: not when these are registered.
 
-    def _watch_calls(self) -> Watch:
-        return Watch(
+    def _watch_calls(self) -> Observer:
+        return Observer(
             called=self.metrics.count_call,
             occupied=add_upstream_seconds,
             sent=self.metrics.count_sent,

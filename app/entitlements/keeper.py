@@ -10,9 +10,9 @@ from app.errors import GatewayError, TigerRateLimited
 from app.leadership import Term
 from app.settings import Credential
 from app.shared.answer_shelf import AnswerShelf
-from app.shared.call_ledger import CallLedger
+from app.shared.call_counter import CallCounter
 from app.tiger.credential.entitlements import fetch_bought
-from app.tiger.pipeline.budget import READ_PAUSE_SECONDS
+from app.tiger.pipeline.quota import READ_PAUSE_SECONDS
 from app.tiger.sessions import Sessions
 
 LOOK_SECONDS: Final = 2.0
@@ -28,13 +28,13 @@ class Entitlements:
     """What each tiger_id of one gateway bought, on the shelf that all workers look at."""
 
     def __init__(
-        self, credentials: Sequence[Credential], sessions: Sessions, shelf: AnswerShelf, ledger: CallLedger
+        self, credentials: Sequence[Credential], sessions: Sessions, shelf: AnswerShelf, counter: CallCounter
     ) -> None:
         self._owners = {credential.tiger_id: credential for credential in reversed(credentials)}
         self._sessions = sessions
         self._limits = sessions.traffic.limits
         self._shelf = shelf
-        self._ledger = ledger
+        self._counter = counter
         self._terms: dict[str, int] = {}
         self._failures: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
@@ -50,7 +50,7 @@ class Entitlements:
         """
         if not self._limits.are_counted:
             return
-        pauses = self._ledger.fetch_pauses()
+        pauses = self._counter.fetch_pauses()
         for tiger_id, owner in self._owners.items():
             known = self._shelf.read(_get_name(tiger_id))
             age = known.age_seconds if known else DAY_SECONDS

@@ -134,7 +134,7 @@ def _fetch_journal(gateway: Gateway) -> Iterator[Metric]:
 def _fetch_budget(gateway: Gateway) -> Iterator[Metric]:
     names = {credential.tiger_id: credential.name for credential in reversed(gateway.credentials)}
     limits = gateway.tiger.traffic.limits
-    counts = gateway.call_ledger.fetch_counts()
+    counts = gateway.call_counter.fetch_counts()
     labels = ("credential", "method")
     left = GaugeMetricFamily(
         f"{PREFIX}budget_calls_left", "Calls that Tiger still allows within the minute, by wire method.", labels=labels

@@ -7,13 +7,13 @@ the time the next order comes.
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Delete, Engine, Insert, PoolProxiedConnection, Select, Update
+from sqlalchemy import Delete, Engine, Insert, PoolProxiedConnection, Select, TextClause, Update
 
 
 class Prepared:
     """One statement of fixed text, for values of types that the driver takes as they are: text and whole numbers."""
 
-    def __init__(self, engine: Engine, statement: Select[Any] | Insert | Update | Delete) -> None:
+    def __init__(self, engine: Engine, statement: Select[Any] | Insert | Update | Delete | TextClause) -> None:
         compiled = statement.compile(engine)
         self._text = str(compiled)
         # What the statement itself says, such as the 1 that a counter grows by.
@@ -27,10 +27,20 @@ class Prepared:
         """
         cursor = connection.cursor()
         try:
-            named = {**self._fixed, **values}
-            given = named if self._positions is None else [named[name] for name in self._positions]
-            cursor.execute(self._text, given)
+            cursor.execute(self._text, self._get_given(values))
             row = cursor.fetchone()
             return None if row is None else dict(zip((item[0] for item in cursor.description), row, strict=True))
         finally:
             cursor.close()
+
+    def run(self, connection: PoolProxiedConnection, values: Mapping[str, Any]) -> None:
+        """Execute a statement that returns no rows, in the same way."""
+        cursor = connection.cursor()
+        try:
+            cursor.execute(self._text, self._get_given(values))
+        finally:
+            cursor.close()
+
+    def _get_given(self, values: Mapping[str, Any]) -> Mapping[str, Any] | list[Any]:
+        named = {**self._fixed, **values}
+        return named if self._positions is None else [named[name] for name in self._positions]

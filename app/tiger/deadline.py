@@ -1,26 +1,40 @@
-"""The moment by which a call must have ended, whatever its steps."""
+"""The moment by which a call must have ended, whatever its steps, and what it is made for."""
 
 import time
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Self
+
+
+class Purpose(Enum):
+    """What a call to Tiger is made for: all that the stages of a call treat differently follows from it."""
+
+    READ = "read"
+    """What a client reads: it may be kept, shared with others, and repeated."""
+    ORDER = "order"
+    """A read for an order command: it has the orders' share of limits, threads and connections."""
+    LOOKUP = "lookup"
+    """Looking for an order in doubt: as for an order, but a part of the limits is left to commands."""
+    COMMAND = "command"
+    """A command: as for an order, it is sent once, and its outcome can be in doubt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Hold one moment of the monotonic clock, in seconds; all steps of a call share it.
-
-    ``is_urgent`` marks what is done for an order: it has its own share of Tiger's limits, of threads and connections.
-    ``is_lookup`` marks what of that only looks for an order in doubt: it leaves a part of the limits to commands.
-    """
+    """Hold one moment of the monotonic clock, in seconds, and the purpose that all steps until then have."""
 
     ends_at: float
-    is_urgent: bool = False
-    is_lookup: bool = False
+    purpose: Purpose = Purpose.READ
 
     @classmethod
-    def after(cls, seconds: float, *, since: float | None = None, is_urgent: bool = False) -> Self:
+    def after(cls, seconds: float, *, since: float | None = None, purpose: Purpose = Purpose.READ) -> Self:
         """Return the deadline that many seconds from now, or from an earlier moment of the monotonic clock."""
-        return cls((time.monotonic() if since is None else since) + seconds, is_urgent)
+        return cls((time.monotonic() if since is None else since) + seconds, purpose)
+
+    @property
+    def is_urgent(self) -> bool:
+        """Tell whether it is for an order."""
+        return self.purpose is not Purpose.READ
 
     def remaining(self) -> float:
         """Return the seconds that are left, never negative."""
@@ -37,4 +51,8 @@ class Deadline:
 
     def for_lookup(self) -> "Deadline":
         """Return this deadline for looking for an order in doubt."""
-        return replace(self, is_urgent=True, is_lookup=True)
+        return self.for_(Purpose.LOOKUP)
+
+    def for_(self, purpose: Purpose) -> "Deadline":
+        """Return this deadline for another purpose."""
+        return replace(self, purpose=purpose)

@@ -10,7 +10,7 @@ from tigeropen.common.model import BaseParams
 from app.errors import TooBusy
 from app.settings import CacheSettings
 from app.tiger.call import address, send_call
-from app.tiger.deadline import Deadline
+from app.tiger.deadline import Deadline, Purpose
 from app.tiger.links import Link
 from app.tiger.pipeline.quote_board import KIND as QUOTE_KIND
 from app.tiger.pipeline.quote_board import Fetch, Noted, call_in_parts
@@ -64,7 +64,7 @@ class Session:
 
     def order_deadline(self) -> Deadline:
         """Return the deadline of an order command, from when it was asked for or from now."""
-        return Deadline.after(self._link.settings.order_deadline_seconds, since=self._asked_at, is_urgent=True)
+        return Deadline.after(self._link.settings.order_deadline_seconds, since=self._asked_at, purpose=Purpose.ORDER)
 
     def lookup_deadline(self) -> Deadline:
         """Return the deadline of a lookup of an order in doubt, with the share that is held back for those."""

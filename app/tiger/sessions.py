@@ -6,10 +6,10 @@ from typing import Final
 from app.errors import AccountNotFound
 from app.settings import Account, Credential, Settings
 from app.tiger.links import Connection, Link
-from app.tiger.pipeline.budget import Ledger
+from app.tiger.pipeline.observer import Observer
+from app.tiger.pipeline.quota import CallCounter
 from app.tiger.pipeline.shelf import Shelf
 from app.tiger.pipeline.traffic import Traffic
-from app.tiger.pipeline.watch import Watch
 from app.tiger.session import Session
 from app.tiger.wire.permission_source import PermissionSource
 from app.tiger.wire.token_source import FileToken, TokenSource
@@ -32,9 +32,9 @@ class Sessions:
         token_source: Callable[[Credential], TokenSource] = lambda credential: FileToken(credential.path),
         permission_source: Callable[[Credential], PermissionSource] | None = None,
         device_id: str | None = None,
-        ledger: Ledger | None = None,
+        counter: CallCounter | None = None,
         shelf: Shelf | None = None,
-        watch: Watch | None = None,
+        watch: Observer | None = None,
         threads: int | None = None,
     ) -> None:
         """Take what counts the calls and keeps answers for all workers; without them this process is on its own."""
@@ -46,7 +46,7 @@ class Sessions:
             settings.cache,
             settings.budget,
             threads=threads or settings.gateway.threads,
-            ledger=ledger,
+            counter=counter,
             shelf=shelf,
             watch=watch,
         )
@@ -69,8 +69,7 @@ class Sessions:
         return tuple(link.account for link in self._links.values())
 
     def close(self) -> None:
-        """Close the idle connections, and give back what was leased of the budget."""
-        self.traffic.close()
+        """Close the idle connections."""
         for transport in self._transports:
             transport.close()
 

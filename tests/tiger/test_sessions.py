@@ -27,7 +27,7 @@ from app.settings import Credential, Settings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tiger.deadline import Deadline
-from app.tiger.pipeline.watch import Watch
+from app.tiger.pipeline.observer import Observer
 from app.tiger.sessions import Session, Sessions
 from app.tiger.wire.token_source import FileToken
 from tests.support.client import FIRST, PAPER, SECOND
@@ -194,7 +194,7 @@ def test_every_call_is_observed_with_its_outcome(simulator: Simulator, credentia
     sessions = Sessions(
         Settings(simulator.folder, tiger=QUICK),
         credentials,
-        watch=Watch(called=lambda method, outcome, _seconds: seen.append((method, outcome))),
+        watch=Observer(called=lambda method, outcome, _seconds: seen.append((method, outcome))),
     )
     ask(sessions.session(FIRST))
     simulator.inject(Fault("http_500"))
@@ -224,7 +224,7 @@ def test_a_call_that_is_repeated_with_another_token_counts_twice(
     settings: Settings, credentials: tuple[Credential, ...], simulator: Simulator
 ) -> None:
     sent: list[str] = []
-    watch = Watch(sent=sent.append)
+    watch = Observer(sent=sent.append)
     sessions = Sessions(settings, credentials, token_source=lambda one: ReplacedToken(one.path), watch=watch)
     simulator.inject(Fault("expired_token", METHOD, times=1))
     ask(sessions.session(FIRST))
@@ -259,7 +259,9 @@ def test_a_call_carries_the_token_of_the_moment_in_which_it_is_sent(
             taken_after.append(list(sent))
             return super().current()
 
-    sessions = Sessions(settings, credentials, token_source=lambda one: Noting(one.path), watch=Watch(sent=sent.append))
+    sessions = Sessions(
+        settings, credentials, token_source=lambda one: Noting(one.path), watch=Observer(sent=sent.append)
+    )
     ask(sessions.session(FIRST))
     sessions.close()
 

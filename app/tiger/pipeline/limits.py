@@ -11,6 +11,8 @@ from typing import Final, Literal
 
 from tigeropen.common.consts import service_types as wire
 
+from app.tiger.deadline import Purpose
+
 WINDOW_SECONDS: Final = 60.0
 HIGH: Final = 120
 MIDDLE: Final = 60
@@ -140,17 +142,13 @@ class Limit:
         rate = self.rate
         return f"{self.calls} calls a minute" + (f", {rate.calls} in {rate.window_seconds:g} s" if rate else "")
 
-    def get_ceiling(self, *, is_urgent: bool, is_lookup: bool = False) -> int:
-        """Return how many calls a minute a class of callers may bring the whole to."""
-        if not is_urgent:
-            return self.reads
-        return self.lookups if is_lookup else self.calls
+    def get_ceiling(self, purpose: Purpose) -> int:
+        """Return how many calls a minute those for a purpose may bring the whole to."""
+        return {Purpose.READ: self.reads, Purpose.LOOKUP: self.lookups}.get(purpose, self.calls)
 
-    def get_counts(
-        self, tiger_id: str, account: str, method: str, *, is_urgent: bool, is_lookup: bool = False
-    ) -> tuple[Count, ...]:
+    def get_counts(self, tiger_id: str, account: str, method: str, purpose: Purpose) -> tuple[Count, ...]:
         """Return what a call of the method goes into: the minute of the tiger_id, then the rate where it has one."""
-        minute = Count(tiger_id, method, self.get_ceiling(is_urgent=is_urgent, is_lookup=is_lookup), WINDOW_SECONDS)
+        minute = Count(tiger_id, method, self.get_ceiling(purpose), WINDOW_SECONDS)
         if self.rate is None:
             return (minute,)
         owner = account if self.rate.scope == "account" else tiger_id

@@ -24,8 +24,8 @@ from app.errors import (
 from app.tiger.deadline import Deadline
 from app.tiger.pipeline.coalescing import ran_out
 from app.tiger.pipeline.copies import get_copy
+from app.tiger.pipeline.observer import Observer
 from app.tiger.pipeline.shelf import CLAIM_SECONDS, POLL_SECONDS, Shelf, pack, release_quietly, unpack
-from app.tiger.pipeline.watch import Watch
 
 Quotes = Mapping[str, dict[str, Any]]
 Fetch = Callable[[list[str], Deadline], Quotes]
@@ -70,7 +70,7 @@ class _Flight:
 class QuoteBoard:
     """Quotes that are at most so many seconds old."""
 
-    def __init__(self, seconds: float, market: str, shelf: Shelf | None, key: str, watch: Watch) -> None:
+    def __init__(self, seconds: float, market: str, shelf: Shelf | None, key: str, watch: Observer) -> None:
         self._seconds = seconds
         self._most_symbols = MOST_CHINESE_SYMBOLS if market == "CN" else MOST_SYMBOLS
         self._shelf = shelf if seconds > 0 else None

@@ -9,16 +9,16 @@ from typing import Any, Final
 
 from app.errors import GatewayError, TigerError, TigerRateLimited, TigerTimeout, TigerUnavailable, TooBusy
 from app.settings import BudgetSettings, CacheSettings
-from app.tiger.deadline import Deadline
+from app.tiger.deadline import Deadline, Purpose
 from app.tiger.pipeline.answer_cache import AnswerCache
 from app.tiger.pipeline.breaker import Breaker, Outage, says_down
-from app.tiger.pipeline.budget import Budget, Ledger
 from app.tiger.pipeline.bulkhead import Bulkhead
 from app.tiger.pipeline.coalescing import Flights
 from app.tiger.pipeline.limits import Limits
+from app.tiger.pipeline.observer import Observer
+from app.tiger.pipeline.quota import CallCounter, Quota
 from app.tiger.pipeline.quote_board import QuoteBoard
 from app.tiger.pipeline.shelf import Shelf
-from app.tiger.pipeline.watch import Watch
 
 RETRY_PAUSE_SECONDS: Final = (0.05, 0.25)
 LEAST_RETRY_SECONDS: Final = 1.0
@@ -37,16 +37,16 @@ class Traffic:
         budget: BudgetSettings,
         *,
         threads: int,
-        ledger: Ledger | None = None,
+        counter: CallCounter | None = None,
         shelf: Shelf | None = None,
-        watch: Watch | None = None,
+        watch: Observer | None = None,
     ) -> None:
         self.settings = cache
-        self.watch = watch or Watch()
+        self.watch = watch or Observer()
         self.shelf = shelf if cache.share else None
         self.bulkhead = Bulkhead(threads, self.watch.occupied)
         self.limits = Limits(budget.limit_scale, budget.order_reserve, budget.limits)
-        self.budget = Budget(ledger, self.limits, self.watch)
+        self.quota = Quota(counter, self.limits, self.watch)
         self.answers = AnswerCache(round(cache.megabytes * MEGABYTE))
         self.flights = Flights()
         self._lock = threading.Lock()
@@ -62,10 +62,6 @@ class Traffic:
     def get_reach(self, name: str) -> Breaker:
         """Return what counts the calls of a credential of all methods together; it refuses none."""
         return self._reaches[name]
-
-    def close(self) -> None:
-        """Give back what was leased."""
-        self.budget.close()
 
     def get_board(self, tiger_id: str, market: str, is_delayed: bool = False) -> QuoteBoard:
         """Return the quotes of a market as a credential may see them, in real time or delayed."""
@@ -100,7 +96,7 @@ class Traffic:
 
         Raises:
             TigerUnavailable: The method's circuit is open.
-            TigerRateLimited: No slot comes before the deadline, or Tiger itself refused.
+            TigerRateLimited: No permit comes before the deadline, or Tiger itself refused.
             TooBusy: Too many threads wait for Tiger already.
             TigerTimeout: The time is over; nothing was sent.
             GatewayError: As ``send`` does.
@@ -134,13 +130,14 @@ class Traffic:
         is_urgent: bool,
     ) -> Any:
         name, tiger_id, account = payer
-        slot = self.budget.take(tiger_id, method, deadline, is_urgent=is_urgent, account=account)
+        counted = deadline.for_(Purpose.COMMAND) if is_urgent and not deadline.is_urgent else deadline
+        permit = self.quota.take(tiger_id, account, method, counted)
         self.watch.sent(method)
         try:
             answer = send()
         except GatewayError as error:
             if isinstance(error, TigerRateLimited):
-                self.budget.pause(tiger_id, method, account, error.retry_after)
+                self.quota.pause(tiger_id, account, method, error.retry_after)
             if not isinstance(error, TooBusy):
                 for each in (breaker, self.get_reach(name)):
                     each.record(error if says_down(error) else None)
@@ -150,7 +147,7 @@ class Traffic:
             self.get_reach(name).record(None)
             return answer
         finally:
-            slot.answered()
+            self.quota.release(permit)
 
     def _get_breaker(self, name: str, method: str, *, is_urgent: bool) -> Breaker:
         key = (name, method, is_urgent)

@@ -1,4 +1,4 @@
-"""Eight processes call and order as fast as they can against one budget; time is simulated and runs fast."""
+"""Eight processes call and order as fast as they can against one quota; time is simulated and runs fast."""
 
 import contextlib
 import itertools
@@ -9,13 +9,13 @@ import signal
 import time
 from pathlib import Path
 
-from app.shared.call_ledger import CallLedger
+from app.shared.call_counter import CallCounter
 from app.storage.engine import Storage
 from app.storage.upgrade import upgrade
-from app.tiger.deadline import Deadline
-from app.tiger.pipeline.budget import Budget
+from app.tiger.deadline import Deadline, Purpose
 from app.tiger.pipeline.limits import Count, Limits
-from app.tiger.pipeline.watch import Watch
+from app.tiger.pipeline.observer import Observer
+from app.tiger.pipeline.quota import Quota
 
 PROCESSES = 8
 # The long form, with the 10,000 calls that are promised, is part of make long-tests.
@@ -29,14 +29,14 @@ PAUSES = (0, 0, 0, 0.001)
 
 
 def call_often(url, folder, clock, left, arrivals):
-    """Take slots until none are left to take; a call arrives at some moment between its slot and its answer."""
+    """Call until none are left; a call arrives at some moment between its permit and its answer."""
     storage = Storage(url, Path(folder), connections=2, is_durable=False)
-    budget = Budget(
-        CallLedger(storage, lambda _connection: clock.value),
+    quota = Quota(
+        CallCounter(storage, lambda: clock.value),
         Limits(replaced=[f"{METHOD}={LIMIT}"]),
-        Watch(),
+        Observer(),
         clock=lambda: clock.value / 1_000,
-        sleep=lambda changed, _seconds: changed.wait(0.002),
+        sleep=lambda _seconds: time.sleep(0.002),
     )
     mine = []
     pauses = itertools.cycle(PAUSES)
@@ -45,13 +45,12 @@ def call_often(url, folder, clock, left, arrivals):
             if left.value <= 0:
                 break
             left.value -= 1
-        slot = budget.take("20154747", METHOD, Deadline.after(300), is_urgent=False)
+        permit = quota.take("20154747", "", METHOD, Deadline.after(300))
         time.sleep(next(pauses))
         mine.append(clock.value)
         time.sleep(next(pauses))
-        slot.answered()
+        quota.release(permit)
     arrivals.put(mine)
-    budget.close()
     storage.close()
 
 
@@ -97,19 +96,19 @@ def test_all_processes_together_never_exceed_the_limit_in_any_minute(database_ur
 
 
 def order_often(url, folder, clock, left, moments):
-    """Place and modify until none are left; note when the ledger gave each its turn."""
+    """Place and modify until none are left; note when the counter gave each its turn."""
     storage, looks = Storage(url, Path(folder), connections=2, is_durable=False), []
 
-    def look(_connection):
+    def look():
         looks.append(clock.value)
         return looks[-1]
 
-    budget = Budget(
-        CallLedger(storage, look),
+    quota = Quota(
+        CallCounter(storage, look),
         Limits(replaced=["place_order=9999", "modify_order=9999"]),
-        Watch(),
+        Observer(),
         clock=lambda: clock.value / 1_000,
-        sleep=lambda changed, _seconds: changed.wait(0.002),
+        sleep=lambda _seconds: time.sleep(0.002),
     )
     mine = []
     for method in itertools.cycle(("place_order", "modify_order")):
@@ -117,34 +116,33 @@ def order_often(url, folder, clock, left, moments):
             if left.value <= 0:
                 break
             left.value -= 1
-        slot = budget.take("20154747", method, Deadline.after(300), is_urgent=True, account="67686635")
+        permit = quota.take("20154747", "67686635", method, Deadline.after(300, purpose=Purpose.COMMAND))
         mine.append(looks[-1])
-        slot.answered()
+        quota.release(permit)
     moments.put(mine)
-    budget.close()
     storage.close()
 
 
-def hold_a_lease(url, folder, granted):
-    storage = Storage(url, Path(folder), connections=2)
-    grant = CallLedger(storage).take(HUNDRED, 100, is_urgent=False, arrival_seconds=1.0)
-    granted.send(grant.calls)
+def begin_calls(url, folder, granted):
+    counter = CallCounter(Storage(url, Path(folder), connections=2))
+    grants = [counter.take(HUNDRED, is_urgent=False, arrival_seconds=1.0) for _ in range(100)]
+    granted.send(sum(bool(grant.rows) for grant in grants))
     signal.pause()
 
 
-def test_the_lease_of_a_killed_process_is_lost_for_a_minute_at_most(database_url, tmp_path):
+def test_what_a_killed_process_had_begun_counts_for_a_minute_at_most(database_url, tmp_path):
     storage = Storage(database_url, tmp_path)
     upgrade(storage, tmp_path)
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    holder = context.Process(target=hold_a_lease, args=(database_url, str(tmp_path), theirs))
+    holder = context.Process(target=begin_calls, args=(database_url, str(tmp_path), theirs))
     holder.start()
     held = ours.recv()
     holder.kill()
     holder.join(10)
-    refusal = CallLedger(storage).take(HUNDRED, 1, is_urgent=False, arrival_seconds=1.0)
+    refusal = CallCounter(storage).take(HUNDRED, is_urgent=False, arrival_seconds=1.0)
     storage.close()
 
     assert held == 100
-    # A second in which the calls might still have begun, then Tiger's minute.
-    assert 0 < refusal.wait_seconds <= 61.1
+    # A second in which the calls might still have arrived, then Tiger's minute.
+    assert 0 < refusal.wait_seconds <= 61.3

@@ -5,15 +5,15 @@ import threading
 import pytest
 
 from app.errors import StorageUnavailable, TigerRateLimited, TigerUnavailable, TooBusy
-from app.shared.call_ledger import CallLedger
+from app.shared.call_counter import CallCounter
 from app.simulator.faults import Fault
 from app.storage.engine import Storage
-from app.tiger.deadline import Deadline
+from app.tiger.deadline import Deadline, Purpose
 from app.tiger.pipeline.breaker import FAILURES, Breaker
-from app.tiger.pipeline.budget import Budget
 from app.tiger.pipeline.bulkhead import Bulkhead
 from app.tiger.pipeline.limits import CALLS_PER_MINUTE, Limits
-from app.tiger.pipeline.watch import Watch
+from app.tiger.pipeline.observer import Observer
+from app.tiger.pipeline.quota import Quota
 from app.tiger.wire.methods import METHODS
 
 DOWN = TigerUnavailable("down")
@@ -109,24 +109,25 @@ def test_a_read_that_failed_on_its_way_is_repeated_once(client, simulator):
     assert simulator.calls("kline") == 2
 
 
-def test_without_the_ledger_reads_stop_and_cancellations_go_out(tmp_path):
+def test_without_the_counter_reads_stop_and_cancellations_go_out(tmp_path):
     (tmp_path / "no.db").mkdir()
-    budget = Budget(CallLedger(Storage(f"sqlite:///{tmp_path}/no.db", tmp_path)), Limits(), Watch())
+    quota = Quota(CallCounter(Storage(f"sqlite:///{tmp_path}/no.db", tmp_path)), Limits(), Observer())
     deadline = Deadline.after(1)
     for method in ("orders", "cancel_order"):
-        budget.take("1", method, deadline, is_urgent=True).answered()
+        quota.release(quota.take("1", "", method, deadline.for_(Purpose.ORDER)))
 
-    for method, is_urgent in (("kline", False), ("orders", False), ("place_order", True)):
+    refused = (("kline", Purpose.READ), ("orders", Purpose.READ), ("orders", Purpose.LOOKUP))
+    for method, purpose in (*refused, ("place_order", Purpose.COMMAND)):
         with pytest.raises(StorageUnavailable):
-            budget.take("1", method, deadline, is_urgent=is_urgent)
+            quota.take("1", "", method, deadline.for_(purpose))
 
 
-def test_a_refusal_of_tigers_holds_back_every_further_call(ledger: CallLedger):
-    budget = Budget(ledger, Limits(), Watch())
-    budget.pause("1", "kline")
+def test_a_refusal_of_tigers_holds_back_every_further_call(counter: CallCounter):
+    quota = Quota(counter, Limits(), Observer())
+    quota.pause("1", "", "kline")
 
     with pytest.raises(TigerRateLimited) as caught:
-        budget.take("1", "kline", Deadline.after(0.2), is_urgent=False)
+        quota.take("1", "", "kline", Deadline.after(0.2))
 
     assert 55 < (caught.value.retry_after or 0) <= 60
 

@@ -13,7 +13,7 @@ def _ignore(*_told: object) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class Observer:
     """Functions that are called as things happen, on the thread they happen on; each must be quick and never raise."""
 
     called: Callable[[str, str, float], None] = _ignore

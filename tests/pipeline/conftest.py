@@ -1,11 +1,11 @@
-"""Fixtures: a clock that a test moves, and a ledger that keeps to it."""
+"""Fixtures: a clock that a test moves, and a counter that keeps to it."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from app.shared.call_ledger import CallLedger
+from app.shared.call_counter import CallCounter
 from app.storage.engine import Storage
 from app.storage.upgrade import upgrade
 
@@ -41,6 +41,6 @@ def storage(database_url: str, tmp_path: Path) -> Iterator[Storage]:
 
 
 @pytest.fixture
-def ledger(storage: Storage, clock: Clock) -> CallLedger:
-    """Give a ledger that counts by the test's clock."""
-    return CallLedger(storage, lambda _connection: clock.milliseconds)
+def counter(storage: Storage, clock: Clock) -> CallCounter:
+    """Give a counter that counts by the test's clock."""
+    return CallCounter(storage, lambda: clock.milliseconds)

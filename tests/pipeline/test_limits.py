@@ -5,10 +5,10 @@ import pytest
 from app.errors import TigerRateLimited
 from app.simulator.rate_limits import CALLS_PER_MINUTE as ENFORCED
 from app.simulator.rate_limits import OTHER_CALLS_PER_MINUTE
-from app.tiger.deadline import Deadline
-from app.tiger.pipeline.budget import Budget
+from app.tiger.deadline import Deadline, Purpose
 from app.tiger.pipeline.limits import CALLS_PER_MINUTE, MIDDLE, Limits
-from app.tiger.pipeline.watch import Watch
+from app.tiger.pipeline.observer import Observer
+from app.tiger.pipeline.quota import Quota
 
 
 @pytest.mark.parametrize(
@@ -32,16 +32,16 @@ def test_a_method_has_the_calls_that_the_documentation_gives_it(method, calls):
     assert limit.calls == calls
 
 
-def test_no_read_and_no_refusal_of_reads_holds_back_the_refresh_of_a_token(ledger):
-    budget, deadline = Budget(ledger, Limits(), Watch()), Deadline.after(1)
+def test_no_read_and_no_refusal_of_reads_holds_back_the_refresh_of_a_token(counter):
+    quota, deadline = Quota(counter, Limits(), Observer()), Deadline.after(1, purpose=Purpose.COMMAND)
     for method in ("user_license", "quote_delay", "accounts"):
-        budget.pause("1", method, "a")
+        quota.pause("1", "a", method)
     for _ in range(10):
-        budget.take("1", "user_token_refresh", deadline, is_urgent=True).answered()
+        quota.release(quota.take("1", "", "user_token_refresh", deadline))
 
     # An eleventh within the minute is told when there is a turn: it is tried again then.
     with pytest.raises(TigerRateLimited):
-        budget.take("1", "user_token_refresh", deadline, is_urgent=True)
+        quota.take("1", "", "user_token_refresh", deadline)
 
 
 def test_the_simulator_enforces_what_the_gateway_keeps_to():

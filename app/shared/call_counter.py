@@ -1,0 +1,198 @@
+"""The shared count of calls: a row for the calls of one moment, which counts until a minute after their answers."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import PoolProxiedConnection, text
+
+from app.storage.clock import get_milliseconds_since_boot
+from app.storage.engine import Storage
+from app.storage.flow_tables import call_leases, call_meters
+from app.storage.prepared import Prepared
+from app.tiger.pipeline.limits import WINDOW_SECONDS, Count
+from app.tiger.pipeline.quota import ARRIVAL_SECONDS, Grant
+
+OVER_AT_ONCE: Final = 8
+"""Rows that count no longer are deleted so many at a time: no order is to wait for that each time."""
+MOMENTS: Final = 240
+"""Calls of the same so manieth part of a window share a row, so that a count reads no more rows than these."""
+MOST_HELD_MS: Final = round(3 * (ARRIVAL_SECONDS + WINDOW_SECONDS) * 1_000)
+"""Nothing is held longer; a time beyond this was written before the clock began anew."""
+
+# What is counted has an owner (a tiger_id, or an account) and a name (a wire method, or a rate).
+_OF: Final = "WHERE tiger_id = :owner AND method = :name"
+_METER: Final = f"SELECT reads_paused_until, orders_paused_until FROM {call_meters.name} {_OF}"
+_ADD_METER: Final = (
+    f"INSERT INTO {call_meters.name} (tiger_id, method, reads_paused_until, orders_paused_until) "
+    "VALUES (:owner, :name, 0, 0) ON CONFLICT DO NOTHING"
+)
+_PAUSE: Final = (
+    f"UPDATE {call_meters.name} SET reads_paused_until = :reads_until, orders_paused_until = :orders_until {_OF}"
+)
+_HELD: Final = (
+    "SELECT COALESCE(SUM(CASE WHEN free_at > :now THEN calls ELSE 0 END), 0) AS calls, "
+    "COALESCE(SUM(CASE WHEN free_at > :now THEN 0 ELSE 1 END), 0) AS over, "
+    "COALESCE(SUM(CASE WHEN granted_at > :now OR free_at > :latest THEN 1 ELSE 0 END), 0) AS ahead "
+    f"FROM {call_leases.name} {_OF}"
+)
+_FREE_AT: Final = (
+    "SELECT MIN(free_at) AS free_at FROM (SELECT free_at, SUM(calls) OVER (ORDER BY free_at) AS freed "
+    f"FROM {call_leases.name} {_OF} AND free_at > :now) AS held WHERE freed >= :missing"
+)
+_HOLD_ANEW: Final = (
+    f"UPDATE {call_leases.name} SET granted_at = :now, free_at = :free_at {_OF} "
+    "AND (granted_at > :now OR free_at > :latest)"
+)
+_DROP_OVER: Final = f"DELETE FROM {call_leases.name} {_OF} AND free_at <= :now"
+_JOIN: Final = f"UPDATE {call_leases.name} SET calls = calls + 1 {_OF} AND free_at = :free_at RETURNING id"
+_ADD: Final = (
+    f"INSERT INTO {call_leases.name} (id, tiger_id, method, calls, granted_at, free_at) "
+    "VALUES (:id, :owner, :name, 1, :now, :free_at)"
+)
+_TAKE_OUT: Final = f"UPDATE {call_leases.name} SET calls = calls - 1 WHERE id = :id AND free_at < :free_at RETURNING id"
+_PAUSES: Final = text(
+    f"SELECT tiger_id, MAX(reads_paused_until) AS until FROM {call_meters.name} WHERE reads_paused_until > :now "
+    "GROUP BY tiger_id"
+)
+_COUNT: Final = text(
+    f"SELECT tiger_id, method, SUM(calls) AS calls FROM {call_leases.name} WHERE free_at > :now "
+    "GROUP BY tiger_id, method"
+)
+_NOW: Final = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now"
+
+
+class CallCounter:
+    """Count the calls of all processes so that all together stay within a limit."""
+
+    def __init__(self, storage: Storage, get_now: Callable[[], int] | None = None) -> None:
+        """Take the clock, in milliseconds, where it is not the database's own."""
+        self._storage = storage
+        self._get_now = get_now or (get_milliseconds_since_boot if storage.is_sqlite else None)
+        # SQLite has locked the database when the transaction began.
+        meter = _METER if storage.is_sqlite else f"{_METER} FOR UPDATE"
+        written = (_NOW, _ADD_METER, _PAUSE, _HELD, _FREE_AT, _HOLD_ANEW, _DROP_OVER, _JOIN, _ADD, _TAKE_OUT)
+        self._prepared = {one: Prepared(storage.engine, text(one)) for one in written}
+        self._prepared[_METER] = Prepared(storage.engine, text(meter))
+
+    def take(self, counts: Sequence[Count], *, is_urgent: bool, arrival_seconds: float) -> Grant:
+        """Count one call that goes into all of these counts; where there is no room, say when there is.
+
+        It counts as if it reached Tiger ``arrival_seconds`` from now at the latest.
+
+        Raises:
+            StorageUnavailable: The database does not answer.
+        """
+        with self._storage.writing_directly() as connection:
+            paused_until = self._lock(connection, counts, is_urgent=is_urgent)
+            # Only now: whoever waited for the lock must not count from before it.
+            now = self._fetch_now(connection)
+            if 0 < paused_until - now < MOST_HELD_MS:
+                return Grant((), (paused_until - now) / 1_000)
+            holds = [round((arrival_seconds + count.window_seconds) * 1_000) for count in counts]
+            waits = [self._find_wait(connection, count, now, hold) for count, hold in zip(counts, holds, strict=True)]
+            if any(waits):
+                return Grant((), max(waits))
+            added = (self._add(connection, count, now, hold) for count, hold in zip(counts, holds, strict=True))
+            return Grant(tuple(added), 0.0)
+
+    def count_anew(self, counts: Sequence[Count], rows: Sequence[str]) -> None:
+        """Count a call as if it had reached Tiger only now: its answer came so late.
+
+        Raises:
+            StorageUnavailable: The database does not answer.
+        """
+        with self._storage.writing_directly() as connection:
+            self._lock(connection, counts, is_urgent=True)
+            now = self._fetch_now(connection)
+            for count, row in zip(counts, rows, strict=True):
+                hold_ms = round(count.window_seconds * 1_000)
+                # Not where it counts for longer already: its process waited for the lock before it was counted.
+                if self._prepared[_TAKE_OUT].first(connection, {"id": row, "free_at": now + hold_ms}):
+                    self._add(connection, count, now, hold_ms)
+
+    def pause(self, owner: str, name: str, read_seconds: float, urgent_seconds: float) -> None:
+        """Allow nothing of a count for so long.
+
+        Raises:
+            StorageUnavailable: The database does not answer.
+        """
+        count = Count(owner, name, 0, WINDOW_SECONDS)
+        with self._storage.writing_directly() as connection:
+            self._lock(connection, (count,), is_urgent=True)
+            now = self._fetch_now(connection)
+            times = {
+                "reads_until": now + round(read_seconds * 1_000),
+                "orders_until": now + round(urgent_seconds * 1_000),
+            }
+            self._prepared[_PAUSE].run(connection, {**_get_key(count), **times})
+
+    def fetch_pauses(self) -> dict[str, float]:
+        """Return how many seconds are left of the newest pause that a refusal of Tiger's began, by tiger_id.
+
+        Raises:
+            StorageUnavailable: The database does not answer.
+        """
+        with self._storage.reading() as connection:
+            now = self._fetch_now(connection.connection)
+            return {row.tiger_id: (row.until - now) / 1_000 for row in connection.execute(_PAUSES, {"now": now})}
+
+    def fetch_counts(self) -> dict[tuple[str, str], int]:
+        """Return how many calls count at this moment, by tiger_id and method.
+
+        Raises:
+            StorageUnavailable: The database does not answer.
+        """
+        with self._storage.reading() as connection:
+            rows = connection.execute(_COUNT, {"now": self._fetch_now(connection.connection)})
+            return {(row.tiger_id, row.method): int(row.calls) for row in rows}
+
+    def _fetch_now(self, connection: PoolProxiedConnection) -> int:
+        if self._get_now is not None:
+            return self._get_now()
+        row = self._prepared[_NOW].first(connection, {})
+        return int(row["now"]) if row else 0
+
+    def _lock(self, connection: PoolProxiedConnection, counts: Sequence[Count], *, is_urgent: bool) -> int:
+        """Return until when one of the counts is paused; who else counts there waits until this transaction ends."""
+        paused_until = 0
+        # All lock in one order, so that no two wait for each other.
+        for count in sorted(counts, key=lambda one: one.key):
+            meter = self._prepared[_METER].first(connection, _get_key(count))
+            if meter is None:
+                self._prepared[_ADD_METER].run(connection, _get_key(count))
+                meter = self._prepared[_METER].first(connection, _get_key(count)) or {}
+            until = meter.get("orders_paused_until" if is_urgent else "reads_paused_until", 0)
+            paused_until = max(paused_until, until)
+        return paused_until
+
+    def _find_wait(self, connection: PoolProxiedConnection, count: Count, now: int, hold_ms: int) -> float:
+        """Return the seconds until there is room in a count, 0.0 where there is."""
+        values = {**_get_key(count), "now": now, "latest": now + MOST_HELD_MS}
+        held = self._prepared[_HELD].first(connection, values) or {}
+        if held["ahead"]:
+            # The clock began anew (a boot, or a server's clock set back): held a whole time from now.
+            self._prepared[_HOLD_ANEW].run(connection, {**values, "free_at": now + hold_ms})
+            held = self._prepared[_HELD].first(connection, values) or {}
+        if held["over"] >= OVER_AT_ONCE:
+            self._prepared[_DROP_OVER].run(connection, values)
+        missing = int(held["calls"]) + 1 - count.most
+        if missing <= 0:
+            return 0.0
+        row = self._prepared[_FREE_AT].first(connection, {**values, "missing": missing})
+        return (int(row["free_at"]) - now + 1) / 1_000 if row and row["free_at"] else ARRIVAL_SECONDS
+
+    def _add(self, connection: PoolProxiedConnection, count: Count, now: int, hold_ms: int) -> str:
+        """Count a call for so long, or a little longer, and return the row that it is in."""
+        moment = max(1, round(count.window_seconds * 1_000) // MOMENTS)
+        free_at = -(-(now + hold_ms) // moment) * moment
+        values: dict[str, Any] = {**_get_key(count), "free_at": free_at}
+        if row := self._prepared[_JOIN].first(connection, values):
+            return str(row["id"])
+        name = secrets.token_hex(12)
+        self._prepared[_ADD].run(connection, {**values, "id": name, "now": now})
+        return name
+
+
+def _get_key(count: Count) -> dict[str, Any]:
+    return {"owner": count.owner, "name": count.name}
