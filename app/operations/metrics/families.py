@@ -18,65 +18,47 @@ class Family:
     labels: tuple[str, ...]
 
 
-REQUESTS = Family(
-    f"{PREFIX}http_requests",
-    "counter",
+def _counter(name: str, doc: str, *labels: str) -> Family:
+    return Family(f"{PREFIX}{name}", "counter", doc, labels)
+
+
+def _histogram(name: str, doc: str, *labels: str) -> Family:
+    return Family(f"{PREFIX}{name}", "histogram", doc, labels)
+
+
+REQUESTS = _counter(
+    "http_requests",
     "Requests answered, by method, route (a template, never a path) and status.",
-    ("method", "route", "status"),
+    *("method", "route", "status"),
 )
-REQUEST_SECONDS = Family(
-    f"{PREFIX}http_request_duration_seconds",
-    "histogram",
-    "Time from the request to its answer, calls to Tiger included.",
-    ("route",),
+REQUEST_SECONDS = _histogram(
+    "http_request_duration_seconds", "Time from the request to its answer, calls to Tiger included.", "route"
 )
-REQUEST_UPSTREAM_SECONDS = Family(
-    f"{PREFIX}http_request_upstream_seconds",
-    "counter",
-    "Part of the requests' time that was spent waiting for Tiger.",
-    ("route",),
+REQUEST_UPSTREAM_SECONDS = _counter(
+    "http_request_upstream_seconds", "Part of the requests' time that was spent waiting for Tiger.", "route"
 )
-CALLS = Family(
-    f"{PREFIX}upstream_calls",
-    "counter",
-    "Calls to Tiger, by wire method and outcome: ok, or the code of our error.",
-    ("method", "outcome"),
+CALLS = _counter(
+    "upstream_calls", "Calls to Tiger, by wire method and outcome: ok, or the code of our error.", "method", "outcome"
 )
-CALL_SECONDS = Family(
-    f"{PREFIX}upstream_call_duration_seconds",
-    "histogram",
-    "Time of a call to Tiger, by wire method.",
-    ("method",),
-)
-SENT = Family(
-    f"{PREFIX}upstream_requests",
-    "counter",
+CALL_SECONDS = _histogram("upstream_call_duration_seconds", "Time of a call to Tiger, by wire method.", "method")
+SENT = _counter(
+    "upstream_requests",
     "Requests that went out to Tiger, by wire method; repeated reads count again, shared ones once.",
-    ("method",),
+    "method",
 )
-LOOKUPS = Family(
-    f"{PREFIX}cache_lookups",
-    "counter",
+LOOKUPS = _counter(
+    "cache_lookups",
     "Reads that may be answered from a cache, by kind and result: hit, miss, or shared (another worker's answer).",
-    ("kind", "result"),
+    *("kind", "result"),
 )
-COALESCED = Family(
-    f"{PREFIX}coalesced_reads",
-    "counter",
-    "Reads that shared a call of another one, by wire method or kind.",
-    ("kind",),
+COALESCED = _counter("coalesced_reads", "Reads that shared a call of another one, by wire method or kind.", "kind")
+WAITED_SECONDS = _counter(
+    "budget_wait_seconds", "Time that calls waited for their turn within Tiger's rate limits, by wire method.", "method"
 )
-WAITED_SECONDS = Family(
-    f"{PREFIX}budget_wait_seconds",
-    "counter",
-    "Time that calls waited for their turn within Tiger's rate limits, by wire method.",
-    ("method",),
-)
-REFUSALS = Family(
-    f"{PREFIX}upstream_refusals",
-    "counter",
+REFUSALS = _counter(
+    "upstream_refusals",
     "Calls that we refused ourselves, by wire method and reason: budget, breaker or bulkhead.",
-    ("method", "reason"),
+    *("method", "reason"),
 )
 CIRCUITS = Family(
     f"{PREFIX}circuit_open",

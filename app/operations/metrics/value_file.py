@@ -1,5 +1,6 @@
 """One file of one process: a number for each series, in the form that prometheus_client adds up."""
 
+import functools
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +32,10 @@ class ValueFile:
             raise
         self._known: dict[str, float] = {}
 
+    def __contains__(self, key: str) -> bool:
+        """Tell whether a series has begun."""
+        return key in self._known
+
     def add(self, key: str, amount: float) -> None:
         """Add to a series."""
         value = self._known[key] = self._known.get(key, 0.0) + amount
@@ -46,12 +51,14 @@ class ValueFile:
         self._values.close()
 
 
+@functools.cache
 def get_key(family: Family, *values: str) -> str:
     """Return the key of the only sample of a series: a counter's or a gauge's."""
     name = f"{family.name}_total" if family.kind == "counter" else family.name
     return str(mmap_key(family.name, name, list(family.labels), list(values), family.doc))
 
 
+@functools.cache
 def get_histogram_keys(family: Family, *values: str) -> tuple[str, tuple[str, ...]]:
     """Return the key of a histogram's sum, and the keys of its buckets in their order."""
     labels = list(family.labels)
