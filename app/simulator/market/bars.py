@@ -4,10 +4,11 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
-from app.simulator.market.calendars import TradingDay
+from app.simulator.market.calendars import Calendar, TradingDay
+from app.simulator.market.instruments import Instrument
 from app.simulator.market.paths import Span
-from app.simulator.market.prices import PriceSeries
 
 MINUTE_PERIODS = {
     "1min": 1, "3min": 3, "5min": 5, "10min": 10, "15min": 15, "30min": 30, "45min": 45, "60min": 60,
@@ -17,12 +18,51 @@ DAY_PERIODS = ("day", "week", "month", "year")
 PERIODS = (*DAY_PERIODS, *MINUTE_PERIODS)
 
 
+class Days(Protocol):
+    """Tell what happened on each trading day: the prices of an instrument, or of several that follow each other."""
+
+    @property
+    def instrument(self) -> Instrument:
+        """Return what the prices are of; its ticks are the grid."""
+
+    @property
+    def calendar(self) -> Calendar:
+        """Return the trading days."""
+
+    @property
+    def first_day(self) -> int:
+        """Return the number of the first trading day that there are prices of."""
+
+    def whole_day(self, index: int, /) -> Span:
+        """Return the finished bar of a trading day."""
+
+    def day_so_far(self, day: TradingDay, at_ms: int) -> Span:
+        """Return a day's bar as it stands at a moment within it."""
+
+    def minute_bars(self, day: TradingDay, period: int, at_ms: int) -> Iterator[tuple[int, Span]]:
+        """Yield start and span of each bar of so many minutes that has begun by a moment, oldest first."""
+
+
+class LiveDays(Days, Protocol):
+    """Tell the running day from second to second as well."""
+
+    @property
+    def real_hours(self) -> bool:
+        """Say whether prices rest between sessions."""
+
+    def is_over(self, day: TradingDay, at_ms: int) -> bool:
+        """Say whether a day's bar is finished at a moment."""
+
+    def sample(self, second: int, purpose: int) -> float:
+        """Return a number in [0, 1) that belongs to one second, for sizes and spreads."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bar:
     """Hold a bar: start in epoch milliseconds, prices on the tick grid, volume in shares, amount in currency.
 
-    A day's bar starts at midnight of the exchange; a week's, month's and year's with its first trading day.
-    ``last_day`` is the trading day in which it ends.
+    A day's bar starts at midnight of the exchange (a future's with its session); a week's, month's and year's with its
+    first trading day. ``last_day`` is the trading day in which it ends.
     """
 
     start_ms: int
@@ -58,7 +98,7 @@ NO_ADJUSTMENTS = Adjustments()
 
 
 def newest_bars(
-    series: PriceSeries,
+    series: Days,
     period: str,
     limit: int,
     begin_ms: int | None,
@@ -81,7 +121,7 @@ def newest_bars(
     return chosen
 
 
-def _last_day(series: PriceSeries, end_ms: int, now_ms: int) -> TradingDay:
+def _last_day(series: Days, end_ms: int, now_ms: int) -> TradingDay:
     """Return the newest trading day that can hold a bar which starts before ``end_ms``."""
     today = series.calendar.current(now_ms)
     if end_ms > today.open_ms:
@@ -91,7 +131,7 @@ def _last_day(series: PriceSeries, end_ms: int, now_ms: int) -> TradingDay:
     return series.calendar.day(max(min(index, today.index), 0))
 
 
-def _minute_bars(series: PriceSeries, minutes: int, end_ms: int, now_ms: int, raw: Adjustments) -> Iterator[Bar]:
+def _minute_bars(series: Days, minutes: int, end_ms: int, now_ms: int, raw: Adjustments) -> Iterator[Bar]:
     for index in range(_last_day(series, end_ms, now_ms).index, series.first_day - 1, -1):
         day = series.calendar.day(index)
         factor = raw.factor(index)
@@ -100,15 +140,15 @@ def _minute_bars(series: PriceSeries, minutes: int, end_ms: int, now_ms: int, ra
             yield _bar(series, start_ms, span, factor, index)
 
 
-def _day_bars(series: PriceSeries, last: int, now_ms: int, raw: Adjustments) -> Iterator[Bar]:
+def _day_bars(series: Days, last: int, now_ms: int, raw: Adjustments) -> Iterator[Bar]:
     today = series.calendar.current(now_ms)
     for index in range(last, series.first_day - 1, -1):
         day = series.calendar.day(index)
         span = series.day_so_far(day, now_ms) if day is today else series.whole_day(index)
-        yield _bar(series, day.midnight_ms, span, raw.factor(index), index)
+        yield _bar(series, day.start_ms, span, raw.factor(index), index)
 
 
-def _grouped_days(series: PriceSeries, period: str, end_ms: int, now_ms: int, raw: Adjustments) -> Iterator[Bar]:
+def _grouped_days(series: Days, period: str, end_ms: int, now_ms: int, raw: Adjustments) -> Iterator[Bar]:
     """Yield bars of days, or of the weeks, months or years that hold them, newest first."""
     calendar = series.calendar
     last = _last_day(series, end_ms, now_ms).index
@@ -149,7 +189,7 @@ def _joined(newest_first: list[Bar]) -> Bar:
     )
 
 
-def _bar(series: PriceSeries, start_ms: int, span: Span, factor: float, day: int) -> Bar:
+def _bar(series: Days, start_ms: int, span: Span, factor: float, day: int) -> Bar:
     price = series.instrument.ticks.price
     volume = span.volume
     if factor == 1.0:

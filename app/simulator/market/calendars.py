@@ -1,8 +1,9 @@
 """When the exchanges trade: trading days, holidays, half days and the minutes of a session.
 
-United States holidays follow the rules of the New York Stock Exchange. Hong Kong and mainland China keep
-their fixed holidays, Easter where observed, and the two lunar festivals that close both for days or are
-known far ahead; shorter lunar holidays are trading days here.
+FUT stands for the futures exchanges of the United States, whose session begins on the evening before its date, CC for
+digital assets, which trade around the clock. United States holidays follow the rules of the New York Stock Exchange.
+Hong Kong and mainland China keep their fixed holidays, Easter where observed, and the two lunar festivals that close
+both for days or are known far ahead; shorter lunar holidays are trading days here.
 """
 
 from bisect import bisect_left, bisect_right
@@ -27,10 +28,14 @@ _LUNAR_NEW_YEAR = {
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Describe a market's clock: its zone and its continuous sessions, local start and length in minutes."""
+    """Describe a market's clock: its zone and its continuous sessions, local start and length in minutes.
+
+    ``days_ahead`` is how many days before its date a trading day opens.
+    """
 
     zone: ZoneInfo
     sessions: tuple[tuple[time, int], ...]
+    days_ahead: int = 0
 
     @property
     def minutes(self) -> int:
@@ -42,6 +47,8 @@ MARKET_HOURS = {
     "US": Hours(ZoneInfo("America/New_York"), ((time(9, 30), 390),)),
     "HK": Hours(ZoneInfo("Asia/Hong_Kong"), ((time(9, 30), 150), (time(13, 0), 180))),
     "CN": Hours(ZoneInfo("Asia/Shanghai"), ((time(9, 30), 120), (time(13, 0), 120))),
+    "FUT": Hours(ZoneInfo("America/New_York"), ((time(18, 0), 1380),), days_ahead=1),
+    "CC": Hours(ZoneInfo("UTC"), ((time(0, 0), 1440),)),
 }
 _HALF_DAY_MINUTES = {"US": 210, "HK": 150, "CN": 240}
 
@@ -64,6 +71,11 @@ class TradingDay:
     minutes: int
     lunch_minute: int
     afternoon_ms: int
+
+    @property
+    def start_ms(self) -> int:
+        """Return when the day's bar begins: with its date, or with a session that opens on the evening before."""
+        return min(self.midnight_ms, self.open_ms)
 
     def minute_start_ms(self, minute: int) -> int:
         """Return when a regular minute begins."""
@@ -103,7 +115,7 @@ class Calendar:
         sessions = self.hours.sessions
         minutes = _HALF_DAY_MINUTES[self.market] if half else self.hours.minutes
         has_break = len(sessions) > 1 and minutes > sessions[0][1]
-        opens = self._local_ms(on, sessions[0][0])
+        opens = self._opens_ms(index)
         afternoon = self._local_ms(on, sessions[1][0]) if has_break else 0
         lunch = sessions[0][1] if has_break else 0
         closes = (afternoon or opens) + (minutes - lunch) * MINUTE_MS
@@ -114,7 +126,7 @@ class Calendar:
             midnight_ms=self._local_ms(on, time()),
             open_ms=opens,
             close_ms=closes,
-            next_open_ms=self._local_ms(self.dates[index + 1], sessions[0][0]),
+            next_open_ms=self._opens_ms(index + 1),
             minutes=minutes,
             lunch_minute=lunch,
             afternoon_ms=afternoon,
@@ -130,6 +142,8 @@ class Calendar:
         day = self.day(max(index, 0))
         if at_ms < day.open_ms and index > 0:
             day = self.day(index - 1)
+        elif at_ms >= day.next_open_ms:
+            day = self.day(day.index + 1)
         self._last = day
         return day
 
@@ -149,13 +163,17 @@ class Calendar:
         """Return the epoch milliseconds at which a date begins at the exchange."""
         return self._local_ms(on, time())
 
+    def _opens_ms(self, index: int) -> int:
+        on = self.dates[index] - timedelta(days=self.hours.days_ahead)
+        return self._local_ms(on, self.hours.sessions[0][0])
+
     def _local_ms(self, on: date, at: time) -> int:
         return int(datetime.combine(on, at, self.hours.zone).timestamp() * 1000)
 
 
 @cache
 def calendar_of(market: str) -> Calendar:
-    """Return the calendar of US, HK or CN."""
+    """Return the calendar of US, HK, CN, FUT or CC."""
     return Calendar(market)
 
 
@@ -165,7 +183,8 @@ def _trading_dates(market: str) -> list[date]:
         closed = holidays(market, year)
         day = date(year, 1, 1)
         while day.year == year:
-            if day.weekday() < SATURDAY and day not in closed and day >= FIRST_DAY:
+            is_open = market == "CC" or (day.weekday() < SATURDAY and day not in closed)
+            if is_open and day >= FIRST_DAY:
                 dates.append(day)
             day += timedelta(days=1)
     return dates
@@ -174,7 +193,9 @@ def _trading_dates(market: str) -> list[date]:
 @cache
 def holidays(market: str, year: int) -> frozenset[date]:
     """Return the weekdays of a year on which a market stays closed."""
-    return frozenset(_us_holidays(year) if market == "US" else _asian_holidays(market, year))
+    if market == "CC":
+        return frozenset()
+    return frozenset(_us_holidays(year) if market in {"US", "FUT"} else _asian_holidays(market, year))
 
 
 @cache

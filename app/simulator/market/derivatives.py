@@ -1,24 +1,24 @@
-"""Hong Kong warrants and bull/bear contracts, and a few futures: contracts only, without quotes."""
+"""Which warrants and bull/bear contracts there are in Hong Kong, and which futures: contracts without quotes."""
 
-import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
 from app.simulator.market.calendars import calendar_of
 from app.simulator.market.exchange import Exchange
-from app.simulator.market.expirations import divmod_month, last_trading_day, third_friday
+from app.simulator.market.expirations import divmod_month, last_trading_day
+from app.simulator.market.future_contracts import FutureContract, get_contract
 from app.simulator.market.instruments import Instrument
 from app.simulator.market.listings import LISTINGS
 from app.simulator.market.noise import seed_of
 from app.simulator.market.ticks import HK_TICKS, TickTable
 
+__all__ = ["Derivatives", "FutureContract", "Warrant"]
+
 _UNDERLYINGS = ("00005", "00388", "00700", "02318", "03690", "09988")
 _MONTHS = 12
 _ISSUERS = (("UB", "瑞银"), ("JP", "摩通"), ("SG", "法兴"), ("HS", "汇丰"))
-_FUTURE_CODE = re.compile(r"([A-Z0-9]{2,4}?)(\d{4}|main)")
-_FUTURE_MONTHS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,40 +45,6 @@ class Warrant:
         return self.chinese_name if language.startswith("zh") else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class FutureContract:
-    """Name a future; ``month`` (YYYYMM) and ``last_trading_day`` (YYYYMMDD) are empty for a continuous one."""
-
-    code: str
-    product: str
-    name: str
-    exchange: str
-    multiplier: Decimal
-    tick: Decimal
-    month: str
-    last_trading_day: str
-    is_continuous: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Product:
-    name: str
-    exchange: str
-    multiplier: Decimal
-    tick: Decimal
-    months: tuple[int, ...]
-
-
-_QUARTERS = (3, 6, 9, 12)
-_PRODUCTS = {
-    "ES": _Product("E-mini S&P 500", "CME", Decimal(50), Decimal("0.25"), _QUARTERS),
-    "MES": _Product("Micro E-mini S&P 500", "CME", Decimal(5), Decimal("0.25"), _QUARTERS),
-    "NQ": _Product("E-mini NASDAQ-100", "CME", Decimal(20), Decimal("0.25"), _QUARTERS),
-    "CL": _Product("WTI Crude Oil", "NYMEX", Decimal(1000), Decimal("0.01"), tuple(range(1, 13))),
-    "GC": _Product("Gold", "COMEX", Decimal(100), Decimal("0.1"), (2, 4, 6, 8, 10, 12)),
-}
-
-
 class Derivatives:
     """List warrants, bull/bear contracts and futures that have not expired."""
 
@@ -101,43 +67,7 @@ class Derivatives:
 
     def future(self, code: str, at_ms: int) -> FutureContract | None:
         """Return a future by its code: product and month (ES2612), or product and "main"."""
-        match = _FUTURE_CODE.fullmatch(code)
-        product = _PRODUCTS.get(match[1]) if match else None
-        if match is None or product is None:
-            return None
-        if match[2] == "main":
-            name = f"{product.name} - main"
-            return FutureContract(
-                code,
-                match[1],
-                name,
-                product.exchange,
-                product.multiplier,
-                product.tick,
-                "",
-                "",
-                is_continuous=True,
-            )
-        year, month = 2000 + int(match[2][:2]), int(match[2][2:])
-        today = calendar_of("US").local_date(at_ms)
-        ahead = year * 12 + month - today.year * 12 - today.month
-        if month not in product.months or not 0 <= ahead <= _FUTURE_MONTHS:
-            return None
-        last = _last_future_day(match[1], year, month)
-        if last < today:
-            return None
-        name = f"{product.name} - {date(year, month, 1):%b %Y}"
-        return FutureContract(
-            code,
-            match[1],
-            name,
-            product.exchange,
-            product.multiplier,
-            product.tick,
-            f"{year}{month:02d}",
-            f"{last:%Y%m%d}",
-            is_continuous=False,
-        )
+        return get_contract(code, calendar_of("FUT").current(at_ms).date)
 
 
 @lru_cache(maxsize=64)
@@ -175,15 +105,3 @@ def _warrant(underlying: Instrument, expiry: date, sec_type: str, right: str) ->
         right=right,
         shares_per_lot=underlying.lot_size * 10,
     )
-
-
-def _last_future_day(product: str, year: int, month: int) -> date:
-    """Return about when a contract stops trading: index futures on the third Friday, the others near a month's end."""
-    calendar = calendar_of("US")
-    if product in {"ES", "MES", "NQ"}:
-        return third_friday(year, month)
-    if product == "CL":
-        previous = divmod_month(year * 12 + month - 2)
-        index = calendar.index_from(date(*previous, 25))
-        return calendar.dates[index - 3]
-    return last_trading_day(calendar, year, month) - timedelta(days=2)

@@ -1,10 +1,11 @@
-"""The listings with their prices under one clock: what every wire method looks things up in."""
+"""All that has a price, under one clock: what every wire method looks things up in."""
 
 from decimal import Decimal
 
 from app.simulator.clock import Clock
 from app.simulator.market.calendars import Calendar, calendar_of
-from app.simulator.market.instruments import STOCK, Instrument
+from app.simulator.market.digital import DIGITAL_ASSETS, find_coin
+from app.simulator.market.instruments import DIGITAL, STOCK, Instrument
 from app.simulator.market.listings import LISTINGS
 from app.simulator.market.phases import Phase, next_close_ms, next_midnight_ms, phase_of
 from app.simulator.market.prices import PriceSeries
@@ -34,20 +35,35 @@ class Exchange:
         """Return what is listed under a symbol, indices too."""
         return LISTINGS.get(symbol)
 
+    def listed_as(self, symbol: str, sec_type: str | None) -> Instrument | None:
+        """Return what is listed under a symbol with a type that is quoted as stocks are: STK (the default) or CC."""
+        if sec_type == DIGITAL:
+            coin = find_coin(symbol)
+            return None if coin is None else DIGITAL_ASSETS[coin.symbol]
+        return LISTINGS.get(symbol) if sec_type in {None, "", STOCK} else None
+
     def stock(self, symbol: str) -> Instrument | None:
         """Return a stock or fund, which can be traded; None for everything else."""
         instrument = LISTINGS.get(symbol)
         return instrument if instrument is not None and instrument.sec_type == STOCK else None
 
     def series(self, symbol: str) -> PriceSeries:
-        """Return the prices of a listing; raises KeyError for a symbol that is not listed."""
+        """Return the prices of a listing or digital asset; raises KeyError for an unknown symbol."""
         series = self._series.get(symbol)
+        return self.series_of(LISTINGS.get(symbol) or DIGITAL_ASSETS[symbol]) if series is None else series
+
+    def series_of(self, instrument: Instrument) -> PriceSeries:
+        """Return the prices of an instrument."""
+        series = self._series.get(instrument.symbol)
         if series is None:
-            series = self._series[symbol] = PriceSeries(LISTINGS[symbol], self.seed, self.real_hours)
+            series = self._series[instrument.symbol] = PriceSeries(instrument, self.seed, self.real_hours)
         return series
 
     def quote(self, symbol: str, at_ms: int | None = None) -> Quote:
-        """Return the quote of a listing, now or as of a moment; raises KeyError for an unknown symbol."""
+        """Return the quote of a listing or digital asset, now or as of a moment.
+
+        Raises KeyError for an unknown symbol.
+        """
         moment = self.now_ms() if at_ms is None else at_ms
         known = self._quotes.get(symbol)
         second = moment // 1000
@@ -58,7 +74,7 @@ class Exchange:
         return quote
 
     def set_price(self, symbol: str, price: float | Decimal | None) -> None:
-        """Hold a listing's price from now on, rounded to its grid; None lets it follow its path again.
+        """Hold a price from now on, rounded to its grid; None lets it follow its path again.
 
         Raises KeyError for an unknown symbol and ValueError for a price that is not above zero.
         """
@@ -69,7 +85,7 @@ class Exchange:
         self._quotes.pop(symbol, None)
 
     def calendar(self, market: str) -> Calendar:
-        """Return the trading days of US, HK or CN."""
+        """Return the trading days of US, HK, CN, FUT or CC."""
         return calendar_of(market)
 
     def phase(self, market: str, at_ms: int) -> Phase:

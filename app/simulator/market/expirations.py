@@ -64,14 +64,14 @@ def _us_dates(calendar: Calendar, instrument: Instrument, today: date) -> dict[d
     tags: dict[date, str] = {}
     friday = today + timedelta(days=(4 - today.weekday()) % 7)
     for week in range(_WEEKS):
-        tags[_trading_day_by(calendar, friday + timedelta(weeks=week))] = "w"
+        tags[trading_day_by(calendar, friday + timedelta(weeks=week))] = "w"
     if instrument.symbol in _QUARTERLY:
         for year, month in _months_from(today, 15):
             if month % 3 == 0:
-                tags[_trading_day_by(calendar, _month_end(year, month))] = "q"
+                tags[trading_day_by(calendar, _month_end(year, month))] = "q"
     months = _months_from(today, _MONTHS) + [(today.year + years, month) for month, years in _LATER_MONTHS]
     for year, month in months:
-        tags[_trading_day_by(calendar, third_friday(year, month))] = "m"
+        tags[trading_day_by(calendar, third_friday(year, month))] = "m"
     return tags
 
 
@@ -104,7 +104,7 @@ def third_friday(year: int, month: int) -> date:
     return first + timedelta(days=(4 - first.weekday()) % 7 + 14)
 
 
-def _trading_day_by(calendar: Calendar, on: date) -> date:
+def trading_day_by(calendar: Calendar, on: date) -> date:
     """Return a date if it is a trading day, else the trading day before."""
     index = min(calendar.index_from(on), len(calendar.dates) - 1)
     return calendar.dates[index] if calendar.dates[index] == on else calendar.dates[max(index - 1, 0)]
@@ -112,12 +112,12 @@ def _trading_day_by(calendar: Calendar, on: date) -> date:
 
 def last_trading_day(calendar: Calendar, year: int, month: int) -> date:
     """Return the last trading day of a month."""
-    return _trading_day_by(calendar, _month_end(year, month))
+    return trading_day_by(calendar, _month_end(year, month))
 
 
 def _last_but_one(calendar: Calendar, year: int, month: int) -> date:
     """Return the trading day before a month's last: the expiry of Hong Kong stock options."""
-    return _trading_day_by(calendar, last_trading_day(calendar, year, month) - timedelta(days=1))
+    return trading_day_by(calendar, last_trading_day(calendar, year, month) - timedelta(days=1))
 
 
 def strike_step(instrument: Instrument) -> Decimal:

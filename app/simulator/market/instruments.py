@@ -10,6 +10,8 @@ CURRENCIES = {"US": "USD", "HK": "HKD", "CN": "CNH"}
 TICK_TABLES = {"US": US_TICKS, "HK": HK_TICKS, "CN": CN_TICKS}
 STOCK = "STK"
 INDEX = "IND"
+FUTURE = "FUT"
+DIGITAL = "CC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +19,10 @@ class Instrument:
     """Describe one listing.
 
     ``reference_price`` is about where the price wanders, in ``currency``; ``volatility`` is annual, 0.25 for
-    25 %; ``shares`` is the number outstanding. ``sec_type`` is STK (funds too) or IND for an index, which can
-    be quoted but not traded. ``sells_odd_lots`` says that less than a lot of it may be sold, in Hong Kong.
-    ``own_ticks`` stands for the tick table of the market where a price has another grid: futures, funds, coins.
+    25 %; ``shares`` is the number outstanding. ``sec_type`` is STK (funds too), IND for an index, which can
+    be quoted but not traded, FUT or CC. ``sells_odd_lots`` says that less than a lot of it may be sold, in Hong Kong.
+    ``path`` names the price path that it follows, if that is not its own; ``clock`` the calendar and ``own_ticks``
+    the grid, if they are not its market's.
     """
 
     symbol: str
@@ -36,7 +39,14 @@ class Instrument:
     shortable: bool = True
     sells_odd_lots: bool = False
     listed_on: date = FIRST_DAY
+    path: str = ""
+    clock: str = ""
     own_ticks: TickTable | None = None
+
+    @property
+    def calendar_name(self) -> str:
+        """Return the name of the calendar that it trades by."""
+        return self.clock or self.market
 
     @property
     def currency(self) -> str:
@@ -45,8 +55,13 @@ class Instrument:
 
     @property
     def ticks(self) -> TickTable:
-        """Return the tick table of its price."""
+        """Return its tick table, which is its market's unless it has one of its own."""
         return self.own_ticks or TICK_TABLES[self.market]
+
+    @property
+    def round_lot(self) -> int:
+        """Return the step in which sizes are quoted: a hundred shares in the United States."""
+        return 100 if self.market == "US" and self.sec_type in {STOCK, INDEX} else self.lot_size
 
     @property
     def fractional(self) -> bool:

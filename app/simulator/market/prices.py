@@ -30,10 +30,10 @@ class PriceSeries:
 
     def __init__(self, instrument: Instrument, seed: int, real_hours: bool) -> None:
         self.instrument = instrument
-        self.calendar: Calendar = calendar_of(instrument.market)
+        self.calendar: Calendar = calendar_of(instrument.calendar_name)
         self.first_day = self.calendar.index_from(instrument.listed_on)
-        self._real_hours = real_hours
-        self._seed = seed_of(seed, instrument.symbol)
+        self.real_hours = real_hours
+        self._seed = seed_of(seed, instrument.path or instrument.symbol)
         self._octave_seeds = [mixed(self._seed, number) for number in range(len(_OCTAVES))]
         self._daily = instrument.volatility / sqrt(252)
         self._level = log(instrument.reference_price)
@@ -69,7 +69,7 @@ class PriceSeries:
 
     def is_over(self, day: TradingDay, at_ms: int) -> bool:
         """Say whether a day's bar is finished at a moment."""
-        return at_ms >= (day.close_ms if self._real_hours else day.next_open_ms)
+        return at_ms >= (day.close_ms if self.real_hours else day.next_open_ms)
 
     def day_so_far(self, day: TradingDay, at_ms: int) -> Span:
         """Return a day's bar as it stands at a moment within it."""
@@ -108,7 +108,7 @@ class PriceSeries:
         return Span(span.open, max(span.high, pinned), min(span.low, pinned), pinned, span.volume)
 
     def _plan(self, day: TradingDay) -> Branch:
-        return day_plan(day.minutes, day.lunch_minute, not self._real_hours)
+        return day_plan(day.minutes, day.lunch_minute, not self.real_hours)
 
     def _day_seed(self, index: int) -> int:
         return mixed(self._seed, 2_000_000 + index)
@@ -118,7 +118,7 @@ class PriceSeries:
         if cursor is None or cursor.day is not day or cursor.minute != minute:
             day_seed = self._day_seed(day.index)
             passed, span = up_to_minute(self._plan(day), self.whole_day(day.index), day_seed, minute)
-            seconds = 60 if self._real_hours else self._minute_seconds(day, minute)
+            seconds = 60 if self.real_hours else self._minute_seconds(day, minute)
             cursor = _Cursor(day, minute, passed, span, seconds, mixed(day_seed, 1_000_000 + minute))
             self._cursor = cursor
         return cursor

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.simulator.market.prices import PriceSeries
+from app.simulator.market.bars import LiveDays
 
 _SPREAD_PURPOSE = 0x5BD1_E995
 _ASK_PURPOSE = 0x1B87_3593
@@ -32,7 +32,7 @@ class Quote:
     latest_ms: int
 
 
-def get_quote(series: PriceSeries, at_ms: int) -> Quote:
+def get_quote(series: LiveDays, at_ms: int) -> Quote:
     """Return the quote of a listing as of a moment."""
     instrument = series.instrument
     ticks = instrument.ticks
@@ -41,7 +41,7 @@ def get_quote(series: PriceSeries, at_ms: int) -> Quote:
     latest = ticks.rounded(span.close)
     second = at_ms // 1000
     bid, ask = _around(series, latest, second)
-    lot = 100 if instrument.market == "US" else instrument.lot_size
+    lot = instrument.round_lot
     return Quote(
         symbol=instrument.symbol,
         latest=latest / ticks.scale,
@@ -58,7 +58,7 @@ def get_quote(series: PriceSeries, at_ms: int) -> Quote:
     )
 
 
-def _around(series: PriceSeries, latest: int, second: int) -> tuple[int, int]:
+def _around(series: LiveDays, latest: int, second: int) -> tuple[int, int]:
     """Return bid and ask in fine units: at least a tick apart, the latest price between them or on one."""
     ticks = series.instrument.ticks
     width = 1 + latest // (ticks.tick_units(latest) * _TICKS_PER_SPREAD_TICK)

@@ -1,14 +1,14 @@
-"""Wire methods for what has been traded: kline, timeline, history_timeline, trade_tick, kline_quota."""
+"""Wire methods for what has been traded: kline, timeline, history_timeline, trade_tick."""
 
-import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any
 
 from app.simulator.market.bars import DAY_PERIODS, MINUTE_PERIODS, PERIODS, Adjustments, Bar, newest_bars
 from app.simulator.market.companies import Companies
 from app.simulator.market.exchange import Exchange
-from app.simulator.market.instruments import STOCK, Instrument
+from app.simulator.market.instruments import DIGITAL, STOCK, Instrument
+from app.simulator.market.trades import count_trades, get_trades
+from app.simulator.methods.page_tokens import read_page_token, write_page_token
 from app.simulator.methods.requests import (
     fields_of,
     missing,
@@ -16,6 +16,7 @@ from app.simulator.methods.requests import (
     read_integer,
     read_moment,
     read_symbols,
+    read_type,
     refused,
 )
 from app.simulator.wire import Handler, WireRequest
@@ -42,7 +43,6 @@ class BarMethods:
             "timeline": self.timeline,
             "history_timeline": self.history_timeline,
             "trade_tick": self.trade_tick,
-            "kline_quota": self.kline_quota,
         }
 
     def kline(self, request: WireRequest) -> list[dict[str, Any]]:
@@ -62,16 +62,12 @@ class BarMethods:
         limit = read_integer(biz, "limit", DEFAULT_BARS)
         if limit < 1:
             raise refused("field 'limit' must be above 0")
-        if biz.get("sec_type") not in {None, "", STOCK} or biz.get("trade_session") not in {
-            None,
-            "",
-            "Regular",
-        }:
+        if read_type(biz) not in {None, STOCK, DIGITAL} or biz.get("trade_session") not in {None, "", "Regular"}:
             return [{"symbol": symbol, "period": period, "items": []} for symbol in symbols]
         return [
             self._kline_of(instrument, period, min(limit, MOST_BARS), right, len(symbols) == 1, request)
             for symbol in symbols
-            if (instrument := self._exchange.listing(symbol)) is not None
+            if (instrument := self._exchange.listed_as(symbol, read_type(biz))) is not None
         ]
 
     def _kline_of(
@@ -79,20 +75,22 @@ class BarMethods:
     ) -> dict[str, Any]:
         biz = fields_of(request)
         symbol = instrument.symbol
-        zone = self._exchange.calendar(instrument.market).hours.zone
+        calendar = self._exchange.calendar(instrument.calendar_name)
+        zone = calendar.hours.zone
         begin_ms = read_moment(biz.get("begin_time"), "begin_time", zone)
         asked_end_ms = read_moment(biz.get("end_time"), "end_time", zone)
         end_ms = request.now_ms + 1 if asked_end_ms is None else min(asked_end_ms, request.now_ms + 1)
         if biz.get("date") and period in MINUTE_PERIODS:
             on = read_day(biz["date"], "date")
-            begin_ms = self._exchange.calendar(instrument.market).midnight_ms(on)
+            begin_ms = calendar.midnight_ms(on)
             end_ms = min(begin_ms + _DAY_MS, end_ms)
         if begin_ms is not None and asked_end_ms is not None and begin_ms > asked_end_ms:
             raise refused("begin_time must not be after end_time")
         token = biz.get("page_token")
         if token and alone:
-            end_ms = min(end_ms, _page_end(token, symbol, period))
-        raw = self._companies.adjustments(symbol) if right == "nr" else Adjustments()
+            end_ms = min(end_ms, read_page_token(token, f"kline|{symbol}|{period}"))
+        is_raw = right == "nr" and instrument.sec_type == STOCK
+        raw = self._companies.adjustments(symbol) if is_raw else Adjustments()
         series = self._exchange.series(symbol)
         bars = newest_bars(series, period, limit + 1, begin_ms, end_ms, request.now_ms, raw)
         has_more = len(bars) > limit
@@ -107,7 +105,7 @@ class BarMethods:
                 row.update(self._companies.valuation(instrument, bar.close, bar.volume, bar.start_ms))
         bounded = begin_ms is not None or asked_end_ms is not None or bool(token)
         if has_more and alone and bounded:
-            answer["nextPageToken"] = _page_token(symbol, period, bars[0].start_ms)
+            answer["nextPageToken"] = write_page_token(f"kline|{symbol}|{period}", bars[0].start_ms)
         return answer
 
     def timeline(self, request: WireRequest) -> list[dict[str, Any]]:
@@ -115,10 +113,10 @@ class BarMethods:
         biz = fields_of(request)
         answer = []
         for symbol in read_symbols(biz):
-            instrument = self._exchange.listing(symbol)
+            instrument = self._exchange.listed_as(symbol, read_type(biz))
             if instrument is None:
                 continue
-            calendar = self._exchange.calendar(instrument.market)
+            calendar = self._exchange.calendar(instrument.calendar_name)
             day = calendar.current(request.now_ms)
             begin_ms = read_moment(biz.get("begin_time"), "begin_time", calendar.hours.zone)
             rows = self._minutes(instrument, day.midnight_ms, request.now_ms + 1, request.now_ms, Adjustments())
@@ -184,43 +182,22 @@ class BarMethods:
         return [
             self._ticks(instrument, biz, limit, request.now_ms)
             for symbol in read_symbols(biz)
-            if (instrument := self._exchange.listing(symbol)) is not None
+            if (instrument := self._exchange.listed_as(symbol, read_type(biz))) is not None
         ]
 
     def _ticks(self, instrument: Instrument, biz: dict[str, Any], limit: int, now_ms: int) -> dict[str, Any]:
         series = self._exchange.series(instrument.symbol)
-        ticks = instrument.ticks
         day = series.calendar.current(now_ms)
-        end_ms = day.close_ms if series.is_over(day, now_ms) else now_ms
-        traded = (end_ms - day.open_ms) // 1000
+        traded = count_trades(series, day, now_ms)
         first = read_integer(biz, "begin_index", -1)
         last = min(read_integer(biz, "end_index", traded), traded)
         begin = max(0, last - limit) if first < 0 else min(first, last)
         last = min(last, begin + limit)
-        items = []
-        before = series.day_so_far(day, day.open_ms + begin * 1000)
-        for second in range(begin, last):
-            at_ms = day.open_ms + (second + 1) * 1000
-            span = series.day_so_far(day, at_ms)
-            direction = "+" if span.close > before.close else "-" if span.close < before.close else "*"
-            items.append(
-                {
-                    "time": at_ms,
-                    "volume": span.volume - before.volume,
-                    "price": ticks.price(span.close),
-                    "type": direction,
-                }
-            )
-            before = span
-        return {"symbol": instrument.symbol, "beginIndex": begin, "endIndex": last, "items": items}
-
-    def kline_quota(self, request: WireRequest) -> list[dict[str, Any]]:
-        """Answer the history quota, which nobody uses up here."""
-        del request
-        return [
-            {"remain": 2000, "used": 0, "method": method, "details": [], "symbolDetails": []}
-            for method in ("kline", "future_kline", "option_kline")
+        items = [
+            {"time": trade.at_ms, "volume": trade.volume, "price": trade.price, "type": trade.direction}
+            for trade in get_trades(series, day, begin, last)
         ]
+        return {"symbol": instrument.symbol, "beginIndex": begin, "endIndex": last, "items": items}
 
 
 def _bar_row(bar: Bar) -> dict[str, Any]:
@@ -233,19 +210,3 @@ def _bar_row(bar: Bar) -> dict[str, Any]:
         "low": bar.low,
         "amount": bar.amount,
     }
-
-
-def _page_token(symbol: str, period: str, end_ms: int) -> str:
-    return base64.b64encode(f"kline|{symbol}|{period}|{end_ms}".encode()).decode()
-
-
-def _page_end(token: object, symbol: str, period: str) -> int:
-    """Return where a page ends; a token of another question is refused."""
-    try:
-        text = base64.b64decode(str(token), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        raise refused("invalid page_token") from None
-    kind, _, end = text.rpartition("|")
-    if kind != f"kline|{symbol}|{period}" or not end.isdecimal():
-        raise refused("invalid page_token")
-    return int(end)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from app.simulator.market.derivatives import Derivatives, FutureContract, Warrant
+from app.simulator.market.derivatives import Derivatives, Warrant
 from app.simulator.market.exchange import Exchange
+from app.simulator.market.future_contracts import FutureContract
 from app.simulator.market.instruments import Instrument
 from app.simulator.market.noise import seed_of, uniform
 from app.simulator.market.options import OptionContract, Options
@@ -43,11 +44,11 @@ class ContractMethods:
         }
 
     def contracts(self, request: WireRequest) -> list[dict[str, Any]]:
-        """Answer stocks or futures, up to 50 at a time; other types have their own methods."""
+        """Answer stocks, futures or digital assets, up to 50 at a time; other types have their own methods."""
         biz = fields_of(request)
         symbols = read_symbols(biz)
         sec_type = _sec_type(biz, "STK")
-        if sec_type not in {"STK", "FUT"}:
+        if sec_type not in {"STK", "FUT", "CC"}:
             raise refused(f"sec_type '{sec_type}' is not supported by contracts")
         rows = (self._of_type(symbol, sec_type, request) for symbol in symbols)
         return [row for row in rows if row is not None and _has_currency(row, biz)]
@@ -60,7 +61,7 @@ class ContractMethods:
         if sec_type == "OPT":
             option = self._option(symbol, biz)
             return [] if option is None else [self._option_row(option)]
-        if sec_type not in {"STK", "FUT", *_WARRANT_TYPES}:
+        if sec_type not in {"STK", "FUT", "CC", *_WARRANT_TYPES}:
             raise refused(f"sec_type '{sec_type}' is not supported")
         row = self._of_type(symbol, sec_type, request)
         return [row] if row is not None and _has_currency(row, biz) else []
@@ -94,6 +95,9 @@ class ContractMethods:
         if sec_type == "STK":
             stock = self._exchange.stock(symbol)
             return None if stock is None else self._stock_row(stock, request)
+        if sec_type == "CC":
+            asset = self._exchange.listed_as(symbol, "CC")
+            return None if asset is None else self._digital_row(asset, request)
         if sec_type == "FUT":
             future = self._derivatives.future(symbol, request.now_ms)
             return None if future is None else self._future_row(future)
@@ -203,6 +207,29 @@ class ContractMethods:
             "shortable": False,
             "closeOnly": False,
             "tickSizes": warrant.ticks.to_wire(),
+        }
+
+    def _digital_row(self, asset: Instrument, request: WireRequest) -> dict[str, Any]:
+        return {
+            "contractId": self._contract_id(asset.symbol),
+            "identifier": asset.symbol,
+            "symbol": asset.symbol,
+            "secType": "CC",
+            "multiplier": 1.0,
+            "lotSize": 1.0,
+            "market": asset.market,
+            "primaryExchange": asset.exchange,
+            "currency": asset.currency,
+            "localSymbol": asset.symbol,
+            "tradingClass": asset.symbol,
+            "name": asset.name_in(language_of(request)),
+            "status": 1,
+            "tradeable": True,
+            "marginable": False,
+            "shortable": False,
+            "closeOnly": False,
+            "tickSizes": asset.ticks.to_wire(),
+            "supportFractionalShare": True,
         }
 
     def _future_row(self, future: FutureContract) -> dict[str, Any]:

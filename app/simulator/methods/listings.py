@@ -4,11 +4,20 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from app.simulator.market.calendars import FIRST_DAY, LAST_YEAR
+from app.simulator.market.digital import DIGITAL_ASSETS
 from app.simulator.market.exchange import Exchange
-from app.simulator.market.instruments import STOCK, Instrument
+from app.simulator.market.instruments import DIGITAL, STOCK, Instrument
 from app.simulator.market.listings import LISTINGS
 from app.simulator.market.phases import next_open
-from app.simulator.methods.requests import fields_of, language_of, missing, read_markets, read_moment, refused
+from app.simulator.methods.requests import (
+    fields_of,
+    language_of,
+    missing,
+    read_markets,
+    read_moment,
+    read_type,
+    refused,
+)
 from app.simulator.wire import Handler, WireRequest
 
 _LONGEST_CALENDAR_DAYS = 366
@@ -33,9 +42,8 @@ class ListingMethods:
     def _listed(self, request: WireRequest) -> list[Instrument]:
         biz = fields_of(request)
         markets = read_markets(biz)
-        if biz.get("sec_type") not in {None, "", STOCK}:
-            return []
-        return [instrument for instrument in LISTINGS.values() if instrument.market in markets]
+        every = {None: LISTINGS, STOCK: LISTINGS, DIGITAL: DIGITAL_ASSETS}.get(read_type(biz), {})
+        return [instrument for instrument in every.values() if instrument.market in markets]
 
     def all_symbols(self, request: WireRequest) -> list[str]:
         """Answer every symbol of a market, indices too."""

@@ -19,6 +19,8 @@ from app.simulator.market.warrants import Warrants
 from app.simulator.methods.bars import BarMethods
 from app.simulator.methods.companies import CompanyMethods
 from app.simulator.methods.contracts import ContractMethods
+from app.simulator.methods.future_quotes import FutureQuoteMethods
+from app.simulator.methods.futures import FutureMethods
 from app.simulator.methods.listings import ListingMethods
 from app.simulator.methods.options import OptionMethods
 from app.simulator.methods.quotes import QuoteMethods
@@ -51,6 +53,8 @@ class Market:
             ListingMethods(exchange),
             OptionMethods(exchange, options),
             ContractMethods(exchange, options, derivatives),
+            FutureMethods(self.futures),
+            FutureQuoteMethods(self.futures, seed),
             CompanyMethods(exchange, companies, Actions(companies), readings or ReadingsInForce(Readings())),
         )
         self.methods = MappingProxyType({name: handler for part in parts for name, handler in part.handlers().items()})
@@ -68,7 +72,7 @@ class Market:
         return self.derivatives.future(code, self._exchange.now_ms())
 
     def quote(self, symbol: str, at_ms: int | None = None) -> Quote:
-        """Return the quote of a listing, now or as of a moment; raises KeyError for an unknown symbol."""
+        """Return the quote of a listing or digital asset; raises KeyError for an unknown symbol."""
         return self._exchange.quote(symbol, at_ms)
 
     def option_quote(self, contract: OptionContract, at_ms: int | None = None) -> OptionQuote:

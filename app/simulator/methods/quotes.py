@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.simulator.market.companies import Companies
+from app.simulator.market.depth import ASKS, BIDS, get_levels
 from app.simulator.market.exchange import Exchange
-from app.simulator.market.instruments import INDEX, STOCK, Instrument
-from app.simulator.market.noise import seed_of, smooth, uniform
+from app.simulator.market.instruments import DIGITAL, INDEX, STOCK, Instrument
+from app.simulator.market.noise import seed_of, smooth
 from app.simulator.market.phases import Phase, post_market_end_ms
 from app.simulator.market.quotes import Quote
-from app.simulator.methods.requests import fields_of, language_of, read_symbols
+from app.simulator.methods.requests import fields_of, language_of, read_symbols, read_type
 from app.simulator.wire import Handler, WireRequest
 
 _DELAY_MS = 15 * 60_000
@@ -40,10 +41,9 @@ class QuoteMethods:
 
     def _listed(self, request: WireRequest) -> list[Instrument]:
         biz = fields_of(request)
+        sec_type = read_type(biz)
         symbols = read_symbols(biz)
-        if biz.get("sec_type") not in {None, "", STOCK}:
-            return []
-        return [found for symbol in symbols if (found := self._exchange.listing(symbol)) is not None]
+        return [found for symbol in symbols if (found := self._exchange.listed_as(symbol, sec_type)) is not None]
 
     def quote_real_time(self, request: WireRequest) -> list[dict[str, Any]]:
         """Answer running quotes; an index has neither bid nor ask."""
@@ -105,7 +105,7 @@ class QuoteMethods:
         """Answer quotes of United States listings as they stood a quarter of an hour ago."""
         answer = []
         for instrument in self._listed(request):
-            if instrument.market != "US":
+            if instrument.market != "US" or instrument.sec_type == DIGITAL:
                 continue
             quote = self._exchange.quote(instrument.symbol, request.now_ms - _DELAY_MS)
             answer.append(
@@ -133,29 +133,15 @@ class QuoteMethods:
             answer.append(
                 {
                     "symbol": quote.symbol,
-                    "asks": self._levels(instrument, quote.ask, quote.ask_size, 1, request.now_ms),
-                    "bids": self._levels(instrument, quote.bid, quote.bid_size, -1, request.now_ms),
+                    "asks": self._side(instrument, quote, ASKS, request.now_ms),
+                    "bids": self._side(instrument, quote, BIDS, request.now_ms),
                 }
             )
         return answer
 
-    def _levels(
-        self, instrument: Instrument, best: float, size: int, direction: int, now_ms: int
-    ) -> list[dict[str, Any]]:
-        ticks = instrument.ticks
-        units = ticks.units(best)
-        seed = seed_of(self._exchange.seed, instrument.symbol, direction, now_ms // 1000)
-        lot = 100 if instrument.market == "US" else instrument.lot_size
-        levels = []
-        for level in range(_DEPTH_LEVELS[instrument.market]):
-            orders = 1 + int(uniform(seed, level) * 9)
-            volume = size if level == 0 else lot * (orders + int(uniform(seed, 100 + level) * 30))
-            levels.append({"price": units / ticks.scale, "count": orders, "volume": volume})
-            further = ticks.moved(units, direction)
-            if further == units:
-                break
-            units = further
-        return levels
+    def _side(self, instrument: Instrument, quote: Quote, side: int, now_ms: int) -> list[dict[str, Any]]:
+        levels = get_levels(instrument, quote, side, _DEPTH_LEVELS[instrument.market], self._exchange.seed, now_ms)
+        return [{"price": level.price, "count": level.orders, "volume": level.size} for level in levels]
 
     def quote_stock_trade(self, request: WireRequest) -> list[dict[str, Any]]:
         """Answer lot size and tick of listings."""
@@ -225,7 +211,7 @@ class QuoteMethods:
         While the regular session is open that is the finished pre-market of the day, which ended where the
         session began.
         """
-        if instrument.market != "US" or instrument.sec_type == INDEX:
+        if instrument.market != "US" or instrument.sec_type != STOCK:
             return None
         series = self._exchange.series(instrument.symbol)
         day = series.calendar.current(now_ms)

@@ -56,6 +56,30 @@ def read_symbol(biz: dict[str, Any]) -> str:
     return checked_symbol(biz["symbol"])
 
 
+def read_type(biz: dict[str, Any]) -> str | None:
+    """Return ``sec_type``, None where it is absent or empty."""
+    value = biz.get("sec_type")
+    if value is not None and not isinstance(value, str):
+        raise refused("field 'sec_type' is invalid")
+    return value or None
+
+
+def read_codes(biz: dict[str, Any]) -> list[str]:
+    """Return ``contract_codes`` of futures, as ``read_symbols`` does symbols."""
+    if not biz.get("contract_codes"):
+        raise missing("contract_codes")
+    return read_symbols({"symbols": biz["contract_codes"]})
+
+
+def read_text(biz: dict[str, Any], field: str) -> str:
+    """Return a field that has to be there and to be a text."""
+    if not biz.get(field):
+        raise missing(field)
+    if not isinstance(biz[field], str):
+        raise refused(f"field '{field}' is invalid")
+    return str(biz[field])
+
+
 def checked_symbol(symbol: object) -> str:
     """Return a symbol that has the look of one; control characters and the like are refused."""
     if not isinstance(symbol, str) or not _SYMBOL.fullmatch(symbol):
