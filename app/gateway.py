@@ -31,7 +31,8 @@ from app.settings import Credential, Mode, Settings
 from app.shared.answer_shelf import AnswerShelf
 from app.shared.call_counter import CallCounter
 from app.storage.condition import Trouble
-from app.storage.engine import BUSY_SECONDS, Storage
+from app.storage.engine import Storage
+from app.storage.sqlite import BUSY_SECONDS
 from app.storage.upgrade import NewerSchemaError, upgrade
 from app.tiger.pipeline.observer import Observer
 from app.tiger.sessions import Session, Sessions

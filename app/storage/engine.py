@@ -1,39 +1,22 @@
 """Open the database and hand out transactions."""
 
 import contextlib
-import math
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Dialect, Engine, PoolProxiedConnection, create_engine, event, make_url, text
+from sqlalchemy import Connection, PoolProxiedConnection, make_url, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.errors import StorageUnavailable
 from app.storage.condition import Condition
+from app.storage.sqlite import BUSY_SECONDS, CHECKPOINT_MS, RELAXED, WRITING, begin_transaction, open_sqlite
 
-if TYPE_CHECKING:
-    from app.storage.patience import PatientConnection
-
-BUSY_SECONDS = 5.0
-BUSY_PAUSE_SECONDS = 0.005
-CHECKPOINT_MS = 100
-"""So long a checkpoint waits for readers: whoever writes waits for it meanwhile."""
-LONGEST_LOG_BYTES = 64 * 1024 * 1024
-"""What SQLite's log is cut down to once all of it is in the file; otherwise it stays as long as it ever was."""
-UNHEARD_MS = 10_000
-PING_SECONDS = 3.0
-"""A PostgreSQL server that has not said that it is there by then is not asked again for a moment."""
 AVOIDED_SECONDS = 1.0
-ANSWER_SECONDS = 1.0
-"""So much longer than it may wait for a lock a statement may take: where the server can say why, it says so."""
+"""So long a server that was not there is not asked again."""
 DATABASE_DOWN = "The gateway's database does not answer; this request did nothing. Try again shortly."
-WRITING = "tiger_rest_writing"
-RELAXED = "tiger_rest_relaxed"
 RELAX = "SET LOCAL synchronous_commit TO OFF"
 
 Taken = TypeVar("Taken")
@@ -61,14 +44,18 @@ class Storage:
     ) -> None:
         url = make_url(database_url.replace("<instance>", str(instance)))
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        if self.is_sqlite and url.database and url.database != ":memory:" and "uri" not in url.query:
-            Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # SQLite gives the files beside it the rights that it has itself. One that is there must not be opened and
-            # closed: with that the process would lose its locks on it.
-            Path(url.database).touch(0o600)
-        open_engine = _open_sqlite if self.is_sqlite else _open_postgresql
-        self.engine = open_engine(url, connections, is_durable=is_durable, busy_seconds=busy_seconds)
-        self._answer_seconds = busy_seconds + ANSWER_SECONDS
+        if self.is_sqlite:
+            open_engine = open_sqlite
+        else:
+            from app.storage.postgresql import open_postgresql as open_engine  # noqa: PLC0415 - its driver is an extra.
+        self.engine = open_engine(
+            url,
+            is_durable=is_durable,
+            busy_seconds=busy_seconds,
+            pool_size=connections,
+            max_overflow=4,
+            pool_timeout=busy_seconds,
+        )
         self._driver = self.engine.dialect.loaded_dbapi
         self.condition = condition or Condition()
         self._is_durable = is_durable
@@ -108,7 +95,7 @@ class Storage:
             driver: Any = connection.driver_connection
             try:
                 if self.is_sqlite:
-                    _begin_sqlite(driver, writes=True, relaxed=relaxed if self._is_durable else None)
+                    begin_transaction(driver, writes=True, relaxed=relaxed if self._is_durable else None)
                 elif relaxed:
                     driver.execute(RELAX)
                 yield connection
@@ -118,19 +105,6 @@ class Storage:
                 if self._is_closed or getattr(driver, "closed", False):
                     connection.invalidate()
                 connection.close()
-
-    @contextlib.contextmanager
-    def unhurried(self, connection: Connection) -> Iterator[None]:
-        """Let the database take its time on this connection, for locks as well, until the block ends."""
-        if self.is_sqlite:
-            yield
-            return
-        driver = cast("PatientConnection", connection.connection.driver_connection)
-        connection.execute(text("SET lock_timeout = 0"))
-        driver.patience_seconds = None
-        yield
-        driver.patience_seconds = self._answer_seconds
-        connection.execute(text("RESET lock_timeout"))
 
     def ping(self) -> None:
         """Ask the database for a sign of life, or raise ``StorageUnavailable``."""
@@ -194,104 +168,3 @@ class Storage:
         except (DBAPIError, PoolTimeoutError, self._driver.Error) as error:
             self.condition.note_failure(error)
             raise StorageUnavailable(DATABASE_DOWN, retry_after=1) from error
-
-
-def _open_sqlite(url: URL, connections: int, *, is_durable: bool, busy_seconds: float) -> Engine:
-    engine = create_engine(
-        url,
-        pool_size=connections,
-        max_overflow=4,
-        pool_timeout=busy_seconds,
-        connect_args={"timeout": busy_seconds, "check_same_thread": False},
-    )
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
-        # The driver's own transactions begin late and only for some statements; ours are begun below.
-        connection.isolation_level = None
-        _turn_on_wal(connection)
-        synchronous = "synchronous=FULL" if is_durable else "synchronous=NORMAL"
-        limit = f"journal_size_limit={LONGEST_LOG_BYTES}"
-        for pragma in (synchronous, limit, "foreign_keys=ON", "temp_store=MEMORY"):
-            connection.execute(f"PRAGMA {pragma}").close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        options = connection.get_execution_options()
-        driver = cast("sqlite3.Connection", connection.connection.driver_connection)
-        relaxed = options.get(RELAXED, False) if is_durable else None
-        _begin_sqlite(driver, writes=options.get(WRITING, False), relaxed=relaxed)
-
-    return engine
-
-
-def _begin_sqlite(driver: sqlite3.Connection, *, writes: bool, relaxed: bool | None) -> None:
-    """Begin a transaction; ``relaxed`` is None where commits never wait for the disk."""
-    if writes and relaxed is not None:
-        # It holds for the connection, so that each writer sets it, whoever had the connection before.
-        driver.execute(f"PRAGMA synchronous={'NORMAL' if relaxed else 'FULL'}").close()
-    # A transaction that will write takes the write lock at once: upgrading a read lock can fail without waiting.
-    driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED").close()
-
-
-def _turn_on_wal(connection: sqlite3.Connection) -> None:
-    """Switch the journal; of several who do so with a new file at once, SQLite refuses some without waiting."""
-    ends = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL").close()
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > ends:
-                raise
-            time.sleep(BUSY_PAUSE_SECONDS)
-        else:
-            return
-
-
-def _open_postgresql(url: URL, connections: int, *, is_durable: bool, busy_seconds: float) -> Engine:
-    # The driver is an extra.
-    from app.storage.patience import PatientConnection  # noqa: PLC0415
-
-    # An option of the user's own in the URL stays.
-    given = str(url.query.get("options", ""))
-    # A process that stands still in the middle of a transaction must not keep its locks from all others, and nobody
-    # waits for a lock longer than on SQLite: a cancellation would not go out, and every order would miss its deadline.
-    own = f"-c idle_in_transaction_session_timeout={UNHEARD_MS} -c lock_timeout={round(busy_seconds * 1_000)}"
-    own += "" if is_durable else " -c synchronous_commit=off"
-    engine = create_engine(
-        url,
-        pool_size=connections,
-        max_overflow=4,
-        pool_timeout=busy_seconds,
-        pool_pre_ping=True,
-        connect_args={
-            "connect_timeout": math.ceil(PING_SECONDS),
-            "application_name": "tiger-rest",
-            # A server that vanished without a word, or a cut network, is noticed in seconds instead of a quarter hour.
-            "tcp_user_timeout": UNHEARD_MS,
-            "keepalives_idle": 5,
-            "keepalives_interval": 2,
-            "keepalives_count": 3,
-            "options": f"{own} {given}".strip(),
-        },
-    )
-
-    @event.listens_for(engine, "do_connect")
-    def connect(
-        _dialect: Dialect, _record: ConnectionPoolEntry, positional: list[Any], named: dict[str, Any]
-    ) -> PatientConnection:
-        connection = PatientConnection.connect(*positional, **named)
-        connection.patience_seconds = PING_SECONDS
-        return connection
-
-    @event.listens_for(engine, "checkout")
-    def check_out(connection: PatientConnection, _record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
-        connection.patience_seconds = busy_seconds + ANSWER_SECONDS
-
-    @event.listens_for(engine, "checkin")
-    def check_in(connection: PatientConnection | None, _record: ConnectionPoolEntry) -> None:
-        # In the pool it is asked first of all whether the server is there.
-        if connection is not None:
-            connection.patience_seconds = PING_SECONDS
-
-    return engine

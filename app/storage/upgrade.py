@@ -40,11 +40,7 @@ def upgrade(storage: Storage, instance: Path) -> None:
     with storage.reading() as connection:
         if _read_revision(connection) == newest:
             return
-    with (
-        _one_at_a_time(storage, instance),
-        storage.writing() as connection,
-        storage.unhurried(connection),
-    ):
+    with _own_turn(storage, instance) as connection:
         current = _read_revision(connection)
         if current == newest:
             return
@@ -75,20 +71,22 @@ def _run_alembic(connection: Connection) -> None:
 
 
 @contextlib.contextmanager
-def _one_at_a_time(storage: Storage, instance: Path) -> Iterator[None]:
+def _own_turn(storage: Storage, instance: Path) -> Iterator[Connection]:
+    """Give a transaction beside which nobody else upgrades, however long another worker's migration takes."""
     if storage.is_sqlite:
         instance.mkdir(mode=0o700, parents=True, exist_ok=True)
         (instance / "upgrade.lock").touch(0o600)
         with (instance / "upgrade.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+            with storage.writing() as connection:
+                yield connection
         return
-    # Outside of a transaction, which the server would end as an idle one while a long migration runs.
-    with storage.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        # However long another worker's migration takes.
-        with storage.unhurried(connection):
-            connection.execute(text("SELECT pg_advisory_lock(:number)"), {"number": ADVISORY_LOCK})
-        try:
-            yield
-        finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": ADVISORY_LOCK})
+    # The driver is an extra.
+    from app.storage.postgresql import lift_limits  # noqa: PLC0415
+
+    with storage.writing() as connection:
+        # What another one has just created must be seen from here.
+        connection.execute(text("SET TRANSACTION ISOLATION LEVEL READ COMMITTED"))
+        lift_limits(connection)
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": ADVISORY_LOCK})
+        yield connection

@@ -11,7 +11,7 @@ from sqlalchemy import make_url, text
 
 from app import create_app
 from app.gateway import get_gateway
-from app.storage import engine
+from app.storage import postgresql
 from tests.orders.trader import Trader, get_price
 from tests.support.client import FIRST, assert_envelope, assert_refusal
 from tests.support.freezing import freezing_proxy
@@ -58,7 +58,7 @@ def test_a_cancellation_goes_out_while_the_server_of_the_database_stands_still(s
     url = make_url(settings.gateway.database_url)
     if url.get_backend_name() == "sqlite":
         pytest.skip("SQLite has no server")
-    monkeypatch.setattr(engine, "PING_SECONDS", 0.5)
+    monkeypatch.setattr(postgresql, "PING_SECONDS", 0.5)
     with freezing_proxy(url) as proxy:
         through = url.set(port=proxy.port).render_as_string(hide_password=False)
         app = create_app(replace(settings, gateway=replace(settings.gateway, database_url=through)))

@@ -7,15 +7,16 @@ import pytest
 from sqlalchemy import make_url, text
 
 from app.errors import StorageUnavailable
-from app.storage import Storage, engine
+from app.storage import Storage, engine, postgresql
 from tests.support.freezing import freezing_proxy
 from tests.support.server import wait_until
 
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch):
-    for name in ("PING_SECONDS", "ANSWER_SECONDS", "AVOIDED_SECONDS"):
-        monkeypatch.setattr(engine, name, 0.3)
+    monkeypatch.setattr(engine, "AVOIDED_SECONDS", 0.3)
+    for name in ("PING_SECONDS", "ANSWER_SECONDS"):
+        monkeypatch.setattr(postgresql, name, 0.3)
 
 
 @pytest.fixture
@@ -58,9 +59,12 @@ def test_a_statement_without_an_answer_is_an_outage_of_its_own_connection(postgr
 def test_what_may_take_its_time_is_not_cut_short(postgresql_url, tmp_path):
     storage = open_storage(postgresql_url, tmp_path)
     with storage.writing() as connection:
-        with storage.unhurried(connection):
-            connection.execute(text("SELECT pg_sleep(1)"))
+        postgresql.lift_limits(connection)
+        connection.execute(text("SELECT pg_sleep(1)"))
+        assert connection.execute(text("SHOW lock_timeout")).scalar() == "0"
+    with storage.reading() as connection:
         assert connection.execute(text("SHOW lock_timeout")).scalar() == "300ms"
+        assert connection.connection.driver_connection.patience_seconds == pytest.approx(0.6)
     storage.close()
 
 

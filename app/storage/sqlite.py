@@ -1,0 +1,73 @@
+"""Open a database of SQLite: one file that all processes of a machine share."""
+
+import sqlite3
+import time
+from pathlib import Path
+from typing import cast
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
+
+BUSY_SECONDS = 5.0
+BUSY_PAUSE_SECONDS = 0.005
+CHECKPOINT_MS = 100
+"""So long a checkpoint waits for readers: whoever writes waits for it meanwhile."""
+LONGEST_LOG_BYTES = 64 * 1024 * 1024
+"""What the log is cut down to once all of it is in the file; otherwise it stays as long as it ever was."""
+WRITING = "tiger_rest_writing"
+RELAXED = "tiger_rest_relaxed"
+
+
+def open_sqlite(url: URL, *, is_durable: bool, busy_seconds: float, **pool: float) -> Engine:
+    """Return the engine; its parameters are those of ``Storage``, and of the pool.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    if url.database and url.database != ":memory:" and "uri" not in url.query:
+        Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # SQLite gives the files beside it the rights that it has itself. One that is there must not be opened and
+        # closed: with that the process would lose its locks on it.
+        Path(url.database).touch(0o600)
+    engine = create_engine(url, **pool, connect_args={"timeout": busy_seconds, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
+        # The driver's own transactions begin late and only for some statements; ours are begun below.
+        connection.isolation_level = None
+        _turn_on_wal(connection)
+        connection.execute(f"PRAGMA synchronous={'FULL' if is_durable else 'NORMAL'}").close()
+        for pragma in (f"journal_size_limit={LONGEST_LOG_BYTES}", "foreign_keys=ON", "temp_store=MEMORY"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        driver = cast("sqlite3.Connection", connection.connection.driver_connection)
+        relaxed = options.get(RELAXED, False) if is_durable else None
+        begin_transaction(driver, writes=options.get(WRITING, False), relaxed=relaxed)
+
+    return engine
+
+
+def begin_transaction(driver: sqlite3.Connection, *, writes: bool, relaxed: bool | None) -> None:
+    """Begin a transaction; ``relaxed`` is None where commits never wait for the disk."""
+    if writes and relaxed is not None:
+        # It holds for the connection, so that each writer sets it, whoever had the connection before.
+        driver.execute(f"PRAGMA synchronous={'NORMAL' if relaxed else 'FULL'}").close()
+    # A transaction that will write takes the write lock at once: upgrading a read lock can fail without waiting.
+    driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED").close()
+
+
+def _turn_on_wal(connection: sqlite3.Connection) -> None:
+    """Switch the journal; of several who do so with a new file at once, SQLite refuses some without waiting."""
+    ends = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > ends:
+                raise
+            time.sleep(BUSY_PAUSE_SECONDS)
+        else:
+            return
