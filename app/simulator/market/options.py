@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from math import exp, log
 
 from app.simulator.market.exchange import Exchange
 from app.simulator.market.expirations import (
@@ -16,44 +15,16 @@ from app.simulator.market.expirations import (
 )
 from app.simulator.market.instruments import Instrument
 from app.simulator.market.noise import seed_of, uniform
-from app.simulator.market.ticks import OPTION_TICKS, TickTable
-from app.simulator.market.valuation import YEAR_MS, Value, get_smile, get_values
+from app.simulator.market.option_days import OptionContract, OptionDay, get_option_day
+from app.simulator.market.valuation import YEAR_MS, Value
+from app.simulator.market.volatility import get_level
+
+__all__ = ["OptionContract", "OptionQuote", "Options"]
 
 US_MULTIPLIER = 100
 _SMALLEST_GREEK_PRICE = 0.005
 _NARROWEST_HALF_SPREAD = 0.01
 _HALF_SPREAD = 0.012
-_DAY_MS = 86_400_000
-
-
-@dataclass(frozen=True, slots=True)
-class OptionContract:
-    """Name one option.
-
-    ``symbol`` is the option class (AAPL, TCH.HK) and ``underlying`` the listing (AAPL, 00700). ``expires_ms``
-    is the close of trading on the expiry, ``expiry_ms`` midnight before it: Tiger's number for the date.
-    """
-
-    symbol: str
-    underlying: str
-    market: str
-    currency: str
-    expiry: str
-    expiry_ms: int
-    expires_ms: int
-    strike: Decimal
-    right: str
-    multiplier: int
-
-    @property
-    def identifier(self) -> str:
-        """Return the 21 characters of the Options Symbology Initiative: class, date, right, strike × 1000."""
-        return f"{self.symbol:<6}{self.expiry[2:]}{self.right[0]}{int(self.strike * 1000):08d}"
-
-    @property
-    def ticks(self) -> TickTable:
-        """Return the tick table of its price."""
-        return OPTION_TICKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,63 +101,56 @@ class Options:
         """Return an option's quote, now or as of a moment; after the expiry, what it was worth in the end."""
         moment = self._exchange.now_ms() if at_ms is None else at_ms
         underlying = self._exchange.quote(contract.underlying, min(moment, contract.expires_ms))
-        latest, volatility = self._value(contract, underlying.latest, moment)
-        at_high, _ = self._value(contract, underlying.high, moment)
-        at_low, _ = self._value(contract, underlying.low, moment)
-        at_open, _ = self._value(contract, underlying.open, moment)
-        before, _ = self._value(contract, underlying.pre_close, moment - _DAY_MS)
+        pricing = self.pricing(contract, moment)
+        latest, volatility = pricing.value(underlying.latest)
         ticks = contract.ticks
         half = max(_NARROWEST_HALF_SPREAD / 2, latest.price * _HALF_SPREAD)
         bid = ticks.floor(int((latest.price - half) * ticks.scale)) if latest.price > half else 0
         ask = ticks.ceiling(int((latest.price + half) * ticks.scale) + 1)
-        price = min(ticks.rounded(ticks.units(latest.price)), ask)
-        traded = (
-            price,
-            _units(ticks, at_high.price),
-            _units(ticks, at_low.price),
-            _units(ticks, at_open.price),
-        )
-        open_interest, volume, last_ms = self._activity(contract, moment, volatility, underlying.latest)
+        high, low = pricing.extremes(underlying.high, underlying.low)
+        before = self.pricing_on(contract, pricing.day - 1)
+        series = self._exchange.series(contract.underlying)
+        volume = pricing.traded(series.whole_day(pricing.day).volume, underlying.volume)
         second = moment // 1000
         seed = seed_of(self._exchange.seed, contract.identifier)
         return OptionQuote(
-            latest=price / ticks.scale,
+            latest=pricing.price(underlying.latest),
             bid=bid / ticks.scale if bid else None,
             ask=ask / ticks.scale,
             bid_size=1 + int(uniform(seed, second) * 120),
             ask_size=1 + int(uniform(seed, -second) * 120),
-            open=traded[3] / ticks.scale,
-            high=max(traded) / ticks.scale,
-            low=min(traded) / ticks.scale,
-            pre_close=_units(ticks, before.price) / ticks.scale,
+            open=pricing.price(underlying.open),
+            high=high,
+            low=low,
+            pre_close=before.price(underlying.pre_close),
             volume=volume,
-            open_interest=open_interest,
-            latest_ms=last_ms,
+            open_interest=pricing.open_interest,
+            latest_ms=self._last_trade_ms(contract, pricing, moment, volume),
             implied_volatility=volatility,
             value=latest if latest.price >= _SMALLEST_GREEK_PRICE else None,
         )
 
-    def _value(self, contract: OptionContract, spot: float, at_ms: int) -> tuple[Value, float]:
-        years = (contract.expires_ms - at_ms) / YEAR_MS
-        strike = float(contract.strike)
-        own = self._exchange.series(contract.underlying).instrument.volatility
-        volatility = get_smile(own, spot, strike, max(years, 0.0))
-        call, put = get_values(spot, strike, years, volatility)
-        return (call if contract.right == "CALL" else put), volatility
-
-    def _activity(self, contract: OptionContract, at_ms: int, volatility: float, spot: float) -> tuple[int, int, int]:
-        """Return open interest, today's volume and the moment of the last trade; less far from the money."""
+    def pricing(self, contract: OptionContract, at_ms: int) -> OptionDay:
+        """Return how an option is priced at a moment: as on the trading day that holds it, in the end as settled."""
         series = self._exchange.series(contract.underlying)
-        day = series.calendar.current(at_ms)
-        seed = seed_of(self._exchange.seed, contract.identifier, day.index)
-        years = max(contract.expires_ms - at_ms, _DAY_MS) / YEAR_MS
-        distance = log(float(contract.strike) / spot) / (volatility * years**0.5)
-        interest = int(9_000 * uniform(seed_of(contract.identifier), 1) * exp(-distance * distance / 5))
-        passed = min(1.0, (at_ms - day.open_ms) / (day.next_open_ms - day.open_ms))
-        volume = int(interest * 0.6 * uniform(seed, 2) * passed)
+        day = series.calendar.current(min(at_ms, contract.expires_ms)).index
+        return self.pricing_on(contract, day, is_settled=at_ms >= contract.expires_ms)
+
+    def pricing_on(self, contract: OptionContract, day: int, *, is_settled: bool = False) -> OptionDay:
+        """Return how an option is priced on a trading day."""
+        series = self._exchange.series(contract.underlying)
+        years = 0.0 if is_settled else max(contract.expires_ms - series.calendar.day(day).open_ms, 0) / YEAR_MS
+        close = series.instrument.ticks.price(series.whole_day(day - 1).close)
+        return get_option_day(
+            contract, day, years, get_level(series, self._exchange.seed, day), close, self._exchange.seed
+        )
+
+    def _last_trade_ms(self, contract: OptionContract, pricing: OptionDay, at_ms: int, volume: int) -> int:
+        calendar = self._exchange.series(contract.underlying).calendar
+        seed = seed_of(self._exchange.seed, contract.identifier, pricing.day)
         if volume:
-            return interest, volume, at_ms - int(uniform(seed, at_ms // 60_000) * 30_000)
-        return interest, 0, series.calendar.day(day.index - 1).close_ms - int(uniform(seed, 3) * 3_600_000)
+            return max(at_ms - int(uniform(seed, at_ms // 60_000) * 30_000), calendar.day(pricing.day).open_ms)
+        return calendar.day(pricing.day - 1).close_ms - int(uniform(seed, 3) * 3_600_000)
 
     def _contract(self, instrument: Instrument, expiration: Expiration, strike: Decimal, right: str) -> OptionContract:
         return OptionContract(
@@ -205,7 +169,3 @@ class Options:
     def _expires_ms(self, instrument: Instrument, on: date) -> int:
         calendar = self._exchange.calendar(instrument.market)
         return calendar.day(calendar.index_from(on)).close_ms
-
-
-def _units(ticks: TickTable, price: float) -> int:
-    return ticks.rounded(ticks.units(price))

@@ -22,6 +22,8 @@ from app.simulator.methods.contracts import ContractMethods
 from app.simulator.methods.future_quotes import FutureQuoteMethods
 from app.simulator.methods.futures import FutureMethods
 from app.simulator.methods.listings import ListingMethods
+from app.simulator.methods.option_analysis import OptionAnalysisMethods
+from app.simulator.methods.option_history import OptionHistoryMethods
 from app.simulator.methods.options import OptionMethods
 from app.simulator.methods.quotes import QuoteMethods
 from app.simulator.readings import Readings, ReadingsInForce
@@ -52,6 +54,8 @@ class Market:
             BarMethods(exchange, companies),
             ListingMethods(exchange),
             OptionMethods(exchange, options),
+            OptionHistoryMethods(exchange, options),
+            OptionAnalysisMethods(exchange, options),
             ContractMethods(exchange, options, derivatives),
             FutureMethods(self.futures),
             FutureQuoteMethods(self.futures, seed),

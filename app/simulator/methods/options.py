@@ -1,7 +1,7 @@
 """Wire methods for options: option_expiration, option_chain, option_brief, all_hk_option_symbols."""
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from app.simulator.market.exchange import Exchange
@@ -9,18 +9,10 @@ from app.simulator.market.expirations import HK_CLASSES, is_optionable
 from app.simulator.market.listings import LISTINGS
 from app.simulator.market.options import OptionContract, OptionQuote, Options
 from app.simulator.market.valuation import RATE
-from app.simulator.methods.requests import (
-    checked_symbol,
-    fields_of,
-    language_of,
-    missing,
-    read_moment,
-    read_symbols,
-    refused,
-)
+from app.simulator.methods.option_requests import MOST_CONTRACTS, OptionReader, read_basics, strike_text
+from app.simulator.methods.requests import fields_of, language_of, read_symbols, refused
 from app.simulator.wire import Handler, WireRequest
 
-MOST_CONTRACTS = 30
 _GREEKS = ("delta", "gamma", "theta", "vega", "rho")
 
 
@@ -30,6 +22,7 @@ class OptionMethods:
     def __init__(self, exchange: Exchange, options: Options) -> None:
         self._exchange = exchange
         self._options = options
+        self._reader = OptionReader(exchange, options)
 
     def handlers(self) -> Mapping[str, Handler]:
         """Return the handlers by wire method."""
@@ -65,9 +58,8 @@ class OptionMethods:
         with_greeks = biz.get("return_greek_value") is not False
         wanted = _read_filter(biz)
         answer = []
-        for basic in _read_basics(biz):
-            symbol, expiry_ms = self._class_and_expiry(basic)
-            contracts = self._options.contracts(symbol, self._code_of(symbol, expiry_ms), request.now_ms)
+        for basic in read_basics(biz.get("option_basic")):
+            contracts = self._options.contracts(*self._reader.class_and_expiry(basic), request.now_ms)
             rows: dict[Decimal, dict[str, Any]] = {}
             for contract in contracts:
                 quote = self._options.quote(contract, request.now_ms)
@@ -82,14 +74,8 @@ class OptionMethods:
     def option_brief(self, request: WireRequest) -> list[dict[str, Any]]:
         """Answer quotes of single options."""
         answer = []
-        for basic in _read_basics(fields_of(request)):
-            symbol, expiry_ms = self._class_and_expiry(basic)
-            for field in ("right", "strike"):
-                if not basic.get(field):
-                    raise missing(field)
-            strike = _read_strike(basic["strike"])
-            right = str(basic["right"]).upper()
-            contract = self._options.contract(symbol, self._code_of(symbol, expiry_ms), strike, right)
+        for basic in read_basics(fields_of(request).get("option_basic")):
+            contract = self._reader.contract(basic)
             if contract is not None:
                 answer.append(_brief_row(contract, self._options.quote(contract, request.now_ms), request.now_ms))
         return answer
@@ -106,22 +92,6 @@ class OptionMethods:
             for instrument in LISTINGS.values()
             if instrument.market == "HK" and is_optionable(instrument)
         ]
-
-    def _class_and_expiry(self, basic: dict[str, Any]) -> tuple[str, int]:
-        if not basic.get("symbol"):
-            raise missing("symbol")
-        symbol = checked_symbol(basic["symbol"])
-        instrument = self._options.underlying(symbol)
-        market = "US" if instrument is None else instrument.market
-        expiry_ms = read_moment(basic.get("expiry"), "expiry", self._exchange.calendar(market).hours.zone)
-        if expiry_ms is None:
-            raise missing("expiry")
-        return symbol, expiry_ms
-
-    def _code_of(self, symbol: str, expiry_ms: int) -> str:
-        instrument = self._options.underlying(symbol)
-        market = "US" if instrument is None else instrument.market
-        return f"{self._exchange.calendar(market).local_date(expiry_ms):%Y%m%d}"
 
     def _spot(self, contract: OptionContract, request: WireRequest) -> float:
         return self._exchange.quote(contract.underlying, request.now_ms).latest
@@ -172,29 +142,6 @@ def _read_filter(biz: dict[str, Any]) -> _Filter:
             bounds[name] = (low, high)
     in_the_money = asked.get("in_the_money")
     return _Filter(bounds, in_the_money if isinstance(in_the_money, bool) else None)
-
-
-def _read_basics(biz: dict[str, Any]) -> list[dict[str, Any]]:
-    basics = biz.get("option_basic")
-    if not basics:
-        raise missing("option_basic")
-    if not isinstance(basics, list) or not all(isinstance(basic, dict) for basic in basics):
-        raise refused("option_basic must be a list of objects")
-    if len(basics) > MOST_CONTRACTS:
-        raise refused(f"the number of contracts exceeds the limit of {MOST_CONTRACTS}")
-    return basics
-
-
-def _read_strike(value: object) -> Decimal:
-    try:
-        return Decimal(str(value))
-    except InvalidOperation:
-        raise refused("field 'strike' is not a number") from None
-
-
-def strike_text(strike: Decimal) -> str:
-    """Write a strike as Tiger does: "90.0", "92.5"."""
-    return str(float(strike))
 
 
 def _sides(quote: OptionQuote) -> dict[str, Any]:
