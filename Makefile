@@ -10,8 +10,8 @@ BIN := $(VENV)/bin
 run: $(VENV)/.installed
 	@exec $(BIN)/gunicorn wsgi:app
 
-# A process that is free takes tests over from the one that has most left.
-TEST_PROCESSES ?= 2
+# Tests wait more than they compute; a process that is free takes some over from the one that has most left.
+TEST_PROCESSES ?= 4
 test: $(VENV)/.installed-test
 	@exec $(BIN)/pytest -n $(TEST_PROCESSES) --dist worksteal
 

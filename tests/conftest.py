@@ -18,8 +18,8 @@ from app.simulator.readings import Readings
 from app.simulator.running import Simulator
 from tests.support.client import DEMO_KEY, PAPER, Client
 
-# The log of the whole run, the wheel in environments of its own, and databases.
-pytest_plugins = ["tests.support.run_log", "tests.support.installed", "tests.support.databases", "tests.support.tls"]
+# The log of the whole run, who begins with what, the wheel in environments of its own, databases, and TLS.
+pytest_plugins = [f"tests.support.{name}" for name in ("run_log", "sharing", "installed", "databases", "tls")]
 # The shared simulator has no limits, so that tests need not wait for each other's minute.
 UNCOUNTED = BudgetSettings(limit_scale=0)
 # Gateways of many instances follow each other at it: one that had to grab first would cost each test a call.

@@ -13,6 +13,8 @@ from tests.documentation.blocks import Block, get_blocks
 from tests.support.ports import reserve_port
 from tests.support.server import ROOT
 
+pytestmark = pytest.mark.long
+
 CLONE, EMBEDDED = (block for block in get_blocks("sh") if block.name == "first-answer.md")
 # Packages are fetched from the index, so the network has its share in it.
 MOST_SECONDS = 300

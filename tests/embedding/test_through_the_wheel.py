@@ -19,6 +19,8 @@ from tests.support.ports import reserve_port
 from tests.support.run_log import keep_log
 from tests.support.server import ROOT, START_SECONDS, wait_until
 
+pytestmark = pytest.mark.long
+
 FULL_KEY = {"Authorization": "Bearer client_key_001", "Content-Type": "application/json"}
 QUOTE = json.dumps({"account": "67686635", "symbol": "AAPL"}).encode()
 # Tests that hold for whatever serves the endpoints, under whichever path.

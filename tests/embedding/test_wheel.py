@@ -3,8 +3,12 @@
 import json
 import zipfile
 
+import pytest
+
 from tests.support.installed import make_environment
 from tests.support.server import ROOT
+
+pytestmark = pytest.mark.long
 
 
 def test_the_only_top_level_name_is_tiger_rest(wheel):

@@ -12,6 +12,8 @@ from bench.campaign.plan import CARELESS, CREDULOUS, Campaign
 from bench.fault_campaign import render, run
 from tests.support.databases import DATABASES
 
+pytestmark = pytest.mark.long
+
 FAR_JUMPS = ("clock two days on", "clock two days back")
 SHORT = Campaign(seed=20251029, orders=50, kills=3, calm_seconds=1.0, harms=(READ_ONLY, BACKENDS_ENDED))
 HURRIED = {"order_rate": "five_a_second", "expired_day_order": "invalid", "unaffordable": "refused_at_once"}

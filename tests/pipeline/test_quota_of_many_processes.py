@@ -9,6 +9,8 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from app.shared.call_counter import CallCounter
 from app.storage.engine import Storage
 from app.storage.upgrade import upgrade
@@ -16,6 +18,8 @@ from app.tiger.deadline import Deadline, Purpose
 from app.tiger.pipeline.limits import Count, Limits
 from app.tiger.pipeline.observer import Observer
 from app.tiger.pipeline.quota import Quota
+
+pytestmark = pytest.mark.long
 
 PROCESSES = 8
 # The long form, with the 10,000 calls that are promised, is part of make long-tests.

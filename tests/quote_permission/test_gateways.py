@@ -14,6 +14,8 @@ from tests.quote_permission.conftest import FIRST_ID, GRAB
 from tests.support.client import FIRST
 from tests.support.server import Server, running_server
 
+pytestmark = pytest.mark.long
+
 DEADLINE_SECONDS = 5.0
 
 

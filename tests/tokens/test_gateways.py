@@ -22,6 +22,8 @@ from bench.refreshing.world import TIGER_IDS, World, running_world
 from tests.support.databases import DATABASES
 from tests.support.server import wait_until
 
+pytestmark = pytest.mark.long
+
 BRISK = {
     "leadership__lease_seconds": 1.5,
     "tiger__read_deadline_seconds": 2,
