@@ -17,10 +17,15 @@ from app.simulator.market.options import OptionContract, OptionQuote, Options
 from app.simulator.market.quotes import Quote
 from app.simulator.market.warrants import Warrants
 from app.simulator.methods.bars import BarMethods
+from app.simulator.methods.brokers import BrokerMethods
 from app.simulator.methods.companies import CompanyMethods
 from app.simulator.methods.contracts import ContractMethods
+from app.simulator.methods.currencies import CurrencyMethods
+from app.simulator.methods.figures import FigureMethods
+from app.simulator.methods.flows import FlowMethods
 from app.simulator.methods.future_quotes import FutureQuoteMethods
 from app.simulator.methods.futures import FutureMethods
+from app.simulator.methods.industries import IndustryMethods
 from app.simulator.methods.listings import ListingMethods
 from app.simulator.methods.option_analysis import OptionAnalysisMethods
 from app.simulator.methods.option_history import OptionHistoryMethods
@@ -57,6 +62,11 @@ class Market:
             OptionHistoryMethods(exchange, options),
             OptionAnalysisMethods(exchange, options),
             ContractMethods(exchange, options, derivatives),
+            FlowMethods(exchange),
+            FigureMethods(exchange, companies),
+            IndustryMethods(),
+            BrokerMethods(exchange),
+            CurrencyMethods(),
             FutureMethods(self.futures),
             FutureQuoteMethods(self.futures, seed),
             CompanyMethods(exchange, companies, Actions(companies), readings or ReadingsInForce(Readings())),

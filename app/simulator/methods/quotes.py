@@ -10,6 +10,7 @@ from app.simulator.market.instruments import DIGITAL, INDEX, STOCK, Instrument
 from app.simulator.market.noise import seed_of, smooth
 from app.simulator.market.phases import Phase, post_market_end_ms
 from app.simulator.market.quotes import Quote
+from app.simulator.market.ratios import float_shares
 from app.simulator.methods.requests import fields_of, language_of, read_symbols, read_type
 from app.simulator.wire import Handler, WireRequest
 
@@ -190,7 +191,7 @@ class QuoteMethods:
             "amplitude": round((quote.high - quote.low) / quote.pre_close, 6),
             "halted": 0.0,
             "delay": 0,
-            "floatShares": int(instrument.shares * 0.98),
+            "floatShares": float_shares(instrument.shares),
             "shares": instrument.shares,
             "etf": 1 if instrument.is_etf else 0,
             "listingDate": self._exchange.calendar(instrument.market).midnight_ms(instrument.listed_on),
