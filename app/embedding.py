@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from flask import Blueprint, Flask, current_app, request
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup
 from werkzeug.routing import Map
 
 from app import cli
@@ -20,7 +20,6 @@ from app.errors import NotFound
 from app.factory import BLUEPRINT, answer_alike, build_blueprint, refuse_unguarded
 from app.gateway import Gateway
 from app.per_process import GatewayPerProcess
-from app.request_context import g
 from app.settings import Settings
 from app.web.cors import UNKNOWN
 from app.web.guard import guard
@@ -81,7 +80,7 @@ class TigerRest:
         self._name = self._choose_name(mounted)
         settings = self._load_settings(host)
         gateways = host.extensions[self._name] = GatewayPerProcess(settings, self._authenticate)
-        blueprint = build_blueprint(gateways, self._name)
+        blueprint = build_blueprint(self._name)
         answer_alike(blueprint, settings, gateways)
         blueprint.before_request(lambda: _limit_body(settings.gateway.max_body_bytes))
         if self._url_prefix != "/":
@@ -91,7 +90,9 @@ class TigerRest:
         host.register_blueprint(blueprint, url_prefix=self._url_prefix)
         refuse_unguarded(host, others)
         mounted[self._url_prefix] = self._name
-        host.cli.add_command(_make_group(self._name, gateways))
+        group = AppGroup(self._name.replace("_", "-"), help="Commands of the Tiger gateway.")
+        cli.register(group, self._name, gateways.get, is_embedded=True)
+        host.cli.add_command(group)
 
     @property
     def gateway(self) -> Gateway:
@@ -145,17 +146,3 @@ def _answer_unknown_paths(blueprint: Blueprint) -> None:
         """Return the routes of this blueprint but for the one above: its search raises what fits."""
         ours = (rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith(f"{blueprint.name}."))
         return Map([rule.empty() for rule in ours if rule.endpoint != f"{blueprint.name}.{UNKNOWN}"])
-
-
-def _make_group(name: str, gateways: GatewayPerProcess) -> AppGroup:
-    """Return our commands as a group that says which gateway they are for."""
-
-    @with_appcontext
-    def enter() -> None:
-        g.gateway = gateways.get()
-
-    group = AppGroup(name.replace("_", "-"), callback=enter, help="Commands of the Tiger gateway.")
-    cli.register(group)
-    # It tells of the file and the environment, which may not be what this gateway runs with.
-    del group.commands["config"]
-    return group

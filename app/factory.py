@@ -16,7 +16,7 @@ from app.logs.setup import configure_logging
 from app.operations.doctor.command import build_patient
 from app.per_process import GatewayPerProcess
 from app.plugins import find_blueprints
-from app.request_context import get_own
+from app.request_context import describe_request
 from app.settings import Settings
 from app.web.cors import allow_origins
 from app.web.error_handlers import answer_refusals, register_error_handlers
@@ -44,7 +44,7 @@ def build_application(settings: Settings | None = None) -> Flask:
 
 
 def _build(settings: Settings) -> Flask:
-    configure_logging(settings.gateway)
+    configure_logging(settings.gateway, describe_request)
     app = Flask(__name__, static_folder=None, instance_path=str(settings.instance))
     app.config["MAX_CONTENT_LENGTH"] = settings.gateway.max_body_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined] # The default provider has it.
@@ -52,8 +52,8 @@ def _build(settings: Settings) -> Flask:
     # On the application, since requests that reach no blueprint, such as an unknown path, are answered alike.
     answer_alike(app, settings, gateways)
     answer_refusals(app)
-    app.register_blueprint(build_blueprint(gateways))
-    cli.register(app.cli)
+    app.register_blueprint(build_blueprint())
+    cli.register(app.cli, BLUEPRINT, gateways.get)
     if proxies := settings.gateway.trusted_proxies:
         trusted = dict.fromkeys(("x_for", "x_proto", "x_host", "x_prefix"), proxies)
         app.wsgi_app = ProxyFix(app.wsgi_app, **trusted)  # type: ignore[method-assign]
@@ -63,17 +63,9 @@ def _build(settings: Settings) -> Flask:
     return app
 
 
-def build_blueprint(gateways: GatewayPerProcess, name: str = BLUEPRINT) -> Blueprint:
-    """Return the blueprint that holds every category and gives each request its gateway."""
+def build_blueprint(name: str = BLUEPRINT) -> Blueprint:
+    """Return the blueprint that holds every category."""
     parent = Blueprint(name, __name__)
-
-    @parent.before_request
-    def enter() -> None:
-        gateway = get_own().gateway = gateways.get()
-        # Under gunicorn the worker has started it; elsewhere, such as in a host application, serving is the sign that
-        # this process is one that stays, unlike a command or the parent of Flask's reloader.
-        gateway.start()
-
     for category in find_blueprints():
         parent.register_blueprint(category)
     return parent

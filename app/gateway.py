@@ -1,9 +1,9 @@
 """One gateway: what its requests share. Two may live in one process; they share nothing."""
 
 import threading
-from typing import Any, cast
+from dataclasses import dataclass
 
-from flask import Flask, has_app_context
+from flask import Flask
 
 from app.access.authentication import Authenticate, KeyAuthentication
 from app.access.client_limits import open_limits
@@ -11,7 +11,6 @@ from app.access.demo_keys import DEMO_KEYS
 from app.access.digests import load_secret
 from app.access.key_guessing import RefusedKeys
 from app.access.keys import ApiKeys
-from app.access.permissions import Identity, Permission
 from app.config.credentials import ConfigurationError
 from app.config.private_files import get_unwritable, prepare_instance
 from app.entitlements.keeper import LOOK_SECONDS as ENTITLEMENTS_SECONDS
@@ -25,7 +24,6 @@ from app.orders.reconciler import Reconciler
 from app.orders.service import OrderService
 from app.quote_permission.keeper import LOOK_SECONDS, QuotePermissions
 from app.quote_permission.record import make_device_id
-from app.request_context import add_upstream_seconds, g, get_own
 from app.server.simulator_process import SimulatorProcess
 from app.settings import Credential, Mode, Settings
 from app.shared.answer_shelf import AnswerShelf
@@ -36,6 +34,7 @@ from app.storage.sqlite import BUSY_SECONDS
 from app.storage.upgrade import NewerSchemaError, upgrade
 from app.tiger.pipeline.observer import Observer
 from app.tiger.sessions import Session, Sessions
+from app.tiger.waited import add_waited_seconds
 from app.tokens.rounds import TICK_SECONDS
 from app.tokens.tokens import Tokens
 
@@ -45,6 +44,17 @@ STORAGE_SHARE = 0.35
 SWIFT_SHARE = 0.2
 """Parts of an order's time that it may wait for a lock, one after the other: a cancellation must still go out."""
 LEAST_BUSY_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Connection:
+    """What there is once it is known which credentials are in force."""
+
+    credentials: tuple[Credential, ...]
+    tokens: Tokens
+    quote_permissions: QuotePermissions
+    entitlements: Entitlements
+    sessions: Sessions
 
 
 class Gateway:
@@ -97,14 +107,10 @@ class Gateway:
         self.leadership.on_tick(self._look_after_tokens)
         self.leadership.on_tick(self._follow_entitlements)
         self._threads = settings.gateway.threads
-        self._credentials: tuple[Credential, ...] = ()
-        self._tokens: Tokens | None = None
-        self._quote_permissions: QuotePermissions | None = None
-        self._entitlements: Entitlements | None = None
-        self._sessions: Sessions | None = None
-        self._building = threading.Lock()
+        self._connection: _Connection | None = None
+        self._connecting = threading.Lock()
         if self.mode == "live":
-            self._connect(settings.credentials)
+            self._connection = self._connect(settings.credentials)
 
     @property
     def mode(self) -> Mode:
@@ -114,36 +120,30 @@ class Gateway:
     @property
     def tiger(self) -> Sessions:
         """Return the sessions with Tiger; in simulator mode the first use makes sure that the simulator runs."""
-        if self._sessions is None:
-            with self._building:
-                if self._sessions is None:
-                    return self._connect(SimulatorProcess(self.settings).start())
-        return self._sessions
+        return self._connected.sessions
 
     @property
     def tokens(self) -> Tokens:
         """Return the tokens of the credentials in force."""
-        _ = self.tiger
-        return cast("Tokens", self._tokens)
+        return self._connected.tokens
 
     @property
     def quote_permissions(self) -> QuotePermissions:
         """Return the permissions of the credentials in force."""
-        _ = self.tiger
-        return cast("QuotePermissions", self._quote_permissions)
+        return self._connected.quote_permissions
 
     @property
     def credentials(self) -> tuple[Credential, ...]:
         """Return the credentials in force: the simulator's where none are configured."""
-        _ = self.tiger
-        return self._credentials
+        return self._connected.credentials
 
     @property
     def needs_attention(self) -> bool:
         """Tell whether something will need an operator before long, as far as is known without looking."""
-        has_outage = self._sessions is not None and bool(self._sessions.traffic.outages)
-        has_concern = self._tokens is not None and bool(self._tokens.known_concerns)
-        return has_outage or has_concern or self.storage.condition.trouble is not None
+        if self.storage.condition.trouble is not None:
+            return True
+        connection = self._connection
+        return connection is not None and bool(connection.sessions.traffic.outages or connection.tokens.known_concerns)
 
     def find_storage_trouble(self) -> Trouble | None:
         """Return why nothing can be written to the database, or None; it may have to be tried for that."""
@@ -152,8 +152,8 @@ class Gateway:
     def serve_with(self, threads: int) -> None:
         """Take how many threads really serve in this process; some of them are kept from reads that hang."""
         self._threads = threads
-        if self._sessions is not None:
-            self._sessions.traffic.bulkhead.resize(threads)
+        if self._connection is not None:
+            self._connection.sessions.traffic.bulkhead.resize(threads)
 
     def start(self) -> None:
         """Count, and stand for the election of the worker that does scheduled work; calling it again costs nothing."""
@@ -165,16 +165,15 @@ class Gateway:
 
         It may be called from a signal handler.
         """
-        if self._tokens is not None:
-            self._tokens.retire()
+        if self._connection is not None:
+            self._connection.tokens.retire()
 
     def close(self) -> None:
         """Let go of what this process holds, the lease included."""
         self.leadership.stop()
-        if self._tokens is not None:
-            self._tokens.close()
-        if self._sessions is not None:
-            self._sessions.close()
+        if self._connection is not None:
+            self._connection.tokens.close()
+            self._connection.sessions.close()
         self._swift_storage.close()
         self.storage.close()
         self.metrics.close()
@@ -184,46 +183,41 @@ class Gateway:
         self.storage.forget_connections()
         self._swift_storage.forget_connections()
 
-    def _connect(self, credentials: tuple[Credential, ...]) -> Sessions:
-        self._credentials = credentials
-        self._tokens = Tokens(
-            self.settings,
-            credentials,
-            self.storage,
-            self._secret,
-            self.leadership,
-            self._get_session,
-        )
-        device_id = self.settings.tiger.device_id or make_device_id(self._secret)
-        self._quote_permissions = QuotePermissions(
-            self.settings, credentials, self.storage, device_id, self.leadership, self._get_session
-        )
+    @property
+    def _connected(self) -> _Connection:
+        if self._connection is None:
+            with self._connecting:
+                if self._connection is None:
+                    self._connection = self._connect(SimulatorProcess(self.settings).start())
+        return self._connection
+
+    def _connect(self, credentials: tuple[Credential, ...]) -> _Connection:
+        settings, storage, leadership = self.settings, self.storage, self.leadership
+        device_id = settings.tiger.device_id or make_device_id(self._secret)
+        tokens = Tokens(settings, credentials, storage, self._secret, leadership, self._get_session)
+        permissions = QuotePermissions(settings, credentials, storage, device_id, leadership, self._get_session)
         shelf = AnswerShelf(self._swift_storage)
         sessions = Sessions(
-            self.settings,
+            settings,
             credentials,
-            token_source=self._tokens.get_source,
-            permission_source=self._quote_permissions.get_source,
+            token_source=tokens.get_source,
+            permission_source=permissions.get_source,
             device_id=device_id,
             counter=self.call_counter,
             shelf=shelf,
             watch=self._watch_calls(),
             threads=self._threads,
         )
-        self._entitlements = Entitlements(credentials, sessions, shelf, self.call_counter)
-        # Last, since whoever finds it takes the rest for granted.
-        self._sessions = sessions
-        return sessions
+        entitlements = Entitlements(credentials, sessions, shelf, self.call_counter)
+        return _Connection(credentials, tokens, permissions, entitlements, sessions)
 
     def _get_session(self, account: str) -> Session:
         return self.tiger.session(account)
 
-    # The credentials, and with them the tokens, are known only once the simulator runs: not when these are registered.
-
     def _watch_calls(self) -> Observer:
         return Observer(
             called=self.metrics.count_call,
-            occupied=add_upstream_seconds,
+            occupied=add_waited_seconds,
             sent=self.metrics.count_sent,
             cached=self.metrics.count_lookup,
             coalesced=self.metrics.count_coalesced,
@@ -232,63 +226,27 @@ class Gateway:
             breaker=self.metrics.set_circuit,
         )
 
-    def _look_after_tokens(self) -> None:
-        self.tokens.look_after()
+    # In simulator mode the credentials are known only once the simulator runs: not when these are registered.
+
+    def _refresh_tokens(self, term: Term) -> None:
+        self.tokens.rounds.run(term)
 
     def _keep_quote_permissions(self, term: Term) -> None:
         self.quote_permissions.run(term)
 
     def _read_entitlements(self, term: Term) -> None:
-        _ = self.tiger
-        cast("Entitlements", self._entitlements).run(term)
+        self._connected.entitlements.run(term)
+
+    def _look_after_tokens(self) -> None:
+        self.tokens.look_after()
 
     def _follow_entitlements(self) -> None:
-        _ = self.tiger
-        cast("Entitlements", self._entitlements).follow()
-
-    def _refresh_tokens(self, term: Term) -> None:
-        self.tokens.rounds.run(term)
-
-    def describe_accounts(self, identity: Identity) -> dict[str, Any]:
-        """Return the accounts the caller may use, and what the caller may do with them."""
-        return {
-            "accounts": [
-                {
-                    "account": account.account,
-                    "tiger_id": account.tiger_id,
-                    "account_type": account.type,
-                    "license": account.license or None,
-                }
-                for credential in self.credentials
-                for account in credential.accounts
-                if identity.may_use(account.account)
-            ],
-            "permissions": [permission.value for permission in Permission if identity.has(permission)],
-            "api_key_name": identity.name,
-        }
-
-
-def current_gateway() -> Gateway:
-    """Return the gateway that the running request belongs to."""
-    return cast("Gateway", get_own().gateway)
-
-
-def current_identity() -> Identity:
-    """Return who calls, as the guard found it."""
-    return cast("Identity", get_own().identity)
-
-
-def current_session() -> Session:
-    """Return the session for the account of the running request, as the guard admitted it."""
-    return cast("Session", get_own().session)
+        self._connected.entitlements.follow()
 
 
 def get_gateway(app: Flask) -> Gateway:
-    """Return the gateway of an application, for commands that run outside a request.
-
-    A host application may have several: there the group that holds the command has said which.
-    """
-    gateway: Gateway = (g.get("gateway") if has_app_context() else None) or app.extensions[EXTENSION].get()
+    """Return the gateway of an application that is nothing else."""
+    gateway: Gateway = app.extensions[EXTENSION].get()
     return gateway
 
 

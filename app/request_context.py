@@ -1,37 +1,100 @@
-"""Keep what belongs to the running request apart from what a host application keeps in Flask's ``g``."""
+"""What belongs to the running request, apart from what a host application keeps in Flask's ``g``.
 
-from collections.abc import Callable
-from typing import cast
+It lies in the request's own WSGI environment: a request that is sent from within another one finds nothing of that.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from flask import Request, has_request_context, request
-from flask import g as shared
-from flask.ctx import _AppCtxGlobals
-from werkzeug.local import LocalProxy
 
-NAME = "_tiger_rest"
+from app.access.client_limits import Allowance
+from app.access.permissions import Identity
+from app.gateway import Gateway
+from app.tiger.session import Session
+from app.tiger.waited import get_waited_seconds
 
-_request, _shared = cast("LocalProxy[Request]", request), cast("LocalProxy[_AppCtxGlobals]", shared)
+KEY = "tiger_rest.request"
+
 # The way on which a proxy finds what it stands for, public by werkzeug's documentation. Every attribute that is taken
 # through the proxy goes it anew, and a request takes dozens.
-get_request: Callable[[], Request] = _request._get_current_object  # noqa: SLF001
-_get_shared: Callable[[], _AppCtxGlobals] = _shared._get_current_object  # noqa: SLF001
+get_request: Callable[[], Request] = request._get_current_object  # type: ignore[attr-defined] # noqa: SLF001
 
 
-def get_own() -> _AppCtxGlobals:
-    """Return it as it is, for those who look several things up: each look through ``g`` finds it anew."""
-    everything = _get_shared()
-    own: _AppCtxGlobals | None = everything.get(NAME)
-    if own is None:
-        own = _AppCtxGlobals()
-        setattr(everything, NAME, own)
-    return own
+@dataclass(slots=True)
+class RequestContext:
+    """One request: what is known of it from its arrival on, and what the guard finds out.
+
+    ``started_at`` is in seconds of ``time.perf_counter``; ``waited_before`` is how long the thread had waited for Tiger
+    by then.
+    """
+
+    find_gateway: Callable[[], Gateway]
+    request_id: str
+    started_at: float
+    waited_before: float
+    payload: dict[str, object] | None = None
+    identity: Identity | None = None
+    allowance: Allowance | None = None
+    account: str | None = None
+    session: Session | None = None
+
+    @property
+    def gateway(self) -> Gateway:
+        """Return the gateway that the request belongs to, of this process.
+
+        Raises:
+            StorageUnavailable: It has to be built, and its database does not answer.
+        """
+        return self.find_gateway()
+
+    @property
+    def upstream_seconds(self) -> float:
+        """Return how much of the request's time went by waiting for Tiger."""
+        return get_waited_seconds() - self.waited_before
 
 
-g: _AppCtxGlobals = LocalProxy(get_own)  # type: ignore[assignment] # As Flask declares its own.
+def find_context() -> RequestContext | None:
+    """Return what belongs to the running request, or None where it has not come to us yet."""
+    context: RequestContext | None = get_request().environ.get(KEY)
+    return context
 
 
-def add_upstream_seconds(seconds: float) -> None:
-    """Add to the time that the running request has waited for Tiger; outside of a request nothing happens."""
-    if has_request_context():
-        own = get_own()
-        own.upstream_seconds = own.get("upstream_seconds", 0.0) + seconds
+def get_context() -> RequestContext:
+    """Return what belongs to the running request, which has come to us."""
+    context: RequestContext = get_request().environ[KEY]
+    return context
+
+
+def current_gateway() -> Gateway:
+    """Return the gateway that the running request belongs to."""
+    return get_context().gateway
+
+
+def current_identity() -> Identity:
+    """Return who calls, as the guard found it."""
+    identity = get_context().identity
+    if identity is None:
+        raise LookupError("Nobody has said who calls: the view is open to all.")
+    return identity
+
+
+def current_session() -> Session:
+    """Return the session for the account of the running request, as the guard admitted it."""
+    session = get_context().session
+    if session is None:
+        raise LookupError("The request names no account: the view is open to all, or its method takes no body.")
+    return session
+
+
+def describe_request() -> Mapping[str, str]:
+    """Return, for a line of the log, the id of the running request, and the key's name and the account if known."""
+    context = find_context() if has_request_context() else None
+    if context is None:
+        return {}
+    known = {"request_id": context.request_id}
+    if context.identity is not None:
+        known["key"] = context.identity.name
+    if context.account is not None:
+        known["account"] = context.account
+    return known

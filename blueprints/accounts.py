@@ -5,7 +5,8 @@ from typing import Any
 from flask import Blueprint, Response
 
 from app.access.permissions import Access
-from app.gateway import current_gateway, current_identity, current_session
+from app.operations.accounts import describe_accounts
+from app.request_context import current_gateway, current_identity, current_session
 from app.web.description import answers
 from app.web.envelope import success
 from app.web.guard import guard
@@ -21,7 +22,7 @@ blueprint = Blueprint("account_management", __name__)
 @answers(AccountsAnswer)
 def accounts() -> Response:
     """List the accounts this API key may use."""
-    return success(current_gateway().describe_accounts(current_identity()))
+    return success(describe_accounts(current_gateway().credentials, current_identity()))
 
 
 @blueprint.post("/api/token/refresh")

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from app.access.permissions import Access
 from app.errors import SymbolNotFound
-from app.gateway import current_session
+from app.request_context import current_session
 from app.tiger.company.actions import fetch_corporate_actions
 from app.tiger.company.earnings import fetch_earnings
 from app.tiger.company.financials import fetch_financials

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from app.access.permissions import Access
 from app.errors import SymbolNotFound
-from app.gateway import current_gateway, current_session
+from app.request_context import current_gateway, current_session
 from app.tiger.market.bars import fetch_bars
 from app.tiger.market.market_status import fetch_market_status
 from app.tiger.market.options import fetch_option_chain

@@ -4,8 +4,8 @@ from flask import Blueprint, Response, request
 
 from app.access.permissions import Access
 from app.errors import NotFound
-from app.gateway import current_gateway
 from app.operations.scrape import scrape
+from app.request_context import current_gateway
 from app.web.description import answers
 from app.web.guard import guard
 

@@ -3,9 +3,9 @@
 from flask import Blueprint, Response
 
 from app.access.permissions import Access
-from app.gateway import current_gateway
 from app.operations.endpoints import list_endpoints
 from app.operations.health import get_health, get_readiness
+from app.request_context import current_gateway
 from app.web.description import answers
 from app.web.envelope import bare, success
 from app.web.guard import guard

@@ -13,7 +13,7 @@ from app.errors import (
     OrderStateUnknown,
     SymbolNotFound,
 )
-from app.gateway import current_gateway, current_session
+from app.request_context import current_gateway, current_session
 from app.tiger.trading.assets import fetch_assets
 from app.tiger.trading.positions import fetch_positions
 from app.web.description import answers

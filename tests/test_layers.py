@@ -11,7 +11,7 @@ FOLDERS = ("app", "blueprints", "schemas")
 
 # What a room may import of our own, besides itself, from the bottom up. A room is the longest matching prefix of a
 # module's name; what it may import stands above it here, so that no arrow runs up.
-PLAIN = {"app.version", "app.errors", "app.settings", "app.request_context", "app.clock", "app.durable_file"}
+PLAIN = {"app.version", "app.errors", "app.settings", "app.clock", "app.durable_file"}
 TIGER = {"app.tiger", "app.tiger.wire", "app.tiger.pipeline", "app.tiger.deadline", "app.tiger.symbols"}
 SUBJECTS = {"app.tiger.market", "app.tiger.company", "app.tiger.trading", "app.tiger.credential"}
 BELOW_THE_GATEWAY = {"app.config", "app.storage", "app.leadership", "app.access", "app.orders", "app.tokens"}
@@ -19,7 +19,6 @@ ALLOWED: dict[str, set[str]] = {
     "app.version": set(),
     "app.errors": set(),
     "app.settings": set(),
-    "app.request_context": set(),
     "app.clock": set(),
     "app.durable_file": set(),
     "app.simulator.clock": set(),
@@ -62,33 +61,39 @@ ALLOWED: dict[str, set[str]] = {
     | BELOW_THE_GATEWAY
     | {"app.operations.metrics", "app.server", "app.shared", "app.entitlements", "app.quote_permission"},
     "app.per_process": PLAIN | {"app.gateway", "app.access"},
+    "app.request_context": {"app.access", "app.gateway", "app.tiger"},
     "schemas": {"app.tiger.symbols", "app.tiger.vocabulary"},
     "app.web": PLAIN
     | {"app.access", "app.config", "app.logs", "app.server.names", "app.gateway", "app.per_process", "schemas"}
-    | {"app.orders", "app.tiger.trading"},
+    | {"app.orders", "app.request_context", "app.tiger", "app.tiger.trading"},
     "app.operations": PLAIN
     | TIGER
     | BELOW_THE_GATEWAY
     | SUBJECTS
     | {"app.gateway", "app.web", "app.operations.metrics"},
     "app.openapi": PLAIN | {"app.access", "app.config", "app.operations", "app.web", "app.tiger.company", "schemas"},
-    "app.certify": PLAIN | TIGER | SUBJECTS | {"app.tiger.plain", "app.access", "app.web", "app.gateway"},
+    "app.certify": PLAIN
+    | TIGER
+    | SUBJECTS
+    | {"app.tiger.plain", "app.access", "app.web", "app.gateway"}
+    | {"app.request_context"},
     "blueprints": PLAIN
     | SUBJECTS
-    | {"app.access", "app.gateway", "app.openapi", "app.operations", "app.web", "schemas"},
+    | {"app.access", "app.openapi", "app.operations", "app.request_context", "app.web", "schemas"},
     "app.plugins": {"app.config", "blueprints"},
-    "app.cli": BELOW_THE_GATEWAY
+    "app.cli": PLAIN
+    | BELOW_THE_GATEWAY
     | {"app.certify", "app.gateway", "app.openapi", "app.operations", "app.quote_permission"},
     "app.factory": PLAIN
     | {"app.access", "app.cli", "app.config", "app.gateway", "app.logs", "app.operations", "app.per_process"}
-    | {"app.plugins", "app.web"},
+    | {"app.plugins", "app.request_context", "app.web"},
     "app.embedding": PLAIN
     | {"app.access", "app.cli", "app.config", "app.factory", "app.gateway", "app.per_process"}
     | {"app.web"},
     "app.wheel": PLAIN
     | TIGER
     | SUBJECTS
-    | {"app.access", "app.config", "app.embedding", "app.gateway", "app.web", "schemas"},
+    | {"app.access", "app.config", "app.embedding", "app.request_context", "app.web", "schemas"},
 }
 # What the package itself offers: it stands outside of all rooms.
 PACKAGE = {"app": {"app.version", "app.settings", "app.factory"}}

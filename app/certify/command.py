@@ -18,7 +18,7 @@ from app.certify.replay import replay
 from app.certify.report import clean, describe, write_text
 from app.certify.trial import NotAsked, Trial, find_objection
 from app.errors import GatewayError
-from app.gateway import Gateway, get_gateway
+from app.gateway import Gateway
 from app.tiger.trading.orders import Order
 from app.version import __version__
 
@@ -28,7 +28,7 @@ price, so that none fills; all are cancelled within the minute that it takes. Wh
 which you can read and, if you like, send to the project. Go on?"""
 
 
-def build_command(build_document: Callable[[], dict[str, Any]]) -> click.Command:
+def build_command(find_gateway: Callable[[], Gateway], build_document: Callable[[], dict[str, Any]]) -> click.Command:
     """Return the command; ``build_document`` gives the OpenAPI document of the current application."""
 
     @click.command("certify")
@@ -42,7 +42,7 @@ def build_command(build_document: Callable[[], dict[str, Any]]) -> click.Command
     @with_appcontext
     def certify(*, account: str, symbol: str, yes: bool, quote_permission: bool, output: Path) -> None:
         """Find out how Tiger answers where nobody knows, with orders of a paper account that cannot fill."""
-        gateway = get_gateway(current_app)
+        gateway = find_gateway()
         try:
             session = gateway.tiger.session(account)
             if objection := find_objection(session):

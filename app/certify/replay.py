@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from flask import Flask
+from flask import Flask, request
 
 from app.access.permissions import Identity, Permission
 from app.errors import GatewayError
 from app.gateway import Gateway
-from app.request_context import get_own
+from app.request_context import KEY, RequestContext
 from app.web.description import JSON
 from app.web.envelope import failure
 
@@ -36,9 +36,9 @@ def replay(
         endpoint, _ = app.url_map.bind("localhost").match(prefix + path, method="POST")
         # Both are new: what one request keeps the next must not find.
         with app.app_context(), app.test_request_context(prefix + path, json={**body, "account": account}):
-            own = get_own()
-            own.gateway, own.account, own.request_id, own.identity = gateway, account, "certify", identity
-            own.session = gateway.tiger.session(account)
+            context = RequestContext(lambda: gateway, "certify", started_at=0, waited_before=0)
+            context.identity, context.account, context.session = identity, account, gateway.tiger.session(account)
+            request.environ[KEY] = context
             try:
                 # Behind its guard, since there is no key.
                 response = vars(app.view_functions[endpoint])["__wrapped__"]()

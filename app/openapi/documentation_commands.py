@@ -18,7 +18,7 @@ def build_commands(outer: str, register: Callable[[click.Group], None]) -> list[
     """Return the commands.
 
     Args:
-        outer: The name of the gateway's outer blueprint, where the command's group has none.
+        outer: The name of the gateway's outer blueprint.
         register: What puts all commands of the gateway into a group, for the page that lists them.
     """
 
@@ -59,10 +59,6 @@ def build_current_document(outer: str, server: str | None = None) -> dict[str, A
     """Return the document of the current application; ``outer`` as in ``build_commands``."""
     from app.openapi.document import build_document  # noqa: PLC0415 - see the module's docstring.
 
-    # In a host application the commands lie in a group that is named as the gateway's blueprint is.
-    parent = click.get_current_context().parent
-    group = (parent.info_name or "").replace("-", "_") if parent else ""
-    outer = group if group in current_app.blueprints else outer
     rules = current_app.url_map.iter_rules(f"{outer}.documentation.openapi_json")
     prefix = next(rules).rule.removesuffix("/openapi.json")
     return build_document(current_app, outer, prefix=prefix, server=server or prefix or "/")

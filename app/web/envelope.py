@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response
 
 from app.errors import GatewayError, TigerRateLimited, Unauthorized
-from app.request_context import g, get_own
+from app.request_context import get_context
 from schemas.envelope import ErrorEnvelope, SuccessEnvelope
 
 SYSTEM_ACCOUNT = "system"
@@ -21,28 +21,26 @@ JSON = "application/json"
 
 def success(data: Any) -> Response:
     """Answer 200 with the data in the standard envelope, and ``Age`` where it came from a cache."""
-    own = get_own()
-    body = _success_schema.dump(
-        {"data": data, "account": own.get("account", SYSTEM_ACCOUNT), "timestamp": get_timestamp()}
-    )
-    response = bare(body)
-    session = own.get("session")
+    context = get_context()
+    account = SYSTEM_ACCOUNT if context.account is None else context.account
+    response = bare(_success_schema.dump({"data": data, "account": account, "timestamp": get_timestamp()}))
+    session = context.session
     if session is not None and session.age_seconds is not None:
         response.headers.add("Age", str(int(session.age_seconds)))
-    allowance = own.get("allowance")
-    if allowance is not None:
-        response.headers.update(allowance.get_headers())
+    if context.allowance is not None:
+        response.headers.update(context.allowance.get_headers())
     return response
 
 
 def failure(error: GatewayError) -> Response:
     """Answer with the error's status, in the standard envelope, and the headers that go with it."""
+    context = get_context()
     body: dict[str, Any] = {
         "error": error.message,
         "code": error.code,
-        "account": g.get("account"),
+        "account": context.account,
         "timestamp": get_timestamp(),
-        "request_id": g.get("request_id", ""),
+        "request_id": context.request_id,
     }
     if error.details is not None:
         body["details"] = error.details
@@ -58,9 +56,8 @@ def failure(error: GatewayError) -> Response:
     response = bare(_error_schema.dump(body), error.status)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
-    allowance = g.get("allowance")
-    if allowance is not None:
-        response.headers.update(allowance.get_headers())
+    if context.allowance is not None:
+        response.headers.update(context.allowance.get_headers())
     if isinstance(error, Unauthorized):
         response.headers["WWW-Authenticate"] = "Bearer"
     return response

@@ -21,7 +21,7 @@ from app.errors import (
     PayloadTooLarge,
     UnsupportedMediaType,
 )
-from app.request_context import g, get_request
+from app.request_context import find_context, get_context, get_request
 from app.server.names import REFUSAL
 from app.web.envelope import failure
 
@@ -57,7 +57,7 @@ def _answer(
     """Let this answer what is raised once a request has come to us; what was raised before is the host's."""
 
     def answer_whose_it_is(error: Exception) -> ResponseReturnValue:
-        return answer(error) if "request_id" in g else _leave_to_host(error)
+        return _leave_to_host(error) if find_context() is None else answer(error)
 
     target.register_error_handler(what, answer_whose_it_is)
 
@@ -126,7 +126,7 @@ def _answer_unexpected(error: Exception) -> Response:
         request.method,
         request.path,
         f"{type(error).__name__}: {error}" if isinstance(error, ConfigurationError) else type(error).__name__,
-        g.get("request_id", "-"),
+        get_context().request_id,
         "".join(traceback.format_tb(error.__traceback__)),
     )
     return failure(OUR_FAULT)

@@ -7,11 +7,12 @@ itself, existence of the account; only then does the view look at the rest of th
 import functools
 import logging
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from flask import Request
 
 from app.access.authentication import Authenticate, KeyAuthentication
+from app.access.client_limits import Allowance, ClientLimits
 from app.access.permissions import Access, Identity, Permission, find_fault
 from app.errors import (
     AccountForbidden,
@@ -22,7 +23,8 @@ from app.errors import (
     StorageUnavailable,
     Unauthorized,
 )
-from app.request_context import get_own, get_request
+from app.gateway import Gateway
+from app.request_context import get_context, get_request
 from app.server.names import ARRIVED_AT
 from app.web.payload import read_object
 
@@ -57,79 +59,74 @@ def guard(access: Access, *, without_storage: bool = False) -> Callable[[Callabl
     return decorate
 
 
-def get_access(view: Any) -> Access | None:
+def get_access(view: object) -> Access | None:
     """Return what a view asks of its caller, or None where it carries no guard."""
     access = getattr(view, "access", None)
     return access if isinstance(access, Access) else None
 
 
 def _admit(permission: Permission | None, *, without_storage: bool) -> None:
-    own, request = get_own(), get_request()
-    gateway = own.gateway
-    identity = own.identity = _authenticate(gateway, request, without_storage=without_storage)
+    context, request = get_context(), get_request()
+    gateway = context.gateway
+    identity = context.identity = _authenticate(gateway.authenticate, request, without_storage=without_storage)
     if gateway.limits is not None:
-        _count(own, gateway, request, without_storage=without_storage)
+        allowance = context.allowance = _count(gateway.limits, identity, request, without_storage=without_storage)
+        # What a repeat is answered must not hang on how often it was asked.
+        if allowance is not None and not without_storage and not _is_repeat(gateway, identity, request):
+            allowance.check()
     account: str | None = None
     # Whatever may change something names its account, a plugin's PUT or DELETE as well.
     if request.method not in WITHOUT_BODY:
-        account = own.account = _read_account()
+        account = context.account = _read_account()
         if not identity.may_use(account):
             raise AccountForbidden("This API key may not use this account.")
     if permission is not None and not identity.has(permission):
         raise PermissionRequired(f"This API key lacks the permission {permission.value}.")
     if account is not None:
         asked = request.headers.get("Cache-Control")
-        own.session = gateway.tiger.session(
+        context.session = gateway.tiger.session(
             account,
             wants_fresh=asked is not None and "no-cache" in asked.lower(),
-            asked_at=_get_asked_at(request),
+            # Only our own server says when the request arrived; a wait for a thread counts.
+            asked_at=request.environ.get(ARRIVED_AT),
         )
 
 
-def _authenticate(gateway: Any, request: Request, *, without_storage: bool) -> Identity:
-    authenticate: Authenticate = gateway.authenticate
+def _authenticate(authenticate: Authenticate, request: Request, *, without_storage: bool) -> Identity:
+    own = authenticate if isinstance(authenticate, KeyAuthentication) else None
     try:
         identity = authenticate(request)
     except StorageUnavailable as error:
-        can_recall = without_storage and isinstance(authenticate, KeyAuthentication)
-        identity = authenticate.recall(request) if can_recall else None  # type: ignore[attr-defined]
+        identity = own.recall(request) if own and without_storage else None
         if identity is None:
-            raise _tell(request, error) from error
+            raise _get_outage(request, error) from error
     if identity is None:
         raise Unauthorized("Nobody is known by the credentials of this request.")
-    if not isinstance(authenticate, KeyAuthentication) and (fault := find_fault(identity)):
+    if own is None and (fault := find_fault(identity)):
         logger.error("authenticate of the host application: %s", fault)
         raise InternalError("The application that this gateway is part of says wrongly who calls; see its log.")
     return identity.fitted()
 
 
-def _count(own: Any, gateway: Any, request: Request, *, without_storage: bool) -> None:
-    """Count a request within its key's limit.
-
-    A cancellation must be possible all the same, and what a repeat is told must not hang on how often it was asked.
-    """
+def _count(limits: ClientLimits, identity: Identity, request: Request, *, without_storage: bool) -> Allowance | None:
+    """Count a request within its key's limit; a cancellation must be possible even where that cannot be done."""
     try:
-        own.allowance = gateway.limits.admit(own.identity)
+        return limits.admit(identity)
     except StorageUnavailable as error:
-        if not without_storage:
-            raise _tell(request, error) from error
-        return
-    if own.allowance is None or own.allowance.is_within or without_storage:
-        return
-    if not _is_repeat(gateway, own.identity, request):
-        own.allowance.check()
+        if without_storage:
+            return None
+        raise _get_outage(request, error) from error
 
 
-def _is_repeat(gateway: Any, identity: Identity, request: Request) -> bool:
+def _is_repeat(gateway: Gateway, identity: Identity, request: Request) -> bool:
     """Tell whether a request bears an idempotency key that holds an order command of this caller."""
     key = _get_key(request)
     if key is None:
         return False
     try:
-        held = gateway.orders.journal.find_holder(key, identity.key_id, _read_account())
+        return gateway.orders.journal.find_holder(key, identity.key_id, _read_account()) is not None
     except StorageUnavailable as error:
-        raise _tell(request, error) from error
-    return held is not None
+        raise _get_outage(request, error) from error
 
 
 def _get_key(request: Request) -> str | None:
@@ -140,18 +137,9 @@ def _get_key(request: Request) -> str | None:
     return key if isinstance(key, str) else None
 
 
-def _tell(request: Request, error: StorageUnavailable) -> StorageUnavailable:
-    """Return what is told where the database does not answer: a request with a key may be a repeat of one that did."""
+def _get_outage(request: Request, error: StorageUnavailable) -> StorageUnavailable:
+    """Return what to answer where the database is down: a request with a key may be a repeat of one that was done."""
     return error if _get_key(request) is None else EarlierOutcomeUnknown.of_command()
-
-
-def _get_asked_at(request: Request) -> float | None:
-    """Return from when the request's time counts (monotonic seconds), a wait for a thread included.
-
-    Only our own server tells that; elsewhere it is None.
-    """
-    arrived_at: float | None = request.environ.get(ARRIVED_AT)
-    return arrived_at
 
 
 def _read_account() -> str:

@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 from flask import Response, request
 
 from app.errors import InvalidRequest
-from app.gateway import current_gateway, current_identity
 from app.orders.requester import Requester
 from app.orders.results import CommandResult
-from app.request_context import g
+from app.request_context import current_gateway, current_identity, get_context
 from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
 from app.web.envelope import failure, success
 
@@ -33,13 +32,13 @@ def get_requester(client_order_id: str | None = None) -> Requester:
     key = header or client_order_id
     if key is None and identity.requires_idempotency:
         raise _invalid(HEADER, "This API key requires it with every order command.")
-    return Requester(identity.key_id, identity.name, g.request_id, key)
+    return Requester(identity.key_id, identity.name, get_context().request_id, key)
 
 
 def get_asker() -> Requester:
     """Return who asks about a command."""
     identity = current_identity()
-    return Requester(identity.key_id, identity.name, g.request_id)
+    return Requester(identity.key_id, identity.name, get_context().request_id)
 
 
 def get_ticket(body: dict[str, Any]) -> OrderTicket:

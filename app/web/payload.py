@@ -9,14 +9,14 @@ from typing import Any, NoReturn, TypeVar
 from marshmallow import Schema, ValidationError
 
 from app.errors import InvalidJSON, InvalidRequest, PayloadTooLarge, UnsupportedMediaType
-from app.request_context import get_own, get_request
+from app.request_context import get_context, get_request
 
 R = TypeVar("R")
 
 IDENTITY = "identity"
 
 
-def read_object() -> dict[str, Any]:
+def read_object() -> dict[str, object]:
     """Return the body as a JSON object; numbers with a fraction are decimals, exactly as sent.
 
     Raises:
@@ -24,14 +24,13 @@ def read_object() -> dict[str, Any]:
         PayloadTooLarge: It is larger than the setting allows.
         InvalidJSON: It is no JSON object, names a member twice, or holds NaN or Infinity.
     """
-    own = get_own()
-    payload: dict[str, Any] | None = own.get("payload")
-    if payload is None:
-        payload = own.payload = _parse()
-    return payload
+    context = get_context()
+    if context.payload is None:
+        context.payload = _parse()
+    return context.payload
 
 
-def _parse() -> dict[str, Any]:
+def _parse() -> dict[str, object]:
     request = get_request()
     coding = request.headers.get("Content-Encoding", IDENTITY)
     if coding.lower() != IDENTITY:

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Flask, Response
-from flask.ctx import _AppCtxGlobals
 
-from app.gateway import Gateway
 from app.logs.lines import Event, redact
 from app.per_process import GatewayPerProcess
-from app.request_context import get_own, get_request
+from app.request_context import KEY, RequestContext, find_context, get_request
+from app.tiger.waited import get_waited_seconds
 
 SANE_ID = frozenset(string.ascii_letters + string.digits + "._:-")
 LONGEST_ID = 128
@@ -103,26 +102,25 @@ def log_requests(target: Flask | Blueprint, gateways: GatewayPerProcess) -> None
     """
     mode = gateways.mode
 
+    def begin() -> None:
+        started_at = time.perf_counter()
+        context = RequestContext(gateways.get, _choose_id(), started_at, get_waited_seconds())
+        get_request().environ[KEY] = context
+        # Under gunicorn the worker has started it; elsewhere, such as in a host application, serving is the sign that
+        # this process is one that stays, unlike a command or the parent of Flask's reloader.
+        context.gateway.start()
+
     def end(response: Response) -> Response:
-        own = get_own()
-        if "request_id" in own:
-            _tell(response, own, gateways.get())
-        else:
-            # A host application has answered before the request came to us: neither its time nor its end is ours.
-            own.request_id = _choose_id()
-        response.headers["X-Request-ID"] = own.request_id
+        context = find_context()
+        if context is not None:
+            _report(response, context)
+        # Otherwise a host application has answered before the request came to us: neither its time nor its end is ours.
+        response.headers["X-Request-ID"] = _choose_id() if context is None else context.request_id
         response.headers["X-Tiger-Mode"] = mode
         return response
 
-    target.before_request_funcs.setdefault(None, []).insert(0, _begin)
+    target.before_request_funcs.setdefault(None, []).insert(0, begin)
     target.after_request(end)
-
-
-def _begin() -> None:
-    started_at = time.perf_counter()
-    own = get_own()
-    own.started_at = started_at
-    own.request_id = _choose_id()
 
 
 def _choose_id() -> str:
@@ -133,17 +131,16 @@ def _choose_id() -> str:
     return f"{random.getrandbits(128):032x}"
 
 
-def _tell(response: Response, own: _AppCtxGlobals, gateway: Gateway) -> None:
-    seconds = time.perf_counter() - own.started_at
-    upstream_seconds = own.get("upstream_seconds", 0.0)
+def _report(response: Response, context: RequestContext) -> None:
+    seconds, upstream_seconds = time.perf_counter() - context.started_at, context.upstream_seconds
     asked = get_request()
     method, rule, status = asked.method, asked.url_rule, response.status_code
     route = rule.rule if rule else UNMATCHED
-    gateway.metrics.count_request(method, route, status, seconds, upstream_seconds)
+    context.gateway.metrics.count_request(method, route, status, seconds, upstream_seconds)
     if logger.isEnabledFor(logging.INFO):
-        identity, account = own.get("identity"), own.get("account")
+        identity, account = context.identity, context.account
         line = Answered(
-            own.request_id,
+            context.request_id,
             method,
             route,
             None if rule else redact(asked.path),

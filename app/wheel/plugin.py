@@ -5,7 +5,7 @@ A plugin offers a ``flask.Blueprint`` through an entry point in the group ``tige
 
 from app.access.permissions import Access, Identity, Permission
 from app.errors import GatewayError, InvalidRequest, InvalidSymbol, NotFound, SymbolNotFound
-from app.gateway import current_identity, current_session
+from app.request_context import current_identity, current_session
 from app.tiger.market.bars import fetch_bars
 from app.tiger.market.quotes import fetch_quote, fetch_quotes
 from app.tiger.trading.positions import fetch_positions

@@ -66,7 +66,7 @@ def test_a_command_ends_without_a_trace_where_the_database_cannot_be_reached(tmp
 
 def test_the_commands_are_there_with_a_click_whose_parameters_have_no_type_argument():
     # As before click 8.4, which flask 3.1 allows.
-    code = "import click; click.ParamType.__class_getitem__ = None; from app import cli; cli.Span(1)"
+    code = "import click; click.ParamType.__class_getitem__ = None; from app.access.key_commands import Span; Span(1)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")

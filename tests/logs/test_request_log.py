@@ -4,7 +4,7 @@ import logging
 import pytest
 
 from app.logs.lines import JsonFormatter
-from app.logs.setup import get_request_context
+from app.request_context import describe_request
 from app.simulator.faults import Fault
 from app.web.request_log import logger as request_log
 from tests.support.client import FIRST
@@ -19,7 +19,7 @@ class Lines(logging.Handler):
 
     def __init__(self):
         super().__init__()
-        self.formatter = JsonFormatter(get_request_context)
+        self.formatter = JsonFormatter(describe_request)
         self.told = []
 
     def emit(self, record):

@@ -8,6 +8,7 @@ import pytest
 from app import cli
 from app.config.loader import SECTIONS
 from app.errors import GatewayError
+from app.gateway import get_gateway
 from app.openapi.advice import ADVICE, get_errors
 from app.openapi.documentation_commands import PAGES
 from app.openapi.postman import VARIABLES
@@ -35,10 +36,10 @@ def leaves(group, names=()):
 
 
 @pytest.fixture
-def offered():
+def offered(app):
     """List every command of ours with its name."""
     group = click.Group()
-    cli.register(group)
+    cli.register(group, "tiger_rest", lambda: get_gateway(app))
     return dict(leaves(group))
 
 
