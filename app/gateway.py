@@ -22,6 +22,7 @@ from app.operations.metrics import Metrics
 from app.orders.journal_stats import JournalStats
 from app.orders.reconciler import Reconciler
 from app.orders.service import OrderService
+from app.orders.times import STORAGE_SHARE, SWIFT_SHARE
 from app.quote_permission.keeper import LOOK_SECONDS, QuotePermissions
 from app.quote_permission.record import make_device_id
 from app.server.simulator_process import SimulatorProcess
@@ -40,9 +41,6 @@ from app.tokens.tokens import Tokens
 
 EXTENSION = "tiger_rest"
 SWIFT_CONNECTIONS = 8
-STORAGE_SHARE = 0.35
-SWIFT_SHARE = 0.2
-"""Parts of an order's time that it may wait for a lock, one after the other: a cancellation must still go out."""
 LEAST_BUSY_SECONDS = 0.5
 
 
@@ -99,7 +97,7 @@ class Gateway:
         self.orders = OrderService(settings, self.storage)
         self.journal_stats = JournalStats(self.storage)
         self.leadership = Leadership(self.storage, settings.leadership)
-        reconciler = Reconciler(self.orders.transitions, self.orders.executor, lambda: self.tiger)
+        reconciler = Reconciler(self.orders.context, lambda: self.tiger)
         self.leadership.add_job(Job("orders", settings.orders.reconcile_seconds, reconciler.run))
         self.leadership.add_job(Job("token-refresh", TICK_SECONDS, self._refresh_tokens))
         self.leadership.add_job(Job("quote-permission", LOOK_SECONDS, self._keep_quote_permissions))

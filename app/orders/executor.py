@@ -1,93 +1,68 @@
-"""Carry one command from its row in the journal to its answer, whatever fails on the way.
+"""Carry one command from its row in the journal to its result, whatever fails on the way.
 
 The row is on disk before anything is sent. What fails without doubt is told as it is. What is in doubt is looked up
 until the deadline; only what stays without a trace after the stated wait is sent again, under the same number.
 """
 
 import logging
-import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final, Self
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from app.errors import GatewayError, OrderRejected, TigerError, TigerRateLimited, TigerUnavailable
-from app.orders.handlers import CommandHandler, NumberRefused, NumberSpent, Outcome
-from app.orders.journal import NumberTaken, Timing
-from app.orders.numbers import OrderNumbers
-from app.orders.records import CommandRecord, Kind
+from app.orders.context import OrderContext
+from app.orders.handlers import CommandHandler, NumberRefused, NumberSpent
+from app.orders.numbers import get_spent, write_with_number
+from app.orders.records import RENUMBERED, SENT_AGAIN, CommandRecord
 from app.orders.results import CommandResult
-from app.orders.states import RESOLVED, State
-from app.orders.transitions import Transitions, get_denial, get_kept
+from app.orders.states import RESOLVED
+from app.orders.times import LAST_SECONDS, LOOK_SECONDS, OrderTimes
+from app.orders.transitions import get_denial
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.trading.order_commands import says_duplicate
 
-SENDING_SHARE: Final = 0.6
-"""Part of a command's time that sending may take; the rest is for finding out what became of it."""
-
 AGAIN_SECONDS: Final = 0.2
 FIRST_PAUSE_SECONDS: Final = 0.1
 LONGEST_PAUSE_SECONDS: Final = 2.0
-LOOK_SECONDS: Final = 3.0
-"""Most time that one look may take: Tiger hanging once should leave time for a second look."""
-
 SHORT_SECONDS: Final = 2.0
 """A rate limit that is over this soon is waited for."""
 
-LAST_SECONDS: Final = 0.15
-"""What is kept for writing the outcome and answering."""
-
 MOST_SENDINGS: Final = 3
 MOST_NUMBERS: Final = 6
-MOST_NUMBERS_TRIED: Final = 32
-"""So many orders of one account may begin in the same moment before one of them finds no number of its own."""
 """How many order numbers one command tries, where Tiger says of each that it is used."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """How long a command is worked on, and until when it may be put on the wire.
+class _Doubtful:
+    """A sending of which nobody knows what became; ``columns`` are what its row keeps of that."""
 
-    Made before the row is written, so that the row's own times are never earlier.
-    """
-
-    deadline: Deadline
-    sending: Deadline
-
-    @classmethod
-    def until(cls, deadline: Deadline) -> Self:
-        """Return the plan for a command with this deadline."""
-        return cls(deadline, deadline.at_most(deadline.remaining() * SENDING_SHARE))
-
-    def get_timing(self, session: Session) -> Timing:
-        """Return what the row says of it."""
-        busy, sending = (math.ceil(deadline.remaining() * 1_000) for deadline in (self.deadline, self.sending))
-        return Timing(busy, sending, session.tiger_now)
+    error: GatewayError
+    columns: Mapping[str, Any] = field(default_factory=dict)
 
 
 class CommandExecutor:
-    """Carry out commands; one for each gateway, used by all its threads."""
+    """Work on one command for one request."""
 
-    def __init__(
-        self, transitions: Transitions, numbers: OrderNumbers, handlers: Mapping[Kind, CommandHandler]
-    ) -> None:
-        self._transitions = transitions
-        self._numbers = numbers
-        self._handlers = handlers
+    def __init__(self, context: OrderContext, session: Session, handler: CommandHandler) -> None:
+        self._context = context
+        self._transitions = context.transitions
+        self._session = session
+        self._handler = handler
 
-    def carry_out(self, session: Session, record: CommandRecord, plan: Plan) -> CommandResult:
+    def carry_out(self, record: CommandRecord, times: OrderTimes) -> CommandResult:
         """Send a command whose row says so, and return how it ended.
 
         Raises:
             OrderStateUnknown: The outcome could not be learnt within the deadline.
             GatewayError: It was not carried out.
         """
-        return replace(self._send(session, record, plan), is_replayed=False)
+        return replace(self._send(record, times), is_replayed=False)
 
-    def find_out(self, session: Session, record: CommandRecord, deadline: Deadline) -> CommandResult:
+    def find_out(self, record: CommandRecord, deadline: Deadline) -> CommandResult:
         """Look for a command in doubt until the deadline; what never arrived is sent again, once the wait is over.
 
         Raises:
@@ -96,115 +71,90 @@ class CommandExecutor:
         """
         pause = FIRST_PAUSE_SECONDS
         while record.state not in RESOLVED:
-            outcome, is_absent = self._look(session, record, deadline.at_most(LOOK_SECONDS))
-            if outcome is not None:
-                return self._transitions.conclude(record, outcome, "found", session.tiger_now).replayed()
-            if is_absent and self._transitions.may_be_sent_again(record, session.tiger_now):
+            result, is_absent = self._look(record, deadline.at_most(LOOK_SECONDS))
+            if result is not None:
+                return self._transitions.conclude(record, result, "found", self._session.tiger_now).replayed()
+            if is_absent and self._transitions.may_be_sent_again(record, self._session.tiger_now):
                 if record.answer is not None:
-                    return self._tell_refusal(session, record)
-                plan = Plan.until(deadline)
-                taken = self._take_over(session, record, plan)
+                    # A later sending was refused, and the earlier ones never arrived; the command stays watched.
+                    self._transitions.mark_absent(record, self._session.tiger_now)
+                    return record.result
+                times = OrderTimes.until(deadline)
+                taken = self._take_over(record, times)
                 if taken is not None:
-                    return self.carry_out(session, taken, plan)
+                    return self.carry_out(taken, times)
             if deadline.remaining() < pause + LAST_SECONDS:
-                raise self._transitions.get_unknown(record)
+                raise self._context.doubt.get_unknown(record)
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
             record = self._transitions.read_again(record)
-        return get_kept(record)
+        return record.result
 
-    def resolve(self, session: Session, record: CommandRecord, deadline: Deadline) -> CommandRecord:
-        """Look once for a command that is not resolved, and return its row as it stands then; nothing is sent.
-
-        The deadline says from which share of Tiger's limits: who asks how a command stands pays as a read does.
-
-        Raises:
-            GatewayError: Tiger could not be asked.
-        """
-        if record.state in RESOLVED or (record.state is State.PREPARED and record.may_be_at_work(session.tiger_now)):
-            return record
-        if record.state is State.PREPARED:
-            self._transitions.abandon(record)
-        else:
-            outcome = self._handlers[record.kind].look(session, record, deadline)
-            if outcome is None:
-                self._transitions.mark_absent(record, session.tiger_now)
-            else:
-                self._transitions.conclude(record, outcome, "found", session.tiger_now)
-        return self._transitions.journal.read(record.id)
-
-    def _send(self, session: Session, record: CommandRecord, plan: Plan) -> CommandResult:
+    def _send(self, record: CommandRecord, times: OrderTimes) -> CommandResult:
         """Send a command until it was sent: what certainly did nothing may leave again under the same number."""
-        turn, numbers = 0, 1
+        turn, numbers = 1, 1
         while True:
             try:
-                outcome = self._handlers[record.kind].send(session, record, plan.sending)
+                sent = self._send_once(record, times.sending)
+                break
             except NumberSpent:
-                if numbers == MOST_NUMBERS:
-                    return self._mark_denied(record, get_spent())
-                record, numbers = self._renumber(session, record, plan), numbers + 1
-                continue
-            except NumberRefused:
-                doubt = TigerError("Tiger refuses the order's number and shows no order under it.", in_doubt=True)
-                return self._pursue(session, record, doubt, plan, number_claim=None)
+                logger.warning("Order number %s of account %s is another program's", record.number, record.account)
+                try:
+                    renumbered = self._renumber(record, times, is_new=False, is_last=numbers == MOST_NUMBERS)
+                except GatewayError as error:
+                    return self._deny(record, error)
+                if renumbered is None:
+                    raise self._context.doubt.get_unknown(record) from None
+                record, numbers = renumbered, numbers + 1
             except GatewayError as error:
-                if error.in_doubt:
-                    return self._pursue(session, record, error, plan, **_keep_refusal(error))
                 pause = get_pause(error)
-                if turn == MOST_SENDINGS - 1 or pause is None or plan.sending.remaining() <= pause:
-                    return self._mark_denied(record, error)
-            except Exception:
-                # A bug of ours after sending must not be told as a failed order: it is in doubt like a lost answer.
-                logger.exception("%s %s failed unexpectedly", record.kind, record.id)
-                doubt = TigerError("The command met an unexpected error.", in_doubt=True)
-                return self._pursue(session, record, doubt, plan)
-            else:
-                return self._transitions.conclude(record, outcome, "answered", session.tiger_now)
-            turn += 1
-            time.sleep(pause)
+                if turn == MOST_SENDINGS or pause is None or times.sending.remaining() <= pause:
+                    return self._deny(record, error)
+                turn += 1
+                time.sleep(pause)
+        if isinstance(sent, CommandResult):
+            return self._transitions.conclude(record, sent, "answered", self._session.tiger_now)
+        doubtful = self._transitions.mark_unknown(record, sent.error, self._session.tiger_now, **sent.columns)
+        return self.find_out(doubtful, times.working)
 
-    def _pursue(
-        self, session: Session, record: CommandRecord, error: GatewayError, plan: Plan, **columns: Any
-    ) -> CommandResult:
-        doubtful = self._transitions.mark_unknown(record, error, session.tiger_now, **columns)
-        return self.find_out(session, doubtful, plan.deadline)
-
-    def _tell_refusal(self, session: Session, record: CommandRecord) -> CommandResult:
-        """Return the refusal of a later sending, where the earlier ones never arrived; the command stays watched."""
-        self._transitions.mark_absent(record, session.tiger_now)
-        return CommandResult.from_json(record.answer or "").replayed()
-
-    def _take_over(self, session: Session, record: CommandRecord, plan: Plan) -> CommandRecord | None:
-        """Make the row say that this worker sends the command again, where Tiger refused its number under another one.
+    def _send_once(self, record: CommandRecord, deadline: Deadline) -> "CommandResult | _Doubtful":
+        """Return how a sending ended, or that nobody knows.
 
         Raises:
-            OrderStateUnknown: It needs another number, and there is none.
+            NumberSpent: It needs another order number.
+            GatewayError: It was certainly not carried out.
         """
-        if not record.needs_number:
-            return self._transitions.take_over(record, plan.get_timing(session))
         try:
-            return self._give_number(session, record, plan, attempts=record.attempts + 1)
-        except GatewayError as cause:
-            raise self._transitions.get_unknown(record) from cause
+            return self._handler.send(record, deadline)
+        except NumberSpent:
+            raise
+        except NumberRefused:
+            doubt = TigerError("Tiger refuses the order's number and shows no order under it.", in_doubt=True)
+            return _Doubtful(doubt, {"number_claim": None})
+        except GatewayError as error:
+            if not error.in_doubt:
+                raise
+            return _Doubtful(error, _keep_refusal(error))
+        except Exception:
+            # A bug of ours after sending must not be told as a failed order: it is in doubt like a lost answer.
+            logger.exception("%s %s failed unexpectedly", record.kind, record.id)
+            return _Doubtful(TigerError("The command met an unexpected error.", in_doubt=True))
 
-    def _mark_denied(self, record: CommandRecord, error: GatewayError) -> CommandResult:
+    def _deny(self, record: CommandRecord, error: GatewayError) -> CommandResult:
         """Return what another worker found, or raise what is told of a sending that certainly did not happen."""
-        error = get_denial(error)
-        found = self._transitions.mark_denied(record, error)
-        if found is None:
-            raise self._get_told(record, error)
-        return found
+        denial = get_denial(error)
+        found = self._transitions.mark_denied(record, denial)
+        if found is not None:
+            return found
+        # An earlier attempt that was in doubt may have been carried out.
+        raise self._context.doubt.get_unknown(record) if record.attempts > 1 else denial
 
-    def _get_told(self, record: CommandRecord, error: GatewayError) -> GatewayError:
-        """Return the error itself, unless an earlier attempt was in doubt: that one may have been carried out."""
-        return self._transitions.get_unknown(record) if record.attempts > 1 else error
-
-    def _look(self, session: Session, record: CommandRecord, deadline: Deadline) -> tuple[Outcome | None, bool]:
+    def _look(self, record: CommandRecord, deadline: Deadline) -> tuple[CommandResult | None, bool]:
         """Return what was found, and whether the answer was a good one that showed no trace."""
         try:
-            outcome = self._handlers[record.kind].look(session, record, deadline.for_lookup())
-            if outcome is None and record.sent_by_tiger is None:
-                self._transitions.mark_absent(record, session.tiger_now)
+            result = self._handler.look(record, deadline.for_lookup())
+            if result is None and record.sent_by_tiger is None:
+                self._transitions.mark_absent(record, self._session.tiger_now)
         except GatewayError as error:
             logger.info("Looking for %s %s failed: %s", record.kind, record.id, error.code)
             return None, False
@@ -212,42 +162,38 @@ class CommandExecutor:
             # What is in doubt stays in doubt, whatever is wrong with us.
             logger.exception("Looking for %s %s failed unexpectedly", record.kind, record.id)
             return None, False
-        return outcome, outcome is None
+        return result, result is None
 
-    def _renumber(self, session: Session, record: CommandRecord, plan: Plan) -> CommandRecord:
-        """Give a placement another number, since Tiger refused its own as another program's.
-
-        Raises:
-            GatewayError: There is none; the placement is denied.
-        """
-        logger.warning("Order number %s of account %s was used by another program", record.order_number, record.account)
+    def _take_over(self, record: CommandRecord, times: OrderTimes) -> CommandRecord | None:
+        """Make the row say that this worker sends the command again, or return None where that cannot be."""
         try:
-            moved = self._give_number(session, record, plan, attempts=record.attempts)
+            if record.needs_number:
+                return self._renumber(record, times)
+            return self._transitions.begin_sending(record, SENT_AGAIN, times.get_timing(self._session.tiger_now))
         except GatewayError as error:
-            self._transitions.mark_denied(record, error)
-            raise self._get_told(record, error) from error
-        if moved is None:
-            raise self._transitions.get_unknown(record)
-        return moved
+            logger.info("%s %s cannot be sent again: %s", record.kind, record.id, error.code)
+            return None
 
-    def _give_number(
-        self, session: Session, record: CommandRecord, plan: Plan, *, attempts: int
+    def _renumber(
+        self, record: CommandRecord, times: OrderTimes, *, is_new: bool = True, is_last: bool = False
     ) -> CommandRecord | None:
         """Make the row say that it is sent under another number, or return None where another worker changed it.
 
         Raises:
             GatewayError: There is no number.
         """
+        if is_last:
+            raise get_spent()
+        numbers, session = self._context.numbers, self._session
         # What was told together with the old one is as old, and likely used as well.
-        self._numbers.forget(session)
-        told = number = self._numbers.take_or_reserve(session, plan.sending)
-        for _ in range(MOST_NUMBERS_TRIED):
-            try:
-                return self._transitions.renumber(record, plan.get_timing(session), number, attempts)
-            except NumberTaken:
-                # Tiger told it to others of ours, too: theirs are used or about to be.
-                number = self._transitions.journal.find_free_number(record.account, told)
-        raise get_spent()
+        numbers.forget(session)
+        told = numbers.take_or_reserve(session, times.sending)
+
+        def write(number: int) -> CommandRecord | None:
+            timing = times.get_timing(session.tiger_now)
+            return self._transitions.begin_sending(record, RENUMBERED, timing, number=number, is_new=is_new)
+
+        return write_with_number(self._context.journal, record.account, told, write)
 
 
 def _keep_refusal(error: GatewayError) -> dict[str, str]:
@@ -265,8 +211,3 @@ def get_pause(error: GatewayError) -> float | None:
     if isinstance(error, TigerRateLimited) and error.retry_after is not None and error.retry_after <= SHORT_SECONDS:
         return error.retry_after
     return None
-
-
-def get_spent() -> TigerError:
-    """Return the error for an account whose fresh order numbers are used already."""
-    return TigerError("Tiger gives out order numbers that are used already; the order was not placed.")

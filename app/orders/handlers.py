@@ -1,26 +1,10 @@
 """What each kind of command knows: how it is sent, and how one sees at Tiger whether it arrived."""
 
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from app.orders.records import CommandRecord
 from app.orders.results import CommandResult
-from app.orders.states import State
 from app.tiger.deadline import Deadline
-from app.tiger.sessions import Session
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a command ended at Tiger: accepted or rejected, what the client is told, and the order it is about.
-
-    ``note`` is what the journal's event says besides.
-    """
-
-    state: State
-    answer: CommandResult
-    order_id: str | None = None
-    note: dict[str, Any] = field(default_factory=dict)
 
 
 class NumberSpent(Exception):
@@ -32,9 +16,9 @@ class NumberRefused(Exception):
 
 
 class CommandHandler(Protocol):
-    """One kind of command."""
+    """One command, for one session."""
 
-    def send(self, session: Session, record: CommandRecord, deadline: Deadline) -> Outcome:
+    def send(self, record: CommandRecord, deadline: Deadline) -> CommandResult:
         """Send it, once.
 
         Raises:
@@ -44,7 +28,7 @@ class CommandHandler(Protocol):
         """
         ...
 
-    def look(self, session: Session, record: CommandRecord, deadline: Deadline) -> Outcome | None:
+    def look(self, record: CommandRecord, deadline: Deadline) -> CommandResult | None:
         """Return what became of it, or None where Tiger certainly shows no trace of it at this moment.
 
         Raises:

@@ -6,16 +6,13 @@ from operator import itemgetter
 from typing import Any, Final
 
 from app.errors import GatewayError, InvalidRequest, OrderNotFound, StorageUnavailable
-from app.orders.executor import CommandExecutor
-from app.orders.handlers import Outcome
-from app.orders.journal import Journal
-from app.orders.naming import Naming
-from app.orders.placing import get_outcome
+from app.orders.context import OrderContext
+from app.orders.naming import fetch_named, find_placement
+from app.orders.placing import get_result
 from app.orders.records import CommandRecord, Kind
 from app.orders.requester import Requester
 from app.orders.results import CommandResult
 from app.orders.states import OUTCOMES, RESOLVED, State
-from app.orders.transitions import Transitions
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.trading.order_listing import fetch_orders
@@ -28,11 +25,9 @@ ABSENT_REASON: Final = "It never reached Tiger; a repeat with the same Idempoten
 class History:
     """Answer questions about commands."""
 
-    def __init__(self, journal: Journal, transitions: Transitions, executor: CommandExecutor, naming: Naming) -> None:
-        self._journal = journal
-        self._transitions = transitions
-        self._executor = executor
-        self._naming = naming
+    def __init__(self, context: OrderContext) -> None:
+        self._context = context
+        self._journal = context.journal
 
     def fetch_status(
         self, session: Session, requester: Requester, *, order_id: str | None, client_order_id: str | None
@@ -44,48 +39,30 @@ class History:
             InvalidRequest: Several API keys used this ``client_order_id``.
         """
         deadline = session.read_deadline()
-        record = self._find(session, requester, order_id, client_order_id)
+        record = self._find(session.account.account, requester, order_id, client_order_id)
         if record is None:
             # An order that was placed by other means; the journal has nothing to say about it.
             return _get_status(None, fetch_requested_order(session, deadline, _require(order_id)))
         try:
-            record = self._executor.resolve(session, record, deadline)
+            record = self._context.resolve(session, record, deadline)
         except GatewayError:
             record = self._journal.read(record.id)
         try:
             order = self._find_order(session, record, deadline)
         except GatewayError:
-            # What is resolved stays so while Tiger does not answer; only the order as it stands is not told.
+            # What is resolved stays so while Tiger does not answer; only the order as it stands is not shown.
             if record.state not in RESOLVED:
                 raise
             order = None
         if order is not None and record.kind is Kind.PLACE and record.state is State.ACCEPTED:
-            record = self._note_refusal(record, get_outcome(record, order))
+            record = self._note_refusal(record, get_result(record, order))
         return _get_status(record, order)
-
-    def _find_order(self, session: Session, record: CommandRecord, deadline: Deadline) -> Order | None:
-        if record.order_id is not None:
-            return find_order(session, deadline, order_id=int(record.order_id))
-        if record.requested_order_id is None:
-            return None
-        try:
-            return self._naming.fetch(session, deadline, record.requested_order_id)
-        except OrderNotFound:
-            return None
-
-    def _note_refusal(self, record: CommandRecord, outcome: Outcome) -> CommandRecord:
-        """Return the row of an accepted order as it stands after a look at it; Tiger may have refused it since."""
-        try:
-            return self._journal.read(record.id) if self._transitions.note_refusal(record, outcome) else record
-        except StorageUnavailable:
-            # It is told all the same; the next look writes it down.
-            return replace(record, state=outcome.state, answer=outcome.answer.to_json())
 
     def fetch_orders(self, session: Session, **wanted: Any) -> dict[str, Any]:
         """Return a page of the account's orders, each with the client's own id where it was placed with one."""
         page = fetch_orders(session, **wanted, deadline=session.read_deadline()).to_dict()
         named: dict[str, str] = {}
-        # What stands at Tiger is told in any case.
+        # What stands at Tiger is shown in any case.
         with contextlib.suppress(StorageUnavailable):
             ids = [order["order_id"] for order in page["orders"]]
             named = self._journal.find_client_ids(session.account.account, ids)
@@ -101,7 +78,7 @@ class History:
             OrderNotFound: The journal does not know it.
             InvalidRequest: Several API keys used this ``client_order_id``.
         """
-        record = self._find(session, requester, order_id, client_order_id)
+        record = self._find(session.account.account, requester, order_id, client_order_id)
         if record is None:
             raise OrderNotFound("The gateway's journal has no command for that order.")
         is_held = record.kind is not Kind.PLACE or record.number_claim is not None or record.order_id is not None
@@ -123,23 +100,23 @@ class History:
         }
 
     def _find(
-        self, session: Session, requester: Requester, order_id: str | None, client_order_id: str | None
+        self, account: str, requester: Requester, order_id: str | None, client_order_id: str | None
     ) -> CommandRecord | None:
-        account = session.account.account
         if client_order_id is not None:
             return self._find_by_key(account, requester, client_order_id)
+        # The global id comes first; the account's own number is what a placement in doubt is known by.
         wanted = _require(order_id)
-        placement = self._naming.find_placement(account, wanted)
+        placement = find_placement(self._journal, account, wanted)
         if placement is not None:
             return placement
         about = self._journal.find_about(account, {wanted})
         # A cancellation that was denied, of an order that does not exist perhaps, says nothing about an order.
         return next((command for command in about if command.state is not State.DENIED), None)
 
-    def _find_by_key(self, account: str, requester: Requester, key: str) -> CommandRecord | None:
+    def _find_by_key(self, account: str, requester: Requester, key: str) -> CommandRecord:
         records = self._journal.find_by_key(account, key)
         own = [record for record in records if record.api_key_id == requester.key_id]
-        if not own and len({record.api_key_id for record in records}) > 1:
+        if not own and len(records) > 1:
             reason = "Several API keys used it; ask by order_id."
             raise InvalidRequest.of_fields({"client_order_id": [reason]})
         found = own or records
@@ -147,25 +124,41 @@ class History:
             raise OrderNotFound("No command of this account has that client_order_id.")
         return found[0]
 
+    def _find_order(self, session: Session, record: CommandRecord, deadline: Deadline) -> Order | None:
+        if record.order_id is not None:
+            return find_order(session, deadline, order_id=int(record.order_id))
+        if record.requested_order_id is None:
+            return None
+        try:
+            return fetch_named(session, self._journal, record.requested_order_id, deadline)
+        except OrderNotFound:
+            return None
+
+    def _note_refusal(self, record: CommandRecord, result: CommandResult) -> CommandRecord:
+        """Return the row of an accepted order as it stands after a look at it; Tiger may have refused it since."""
+        try:
+            is_refused = self._context.transitions.note_refusal(record, result)
+            return self._journal.read(record.id) if is_refused else record
+        except StorageUnavailable:
+            # It is told all the same; the next look writes it down.
+            return replace(record, state=result.state, answer=result.to_json())
+
 
 def _get_status(record: CommandRecord | None, order: Order | None) -> dict[str, Any]:
     """Return what is told of a command: its outcome, why, and the order as Tiger has it now."""
-    shown = None if order is None else order.to_dict()
-    answer = CommandResult() if record is None or record.answer is None else CommandResult.from_json(record.answer)
-    error = answer.error
+    error = None if record is None or record.answer is None else record.result.error
     reason = None if error is None else error.message
     if record is not None and record.state is State.ABSENT and error is None:
         reason = ABSENT_REASON
-    order_id = order.order_id if order is not None else None
     return {
-        "order_id": order_id or (record.order_id if record else None),
+        "order_id": (order and order.order_id) or (record and record.order_id),
         "account_order_id": order.account_order_id if order else _text(record.order_number if record else None),
         "client_order_id": record.idempotency_key if record else None,
         "command": record.kind.value if record else Kind.PLACE.value,
         "outcome": _get_outcome(record),
         "reason": reason,
         "code": None if error is None else error.code,
-        "order": shown,
+        "order": None if order is None else order.to_dict(),
     }
 
 

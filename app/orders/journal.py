@@ -23,6 +23,7 @@ from app.orders.records import CommandRecord, Kind, NewCommand, get_record
 from app.orders.requester import Requester
 from app.orders.statements import CHANGED
 from app.orders.states import RESOLVED, State, check_move
+from app.orders.times import Timing
 from app.storage.engine import Storage
 from app.storage.order_tables import order_commands
 
@@ -41,23 +42,6 @@ class Opened:
 
     record: CommandRecord
     is_new: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """How long a command may be worked on, and put on the wire, from now; in milliseconds.
-
-    Without one of them it stays as it was. ``tiger_now`` is Tiger's own time now, where it is known.
-    """
-
-    busy_ms: int | None
-    sending_ms: int | None
-    tiger_now: int | None = None
-
-    @property
-    def sent_by_tiger(self) -> int | None:
-        """Return until when it may be put on the wire, by Tiger's own clock."""
-        return None if self.tiger_now is None else self.tiger_now + (self.sending_ms or 0)
 
 
 class Journal(JournalReader):

@@ -1,18 +1,31 @@
 """What Tiger was seen to refuse of an account's orders in a market, so that the next one is not sent to find out."""
 
 import logging
+import re
 import time
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from app.errors import StorageUnavailable
+from app.errors import GatewayError, InvalidRequest, OrderRejected, StorageUnavailable
 from app.storage.engine import Storage
 from app.storage.order_tables import learned_refusals
+from app.tiger.trading.order_tickets import OrderTicket, PreparedOrder
+from app.tiger.trading.tradable_contracts import TradableContract
 
 OUTSIDE_RTH: Final = "outside_rth"
 """Market orders outside regular trading hours; a time_in_force stands for itself."""
+TAKEN_TIMES: Final = "DAY, GTC or GTD"
+UNDOCUMENTED_TIMES: Final = frozenset({"IOC", "FOK"})
+"""In no SDK and on no page of Tiger's [docs: time_in_force]."""
+ABOUT_TIME_IN_FORCE: Final = re.compile(
+    r"time_?in_?force|\btif\b|\b(IOC|FOK)\b.*(not |un)support|(not |un)support.*\b(IOC|FOK)\b|有效期", re.IGNORECASE
+)
+ABOUT_OUTSIDE_RTH: Final = re.compile(
+    r"outside_?rth|regular trading hours|pre-market|after-hours|盘前|盘后|非交易时段", re.IGNORECASE
+)
 FORGOTTEN_MS: Final = 7 * 86_400_000
 """After a week Tiger is asked again: it may have changed its mind."""
 KEPT_SECONDS: Final = 10.0
@@ -29,11 +42,32 @@ class Learned:
         self._known: frozenset[tuple[str, str, str]] = frozenset()
         self._read_at = float("-inf")
 
-    def knows(self, account: str, market: str, subject: str, *, now: bool = False) -> bool:
-        """Tell whether Tiger refuses this of the account there; ``now`` asks the database for it in any case."""
-        if now or time.monotonic() - self._read_at > KEPT_SECONDS:
-            self._read()
-        return (account, market, subject) in self._known
+    def fit(self, account: str, ticket: OrderTicket, contract: TradableContract) -> OrderTicket:
+        """Return a ticket as Tiger takes it there, where that is known."""
+        if ticket.outside_rth is None and self._knows(account, contract.market, OUTSIDE_RTH):
+            return replace(ticket, outside_rth=False)
+        return ticket
+
+    def check(self, account: str, ticket: OrderTicket, contract: TradableContract) -> None:
+        """Deny a time_in_force that Tiger was seen to refuse; the database is asked in any case.
+
+        Raises:
+            OrderRejected: It names what Tiger takes.
+        """
+        wanted = ticket.time_in_force
+        if wanted in UNDOCUMENTED_TIMES and self._knows(account, contract.market, wanted, now=True):
+            raise _get_refusal(wanted)
+
+    def name_time_in_force(self, account: str, prepared: PreparedOrder, error: GatewayError) -> GatewayError:
+        """Return a refusal with the right field named, and remembered, where it is for a time_in_force."""
+        wanted = prepared.ticket.time_in_force
+        is_parameter = isinstance(error, InvalidRequest) and set(error.details or ()) <= {"time_in_force"}
+        if wanted not in UNDOCUMENTED_TIMES or not (is_parameter or ABOUT_TIME_IN_FORCE.search(error.message)):
+            return error
+        self.note(account, prepared.contract.market, wanted)
+        refusal = _get_refusal(wanted, error)
+        refusal.sendings = error.sendings
+        return refusal
 
     def note(self, account: str, market: str, subject: str) -> None:
         """Remember that Tiger refused this."""
@@ -53,6 +87,11 @@ class Learned:
             # The next refusal teaches it again.
             logger.info("What Tiger refused could not be written down")
 
+    def _knows(self, account: str, market: str, subject: str, *, now: bool = False) -> bool:
+        if now or time.monotonic() - self._read_at > KEPT_SECONDS:
+            self._read()
+        return (account, market, subject) in self._known
+
     def _read(self) -> None:
         self._read_at = time.monotonic()
         table, now = learned_refusals.c, time.time_ns() // 1_000_000
@@ -63,3 +102,18 @@ class Learned:
         except StorageUnavailable:
             return
         self._known = frozenset((row.account, row.market, row.subject) for row in rows)
+
+
+def is_about_outside_rth(prepared: PreparedOrder, error: GatewayError) -> bool:
+    """Tell whether Tiger refuses an order only for trading outside regular hours, which its client did not ask for."""
+    is_ours = prepared.ticket.outside_rth is None and prepared.params.outside_rth
+    return bool(is_ours) and ABOUT_OUTSIDE_RTH.search(error.message) is not None
+
+
+def _get_refusal(wanted: str, cause: GatewayError | None = None) -> OrderRejected:
+    said = "" if cause is None else f" {cause.message}"
+    return OrderRejected(
+        f"Tiger does not take time_in_force {wanted} for this account and market: send {TAKEN_TIMES}.{said}",
+        details={"time_in_force": [f"Send {TAKEN_TIMES}."]},
+        tiger_code=None if cause is None else cause.tiger_code,
+    )

@@ -4,14 +4,15 @@ Tiger may reserve a number that it tells, or tell the next free one to everybody
 """
 
 import logging
-import os
 import threading
 import time
 from collections import Counter, deque
+from collections.abc import Callable
 from queue import SimpleQueue
-from typing import Final
+from typing import Final, TypeVar
 
-from app.errors import GatewayError
+from app.errors import GatewayError, TigerError
+from app.orders.journal import Journal, NumberTaken
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.trading.order_commands import reserve_order_number
@@ -19,6 +20,10 @@ from app.tiger.trading.order_commands import reserve_order_number
 KEPT_SECONDS: Final = 600.0
 """Whether Tiger lets a reserved number lapse is not documented, so old ones are not used."""
 RESERVING_SECONDS: Final = 8.0
+MOST_NUMBERS_TRIED: Final = 64
+"""So many orders of one account may begin in the same moment before one of them finds no number of its own."""
+
+Written = TypeVar("Written")
 
 logger = logging.getLogger(__name__)
 
@@ -32,10 +37,6 @@ class OrderNumbers:
     def __init__(self, ahead: int) -> None:
         self._ahead = ahead
         self._lock = threading.Lock()
-        self._begin_in_this_process()
-
-    def _begin_in_this_process(self) -> None:
-        self._process = os.getpid()
         self._kept: dict[str, deque[tuple[float, int]]] = {}
         self._asked_for: Counter[str] = Counter()
         self._requests: SimpleQueue[Session] | None = None
@@ -43,7 +44,6 @@ class OrderNumbers:
     def take(self, session: Session) -> int | None:
         """Return a number that was reserved ahead, or None where there is none."""
         with self._lock:
-            self._notice_fork()
             kept = self._kept.get(session.account.account, deque())
             while kept:
                 reserved_at, number = kept.popleft()
@@ -74,7 +74,6 @@ class OrderNumbers:
         """Reserve one more ahead, in the background, unless there are enough; returns at once."""
         account = session.account.account
         with self._lock:
-            self._notice_fork()
             if len(self._kept.get(account, ())) + self._asked_for[account] >= self._ahead:
                 return
             self._asked_for[account] += 1
@@ -85,11 +84,6 @@ class OrderNumbers:
                     target=self._reserve_forever, args=(self._requests,), name="order-numbers", daemon=True
                 ).start()
             self._requests.put(session)
-
-    def _notice_fork(self) -> None:
-        """Forget what was reserved before a fork: it belongs to the parent, as does the thread."""
-        if self._process != os.getpid():
-            self._begin_in_this_process()
 
     def _reserve_forever(self, requests: "SimpleQueue[Session]") -> None:
         while True:
@@ -109,3 +103,24 @@ class OrderNumbers:
         finally:
             with self._lock:
                 self._asked_for[account] -= 1
+
+
+def write_with_number(journal: Journal, account: str, told: int, write: Callable[[int], Written]) -> Written:
+    """Write a row with the number that Tiger told, or with the first one above those that commands of ours hold.
+
+    Raises:
+        TigerError: There is none.
+    """
+    number = told
+    for _ in range(MOST_NUMBERS_TRIED):
+        try:
+            return write(number)
+        except NumberTaken:
+            # Tiger told it to others of ours, too: theirs are used or about to be.
+            number = journal.find_free_number(account, told)
+    raise get_spent()
+
+
+def get_spent() -> TigerError:
+    """Return the error for an account whose fresh order numbers are used already."""
+    return TigerError("Tiger gives out order numbers that are used already; the order was not placed.")

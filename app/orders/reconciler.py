@@ -6,13 +6,13 @@ from typing import Final
 
 from app.errors import AccountNotFound, GatewayError, StorageUnavailable
 from app.leadership import Term
-from app.orders.executor import CommandExecutor
+from app.orders.context import OrderContext
 from app.orders.fates import Fate, get_fate
-from app.orders.handlers import Outcome
-from app.orders.placing import LONGEST_LOOKBACK_MS, MARK_LOOKBACK_MS, get_outcome
+from app.orders.placing import get_result
 from app.orders.records import CommandRecord
+from app.orders.results import CommandResult
+from app.orders.searching import get_lookback_ms
 from app.orders.states import RESOLVED, State
-from app.orders.transitions import Transitions
 from app.tiger.sessions import Session, Sessions
 from app.tiger.trading.order_listing import OrderFilter, iterate_orders
 from app.tiger.trading.orders import Order
@@ -38,12 +38,9 @@ class Reconciler:
     Placing an order whose client has gone would place it at a moment that nobody chose.
     """
 
-    def __init__(
-        self, transitions: Transitions, executor: CommandExecutor, fetch_sessions: Callable[[], Sessions]
-    ) -> None:
-        self._transitions = transitions
-        self._journal = transitions.journal
-        self._executor = executor
+    def __init__(self, context: OrderContext, fetch_sessions: Callable[[], Sessions]) -> None:
+        self._context = context
+        self._journal = context.journal
         self._fetch_sessions = fetch_sessions
 
     def run(self, term: Term) -> None:
@@ -72,7 +69,7 @@ class Reconciler:
             self._journal.postpone(record, LONGEST_PAUSE_MS)
             return True
         try:
-            current = self._executor.resolve(session, record, session.lookup_deadline())
+            current = self._context.resolve(session, record, session.lookup_deadline())
         except StorageUnavailable:
             raise
         except GatewayError as error:
@@ -98,15 +95,15 @@ class Reconciler:
         for account, records in by_account.items():
             term.confirm()
             try:
-                orders = _list_orders(self._fetch_sessions().session(account), records)
+                session = self._fetch_sessions().session(account)
+                orders = _list_orders(session, records)
             except StorageUnavailable:
                 raise
             except GatewayError as error:
                 logger.info("Accepted orders of account %s cannot be looked at: %s", account, error.code)
                 self._journal.postpone_all([(record, _get_pause_after_failure(record)) for record in records])
                 continue
-            session = self._fetch_sessions().session(account)
-            self._transitions.follow(
+            self._context.transitions.follow(
                 [_see(record, orders.get(record.order_id)) for record in records], session.tiger_now
             )
 
@@ -115,7 +112,7 @@ class Reconciler:
             return None
         pause = get_pause(record)
         # The look that may decide comes as soon as it can.
-        decides_in = self._transitions.get_milliseconds_until_decision(record)
+        decides_in = self._context.doubt.get_milliseconds_until_decision(record)
         return min(pause, decides_in) if decides_in > 0 else pause
 
 
@@ -137,15 +134,14 @@ def _list_orders(session: Session, records: Sequence[CommandRecord]) -> dict[str
     Raises:
         GatewayError: Tiger could not be asked.
     """
-    age_ms = max(max(0, record.read_at - record.created_at) for record in records)
     now = session.tiger_now
-    start_ms = None if now is None else now - min(age_ms, LONGEST_LOOKBACK_MS) - MARK_LOOKBACK_MS
+    start_ms = None if now is None else now - max(map(get_lookback_ms, records))
     orders = iterate_orders(session, OrderFilter(start_ms=start_ms), session.lookup_deadline())
     return {order.order_id: order for order in orders}
 
 
-def _see(record: CommandRecord, order: Order | None) -> tuple[CommandRecord, Outcome | None, bool]:
+def _see(record: CommandRecord, order: Order | None) -> tuple[CommandRecord, CommandResult | None, bool]:
     """Return what the list says of an accepted order: how it stands, and whether that is for good."""
     if order is None:
         return record, None, False
-    return record, get_outcome(record, order), get_fate(order) is not Fate.LIVING
+    return record, get_result(record, order), get_fate(order) is not Fate.LIVING

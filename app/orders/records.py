@@ -4,18 +4,21 @@ import enum
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from app.orders.requester import Requester
+from app.orders.results import CommandResult
 from app.orders.states import RESOLVED, State
 from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
 
 MARK_PREFIX = "tr"
+NUMBERED = "numbered"
 SENT_AGAIN = "sent_again"
 RENUMBERED = "renumbered"
 ORDER_ID = "order_id"
+FIGURES = frozenset({"quantity", "limit_price", "stop_price", "trailing_percent", "trailing_amount"})
 LONGEST_BUSY_MS = 120_000
 """No command is worked on for longer: twice the longest deadline that can be set."""
 
@@ -37,6 +40,21 @@ class NewCommand:
     requester: Requester
     body: str
     requested_order_id: str | None = None
+
+    @classmethod
+    def placing(cls, account: str, requester: Requester, ticket: OrderTicket) -> Self:
+        """Return the command that places an order."""
+        return cls(Kind.PLACE, account, requester, write_body(asdict(ticket)))
+
+    @classmethod
+    def modifying(cls, account: str, requester: Requester, order_id: str, changes: OrderChanges) -> Self:
+        """Return the command that changes an order."""
+        return cls(Kind.MODIFY, account, requester, write_body({ORDER_ID: order_id, **asdict(changes)}), order_id)
+
+    @classmethod
+    def cancelling(cls, account: str, requester: Requester, order_id: str) -> Self:
+        """Return the command that cancels an order."""
+        return cls(Kind.CANCEL, account, requester, write_body({ORDER_ID: order_id}), order_id)
 
     @property
     def digest(self) -> str:
@@ -81,6 +99,37 @@ class CommandRecord:
     def mark(self) -> str:
         """Return the note that travels on the order: Tiger keeps it, and it cannot be changed."""
         return MARK_PREFIX + self.id
+
+    @property
+    def ticket(self) -> OrderTicket:
+        """Return the ticket of a placement."""
+        return OrderTicket(**_read_body(self.body))
+
+    @property
+    def changes(self) -> OrderChanges:
+        """Return the changes of a modification."""
+        return OrderChanges(**_read_body(self.body))
+
+    @property
+    def requested(self) -> str:
+        """Return how the client named the order of a modification or cancellation."""
+        if self.requested_order_id is None:
+            raise ValueError("A modification and a cancellation name an order.")
+        return self.requested_order_id
+
+    @property
+    def number(self) -> int:
+        """Return the number of a placement that is sent."""
+        if self.order_number is None:
+            raise ValueError("A placement that is sent has a number.")
+        return self.order_number
+
+    @property
+    def result(self) -> CommandResult:
+        """Return the result of a command that is resolved, as a repeat of it."""
+        if self.answer is None:
+            raise ValueError("A resolved command has an answer.")
+        return CommandResult.from_json(self.answer).replayed()
 
     @property
     def is_busy(self) -> bool:
@@ -128,35 +177,8 @@ def get_record(row: Mapping[str, Any]) -> CommandRecord:
     return CommandRecord(**{**row, "kind": Kind(row["kind"]), "state": State(row["state"])})
 
 
-def write_ticket(ticket: OrderTicket) -> str:
-    """Return a ticket as the text that is kept and compared."""
-    return _write({field.name: getattr(ticket, field.name) for field in fields(ticket)})
-
-
-def read_ticket(body: str) -> OrderTicket:
-    """Return the ticket that was kept."""
-    decimals = {"quantity", "limit_price", "stop_price", "trailing_percent", "trailing_amount"}
-    return OrderTicket(**_read(body, decimals))
-
-
-def write_changes(order_id: str, changes: OrderChanges) -> str:
-    """Return a modification as the text that is kept and compared."""
-    return _write({ORDER_ID: order_id, **{field.name: getattr(changes, field.name) for field in fields(changes)}})
-
-
-def read_changes(body: str) -> OrderChanges:
-    """Return the changes that were kept."""
-    content = _read(body, {"quantity", "limit_price", "stop_price"})
-    content.pop(ORDER_ID)
-    return OrderChanges(**content)
-
-
-def write_cancellation(order_id: str) -> str:
-    """Return a cancellation as the text that is kept and compared."""
-    return _write({ORDER_ID: order_id})
-
-
-def _write(content: dict[str, Any]) -> str:
+def write_body(content: Mapping[str, Any]) -> str:
+    """Return a command's content as the text that is kept and compared: the same for the same meaning."""
     return json.dumps({name: _spell(value) for name, value in content.items()}, sort_keys=True)
 
 
@@ -164,8 +186,7 @@ def _spell(value: Any) -> Any:
     return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
-def _read(body: str, decimals: set[str]) -> dict[str, Any]:
+def _read_body(body: str) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(body)
-    return {
-        name: Decimal(value) if name in decimals and value is not None else value for name, value in content.items()
-    }
+    content.pop(ORDER_ID, None)
+    return {name: Decimal(value) if name in FIGURES and value is not None else value for name, value in content.items()}

@@ -8,13 +8,12 @@ from typing import Final
 
 from app.errors import TooBusy
 from app.orders.records import CommandRecord
+from app.orders.times import LAST_SECONDS
 from app.tiger.deadline import Deadline
 from app.tiger.pipeline.bulkhead import Bulkhead
 
 FIRST_PAUSE_SECONDS: Final = 0.01
 LONGEST_PAUSE_SECONDS: Final = 0.2
-LAST_SECONDS: Final = 0.15
-"""What is kept for answering."""
 
 
 class WaitingRoom:

@@ -11,11 +11,11 @@ from typing import cast
 
 from app import create_app
 from app.errors import GatewayError
-from app.orders import service
-from app.orders.handlers import Outcome
+from app.orders import context, service
 from app.orders.numbers import OrderNumbers
-from app.orders.placing import Placing, get_outcome
-from app.orders.records import CommandRecord, read_ticket
+from app.orders.placing import Placing, get_result
+from app.orders.records import CommandRecord
+from app.orders.results import CommandResult
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.trading.order_commands import place
@@ -26,16 +26,16 @@ _counter = itertools.count()
 class Careless(Placing):
     """Place without reservation, believe every failure, and never look."""
 
-    def send(self, session: Session, record: CommandRecord, deadline: Deadline) -> Outcome:
+    def send(self, record: CommandRecord, deadline: Deadline) -> CommandResult:
         """Place the order; Tiger chooses the number."""
         try:
-            placement = place(session, read_ticket(record.body), cast("int", None), None, deadline)
+            order = place(self._session, self.prepare(deadline), cast("int", None), None, deadline)
         except GatewayError as error:
             error.in_doubt = False
             raise
-        return get_outcome(record, placement.order)
+        return get_result(record, order)
 
-    def look(self, session: Session, record: CommandRecord, deadline: Deadline) -> Outcome | None:  # noqa: ARG002
+    def look(self, record: CommandRecord, deadline: Deadline) -> CommandResult | None:  # noqa: ARG002
         """See nothing."""
         return None
 
@@ -45,6 +45,6 @@ def _take_number(_numbers: OrderNumbers, _session: Session) -> int:
     return time.time_ns() // 1_000 * 1_000 + os.getpid() % 1_000 + next(_counter) * 1_000
 
 
-service.Placing = Careless  # type: ignore[attr-defined]
+service.Placing = context.Placing = Careless  # type: ignore[attr-defined]
 OrderNumbers.take = _take_number  # type: ignore[method-assign, assignment]
 app = create_app()

@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.gateway import get_gateway
-from app.orders.journal import Timing
-from app.orders.records import Kind, NewCommand, write_cancellation
+from app.orders.records import NewCommand
 from app.orders.requester import Requester
 from app.orders.states import State
+from app.orders.times import Timing
 from tests.orders.trader import Trader, get_price
 from tests.support.client import FIRST, assert_refusal
 from tests.support.server import wait_until
@@ -215,7 +215,7 @@ def test_a_second_sending_that_tiger_refuses_for_the_first_is_no_rejection(trade
 def test_a_cancellation_of_an_order_that_does_not_exist_is_settled_when_its_worker_died(trader):
     journal = get_gateway(trader.app).orders.journal
     requester = Requester("key", "Key", "request", "orphan")
-    command = NewCommand(Kind.CANCEL, FIRST, requester, write_cancellation("99"), "99")
+    command = NewCommand.cancelling(FIRST, requester, "99")
     row = journal.open(command, State.SENDING, None, Timing(100, 100)).record
 
     wait_until(lambda: journal.read(row.id).state is State.ABSENT, 10)

@@ -142,9 +142,7 @@ def test_an_account_that_tiger_does_not_answer_for_delays_no_other(trader, monke
         connection.execute(update(order_commands).where(columns.account == SECOND).values(**doubt, next_look_at=2))
     trader.inject("http_500", method="orders", times=None, account=FIRST)
     service = gateway.orders
-    Reconciler(service.transitions, service.executor, lambda: gateway.tiger).run(
-        Term(1, 60.0, get_elapsed(), lambda: True)
-    )
+    Reconciler(service.context, lambda: gateway.tiger).run(Term(1, 60.0, get_elapsed(), lambda: True))
     states = {
         key: service.journal.find_by_key(account, key)[0].state
         for account, key in [*((FIRST, key) for key in "abc"), (SECOND, "other")]

@@ -9,12 +9,13 @@ from app.access.permissions import Permission
 from app.errors import StorageUnavailable
 from app.gateway import get_gateway
 from app.orders import purging
-from app.orders.handlers import Outcome
-from app.orders.journal import Journal, NumberTaken, Timing
-from app.orders.records import Kind, NewCommand, write_cancellation
+from app.orders.doubt import Doubt
+from app.orders.journal import Journal, NumberTaken
+from app.orders.records import NewCommand
 from app.orders.requester import Requester
 from app.orders.results import CommandResult
 from app.orders.states import MOVES, OUTCOMES, RESOLVED, ImpossibleMove, State, check_move
+from app.orders.times import Timing
 from app.orders.transitions import Transitions
 from app.storage import Storage
 from app.storage.order_tables import order_commands
@@ -41,8 +42,8 @@ def journal(storage):
     return Journal(storage, claim_ms=DAY_MS)
 
 
-def command(key=None, kind=Kind.CANCEL):
-    return NewCommand(kind, "1", Requester("key", "Key", "request", key), write_cancellation("5"), "5")
+def command(key=None):
+    return NewCommand.cancelling("1", Requester("key", "Key", "request", key), "5")
 
 
 def open_record(journal, state=State.SENDING, key=None):
@@ -235,10 +236,10 @@ def test_an_outcome_that_cannot_be_written_is_still_told(trader, app, caplog):
 
 def test_an_outcome_that_the_database_does_not_take_is_still_told(journal):
     order_id = "4" * 25
-    transitions = Transitions(journal, absence_seconds=1)
-    outcome = Outcome(State.ACCEPTED, CommandResult(data={"order_id": order_id}), order_id)
+    transitions = Transitions(journal, Doubt(1))
+    result = CommandResult(data={"order_id": order_id}, order_id=order_id)
 
-    assert transitions.conclude(open_record(journal), outcome, "answered").data == {"order_id": order_id}
+    assert transitions.conclude(open_record(journal), result, "answered").data == {"order_id": order_id}
 
 
 def break_database(storage):

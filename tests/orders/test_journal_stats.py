@@ -6,11 +6,12 @@ import time
 import pytest
 from sqlalchemy import event, update
 
-from app.orders.journal import Journal, Timing
+from app.orders.journal import Journal
 from app.orders.journal_stats import QUIET_MS, WINDOW_MS, JournalStats
-from app.orders.records import Kind, NewCommand, write_cancellation
+from app.orders.records import Kind, NewCommand
 from app.orders.requester import Requester
 from app.orders.states import State
+from app.orders.times import Timing
 from app.storage import Storage
 from app.storage.order_tables import order_commands
 
@@ -40,7 +41,7 @@ def stats(storage):
 
 def write(journal, storage, age_ms, *, resolved=True):
     """Write a command that is so old."""
-    command = NewCommand(Kind.CANCEL, "1", Requester("key", "Key", "request", None), write_cancellation("5"), "5")
+    command = NewCommand.cancelling("1", Requester("key", "Key", "request", None), "5")
     record = journal.open(command, State.SENDING, next(_numbers), TIMING).record
     if resolved:
         record = journal.move(record, State.ACCEPTED, "answered")

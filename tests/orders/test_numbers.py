@@ -20,7 +20,7 @@ class Broken:
 
 
 def test_an_unexpected_error_does_not_end_the_reserving(trader, app):
-    numbers = get_gateway(app).orders._numbers
+    numbers = get_gateway(app).orders.context.numbers
     session = get_gateway(app).tiger.session(trader.client.account)
     while numbers.take(session) is not None:
         pass
@@ -32,7 +32,7 @@ def test_an_unexpected_error_does_not_end_the_reserving(trader, app):
 
 
 def test_a_request_whose_time_is_over_still_has_a_number_reserved_behind_it(trader, app):
-    numbers = get_gateway(app).orders._numbers
+    numbers = get_gateway(app).orders.context.numbers
     session = get_gateway(app).tiger.session(trader.client.account, asked_at=time.monotonic() - 3_600)
     while numbers.take(session) is not None:
         pass

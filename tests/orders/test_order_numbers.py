@@ -22,8 +22,8 @@ def keep_number(trader, app):
     orders, session = get_gateway(app).orders, get_gateway(app).tiger.session(FIRST)
 
     def keep(number):
-        orders._numbers.forget(session)
-        orders._numbers.give_back(session, number)
+        orders.context.numbers.forget(session)
+        orders.context.numbers.give_back(session, number)
 
     return keep
 
@@ -171,9 +171,9 @@ def test_many_orders_whose_numbers_another_program_used_are_all_placed(trader, a
     trader.simulator.read_as(order_numbers="next_free")
     orders, session = get_gateway(app).orders, get_gateway(app).tiger.session(FIRST)
     strangers = [place_as(program, get_price()) for _ in range(10)]
-    orders._numbers.forget(session)
+    orders.context.numbers.forget(session)
     for stranger in strangers:
-        orders._numbers.give_back(session, stranger.order_id)
+        orders.context.numbers.give_back(session, stranger.order_id)
     prices = [get_price() for _ in range(10)]
     with ThreadPoolExecutor(10) as pool:
         answers = list(pool.map(lambda price: trader.place(f"c-{price}", limit_price=price), prices))
@@ -187,7 +187,7 @@ def test_many_orders_whose_numbers_another_program_used_are_all_placed(trader, a
 def test_the_events_of_two_orders_that_shared_a_number_are_told_apart(trader, app):
     trader.simulator.read_as(order_numbers="next_free", unaffordable="refused_at_once")
     trader.place("refused", **TOO_MUCH)
-    get_gateway(app).orders._numbers.forget(get_gateway(app).tiger.session(FIRST))
+    get_gateway(app).orders.context.numbers.forget(get_gateway(app).tiger.session(FIRST))
     trader.place("placed", limit_price=get_price())
     told = trader.client.data("/api/trade/order-events", client_order_id="refused")
 

@@ -117,9 +117,9 @@ def test_a_number_that_another_program_used_is_replaced(trader, app):
     taken = int(trader.place(limit_price=other).get_json()["data"]["account_order_id"])
     with get_gateway(app).storage.writing() as connection:
         connection.exec_driver_sql("DELETE FROM tiger_rest_order_commands")
-    while service._numbers.take(session) is not None:
+    while service.context.numbers.take(session) is not None:
         pass
-    service._numbers.give_back(session, taken)
+    service.context.numbers.give_back(session, taken)
     response = trader.place(limit_price=price)
 
     assert response.status_code == 200, response.text

@@ -12,12 +12,13 @@ from app.tiger.credential.user_tokens import fetch_renewed_token
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.trading.assets import fetch_assets
-from app.tiger.trading.order_commands import cancel, modify, place, reserve_order_number
+from app.tiger.trading.order_commands import cancel, modify, reserve_order_number
 from app.tiger.trading.order_reads import find_order
 from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
 from app.tiger.trading.positions import fetch_positions
 from tests.support.client import FIRST
 from tests.tiger.opening import open_sessions
+from tests.tiger.placing import place_ticket
 
 SECRET = "planted-secret"  # noqa: S105 - of a simulator.
 
@@ -34,12 +35,12 @@ def test_every_order_command_carries_the_secret_key(institution: Session) -> Non
     ticket = OrderTicket("AAPL", "BUY", "LMT", Decimal(1), limit_price=Decimal(5))
     deadline = Deadline.after(20)
     number = reserve_order_number(institution, deadline)
-    placed = place(institution, ticket, number, "mark", deadline)
-    changed = modify(institution, placed.order, OrderChanges(limit_price=Decimal(6)), deadline)
+    placed = place_ticket(institution, ticket, number, "mark", deadline)
+    changed = modify(institution, placed, OrderChanges(limit_price=Decimal(6)), deadline)
     cancelled = cancel(institution, changed.order, deadline)
 
-    assert cancelled.is_current
-    assert find_order(institution, deadline, order_id=int(placed.order_id)) is not None
+    assert cancelled.reference_id == placed.order_id
+    assert find_order(institution, deadline, order_id=int(placed.order_id or 0)) is not None
 
 
 def test_every_read_of_an_account_carries_the_secret_key(institution: Session) -> None:

@@ -14,11 +14,9 @@ from app.simulator.running import Simulator
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session, Sessions
 from app.tiger.trading.order_commands import (
-    Placement,
     cancel,
     modify,
     place,
-    prepare,
     reserve_order_number,
     says_duplicate,
 )
@@ -27,6 +25,7 @@ from app.tiger.trading.order_reads import fetch_order, find_order
 from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
 from app.tiger.trading.orders import Order
 from tests.support.client import PAPER
+from tests.tiger.placing import place_ticket, prepare_ticket
 
 DOUBTFUL = [
     Fault("lost_answer", times=1),
@@ -64,12 +63,12 @@ def resting(**changed: Any) -> OrderTicket:
     return ticket(**{"order_type": "LMT", "limit_price": Decimal("1.25"), "quantity": Decimal(5), **changed})
 
 
-def send(session: Session, wanted: OrderTicket, user_mark: str | None = None) -> Placement:
-    return place(session, wanted, reserve_order_number(session, soon()), user_mark, soon())
+def send(session: Session, wanted: OrderTicket, user_mark: str | None = None) -> Order:
+    return place_ticket(session, wanted, reserve_order_number(session, soon()), user_mark, soon())
 
 
-def read(session: Session, placement: Placement) -> Order:
-    return fetch_order(session, soon(), order_id=int(placement.order_id))
+def read(session: Session, placed: Order) -> Order:
+    return fetch_order(session, soon(), order_id=int(placed.order_id or 0))
 
 
 def for_method(fault: Fault, method: str) -> Fault:
@@ -98,7 +97,7 @@ def test_an_order_stands_at_tiger_as_it_was_asked_for(session: Session) -> None:
     order = read(session, placement)
     assert (order.quantity, order.limit_price, order.status) == (Decimal(5), Decimal("1.25"), "Submitted")
     assert (order.outside_rth, order.user_mark, order.time_in_force) == (True, "a note", "DAY")
-    assert order.account_order_id == str(placement.order_number)
+    assert order.account_order_id == placement.account_order_id
 
 
 def test_a_placement_is_three_calls_at_first_and_then_two(simulator: Simulator, session: Session) -> None:
@@ -110,13 +109,13 @@ def test_a_placement_is_three_calls_at_first_and_then_two(simulator: Simulator, 
 
 
 def test_a_placement_answered_with_ids_alone_is_looked_up(simulator: Simulator, session: Session) -> None:
-    prepare(session, resting(), soon())
+    prepare_ticket(session, resting(), soon())
     simulator.reset_counts()
     simulator.inject(Fault("missing_fields", method="place_order", times=1, fields=("orders",)))
 
     placement = send(session, resting())
 
-    assert placement.order.status == "Submitted"
+    assert placement.status == "Submitted"
     assert simulator.calls() == 3
 
 
@@ -135,7 +134,10 @@ def test_what_was_sent_is_told_where_the_answer_leaves_it_out(simulator: Simulat
     fields = ("outsideRth", "timeInForce", "totalQuantity", "limitPrice", "userMark")
     simulator.inject(Fault("missing_fields", method="place_order", times=1, fields=fields))
 
-    order = send(session, resting(outside_rth=True), "mine").complete()
+    prepared = prepare_ticket(session, resting(outside_rth=True), soon())
+    answered = place(session, prepared, reserve_order_number(session, soon()), "mine", soon())
+
+    order = prepared.complete(answered)
 
     assert (order.outside_rth, order.time_in_force, order.quantity) == (True, "DAY", Decimal(5))
     assert (order.limit_price, order.user_mark) == (Decimal("1.25"), "mine")
@@ -163,7 +165,7 @@ def test_a_hong_kong_order_is_in_its_own_currency(session: Session) -> None:
 
 def test_an_order_for_an_unknown_symbol_is_never_sent(simulator: Simulator, session: Session) -> None:
     with pytest.raises(SymbolNotFound):
-        prepare(session, ticket(symbol="NOSUCH"), soon())
+        prepare_ticket(session, ticket(symbol="NOSUCH"), soon())
 
     assert simulator.calls("place_order") == 0
 
@@ -172,7 +174,7 @@ def test_a_denied_order_is_never_sent(simulator: Simulator, session: Session) ->
     wanted = ticket(symbol="00700", quantity=Decimal("0.5"))
 
     with pytest.raises(InvalidRequest):
-        place(session, wanted, 1, None, soon())
+        place_ticket(session, wanted, 1, None, soon())
 
     assert simulator.calls("place_order") == 0
 
@@ -190,7 +192,7 @@ def test_a_number_that_was_used_is_refused_as_a_duplicate(session: Session) -> N
     placement = send(session, resting())
 
     with pytest.raises(OrderRejected) as rejected:
-        place(session, resting(), placement.order_number, None, soon())
+        place_ticket(session, resting(), int(placement.account_order_id or 0), None, soon())
 
     assert says_duplicate(rejected.value)
 
@@ -199,12 +201,12 @@ def test_a_number_that_was_used_is_refused_as_a_duplicate(session: Session) -> N
 def test_a_placement_without_a_readable_answer_is_in_doubt(
     simulator: Simulator, session: Session, fault: Fault
 ) -> None:
-    prepare(session, resting(), soon())
+    prepare_ticket(session, resting(), soon())
     number = reserve_order_number(session, soon())
     simulator.inject(for_method(fault, "place_order"))
 
     with pytest.raises(GatewayError) as raised:
-        place(session, resting(), number, None, Deadline.after(0.5))
+        place_ticket(session, resting(), number, None, Deadline.after(0.5))
 
     assert raised.value.in_doubt is True
     assert simulator.calls("place_order") == 1
@@ -212,12 +214,12 @@ def test_a_placement_without_a_readable_answer_is_in_doubt(
 
 @pytest.mark.parametrize("fault", CERTAIN, ids=lambda fault: f"{fault.kind}-{fault.code}")
 def test_a_placement_that_tiger_refused_is_not_in_doubt(simulator: Simulator, session: Session, fault: Fault) -> None:
-    prepare(session, resting(), soon())
+    prepare_ticket(session, resting(), soon())
     number = reserve_order_number(session, soon())
     simulator.inject(for_method(fault, "place_order"))
 
     with pytest.raises(GatewayError) as raised:
-        place(session, resting(), number, None, soon())
+        place_ticket(session, resting(), number, None, soon())
 
     assert raised.value.in_doubt is False
     assert find_order(session, soon(), order_number=number) is None
@@ -228,7 +230,7 @@ def test_an_order_whose_answer_was_lost_is_found_by_its_number(simulator: Simula
     simulator.inject(Fault("lost_answer", method="place_order", times=1))
 
     with pytest.raises(GatewayError):
-        place(session, resting(), number, None, soon())
+        place_ticket(session, resting(), number, None, soon())
 
     found = find_order(session, soon(), order_number=number)
     assert found is not None
@@ -240,7 +242,6 @@ def test_a_modification_changes_only_what_it_names(session: Session) -> None:
 
     command = modify(session, before, OrderChanges(limit_price=Decimal("1.31")), soon())
 
-    assert command.is_current
     assert command.reference_id == before.order_id
     after = command.order
     assert (after.limit_price, after.quantity) == (Decimal("1.31"), Decimal(5))
@@ -292,7 +293,7 @@ def test_a_modification_that_cannot_be_read_back_is_told_as_accepted(simulator: 
 
     command = modify(session, before, OrderChanges(quantity=Decimal(7)), soon())
 
-    assert (command.is_current, command.order.quantity) == (False, Decimal(7))
+    assert command.order.quantity == Decimal(7)
 
 
 @pytest.mark.parametrize(("reading", "status"), [("at_once", "Cancelled"), ("two_steps", "PendingCancel")])
@@ -331,7 +332,7 @@ def test_an_order_of_another_account_cannot_be_cancelled(sessions: Sessions, ses
 
 
 def test_a_preview_tells_margin_and_orders_nothing(simulator: Simulator, session: Session) -> None:
-    expected = preview(session, resting(), soon())
+    expected = preview(session, prepare_ticket(session, resting(), soon()), soon())
 
     assert expected["is_pass"] is True
     assert expected["init_margin"] is not None
@@ -339,7 +340,8 @@ def test_a_preview_tells_margin_and_orders_nothing(simulator: Simulator, session
 
 
 def test_a_preview_of_what_cannot_be_paid_does_not_pass(session: Session) -> None:
-    expected = preview(session, resting(quantity=Decimal(10**7), limit_price=Decimal(100)), soon())
+    costly = resting(quantity=Decimal(10**7), limit_price=Decimal(100))
+    expected = preview(session, prepare_ticket(session, costly, soon()), soon())
 
     assert expected["is_pass"] is False
     assert expected["message"]

@@ -15,12 +15,13 @@ from app.simulator.running import Simulator
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.trading import order_listing
-from app.tiger.trading.order_commands import cancel, place, reserve_order_number
+from app.tiger.trading.order_commands import cancel, reserve_order_number
 from app.tiger.trading.order_listing import OrderFilter, OrderPage, fetch_orders, iterate_orders
 from app.tiger.trading.order_reads import fetch_order
 from app.tiger.trading.order_tickets import OrderTicket
 from tests.support.client import FIRST
 from tests.tiger.opening import open_sessions
+from tests.tiger.placing import place_ticket
 
 FAR_BELOW = Decimal("0.01")
 
@@ -54,7 +55,7 @@ def trader(desk: tuple[Simulator, Session]) -> Iterator[Session]:
 def add_order(session: Session, symbol: str = "AAPL") -> int:
     ticket = OrderTicket(symbol, "BUY", "LMT", Decimal(1), limit_price=FAR_BELOW)
     deadline = Deadline.after(2)
-    return int(place(session, ticket, reserve_order_number(session, deadline), None, deadline).order_id)
+    return int(place_ticket(session, ticket, reserve_order_number(session, deadline), None, deadline).order_id or 0)
 
 
 def listed(session: Session, **filters: object) -> OrderPage:

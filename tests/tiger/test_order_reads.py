@@ -14,11 +14,13 @@ from app.simulator.readings import Readings
 from app.simulator.running import Simulator
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session, Sessions
-from app.tiger.trading.order_commands import Placement, place, reserve_order_number
+from app.tiger.trading.order_commands import reserve_order_number
 from app.tiger.trading.order_reads import fetch_order, fetch_requested_order, find_order
 from app.tiger.trading.order_tickets import OrderTicket
+from app.tiger.trading.orders import Order
 from tests.support.client import FIRST, SECOND
 from tests.tiger.opening import open_sessions
+from tests.tiger.placing import place_ticket
 
 ABSENT = 999_999_999
 UNCERTAIN = [
@@ -39,36 +41,36 @@ UNCERTAIN = [
 
 
 @pytest.fixture
-def placed(session: Session) -> Callable[..., Placement]:
+def placed(session: Session) -> Callable[..., Order]:
     """Give a way to place a resting order."""
 
-    def place_one(user_mark: str | None = None) -> Placement:
+    def place_one(user_mark: str | None = None) -> Order:
         ticket = OrderTicket("AAPL", "BUY", "LMT", Decimal(1), limit_price=Decimal("0.01"))
         deadline = Deadline.after(2)
-        return place(session, ticket, reserve_order_number(session, deadline), user_mark, deadline)
+        return place_ticket(session, ticket, reserve_order_number(session, deadline), user_mark, deadline)
 
     return place_one
 
 
-def test_an_order_is_found_by_either_id(session: Session, placed: Callable[..., Placement]) -> None:
+def test_an_order_is_found_by_either_id(session: Session, placed: Callable[..., Order]) -> None:
     placement = placed()
 
-    by_id = find_order(session, Deadline.after(2), order_id=int(placement.order_id))
-    by_number = find_order(session, Deadline.after(2), order_number=placement.order_number)
+    by_id = find_order(session, Deadline.after(2), order_id=int(placement.order_id or 0))
+    by_number = find_order(session, Deadline.after(2), order_number=int(placement.account_order_id or 0))
 
     assert by_id == by_number
     assert by_id is not None
-    assert by_id.account_order_id == str(placement.order_number)
+    assert by_id.account_order_id == placement.account_order_id
 
 
 @pytest.mark.parametrize("written", ["global", "own"])
 def test_a_client_may_name_an_order_by_either_id(
-    session: Session, placed: Callable[..., Placement], written: Literal["global", "own"]
+    session: Session, placed: Callable[..., Order], written: Literal["global", "own"]
 ) -> None:
     placement = placed()
-    requested = {"global": placement.order_id, "own": str(placement.order_number)}[written]
+    requested = {"global": placement.order_id, "own": placement.account_order_id}[written]
 
-    assert fetch_requested_order(session, Deadline.after(2), requested).order_id == placement.order_id
+    assert fetch_requested_order(session, Deadline.after(2), requested or "").order_id == placement.order_id
 
 
 def test_an_order_that_neither_reading_finds_is_not_found(session: Session) -> None:
@@ -101,38 +103,29 @@ def test_an_answer_that_proves_nothing_is_an_error_and_not_absence(
 
 
 def test_an_order_without_the_id_it_was_asked_by_proves_nothing(
-    simulator: Simulator, session: Session, placed: Callable[..., Placement]
+    simulator: Simulator, session: Session, placed: Callable[..., Order]
 ) -> None:
-    order_id = int(placed().order_id)
+    order_id = int(placed().order_id or 0)
     simulator.inject(Fault("missing_fields", method="orders", times=1))
 
     with pytest.raises(GatewayError, match="another order"):
         find_order(session, Deadline.after(2), order_id=order_id)
 
 
-def test_an_order_of_another_account_is_not_found(sessions: Sessions, placed: Callable[..., Placement]) -> None:
-    order_id = int(placed().order_id)
+def test_an_order_of_another_account_is_not_found(sessions: Sessions, placed: Callable[..., Order]) -> None:
+    order_id = int(placed().order_id or 0)
 
     assert find_order(sessions.session(SECOND), Deadline.after(2), order_id=order_id) is None
 
 
-def test_an_order_is_found_by_its_mark_alone(session: Session, placed: Callable[..., Placement]) -> None:
-    placement = placed("mark-of-this-test")
-
-    found = find_order(session, Deadline.after(2), user_mark="mark-of-this-test")
-
-    assert found is not None
-    assert found.order_id == placement.order_id
-
-
 @pytest.mark.parametrize("reading", ["ignored", "refused"])
 def test_an_order_is_found_by_its_number_where_tiger_does_not_look_numbers_up(
-    simulator: Simulator, session: Session, placed: Callable[..., Placement], reading: str
+    simulator: Simulator, session: Session, placed: Callable[..., Order], reading: str
 ) -> None:
     placement = placed()
     simulator.read_as(lookup_by_number=reading)
 
-    found = find_order(session, Deadline.after(2), order_number=placement.order_number)
+    found = find_order(session, Deadline.after(2), order_number=int(placement.account_order_id or 0))
 
     assert found is not None
     assert found.order_id == placement.order_id
@@ -147,15 +140,11 @@ def test_a_number_that_nobody_has_is_absent_where_tiger_does_not_look_numbers_up
     assert find_order(session, Deadline.after(2), order_number=ABSENT) is None
 
 
-def test_a_mark_that_nobody_bears_is_absent(session: Session) -> None:
-    assert find_order(session, Deadline.after(2), user_mark="no-such-mark") is None
-
-
 def test_an_order_that_is_not_visible_yet_is_absent_until_it_is(simulator: Simulator, session: Session) -> None:
     simulator.inject(Fault("late_visibility", method="place_order", times=1, seconds=3600))
     number = reserve_order_number(session, Deadline.after(2))
     ticket = OrderTicket("AAPL", "BUY", "LMT", Decimal(1), limit_price=Decimal("0.01"))
-    place(session, ticket, number, None, Deadline.after(2))
+    place_ticket(session, ticket, number, None, Deadline.after(2))
 
     assert find_order(session, Deadline.after(2), order_number=number) is None
 

@@ -13,10 +13,9 @@ from app.tiger.sessions import Session
 from app.tiger.trading.order_tickets import (
     OrderChanges,
     OrderTicket,
-    check_ticket,
     get_modification_params,
     get_outside_rth,
-    get_ticket_params,
+    prepare,
     wire_number,
 )
 from app.tiger.trading.orders import get_order
@@ -32,7 +31,7 @@ def ticket(**changed: Any) -> OrderTicket:
 
 
 def sent(contract: TradableContract = APPLE, **changed: Any) -> dict[str, Any]:
-    params: dict[str, Any] = get_ticket_params(ticket(**changed), contract).to_openapi_dict()
+    params: dict[str, Any] = prepare(ticket(**changed), contract).params.to_openapi_dict()
     return params
 
 
@@ -127,14 +126,14 @@ def test_extended_hours_are_the_default_of_market_orders_where_tiger_allows_them
 
 def test_a_fraction_of_what_is_not_traded_in_fractions_is_denied() -> None:
     with pytest.raises(InvalidRequest) as denied:
-        check_ticket(ticket(quantity=Decimal("0.5")), TENCENT)
+        prepare(ticket(quantity=Decimal("0.5")), TENCENT)
 
     assert denied.value.details == {"quantity": ["00700 is not traded in fractions."]}
 
 
 def test_a_quantity_beyond_sixty_four_bits_is_denied() -> None:
     with pytest.raises(InvalidRequest):
-        check_ticket(ticket(quantity=Decimal(2) ** 63), APPLE)
+        prepare(ticket(quantity=Decimal(2) ** 63), APPLE)
 
 
 @pytest.mark.parametrize(

@@ -16,15 +16,8 @@ from app.errors import GatewayError, TigerError, TigerTokenRejected
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.trading.order_reads import find_order
-from app.tiger.trading.order_tickets import (
-    OrderChanges,
-    OrderTicket,
-    check_ticket,
-    get_modification_params,
-    get_ticket_params,
-)
+from app.tiger.trading.order_tickets import OrderChanges, PreparedOrder, get_modification_params
 from app.tiger.trading.orders import Order, get_order
-from app.tiger.trading.tradable_contracts import TradableContract, fetch_tradable_contract
 from app.tiger.wire.codes import get_error
 from app.tiger.wire.codes import says_duplicate as says_duplicate  # noqa: PLC0414 - told where orders are placed.
 from app.tiger.wire.values import identifier, mapping, rows, text, whole
@@ -32,60 +25,17 @@ from app.tiger.wire.values import identifier, mapping, rows, text, whole
 UNREADABLE_CODE: Final = -1
 """Stands for an inner code that is no number: unknown to the table, so its outcome is open."""
 
-SENT_FIELDS: Final = (
-    "order_id",
-    "account_order_id",
-    "account",
-    "action",
-    "order_type",
-    "quantity",
-    "limit_price",
-    "aux_price",
-    "trailing_percent",
-    "time_in_force",
-    "outside_rth",
-    "user_mark",
-)
-"""What the gateway itself sent, so that an answer which leaves it out still tells it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """What Tiger answered to a placement, without a word of refusal.
-
-    ``order`` is the order that it told of, which may be another one than was sent; ``sent`` is what was sent.
-    """
-
-    order: Order
-    sent: Order
-
-    @property
-    def order_id(self) -> str:
-        """Return the global id of the order told of."""
-        return self.order.order_id or ""
-
-    @property
-    def order_number(self) -> int:
-        """Return the number that the order was sent under."""
-        return int(self.sent.account_order_id or 0)
-
-    def complete(self) -> Order:
-        """Return the order with what was sent where the answer leaves it out; only for one found to be the sent one."""
-        untold = {name: getattr(self.sent, name) for name in SENT_FIELDS if getattr(self.order, name) is None}
-        return replace(self.order, **untold)
-
 
 @dataclass(frozen=True, slots=True)
 class Command:
     """A modification or a cancellation that Tiger took.
 
     ``reference_id`` is the id that Tiger answered with. ``order`` was read after the command; where that was not
-    possible ``is_current`` is false and it is the order as read before, with the accepted changes.
+    possible it is the order as read before, with the accepted changes.
     """
 
     reference_id: str
     order: Order
-    is_current: bool
 
 
 def reserve_order_number(session: Session, deadline: Deadline) -> int:
@@ -103,26 +53,9 @@ def reserve_order_number(session: Session, deadline: Deadline) -> int:
     return number_given
 
 
-def prepare(session: Session, ticket: OrderTicket, deadline: Deadline) -> TradableContract:
-    """Check a ticket against its contract before anything is journalled or sent; the contract is then kept.
-
-    Raises:
-        InvalidRequest: Tiger would certainly refuse the ticket.
-        SymbolNotFound: Tiger knows no such stock.
-        GatewayError: The contract cannot be read; never in doubt.
-    """
-    contract = fetch_tradable_contract(session, ticket.symbol, deadline)
-    check_ticket(ticket, contract)
-    return contract
-
-
 def place(
-    session: Session,
-    ticket: OrderTicket,
-    order_number: int,
-    user_mark: str | None,
-    deadline: Deadline,
-) -> Placement:
+    session: Session, prepared: PreparedOrder, order_number: int, user_mark: str | None, deadline: Deadline
+) -> Order:
     """Send an order under a number, and return the order that Tiger answered with.
 
     Tiger's answer normally describes the order; where it holds only ids, the order is looked up. Whether it is the one
@@ -132,8 +65,7 @@ def place(
         OrderRejected: Tiger refused the order.
         GatewayError: With ``in_doubt`` where the order may have been accepted.
     """
-    contract = prepare(session, ticket, deadline)
-    params = get_ticket_params(ticket, contract)
+    params = prepared.params
     params.account = session.account.account
     params.order_id = order_number
     params.user_mark = user_mark
@@ -141,15 +73,11 @@ def place(
     order_id = identifier(data.get("id"))
     described = [get_order(item) for item in rows(data.get("orders"))]
     order = next((order for order in described if _is_same(order, order_id, order_number)), None)
-    if order_id is None and (order is None or order.order_id is None):
-        raise TigerError("Tiger's answer to the order names no order.", in_doubt=True)
     if order is None and order_id is not None:
-        order = _read_after(session, int(order_id), deadline)
-    if order is None:
+        order = _read_after(session, order_id, deadline)
+    if order is None or (order_id or order.order_id) is None:
         raise TigerError("Tiger's answer to the order does not tell which order it is.", in_doubt=True)
-    order_id = order_id or order.order_id
-    sent = replace(_get_sent(params, contract), order_id=order_id, account_order_id=str(order_number))
-    return Placement(replace(order, order_id=order_id), sent)
+    return replace(order, order_id=order_id or order.order_id)
 
 
 def modify(session: Session, order: Order, changes: OrderChanges, deadline: Deadline) -> Command:
@@ -163,8 +91,7 @@ def modify(session: Session, order: Order, changes: OrderChanges, deadline: Dead
     params = get_modification_params(session, order, changes)
     data = _command_data(_send(session, MODIFY_ORDER, params, deadline))
     reference_id = _get_reference(data, order)
-    after = _read_after(session, int(order.order_id), deadline) if order.order_id else None
-    return Command(reference_id, after or _changed(order, changes), is_current=after is not None)
+    return Command(reference_id, _read_after(session, order.order_id, deadline) or _changed(order, changes))
 
 
 def cancel(session: Session, order: Order, deadline: Deadline) -> Command:
@@ -180,8 +107,7 @@ def cancel(session: Session, order: Order, deadline: Deadline) -> Command:
     params.order_id = int(order.account_order_id) if not order.order_id and order.account_order_id else None
     data = _command_data(_send(session, CANCEL_ORDER, params, deadline))
     reference_id = _get_reference(data, order)
-    after = _read_after(session, int(order.order_id), deadline) if order.order_id else None
-    return Command(reference_id, after or order, is_current=after is not None)
+    return Command(reference_id, _read_after(session, order.order_id, deadline) or order)
 
 
 def _send(session: Session, method: str, params: Any, deadline: Deadline) -> Any:
@@ -246,39 +172,15 @@ def _is_same(order: Order, order_id: str | None, order_number: int) -> bool:
     return order.account_order_id == str(order_number)
 
 
-def _read_after(session: Session, order_id: int, deadline: Deadline) -> Order | None:
+def _read_after(session: Session, order_id: str | None, deadline: Deadline) -> Order | None:
     """Return the order as it stands after an accepted command, or None where it cannot be read now.
 
     The command has succeeded whatever this lookup says, so its failure is no failure of the command.
     """
     try:
-        return find_order(session, deadline, order_id=order_id)
+        return None if order_id is None else find_order(session, deadline, order_id=int(order_id))
     except GatewayError:
         return None
-
-
-def _get_sent(params: PlaceModifyOrderParams, contract: TradableContract) -> Order:
-    """Return the order that was sent; all that only Tiger can tell is None."""
-    return get_order(
-        {
-            "account": params.account,
-            "symbol": contract.symbol,
-            "secType": contract.sec_type,
-            "market": contract.market,
-            "currency": contract.currency,
-            "exchange": contract.exchange,
-            "action": params.action,
-            "orderType": params.order_type,
-            "totalQuantity": params.quantity,
-            "totalQuantityScale": params.quantity_scale,
-            "limitPrice": params.limit_price,
-            "auxPrice": params.aux_price,
-            "trailingPercent": params.trailing_percent,
-            "timeInForce": params.time_in_force,
-            "outsideRth": params.outside_rth,
-            "userMark": params.user_mark,
-        }
-    )
 
 
 def _changed(order: Order, changes: OrderChanges) -> Order:

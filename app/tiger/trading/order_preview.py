@@ -7,28 +7,22 @@ from tigeropen.common.consts.service_types import PREVIEW_ORDER
 
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
-from app.tiger.trading.order_commands import call_harmless, prepare
-from app.tiger.trading.order_tickets import OrderTicket, get_outside_rth, get_ticket_params
+from app.tiger.trading.order_commands import call_harmless
+from app.tiger.trading.order_tickets import PreparedOrder
 from app.tiger.wire.values import mapping, number, text, truth
 
 
-def preview(session: Session, ticket: OrderTicket, deadline: Deadline) -> dict[str, Any]:
+def preview(session: Session, prepared: PreparedOrder, deadline: Deadline) -> dict[str, Any]:
     """Return what Tiger expects of an order without placing it: whether it passes, its margin and its cost.
 
     Raises:
-        InvalidRequest: Tiger would certainly refuse the ticket.
         OrderRejected: Tiger refused to answer for it.
         GatewayError: Never in doubt: nothing is ordered.
     """
-    contract = prepare(session, ticket, deadline)
-    params = get_ticket_params(ticket, contract)
+    params = prepared.params
     params.account = session.account.account
     data = mapping(call_harmless(session, PREVIEW_ORDER, params, deadline))
-    return {
-        "symbol": contract.symbol,
-        "outside_rth": get_outside_rth(ticket, contract),
-        **get_preview(data),
-    }
+    return {"symbol": prepared.contract.symbol, "outside_rth": params.outside_rth, **get_preview(data)}
 
 
 def get_preview(data: Mapping[str, Any]) -> dict[str, Any]:

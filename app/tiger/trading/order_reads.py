@@ -17,8 +17,6 @@ from app.tiger.trading.order_listing import OrderFilter, iterate_orders
 from app.tiger.trading.orders import Order, get_order
 
 DAY_MS: Final = 86_400_000
-MARK_LOOKBACK_MS: Final = 3 * DAY_MS
-"""How far back orders are searched for a mark."""
 NUMBER_LOOKBACK_MS: Final = 90 * DAY_MS
 """How far back orders are searched for a number of the account's own: Tiger's longest range of filled orders."""
 
@@ -56,26 +54,23 @@ def find_order(
     *,
     order_id: int | None = None,
     order_number: int | None = None,
-    user_mark: str | None = None,
 ) -> Order | None:
     """Look an order up; None only where Tiger certainly answered that it has no such order now.
 
-    The first name given decides: the global id, the account's own number, the mark. For a mark the orders of three days
-    are searched, for a number those of ninety where its own lookup answers anything but the order. Right after a lost
-    answer None proves nothing about the future: the order may still become visible.
+    The first name given decides: the global id, the account's own number. For a number the orders of ninety days are
+    searched where its own lookup answers anything but the order. Right after a lost answer None proves nothing about
+    the future: the order may still become visible.
 
     Raises:
         GatewayError: Tiger could not be asked, or its answer is neither an order nor its absence.
     """
     if order_id is not None:
         return _look_up(session, deadline, order_id=order_id)
-    if order_number is not None:
-        number = str(order_number)
-        found = _find_by_number(session, deadline, order_number)
-        return found or search(session, deadline, lambda order: order.account_order_id == number, NUMBER_LOOKBACK_MS)
-    if user_mark is None:
-        raise ValueError("Name the order by an id, a number or a mark.")
-    return search(session, deadline, lambda order: order.user_mark == user_mark, MARK_LOOKBACK_MS)
+    if order_number is None:
+        raise ValueError("Name the order by an id or a number.")
+    number = str(order_number)
+    found = _find_by_number(session, deadline, order_number)
+    return found or search(session, deadline, lambda order: order.account_order_id == number, NUMBER_LOOKBACK_MS)
 
 
 def search(session: Session, deadline: Deadline, is_it: Callable[[Order], bool], back_ms: int) -> Order | None:

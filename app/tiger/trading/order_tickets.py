@@ -1,6 +1,6 @@
 """What an order command sends: the client's ticket, joined with the contract, as the SDK's own request model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -38,6 +38,16 @@ class OrderTicket:
     trailing_amount: Decimal | None = None
     outside_rth: bool | None = None
 
+    @property
+    def is_trailing(self) -> bool:
+        """Tell whether its stop price follows the market."""
+        return self.order_type == "TRAIL"
+
+    @property
+    def aux_price(self) -> Decimal | None:
+        """Return what Tiger calls aux_price: the stop price, or the amount by which it trails."""
+        return self.trailing_amount if self.is_trailing else self.stop_price
+
 
 @dataclass(frozen=True, slots=True)
 class OrderChanges:
@@ -48,15 +58,58 @@ class OrderChanges:
     stop_price: Decimal | None = None
 
 
-def check_ticket(ticket: OrderTicket, contract: TradableContract) -> None:
-    """Deny what Tiger would certainly refuse, and what could not be sent exactly.
+@dataclass(frozen=True, slots=True)
+class PreparedOrder:
+    """A ticket that was checked, joined with its contract in the SDK's own request: all but the number and the mark."""
+
+    ticket: OrderTicket
+    contract: TradableContract
+    params: PlaceModifyOrderParams
+
+    def complete(self, order: Order) -> Order:
+        """Return the order with what was sent where Tiger's answer leaves it out; only for one that is the sent one."""
+        ticket, params = self.ticket, self.params
+        sent = {
+            "account_order_id": str(params.order_id),
+            "account": params.account,
+            "user_mark": params.user_mark,
+            "action": ticket.action,
+            "order_type": ticket.order_type,
+            "quantity": ticket.quantity,
+            "limit_price": ticket.limit_price,
+            "aux_price": ticket.aux_price,
+            "trailing_percent": ticket.trailing_percent,
+            "time_in_force": ticket.time_in_force,
+            "outside_rth": params.outside_rth,
+        }
+        return replace(order, **{name: value for name, value in sent.items() if getattr(order, name) is None})
+
+
+def prepare(ticket: OrderTicket, contract: TradableContract) -> PreparedOrder:
+    """Deny what Tiger would certainly refuse, and what could not be sent exactly, before anything is written or sent.
+
+    A trailing amount travels as aux_price [SDK: create_order]; currency and exchange are the contract's.
 
     Raises:
         InvalidRequest: ``details`` names the field.
     """
     if not _is_whole(ticket.quantity) and contract.supports_fractions is False:
         raise _invalid("quantity", f"{contract.symbol} is not traded in fractions.")
-    get_ticket_params(ticket, contract)
+    params = PlaceModifyOrderParams()
+    params.contract = Contract(
+        symbol=contract.symbol, currency=contract.currency, sec_type=contract.sec_type, exchange=contract.exchange
+    )
+    params.action = ticket.action
+    params.order_type = ticket.order_type
+    scale = _scale(ticket.quantity)
+    params.quantity = _unscaled(ticket.quantity, scale)
+    params.quantity_scale = scale or None
+    params.limit_price = wire_number("limit_price", ticket.limit_price)
+    params.aux_price = wire_number("trailing_amount" if ticket.is_trailing else "stop_price", ticket.aux_price)
+    params.trailing_percent = wire_number("trailing_percent", ticket.trailing_percent)
+    params.time_in_force = ticket.time_in_force
+    params.outside_rth = get_outside_rth(ticket, contract)
+    return PreparedOrder(ticket, contract, params)
 
 
 def get_outside_rth(ticket: OrderTicket, contract: TradableContract) -> bool:
@@ -69,33 +122,6 @@ def get_outside_rth(ticket: OrderTicket, contract: TradableContract) -> bool:
         return ticket.outside_rth
     has_extended_hours = contract.market in MARKETS_WITH_EXTENDED_HOURS and contract.sec_type == "STK"
     return ticket.order_type == "MKT" and has_extended_hours and _is_whole(ticket.quantity)
-
-
-def get_ticket_params(ticket: OrderTicket, contract: TradableContract) -> PlaceModifyOrderParams:
-    """Return the request of a new order, without account, number and mark.
-
-    A trailing amount travels as aux_price [SDK: create_order]; currency and exchange are the contract's.
-
-    Raises:
-        InvalidRequest: A figure has more digits than the wire carries.
-    """
-    params = PlaceModifyOrderParams()
-    params.contract = Contract(
-        symbol=contract.symbol, currency=contract.currency, sec_type=contract.sec_type, exchange=contract.exchange
-    )
-    params.action = ticket.action
-    params.order_type = ticket.order_type
-    scale = _scale(ticket.quantity)
-    params.quantity = _unscaled(ticket.quantity, scale)
-    params.quantity_scale = scale or None
-    params.limit_price = wire_number("limit_price", ticket.limit_price)
-    is_trailing = ticket.order_type == "TRAIL"
-    stop = ("trailing_amount", ticket.trailing_amount) if is_trailing else ("stop_price", ticket.stop_price)
-    params.aux_price = wire_number(*stop)
-    params.trailing_percent = wire_number("trailing_percent", ticket.trailing_percent)
-    params.time_in_force = ticket.time_in_force
-    params.outside_rth = get_outside_rth(ticket, contract)
-    return params
 
 
 def get_modification_params(session: Session, order: Order, changes: OrderChanges) -> PlaceModifyOrderParams:

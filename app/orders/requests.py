@@ -1,0 +1,189 @@
+"""One client's request for an order command: begin it once, or find out how its earlier request ended."""
+
+import logging
+import time
+from typing import Final
+
+from app.errors import (
+    EarlierOutcomeUnknown,
+    GatewayError,
+    IdempotencyConflict,
+    StorageUnavailable,
+    TigerUnavailable,
+    TooBusy,
+)
+from app.orders.context import OrderContext
+from app.orders.executor import AGAIN_SECONDS, CommandExecutor
+from app.orders.handlers import CommandHandler
+from app.orders.journal import FIRST_LOOK_MS, Opened
+from app.orders.numbers import write_with_number
+from app.orders.placing import Placing
+from app.orders.records import NUMBERED, CommandRecord, NewCommand
+from app.orders.results import CommandResult
+from app.orders.states import RESOLVED, State
+from app.orders.times import LEAST_SHARE, LOOK_SECONDS, WORKING_SHARE, OrderTimes
+from app.orders.transitions import get_denial
+from app.orders.waiting import wait_while_busy
+from app.tiger.sessions import Session
+
+MOST_STARTS: Final = 3
+
+logger = logging.getLogger(__name__)
+
+
+class CommandRequest:
+    """A request to modify or cancel an order."""
+
+    def __init__(self, context: OrderContext, session: Session, command: NewCommand, handler: CommandHandler) -> None:
+        self._context = context
+        self._session = session
+        self._command = command
+        self._executor = CommandExecutor(context, session, handler)
+        self._deadline = session.order_deadline()
+
+    def run(self) -> CommandResult:
+        """Carry the command out, or give a repeat of it the result that its first request earned.
+
+        Raises:
+            IdempotencyConflict: The requester's key stands for another command.
+            OrderStateUnknown: It was sent, and its outcome could not be learnt in time.
+            GatewayError: It was not carried out.
+        """
+        seconds = self._session.link.settings.order_deadline_seconds
+        for _ in range(MOST_STARTS):
+            times = OrderTimes.until(self._deadline.at_most(WORKING_SHARE * seconds))
+            try:
+                if times.sending.remaining() < LEAST_SHARE * seconds:
+                    late = TooBusy("The order waited too long for its turn; nothing was sent.", retry_after=1)
+                    opened = self._find_earlier(late)
+                else:
+                    opened = self._start(times)
+            except StorageUnavailable as error:
+                opened = self._find_earlier(error)
+            if opened.is_new:
+                return self._executor.carry_out(opened.record, times)
+            result = self._repeat(opened.record)
+            if result is not None:
+                return result
+        raise TooBusy("The command kept being abandoned by its workers; nothing was done.", retry_after=1)
+
+    def _start(self, times: OrderTimes) -> Opened:
+        """Write the row of the command, or return the one that holds its idempotency key."""
+        return self._open(State.SENDING, None, times)
+
+    def _open(self, state: State, number: int | None, times: OrderTimes) -> Opened:
+        return self._context.journal.open(self._command, state, number, times.get_timing(self._session.tiger_now))
+
+    def _find_earlier(self, error: GatewayError) -> Opened:
+        """Return the command that holds the idempotency key, although none can begin now.
+
+        Raises:
+            GatewayError: There is none: nothing was done.
+            EarlierOutcomeUnknown: Whether there is one cannot be read.
+        """
+        requester, account = self._command.requester, self._command.account
+        try:
+            held = self._context.journal.find_claim(requester, account, self._session.tiger_now)
+        except StorageUnavailable as cause:
+            raise EarlierOutcomeUnknown.of_command(retry_after=cause.retry_after) from cause
+        if held is None:
+            raise error
+        return Opened(held, is_new=False)
+
+    def _repeat(self, held: CommandRecord) -> CommandResult | None:
+        """Return the result of the command that holds the idempotency key, or None where that was never sent."""
+        if held.body_digest != self._command.digest:
+            raise IdempotencyConflict(
+                "This idempotency key was used for another command; a new command needs a new key."
+            )
+        if held.state in RESOLVED:
+            return held.result
+        context = self._context
+        with context.waiting_room.place(self._session.link.traffic.bulkhead) as has_place:
+            if not has_place:
+                raise context.doubt.get_unknown(held)
+            record = wait_while_busy(held, self._read_waiting, self._deadline)
+            if record.is_busy:
+                raise context.doubt.get_unknown(record)
+            if record.state is State.PREPARED:
+                context.resolve(self._session, record, self._deadline)
+                return None
+            return self._executor.find_out(record, self._deadline)
+
+    def _read_waiting(self, record: CommandRecord) -> CommandRecord:
+        """Read a command again that another request carries out; its worker may have died, so look at Tiger too."""
+        journal = self._context.journal
+        try:
+            current = journal.read(record.id)
+            age_ms = current.read_at - current.created_at
+            if current.state is State.SENDING and age_ms > FIRST_LOOK_MS * (current.looks + 1):
+                journal.postpone(current, FIRST_LOOK_MS)
+                current = journal.read(record.id)
+                return self._context.resolve(self._session, current, self._deadline.at_most(LOOK_SECONDS).for_lookup())
+        except StorageUnavailable as error:
+            # The other request goes on: that nothing was done is not for this one to say.
+            raise self._context.doubt.get_unknown(record) from error
+        except GatewayError:
+            logger.info("Looking for %s %s failed while its request runs", record.kind, record.id)
+        return current
+
+
+class PlacementRequest(CommandRequest):
+    """A request to place an order; ``has_contract`` says that its contract need not be asked for."""
+
+    def __init__(
+        self, context: OrderContext, session: Session, command: NewCommand, handler: Placing, *, has_contract: bool
+    ) -> None:
+        super().__init__(context, session, command, handler)
+        self._handler = handler
+        self._has_contract = has_contract
+
+    def _start(self, times: OrderTimes) -> Opened:
+        """Write the row: at once as sending where contract and number are at hand."""
+        if self._has_contract:
+            try:
+                self._handler.prepare(times.sending)
+            except GatewayError as error:
+                # What was accepted once is told again, whatever the contract has become.
+                return self._find_earlier(error)
+            told = self._context.numbers.take(self._session)
+            if told is not None:
+                opened = write_with_number(
+                    self._context.journal,
+                    self._command.account,
+                    told,
+                    lambda number: self._open(State.SENDING, number, times),
+                )
+                if not opened.is_new:
+                    self._context.numbers.give_back(self._session, told)
+                return opened
+        opened = self._open(State.PREPARED, None, times)
+        return Opened(self._make_ready(opened.record, times), is_new=True) if opened.is_new else opened
+
+    def _make_ready(self, record: CommandRecord, times: OrderTimes) -> CommandRecord:
+        """Fetch what a placement lacks, contract and number, and write down that it is sent."""
+        try:
+            try:
+                return self._give_number(record, times)
+            except TigerUnavailable:
+                # Nothing is ordered yet, so that asking once more can do no harm.
+                time.sleep(min(AGAIN_SECONDS, times.sending.remaining()))
+                return self._give_number(record, times)
+        except GatewayError as error:
+            denial = get_denial(error)
+            self._context.transitions.mark_denied(record, denial)
+            raise denial from error
+
+    def _give_number(self, record: CommandRecord, times: OrderTimes) -> CommandRecord:
+        context, session = self._context, self._session
+        self._handler.prepare(times.sending)
+        told = context.numbers.take_or_reserve(session, times.sending)
+
+        def write(number: int) -> CommandRecord | None:
+            timing = times.get_timing(session.tiger_now)
+            return context.transitions.begin_sending(record, NUMBERED, timing, number=number)
+
+        sending = write_with_number(context.journal, record.account, told, write)
+        if sending is None:
+            raise TooBusy("The order took too long to prepare; nothing was sent.", retry_after=1)
+        return sending
