@@ -27,7 +27,7 @@ from app.quote_permission.keeper import LOOK_SECONDS, QuotePermissions
 from app.quote_permission.record import make_device_id
 from app.server.simulator_process import SimulatorProcess
 from app.settings import Credential, Mode, Settings
-from app.shared.answer_shelf import AnswerShelf
+from app.shared.answers import SharedAnswers
 from app.shared.call_counter import CallCounter
 from app.storage.condition import Trouble
 from app.storage.engine import Storage
@@ -141,7 +141,7 @@ class Gateway:
         if self.storage.condition.trouble is not None:
             return True
         connection = self._connection
-        return connection is not None and bool(connection.sessions.traffic.outages or connection.tokens.known_concerns)
+        return connection is not None and bool(connection.sessions.pipeline.outages or connection.tokens.known_concerns)
 
     def find_storage_trouble(self) -> Trouble | None:
         """Return why nothing can be written to the database, or None; it may have to be tried for that."""
@@ -151,7 +151,7 @@ class Gateway:
         """Take how many threads really serve in this process; some of them are kept from reads that hang."""
         self._threads = threads
         if self._connection is not None:
-            self._connection.sessions.traffic.bulkhead.resize(threads)
+            self._connection.sessions.pipeline.bulkhead.resize(threads)
 
     def start(self) -> None:
         """Count, and stand for the election of the worker that does scheduled work; calling it again costs nothing."""
@@ -194,7 +194,7 @@ class Gateway:
         device_id = settings.tiger.device_id or make_device_id(self._secret)
         tokens = Tokens(settings, credentials, storage, self._secret, leadership, self._get_session)
         permissions = QuotePermissions(settings, credentials, storage, device_id, leadership, self._get_session)
-        shelf = AnswerShelf(self._swift_storage)
+        answers = SharedAnswers(self._swift_storage)
         sessions = Sessions(
             settings,
             credentials,
@@ -202,17 +202,17 @@ class Gateway:
             permission_source=permissions.get_source,
             device_id=device_id,
             counter=self.call_counter,
-            shelf=shelf,
-            watch=self._watch_calls(),
+            shared_cache=answers,
+            observer=self._observe_calls(),
             threads=self._threads,
         )
-        entitlements = Entitlements(credentials, sessions, shelf, self.call_counter)
+        entitlements = Entitlements(credentials, sessions, answers, self.call_counter)
         return _Connection(credentials, tokens, permissions, entitlements, sessions)
 
     def _get_session(self, account: str) -> Session:
         return self.tiger.session(account)
 
-    def _watch_calls(self) -> Observer:
+    def _observe_calls(self) -> Observer:
         return Observer(
             called=self.metrics.count_call,
             occupied=add_waited_seconds,

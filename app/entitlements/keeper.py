@@ -9,7 +9,7 @@ from app.clock import get_elapsed
 from app.errors import GatewayError, TigerRateLimited
 from app.leadership import Term
 from app.settings import Credential
-from app.shared.answer_shelf import AnswerShelf
+from app.shared.answers import SharedAnswers
 from app.shared.call_counter import CallCounter
 from app.tiger.credential.entitlements import fetch_bought
 from app.tiger.pipeline.quota import READ_PAUSE_SECONDS
@@ -25,15 +25,15 @@ logger = logging.getLogger(__name__)
 
 
 class Entitlements:
-    """What each tiger_id of one gateway bought, on the shelf that all workers look at."""
+    """What each tiger_id of one gateway bought, where all workers look."""
 
     def __init__(
-        self, credentials: Sequence[Credential], sessions: Sessions, shelf: AnswerShelf, counter: CallCounter
+        self, credentials: Sequence[Credential], sessions: Sessions, answers: SharedAnswers, counter: CallCounter
     ) -> None:
         self._owners = {credential.tiger_id: credential for credential in reversed(credentials)}
         self._sessions = sessions
-        self._limits = sessions.traffic.limits
-        self._shelf = shelf
+        self._limits = sessions.pipeline.limits
+        self._answers = answers
         self._counter = counter
         self._terms: dict[str, int] = {}
         self._failures: dict[str, int] = {}
@@ -52,7 +52,7 @@ class Entitlements:
             return
         pauses = self._counter.fetch_pauses()
         for tiger_id, owner in self._owners.items():
-            known = self._shelf.read(_get_name(tiger_id))
+            known = self._answers.read(_get_name(tiger_id))
             age = known.age_seconds if known else DAY_SECONDS
             refused_since = pauses.get(tiger_id, 0.0) > READ_PAUSE_SECONDS - age
             is_new = self._terms.get(tiger_id) != term.number or refused_since
@@ -63,7 +63,7 @@ class Entitlements:
             self._terms[tiger_id] = term.number
 
     def follow(self) -> None:
-        """Use in this process what lies on the shelf.
+        """Use in this process what one of them put down.
 
         Raises:
             StorageUnavailable: The database does not answer.
@@ -72,10 +72,10 @@ class Entitlements:
             return
         self._follow_at = get_elapsed() + LOOK_SECONDS
         for tiger_id in self._owners:
-            shelved = self._shelf.read(_get_name(tiger_id), self._seen.get(tiger_id, -1))
-            if shelved is not None:
-                self._limits.take_bought(tiger_id, json.loads(shelved.content))
-                self._seen[tiger_id] = shelved.version
+            found = self._answers.read(_get_name(tiger_id), self._seen.get(tiger_id, -1))
+            if found is not None:
+                self._limits.take_bought(tiger_id, json.loads(found.content))
+                self._seen[tiger_id] = found.version
 
     def _read(self, tiger_id: str, owner: Credential) -> None:
         self._not_before[tiger_id] = get_elapsed() + AGAIN_SECONDS
@@ -91,7 +91,7 @@ class Entitlements:
                 return
             logger.info("Tiger does not tell the limits of tiger_id %s (%s)", tiger_id, error.message)
         self._failures.pop(tiger_id, None)
-        self._shelf.put(_get_name(tiger_id), json.dumps(bought).encode(), 2 * DAY_SECONDS)
+        self._answers.put(_get_name(tiger_id), json.dumps(bought).encode(), 2 * DAY_SECONDS)
         shown = "as published" if bought is None else "{}, {} and {} calls a minute".format(*bought)
         logger.info("The limits of tiger_id %s are %s", tiger_id, shown)
 

@@ -45,7 +45,7 @@ def get_readiness(gateway: Gateway) -> dict[str, Any]:
             (reasons if concern.is_fatal else warnings).append(concern.sentence)
         reasons += [
             f"every call of credential {name} fails since {_show_time(outage.since)}: {outage.message}"
-            for name, outage in gateway.tiger.traffic.outages.items()
+            for name, outage in gateway.tiger.pipeline.outages.items()
         ]
         check_reach(gateway.tiger)
         warnings += gateway.quote_permissions.fetch_concerns()

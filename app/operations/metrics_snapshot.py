@@ -133,7 +133,7 @@ def _fetch_journal(gateway: Gateway) -> Iterator[Metric]:
 
 def _fetch_budget(gateway: Gateway) -> Iterator[Metric]:
     names = {credential.tiger_id: credential.name for credential in reversed(gateway.credentials)}
-    limits = gateway.tiger.traffic.limits
+    limits = gateway.tiger.pipeline.limits
     counts = gateway.call_counter.fetch_counts()
     labels = ("credential", "method")
     left = GaugeMetricFamily(

@@ -99,7 +99,7 @@ class CommandRequest:
         if held.state in RESOLVED:
             return held.result
         context = self._context
-        with context.waiting_room.place(self._session.link.traffic.bulkhead) as has_place:
+        with context.waiting_room.place(self._session.link.pipeline.bulkhead) as has_place:
             if not has_place:
                 raise context.doubt.get_unknown(held)
             record = wait_while_busy(held, self._read_waiting, self._deadline)

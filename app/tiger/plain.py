@@ -1,8 +1,9 @@
-"""Ask Tiger in the wire's own words, and hear its answer as it came; the budget counts these calls as all others."""
+"""Ask Tiger in the wire's own words, and hear its answer as it came; the quota counts these calls as all others."""
 
 import contextlib
 import json
 import threading
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -11,10 +12,15 @@ from typing import Any
 from tigeropen.common.model import BaseParams
 
 from app.errors import GatewayError
+from app.tiger.pipeline.call import Answer as WireAnswer
+from app.tiger.pipeline.call import Call, Go
+from app.tiger.pipeline.link import Link
+from app.tiger.pipeline.sending_stages import behind_breaker, within_quota
+from app.tiger.pipeline.stages import build
 from app.tiger.sessions import Session
 from app.tiger.trading.orders import Order, get_order, get_status
 from app.tiger.wire import values
-from app.tiger.wire.client import Client, SigningFailed, UnexpectedStatus, UnreadableAnswer, WireCall
+from app.tiger.wire.client import Client, SigningFailed, UnexpectedStatus, UnreadableAnswer
 from app.tiger.wire.codes import get_error
 from app.tiger.wire.methods import METHODS
 from app.tiger.wire.transport import Transport, TransportFailure
@@ -76,16 +82,17 @@ def ask(
     if device_id is not None:
         client = Client(session.credential, Transport(1), device_id=device_id)
 
-    def send() -> dict[str, Any]:
+    def send(_link: Link, _go: Go, call: Call) -> WireAnswer:
         if gate is not None:
             gate.wait(deadline.remaining())
         token = link.connection.token.current()
-        call = WireCall(method, params, deadline=deadline, token=token, repeatable=False, is_urgent=True)
-        url = link.connection.domains.servers(deadline, is_paper=link.is_paper).url(server)
-        return client.fetch_content(call, url)
+        answer = client.post(
+            link.get_url(call), method, params, token, deadline, is_urgent=True, may_arrive_twice=False
+        )
+        return WireAnswer(answer.content, time.monotonic())
 
     try:
-        content = link.traffic.send(link.payer, method, send, deadline, is_urgent=True, may_repeat=False)
+        content = build((behind_breaker, within_quota, send), link)(Call(method, params, deadline)).value
     except (
         (GatewayError, TransportFailure, UnexpectedStatus)
         + (UnreadableAnswer, SigningFailed, threading.BrokenBarrierError)
@@ -101,7 +108,7 @@ def ask(
 
 
 def ask_at_once(session: Session, method: str, requests: list[dict[str, Any]]) -> list[Answer]:
-    """Send several in one moment, when each has its place in the budget, which keeps to a pace."""
+    """Send several in one moment, when each has its place within the quota, which keeps to a pace."""
     gate = threading.Barrier(len(requests))
     with ThreadPoolExecutor(len(requests)) as pool:
         return list(pool.map(lambda fields: ask(session, method, fields, gate=gate), requests))

@@ -1,29 +1,30 @@
 """The session of one request: the only way from the gateway to Tiger."""
 
 import time
-from collections.abc import Callable, Hashable, Sequence
-from contextlib import AbstractContextManager
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Hashable, Mapping
+from functools import partial
+from typing import Any, TypeVar
 
 from tigeropen.common.model import BaseParams
 
-from app.errors import TooBusy
+from app.errors import InternalError
 from app.settings import CacheSettings
-from app.tiger.call import address, send_call
 from app.tiger.deadline import Deadline, Purpose
-from app.tiger.links import Link
-from app.tiger.pipeline.quote_board import KIND as QUOTE_KIND
-from app.tiger.pipeline.quote_board import Fetch, Noted, call_in_parts
-from app.tiger.pipeline.remembered import Remembered
-from app.tiger.pipeline.shelf import fetch_shared
-from app.tiger.symbols import get_market
-from app.tiger.wire.asked import get_key
+from app.tiger.pipeline.call import Answer, Call, Go, Kind, get_unchanged
+from app.tiger.pipeline.link import Link
+from app.tiger.pipeline.stages import (
+    COMMANDING,
+    COMPOSING,
+    INSIDE,
+    ORDERING,
+    QUOTING,
+    READING,
+    REFRESHING,
+    Way,
+)
 from app.tiger.wire.methods import METHODS
 
 T = TypeVar("T")
-
-WAITED_SECONDS: Final = 1.0
-"""When to come again for whoever waited too long for a thread."""
 
 
 class Session:
@@ -34,20 +35,31 @@ class Session:
 
     __slots__ = (
         "_asked_at",
-        "_has_begun",
+        "_is_inside",
         "_link",
         "_opened_at",
+        "_ways",
         "account",
         "age_seconds",
         "credential",
         "wants_fresh",
     )
 
-    def __init__(self, link: Link, *, wants_fresh: bool = False, asked_at: float | None = None) -> None:
+    def __init__(
+        self,
+        link: Link,
+        ways: Mapping[Way, Go],
+        *,
+        wants_fresh: bool = False,
+        asked_at: float | None = None,
+        is_inside: bool = False,
+    ) -> None:
+        """Take whether the calls are parts of another one, which has passed the first stages already."""
         self._link = link
+        self._ways = ways
         self._asked_at = asked_at
         self._opened_at = time.monotonic()
-        self._has_begun = False
+        self._is_inside = is_inside
         self.account = link.account
         self.credential = link.connection.credential
         self.wants_fresh = wants_fresh
@@ -58,175 +70,150 @@ class Session:
         """Return what all sessions of the account share."""
         return self._link
 
-    def read_deadline(self) -> Deadline:
-        """Return the deadline of a read: from when it was asked for, where that is known, else from now."""
-        return Deadline.after(self._link.settings.read_deadline_seconds, since=self._asked_at)
-
-    def order_deadline(self) -> Deadline:
-        """Return the deadline of an order command, from when it was asked for or from now."""
-        return Deadline.after(self._link.settings.order_deadline_seconds, since=self._asked_at, purpose=Purpose.ORDER)
-
-    def lookup_deadline(self) -> Deadline:
-        """Return the deadline of a lookup of an order in doubt, with the share that is held back for those."""
-        return self.read_deadline().for_lookup()
+    @property
+    def kept_seconds(self) -> CacheSettings:
+        """Return how long answers are kept."""
+        return self._link.pipeline.settings
 
     @property
     def tiger_now(self) -> int | None:
         """Return Tiger's own time, epoch milliseconds; None before its first answer to this process."""
         return self._link.connection.clock.now_ms()
 
+    def read_deadline(self) -> Deadline:
+        """Return the deadline of a read: from when it was asked for, where that is known, else from now."""
+        return Deadline.after(self._link.settings.read_deadline_seconds, since=self._asked_at)
+
+    def order_deadline(self) -> Deadline:
+        """Return the deadline of an order command, from when it was asked for or from now."""
+        seconds = self._link.settings.order_deadline_seconds
+        return Deadline.after(seconds, since=self._asked_at, purpose=Purpose.ORDER)
+
+    def lookup_deadline(self) -> Deadline:
+        """Return the deadline of a lookup of an order in doubt, with the share that is held back for those."""
+        return self.read_deadline().for_(Purpose.LOOKUP)
+
     def find_server(self) -> str:
         """Return the address that this account's requests about accounts and orders go to."""
         return self._link.connection.domains.servers(self.read_deadline(), is_paper=self._link.is_paper).trade
 
-    def remembered(self, subject: Hashable, fetch: Callable[[Deadline], T], deadline: Deadline) -> T:
+    def read(
+        self,
+        method: str,
+        params: BaseParams | None,
+        deadline: Deadline,
+        *,
+        decode: Callable[[Any], Any] = get_unchanged,
+        kind: Kind | None = None,
+        key: tuple[Hashable, ...] | None = None,
+        token: str | None = None,
+    ) -> Any:
+        """Read something: the decoded ``data``; NaN and Infinity are None, nested JSON text is decoded.
+
+        It is never in doubt. Identical reads share a call, those about orders, positions and balances only one that
+        began after they were asked. With a ``kind`` the answer is kept, under its parameters or under ``key``. With a
+        ``token`` that one is tried, and the call is shared with nobody.
+
+        Raises:
+            GatewayError: Anything but a success.
+        """
+        self._address(method, params)
+        call = Call(method, params, deadline, decode, kind, key, None, self.wants_fresh, token, self._opened_at)
+        is_batched = METHODS[method].is_batched
+        if self._is_inside or token is not None:
+            way = INSIDE
+        elif call.is_urgent:
+            way = ORDERING
+        else:
+            way = QUOTING if is_batched else READING
+        answer = self._ways[way](call)
+        if kind is not None or is_batched:
+            self._note_age(answer)
+        return answer.value
+
+    def command(self, method: str, params: BaseParams | None, deadline: Deadline) -> Any:
+        """Change something at Tiger, and return the data of its answer.
+
+        Whatever leaves the outcome open is raised with ``in_doubt`` set, and it is sent again only where Tiger refused
+        its token, thus did nothing.
+
+        Raises:
+            GatewayError: Anything but a success.
+        """
+        self._address(method, params)
+        call = Call(method, params, deadline.for_(Purpose.COMMAND), opened_at=self._opened_at)
+        return self._ways[COMMANDING](call).value
+
+    def compose(self, kind: Kind, key: tuple[Hashable, ...], ask: "Callable[[Session], T]", deadline: Deadline) -> T:
+        """Return an answer that is kept and put together of several calls, made with the session that ``ask`` is given.
+
+        Raises:
+            GatewayError: As ``ask`` does, or the one of an identical answer that was shared.
+        """
+        answer = self._ways[COMPOSING](
+            Call(
+                kind.name,
+                None,
+                deadline,
+                kind=kind,
+                key=key,
+                ask=partial(ask, self._get_inside()),
+                is_fresh=self.wants_fresh,
+                opened_at=self._opened_at,
+            )
+        )
+        self._note_age(answer)
+        value: T = answer.value
+        return value
+
+    def refreshing(self, subject: Hashable, fetch: "Callable[[Session, Deadline], T]", deadline: Deadline) -> T:
         """Return a large answer that changes slowly, which the accounts of this credential keep together.
 
         Raises:
             TooBusy: It is not there yet, and too many threads wait for Tiger already.
             GatewayError: As ``fetch`` does, where it is not there yet.
         """
-        place: Remembered[T] = self._link.connection.remembered(subject, self.kept_seconds.names_seconds / 2)
+        connection = self._link.connection
+        place = connection.get_refreshing(subject, self.kept_seconds.names_seconds / 2)
+        with_session = partial(fetch, self._get_inside())
+        value: T
         if place.is_known:
-            return place.value(fetch, deadline)
-        # Who waits for another thread's fetch waits for Tiger, too.
-        with self._enter(deadline, is_urgent=deadline.is_urgent):
-            return place.value(fetch, deadline)
-
-    @property
-    def kept_seconds(self) -> CacheSettings:
-        """Return how long answers are kept."""
-        return self._link.traffic.settings
-
-    def cached(
-        self,
-        kind: str,
-        seconds: float,
-        key: tuple[Hashable, ...],
-        fetch: Callable[[], Any],
-        deadline: Deadline,
-        *,
-        is_shared: bool = False,
-    ) -> Any:
-        """Return a JSON value that is kept for so long, for every account of the credential.
-
-        ``is_shared`` is for what Tiger gives a few times a minute: all workers then use what one of them fetched.
-
-        Raises:
-            GatewayError: As ``fetch`` does, or the one of an identical call that was shared.
-        """
-        traffic = self._link.traffic
-        full_key = (kind, self.credential.tiger_id, *key)
-        kept = None if self.wants_fresh else traffic.answers.get(full_key, seconds)
-        if kept is not None:
-            traffic.watch.cached(kind, "hit")
-            self.note_age(kept.begun_at)
-            return kept.value
-        shelf = traffic.shelf if is_shared and seconds > 0 else None
-
-        def ask() -> tuple[Any, float]:
-            begun_at = time.monotonic()
-            most_seconds = 0.0 if self.wants_fresh else seconds
-            value, age = fetch_shared(shelf, "/".join(map(str, full_key)), most_seconds, fetch, deadline)
-            traffic.watch.cached(kind, "shared" if age else "miss")
-            if seconds > 0:
-                traffic.answers.keep(full_key, value, begun_at - age)
-            return value, begun_at - age
-
-        with self._enter(deadline, is_urgent=deadline.is_urgent):
-            value, begun_at = traffic.share(full_key, kind, ask, deadline, behind=self.wants_fresh)
-        self.note_age(begun_at)
+            value = place.value(with_session, deadline)
+        else:
+            # Who waits for another thread's fetch waits for Tiger, too.
+            ask = partial(place.value, with_session, deadline)
+            value = self._ways[REFRESHING](Call("", None, deadline, ask=ask, opened_at=self._opened_at)).value
         return value
 
-    def fetch_shared(self, key: tuple[str, ...], fetch: Callable[[], Any], deadline: Deadline) -> Any:
-        """Return a large JSON value that changes slowly, fetched by one of all workers.
+    def get_kept(self, kind: Kind, key: tuple[Hashable, ...]) -> Any:
+        """Return what is kept without asking Tiger, or None."""
+        key = self._link.get_key(Call(kind.name, None, self.read_deadline(), kind=kind, key=key))
+        kept = self._link.pipeline.cache.get(key, kind.get_seconds(self.kept_seconds))
+        return kept.value if kept else None
 
-        It is half as old as it may be at most, so that one who keeps it for as long again stays within that.
+    def _get_inside(self) -> "Session":
+        """Return the same session for calls that are parts of another one."""
+        return Session(self._link, self._ways, wants_fresh=self.wants_fresh, asked_at=self._asked_at, is_inside=True)
 
-        Raises:
-            GatewayError: As ``fetch`` does.
-        """
-        name = "/".join((self.credential.tiger_id, *key))
-        seconds = self.kept_seconds.names_seconds / 2
-        return fetch_shared(self._link.traffic.shelf, name, seconds, fetch, deadline)[0]
+    def _note_age(self, answer: Answer) -> None:
+        if answer.begun_at < self._opened_at:
+            self.age_seconds = max(self.age_seconds or 0.0, time.monotonic() - answer.begun_at)
 
-    def quotes(
-        self, symbols: Sequence[str], fetch: Fetch, deadline: Deadline | None = None, *, are_delayed: bool = False
-    ) -> dict[str, Noted]:
-        """Return what is known of some symbols, from the boards of their markets; delayed quotes have their own.
-
-        Raises:
-            GatewayError: What is not known could not be fetched.
-        """
-        traffic = self._link.traffic
-        known: dict[str, Noted] = {}
-        if not self.wants_fresh:
-            for symbol in symbols:
-                noted = traffic.get_board(self.credential.tiger_id, get_market(symbol), are_delayed).get(symbol)
-                if noted is not None:
-                    known[symbol] = noted
-        if len(known) < len(symbols):
-            missing = [symbol for symbol in symbols if symbol not in known]
-            known.update(self._fetch_quotes(missing, fetch, deadline, are_delayed=are_delayed))
-        else:
-            traffic.watch.cached(QUOTE_KIND, "hit")
-        for noted in known.values():
-            self.note_age(noted.begun_at)
-        return known
-
-    def note_age(self, begun_at: float) -> None:
-        """Take that a part of the answer is from a call that began then (monotonic seconds)."""
-        if begun_at < self._opened_at:
-            self.age_seconds = max(self.age_seconds or 0.0, time.monotonic() - begun_at)
-
-    def _enter(self, deadline: Deadline, *, is_urgent: bool) -> AbstractContextManager[None]:
-        """Return the place of a call among all those that wait for Tiger.
+    def _address(self, method: str, params: BaseParams | None) -> None:
+        """Put the account, the language and an institution's secret key into a request.
 
         Raises:
-            TooBusy: The time was over before the first of the request's calls, which thus waited for a thread too long.
+            InternalError: The request names another account.
         """
-        if not self._has_begun and deadline.has_passed:
-            raise TooBusy("The request waited too long for its turn; nothing was sent.", retry_after=WAITED_SECONDS)
-        self._has_begun = True
-        return self._link.traffic.bulkhead.entered(is_urgent=is_urgent)
-
-    def _fetch_quotes(
-        self, symbols: list[str], fetch: Fetch, deadline: Deadline | None, *, are_delayed: bool
-    ) -> dict[str, Noted]:
-        traffic = self._link.traffic
-        deadline = deadline or self.read_deadline()
-        known: dict[str, Noted] = {}
-        traffic.watch.cached(QUOTE_KIND, "miss")
-        with self._enter(deadline, is_urgent=deadline.is_urgent):
-            if not traffic.settings.coalesce:
-                return call_in_parts(symbols, fetch, deadline)
-            for market in dict.fromkeys(map(get_market, symbols)):
-                wanted = [symbol for symbol in symbols if get_market(symbol) == market]
-                board = traffic.get_board(self.credential.tiger_id, market, are_delayed)
-                known.update(board.fetch(wanted, fetch, deadline, fresh=self.wants_fresh))
-        return known
-
-    def call(self, method: str, params: BaseParams | None, *, deadline: Deadline, command: bool = False) -> Any:
-        """Send one request and return the decoded ``data``: NaN and Infinity are None, nested JSON text is decoded.
-
-        ``command`` marks what changes orders: whatever leaves its outcome open is raised with ``in_doubt`` set, and it
-        is sent again only where Tiger refused its token, thus did nothing. A read is never in doubt; identical reads
-        share a call, those about orders, positions and balances only one that began after they were asked.
-
-        Raises:
-            GatewayError: Anything but a success.
-        """
-        traffic = self._link.traffic
-        described = METHODS[method]
-        is_command = command or described.changes
-        is_urgent = is_command or deadline.is_urgent
-        address(self._link, method, params)
-
-        def read() -> Any:
-            return send_call(self._link, method, params, deadline=deadline, command=command, is_urgent=is_urgent)
-
-        with self._enter(deadline, is_urgent=is_urgent):
-            if is_urgent:
-                return read()
-            key = (self.credential.tiger_id, method, get_key(params))
-            return traffic.share(key, method, read, deadline, behind=described.follows_orders or self.wants_fresh)
+        if params is None:
+            return
+        if params.lang is None:
+            params.lang = self._link.settings.language
+        # Of the SDK's models those of the trade server have the attribute, and its client fills it in all of them.
+        if getattr(params, "secret_key", "") is None:
+            params.secret_key = self.credential.secret_key
+        named = getattr(params, "account", None)
+        if named is None and METHODS[method].names_account:
+            params.account = self.account.account
+        elif named is not None and named != self.account.account:
+            raise InternalError("A request was about to name another account than its session's.")

@@ -5,11 +5,13 @@ from typing import Final
 
 from app.errors import AccountNotFound
 from app.settings import Account, Credential, Settings
-from app.tiger.links import Connection, Link
+from app.tiger.pipeline.call import Go
+from app.tiger.pipeline.link import Connection, Link
 from app.tiger.pipeline.observer import Observer
+from app.tiger.pipeline.pipeline import Pipeline
 from app.tiger.pipeline.quota import CallCounter
-from app.tiger.pipeline.shelf import Shelf
-from app.tiger.pipeline.traffic import Traffic
+from app.tiger.pipeline.shared_cache import SharedCache
+from app.tiger.pipeline.stages import WAYS, Way, build
 from app.tiger.session import Session
 from app.tiger.wire.permission_source import PermissionSource
 from app.tiger.wire.token_source import FileToken, TokenSource
@@ -33,8 +35,8 @@ class Sessions:
         permission_source: Callable[[Credential], PermissionSource] | None = None,
         device_id: str | None = None,
         counter: CallCounter | None = None,
-        shelf: Shelf | None = None,
-        watch: Observer | None = None,
+        shared_cache: SharedCache | None = None,
+        observer: Observer | None = None,
         threads: int | None = None,
     ) -> None:
         """Take what counts the calls and keeps answers for all workers; without them this process is on its own."""
@@ -42,31 +44,27 @@ class Sessions:
             Transport(settings.tiger.connections),
             Transport(max(2, settings.tiger.connections // ORDERS_SHARE)),
         )
-        self.traffic = Traffic(
+        self.pipeline = Pipeline(
             settings.cache,
             settings.budget,
             threads=threads or settings.gateway.threads,
             counter=counter,
-            shelf=shelf,
-            watch=watch,
+            shared_cache=shared_cache,
+            observer=observer,
         )
-        self._links: dict[str, Link] = {}
+        self._links: dict[str, tuple[Link, dict[Way, Go]]] = {}
         for credential in credentials:
             permission = permission_source(credential) if permission_source else None
             connection = Connection(credential, self._transports, token_source(credential), permission, device_id)
             for account in credential.accounts:
-                self._links[account.account] = Link(
-                    account,
-                    connection,
-                    settings.tiger,
-                    self.traffic,
-                    may_delay=settings.quotes.delayed_fallback,
-                )
+                may_delay = settings.quotes.delayed_fallback
+                link = Link(account, connection, settings.tiger, self.pipeline, may_delay=may_delay)
+                self._links[account.account] = link, {way: build(way, link) for way in WAYS}
 
     @property
     def accounts(self) -> tuple[Account, ...]:
         """Return all accounts that can be called for, as configured."""
-        return tuple(link.account for link in self._links.values())
+        return tuple(link.account for link, _ in self._links.values())
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -82,6 +80,6 @@ class Sessions:
             AccountNotFound: No credential has it.
         """
         try:
-            return Session(self._links[account], wants_fresh=wants_fresh, asked_at=asked_at)
+            return Session(*self._links[account], wants_fresh=wants_fresh, asked_at=asked_at)
         except KeyError as error:
             raise AccountNotFound(f"No account {account} is configured.") from error

@@ -55,7 +55,7 @@ def open_gateway(tiger: Simulator, database_url: str, tmp_path: Path) -> Iterato
 
 def knows(app: Flask, method: str, calls: int) -> bool:
     """Tell whether a gateway comes to have this limit."""
-    limits, ends = get_gateway(app).tiger.traffic.limits, time.monotonic() + 20
+    limits, ends = get_gateway(app).tiger.pipeline.limits, time.monotonic() + 20
     while time.monotonic() < ends:
         limit = limits.get(method, TIGER_ID)
         if limit is not None and limit.calls == calls:

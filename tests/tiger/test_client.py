@@ -58,11 +58,12 @@ def test_building_a_client_starts_no_thread_and_adds_no_log_handler() -> None:
 
 
 def test_no_part_of_the_package_imports_pandas() -> None:
-    names = sorted(f"{app.tiger.__name__}.{file.stem}" for file in Path(*app.tiger.__path__).glob("[a-z]*.py"))
+    files = Path(*app.tiger.__path__).rglob("[a-z]*.py")
+    names = sorted(".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files)
     script = (
         f"import importlib, sys; [importlib.import_module(name) for name in {names}]; sys.exit('pandas' in sys.modules)"
     )
     ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, timeout=60, check=False)
 
-    assert len(names) > 10
+    assert len(names) > 40
     assert ended.returncode == 0

@@ -253,11 +253,11 @@ def test_two_accounts_share_no_contract(sessions: Sessions, session: Session) ->
 
 
 def test_what_an_orders_contract_weighs_counts_in_the_cache(session: Session) -> None:
-    before = session.link.traffic.answers.bytes
+    before = session.link.pipeline.cache.weight
 
     fetch_tradable_contract(session, "00700", session.order_deadline())
 
-    assert session.link.traffic.answers.bytes - before > 2_000
+    assert session.link.pipeline.cache.weight - before > 2_000
 
 
 def test_after_two_refusals_in_a_row_tiger_is_not_asked_again(simulator: Simulator, session: Session) -> None:

@@ -253,7 +253,7 @@ def test_an_order_for_an_amount_can_be_priced_anew(session: Session) -> None:
     params.contract = Contract(symbol="AAPL", currency="USD", sec_type="STK")
     params.action, params.order_type, params.time_in_force = "BUY", "LMT", "DAY"
     params.total_cash_amount, params.limit_price = 100.0, 1.2
-    placed = session.call(PLACE_ORDER, params, deadline=soon(), command=True)
+    placed = session.command(PLACE_ORDER, params, soon())
     before = find_order(session, soon(), order_id=placed["id"])
     assert before is not None
 

@@ -38,7 +38,8 @@ METHOD = "prime_assets"
 
 
 def ask(session: Session, *, seconds: float = 2.0, command: bool = False) -> Any:
-    return session.call(METHOD, AssetParams(), deadline=Deadline.after(seconds), command=command)
+    send = session.command if command else session.read
+    return send(METHOD, AssetParams(), Deadline.after(seconds))
 
 
 def fail(session: Session, *, seconds: float = 2.0, command: bool = False) -> GatewayError:
@@ -98,7 +99,7 @@ def test_a_request_for_another_account_is_never_sent(session: Session, simulator
     params.account = SECOND
 
     with pytest.raises(InternalError):
-        session.call(METHOD, params, deadline=session.read_deadline())
+        session.read(METHOD, params, session.read_deadline())
 
     assert simulator.calls() == 0
 
@@ -194,7 +195,7 @@ def test_every_call_is_observed_with_its_outcome(simulator: Simulator, credentia
     sessions = Sessions(
         Settings(simulator.folder, tiger=QUICK),
         credentials,
-        watch=Observer(called=lambda method, outcome, _seconds: seen.append((method, outcome))),
+        observer=Observer(called=lambda method, outcome, _seconds: seen.append((method, outcome))),
     )
     ask(sessions.session(FIRST))
     simulator.inject(Fault("http_500"))
@@ -225,7 +226,7 @@ def test_a_call_that_is_repeated_with_another_token_counts_twice(
 ) -> None:
     sent: list[str] = []
     watch = Observer(sent=sent.append)
-    sessions = Sessions(settings, credentials, token_source=lambda one: ReplacedToken(one.path), watch=watch)
+    sessions = Sessions(settings, credentials, token_source=lambda one: ReplacedToken(one.path), observer=watch)
     simulator.inject(Fault("expired_token", METHOD, times=1))
     ask(sessions.session(FIRST))
     sessions.close()
@@ -260,7 +261,7 @@ def test_a_call_carries_the_token_of_the_moment_in_which_it_is_sent(
             return super().current()
 
     sessions = Sessions(
-        settings, credentials, token_source=lambda one: Noting(one.path), watch=Observer(sent=sent.append)
+        settings, credentials, token_source=lambda one: Noting(one.path), observer=Observer(sent=sent.append)
     )
     ask(sessions.session(FIRST))
     sessions.close()

@@ -74,7 +74,8 @@ def fetch_actions(
 ) -> list[dict[str, Any]]:
     """Return what one feed says of symbols of one market between two days, both inclusive."""
     zone = MARKET_ZONES[market]
-    items = fetch_feed(session, kind, market, symbols, begin, end, deadline)
+    params = get_feed_params(kind, market, symbols, begin, end)
+    items = session.read(CORPORATE_ACTION, params, deadline, decode=get_feed)
     return [get_action(kind, item, zone) for item in items if is_within(item, begin, end, zone)]
 
 
@@ -84,21 +85,10 @@ def is_within(item: Mapping[str, Any], begin: date, end: date, zone: ZoneInfo) -
     return day is None or begin <= day <= end
 
 
-def fetch_feed(
-    session: Session,
-    kind: str,
-    market: str,
-    symbols: Sequence[str] | None,
-    begin: date,
-    end: date,
-    deadline: Deadline,
-) -> list[Mapping[str, Any]]:
-    """Return the raw entries of one feed of ``corporate_action``, of the whole market where no symbols are named.
-
-    Raises:
-        TigerError: The answer is not keyed by symbol.
-        GatewayError: Tiger could not be asked.
-    """
+def get_feed_params(
+    kind: str, market: str, symbols: Sequence[str] | None, begin: date, end: date
+) -> CorporateActionParams:
+    """Return what asks for one feed of ``corporate_action``, of the whole market where no symbols are named."""
     zone = MARKET_ZONES[market]
     params = CorporateActionParams()
     params.symbols = None if symbols is None else list(symbols)
@@ -106,7 +96,15 @@ def fetch_feed(
     params.action_type = CorporateActionType(kind).value
     params.begin_date = get_day_start_ms(begin, zone)
     params.end_date = get_day_end_ms(end, zone)
-    data = session.call(CORPORATE_ACTION, params, deadline=deadline)
+    return params
+
+
+def get_feed(data: Any) -> list[Mapping[str, Any]]:
+    """Return the raw entries of an answer.
+
+    Raises:
+        TigerError: It is not keyed by symbol.
+    """
     if not data:
         return []
     if not isinstance(data, dict):

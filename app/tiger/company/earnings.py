@@ -2,20 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from tigeropen.common.consts import CorporateActionType
+from tigeropen.common.consts.service_types import CORPORATE_ACTION
 
 from app.errors import InvalidRequest
-from app.tiger.company.actions import fetch_feed
+from app.tiger.company.actions import get_feed, get_feed_params
 from app.tiger.deadline import Deadline
+from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import MARKET_ZONES, get_symbol
 from app.tiger.wire.dates import get_day, get_day_text, get_symbols_by_market, get_today
 from app.tiger.wire.values import number, text
 
+EARNINGS: Final = Kind("earnings", lambda seconds: seconds.earnings_seconds, is_shared=True)
 WINDOW_DAYS: Final = 28
 """Tiger answers for one month at most (its documentation), be it February; what is beyond is refused or missing.
 
@@ -47,14 +49,7 @@ def fetch_earnings(
         if end - begin > LONGEST_RANGE:
             raise InvalidRequest.of_fields({"end_date": ["Send a range of at most two years."]})
         for first, last in get_windows(begin, end):
-            reports = session.cached(
-                "earnings",
-                session.kept_seconds.earnings_seconds,
-                (market, first),
-                partial(_fetch_reports, session, market, first, last, deadline),
-                deadline,
-                is_shared=True,
-            )
+            reports = _fetch_reports(session, market, first, last, deadline)
             # Tiger's range may be about the other date of an entry, which then comes with the window beside its own.
             found |= {tuple(report.values()): report for report in reports if is_wanted(report, names, begin, end)}
     by_date = sorted(found.values(), key=lambda report: (report["report_date"] or "", report["symbol"] or ""))
@@ -76,9 +71,14 @@ def get_windows(begin: date, end: date) -> Iterator[tuple[date, date]]:
 
 
 def _fetch_reports(session: Session, market: str, first: date, last: date, deadline: Deadline) -> list[dict[str, Any]]:
-    zone = MARKET_ZONES[market]
-    kind = CorporateActionType.EARNINGS_CALENDAR.value
-    return [get_report(item, zone) for item in fetch_feed(session, kind, market, None, first, last, deadline)]
+    zone, feed = MARKET_ZONES[market], CorporateActionType.EARNINGS_CALENDAR.value
+
+    def decode(data: Any) -> list[dict[str, Any]]:
+        return [get_report(item, zone) for item in get_feed(data)]
+
+    params = get_feed_params(feed, market, None, first, last)
+    reports: list[dict[str, Any]] = session.read(CORPORATE_ACTION, params, deadline, decode=decode, kind=EARNINGS)
+    return reports
 
 
 def get_report(item: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def _fetch_reports(
     params.begin_date = None if begin is None else get_day_start_ms(begin, zone)
     params.end_date = None if end is None else get_day_end_ms(end, zone)
     reports: dict[Key, dict[str, Any]] = {}
-    for item in rows(session.call(FINANCIAL_REPORT, params, deadline=deadline)):
+    for item in rows(session.read(FINANCIAL_REPORT, params, deadline)):
         day = get_day(item.get("periodEndDate"), zone)
         symbol, field = text(item.get("symbol")), text(item.get("field"))
         if day is None or symbol is None or field is None:
@@ -163,7 +163,7 @@ def _add_daily(
     params.begin_date = get_day_start_ms(date.fromisoformat(ends[0]) - DAILY_LOOKBACK, zone)
     params.end_date = get_day_end_ms(date.fromisoformat(ends[-1]), zone)
     values: dict[tuple[str, str], dict[str, Any]] = {}
-    for item in rows(session.call(FINANCIAL_DAILY, params, deadline=deadline)):
+    for item in rows(session.read(FINANCIAL_DAILY, params, deadline)):
         day = get_day(item.get("date"), zone)
         symbol, field = text(item.get("symbol")), text(item.get("field"))
         if day is not None and symbol is not None and field is not None:

@@ -21,7 +21,7 @@ def fetch_bought(session: Session) -> tuple[int, int, int] | None:
     Raises:
         GatewayError: Tiger could not be asked.
     """
-    return get_bought(mapping(session.call(ADDON_ENTITLEMENTS, None, deadline=session.read_deadline())))
+    return get_bought(mapping(session.read(ADDON_ENTITLEMENTS, None, session.read_deadline())))
 
 
 def get_bought(data: Mapping[str, Any]) -> tuple[int, int, int] | None:

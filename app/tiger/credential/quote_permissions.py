@@ -5,10 +5,11 @@ from typing import Any, Final
 from tigeropen.common.consts.service_types import GET_QUOTE_PERMISSION, GRAB_QUOTE_PERMISSION
 
 from app.tiger.deadline import Deadline
+from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.wire import values
 
-KEPT_SECONDS: Final = 60.0
+PERMISSIONS: Final = Kind("permissions", lambda _seconds: 60.0, is_shared=True)
 """Ten calls a minute [docs: get_quote_permission]."""
 
 
@@ -19,15 +20,18 @@ def fetch_permissions(session: Session) -> list[dict[str, Any]]:
         GatewayError: Tiger could not be asked.
     """
     deadline = session.read_deadline()
-
-    def fetch() -> list[dict[str, Any]]:
-        return [
-            {"name": values.text(row.get("name")), "expires_at": values.milliseconds(row.get("expireAt"))}
-            for row in values.rows(session.call(GET_QUOTE_PERMISSION, None, deadline=deadline))
-        ]
-
-    found: list[dict[str, Any]] = session.cached("permissions", KEPT_SECONDS, (), fetch, deadline, is_shared=True)
+    found: list[dict[str, Any]] = session.read(
+        GET_QUOTE_PERMISSION, None, deadline, decode=get_permissions, kind=PERMISSIONS
+    )
     return found
+
+
+def get_permissions(data: Any) -> list[dict[str, Any]]:
+    """Return the permissions of an answer."""
+    return [
+        {"name": values.text(row.get("name")), "expires_at": values.milliseconds(row.get("expireAt"))}
+        for row in values.rows(data)
+    ]
 
 
 def grab_permission(session: Session, deadline: Deadline) -> None:
@@ -36,4 +40,4 @@ def grab_permission(session: Session, deadline: Deadline) -> None:
     Raises:
         GatewayError: Tiger did not give it, as far as is known.
     """
-    session.call(GRAB_QUOTE_PERMISSION, None, deadline=deadline)
+    session.read(GRAB_QUOTE_PERMISSION, None, deadline)

@@ -16,8 +16,8 @@ AGAIN_SECONDS: Final = 10.0
 
 def check_reach(sessions: Sessions) -> None:
     """Begin a small read for each such credential, unless one of its calls failed just now; what it comes to counts."""
-    for name in sessions.traffic.outages:
-        reach = sessions.traffic.get_reach(name)
+    for name in sessions.pipeline.outages:
+        reach = sessions.pipeline.get_reach(name)
         if time.monotonic() - reach.tried_at >= AGAIN_SECONDS:
             reach.tried_at = time.monotonic()
             account = next(account.account for account in sessions.accounts if account.credential == name)
@@ -26,4 +26,4 @@ def check_reach(sessions: Sessions) -> None:
 
 def _read(session: Session) -> None:
     with contextlib.suppress(GatewayError):
-        session.call(wire.ACCOUNTS, AccountsParams(), deadline=session.read_deadline())
+        session.read(wire.ACCOUNTS, AccountsParams(), session.read_deadline())

@@ -28,7 +28,7 @@ def fetch_bars(
     bars: dict[int, dict[str, Any]] = {}
     params = _params(symbol, period, end_ms, limit)
     while True:
-        page, token = _page(session.call(KLINE, params, deadline=deadline))
+        page, token = _page(session.read(KLINE, params, deadline))
         size = len(bars)
         bars |= {bar["time"]: bar for bar in page if end_ms is None or bar["time"] <= end_ms}
         reached = begin_ms is not None and any(bar["time"] < begin_ms for bar in page)

@@ -9,12 +9,13 @@ from tigeropen.common.consts.service_types import MARKET_STATE
 from tigeropen.quote.request.model import MarketParams
 
 from app.errors import TigerError
-from app.tiger.deadline import Deadline
+from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import MARKET_ZONES
 from app.tiger.wire import values
 
 ALL: Final = "ALL"
+STATUS: Final = Kind("status", lambda seconds: seconds.status_seconds, is_shared=True)
 _OPEN_TIME: Final = re.compile(r"(?:(\d{4})-)?(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?: [A-Z]{2,5})?")
 
 
@@ -24,15 +25,10 @@ def fetch_market_status(session: Session, market: str) -> dict[str, Any]:
     Raises:
         TigerError: Tiger's answer does not speak of the market.
     """
+    params = MarketParams()
+    params.market = market
     deadline = session.read_deadline()
-    states: list[dict[str, Any]] = session.cached(
-        "status",
-        session.kept_seconds.status_seconds,
-        (market,),
-        lambda: _fetch_states(session, market, deadline),
-        deadline,
-        is_shared=True,
-    )
+    states: list[dict[str, Any]] = session.read(MARKET_STATE, params, deadline, decode=get_states, kind=STATUS)
     if market == ALL:
         return {"markets": states}
     for state in states:
@@ -41,10 +37,8 @@ def fetch_market_status(session: Session, market: str) -> dict[str, Any]:
     raise TigerError(f"Tiger's answer holds no status of market {market}.")
 
 
-def _fetch_states(session: Session, market: str, deadline: Deadline) -> list[dict[str, Any]]:
-    params = MarketParams()
-    params.market = market
-    data = session.call(MARKET_STATE, params, deadline=deadline)
+def get_states(data: Any) -> list[dict[str, Any]]:
+    """Return the states of an answer as documented."""
     now = datetime.now(UTC)
     return [_state(row, now) for row in values.rows(data)]
 

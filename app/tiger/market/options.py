@@ -13,10 +13,12 @@ from tigeropen.quote.request.model import (
 )
 
 from app.tiger.deadline import Deadline
+from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import MARKET_ZONES, get_market, get_symbol
 from app.tiger.wire import values
 
+CHAIN: Final = Kind("chain", lambda seconds: seconds.chain_seconds)
 CHAIN_VERSION: Final = "3.0"
 
 
@@ -30,24 +32,18 @@ def fetch_option_chain(session: Session, symbol: str, expiry: date | None = None
     deadline = session.read_deadline()
     market = get_market(symbol)
     underlying = _fetch_underlying(session, symbol, market, deadline)
-    seconds = session.kept_seconds.chain_seconds
-    expirations: dict[date, int | None] = session.cached(
-        "chain",
-        seconds,
-        (underlying, market),
-        lambda: _fetch_expirations(session, underlying, market, deadline),
-        deadline,
+    params = OptionContractsParams()
+    params.symbols = [underlying]
+    params.market = market
+    expirations: dict[date, int | None] = session.read(
+        OPTION_EXPIRATION, params, deadline, decode=get_expirations, kind=CHAIN
     )
     result: dict[str, Any] = {"symbol": symbol, "expirations": sorted(f"{day:%Y%m%d}" for day in expirations)}
     if expiry is not None:
         midnight = datetime.combine(expiry, time(), MARKET_ZONES[market])
         moment = expirations.get(expiry) or int(midnight.timestamp() * 1000)
-        legs: dict[str, list[dict[str, Any]]] = session.cached(
-            "chain",
-            seconds,
-            (underlying, market, moment),
-            lambda: _fetch_legs(session, underlying, market, moment, deadline),
-            deadline,
+        legs: dict[str, list[dict[str, Any]]] = session.read(
+            OPTION_CHAIN, _get_chain_params(underlying, market, moment), deadline, decode=get_chain, kind=CHAIN
         )
         result["chain"] = {"expiry": f"{expiry:%Y%m%d}", "total": sum(map(len, legs.values())), **legs}
     return result
@@ -57,7 +53,7 @@ def _fetch_underlying(session: Session, symbol: str, market: str, deadline: Dead
     """Return the name under which Tiger lists a stock's options; only Hong Kong has other ones."""
     if market != "HK" or not symbol.isdigit():
         return symbol
-    codes = session.remembered(("hk option codes",), lambda until: _fetch_codes(session, until), deadline)
+    codes = session.refreshing("hk option codes", _fetch_codes, deadline)
     return str(codes.get(symbol, symbol))
 
 
@@ -66,18 +62,15 @@ def _fetch_codes(session: Session, deadline: Deadline) -> dict[str, str]:
     params.market = "HK"
     pairs = [
         (values.text(row.get("underlyingSymbol")), values.text(row.get("symbol")))
-        for row in values.rows(session.call(ALL_HK_OPTION_SYMBOLS, params, deadline=deadline))
+        for row in values.rows(session.read(ALL_HK_OPTION_SYMBOLS, params, deadline))
     ]
     return {stock: code for stock, code in pairs if stock and code}
 
 
-def _fetch_expirations(session: Session, underlying: str, market: str, deadline: Deadline) -> dict[date, int | None]:
+def get_expirations(data: Any) -> dict[date, int | None]:
     """Return the expiration dates with the moment by which Tiger names each, epoch milliseconds."""
-    params = OptionContractsParams()
-    params.symbols = [underlying]
-    params.market = market
     expirations: dict[date, int | None] = {}
-    for row in values.rows(session.call(OPTION_EXPIRATION, params, deadline=deadline)):
+    for row in values.rows(data):
         dates, moments = row.get("dates"), row.get("timestamps")
         if not isinstance(dates, list):
             continue
@@ -88,9 +81,7 @@ def _fetch_expirations(session: Session, underlying: str, market: str, deadline:
     return expirations
 
 
-def _fetch_legs(
-    session: Session, underlying: str, market: str, moment: int, deadline: Deadline
-) -> dict[str, list[dict[str, Any]]]:
+def _get_chain_params(underlying: str, market: str, moment: int) -> OptionChainParams:
     contract = SingleContractParams()
     contract.symbol = underlying
     contract.expiry = moment
@@ -99,11 +90,12 @@ def _fetch_legs(
     params.market = market
     params.return_greek_value = True
     params.version = CHAIN_VERSION
-    pairs = [
-        pair
-        for row in values.rows(session.call(OPTION_CHAIN, params, deadline=deadline))
-        for pair in values.rows(row.get("items"))
-    ]
+    return params
+
+
+def get_chain(data: Any) -> dict[str, list[dict[str, Any]]]:
+    """Return both sides of a chain."""
+    pairs = [pair for row in values.rows(data) for pair in values.rows(row.get("items"))]
     return {"calls": get_legs(pairs, "call"), "puts": get_legs(pairs, "put")}
 
 

@@ -1,16 +1,14 @@
 """Fetch the latest prices of stocks (wire methods ``quote_real_time`` and ``quote_delay``)."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any, Final
 
 from tigeropen.common.consts.service_types import QUOTE_DELAY, QUOTE_REAL_TIME
 from tigeropen.quote.request.model import MultipleQuoteParams
 
 from app.errors import SymbolNotFound, TigerPermissionDenied
-from app.tiger.deadline import Deadline
 from app.tiger.pipeline.copies import get_copy
-from app.tiger.pipeline.quote_board import Noted
+from app.tiger.pipeline.quote_batches import Noted
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_symbol
 from app.tiger.vocabulary import QUOTE_FIELDS
@@ -61,40 +59,37 @@ def fetch_quotes(session: Session, symbols: Sequence[str], fields: Sequence[str]
 
 def _find_quotes(session: Session, symbols: Sequence[str]) -> dict[str, Noted]:
     """Return what is known of some symbols; where that may be and real time is refused, delayed quotes of US stocks."""
-    fetch, deadline = partial(_fetch_quotes, session), session.read_deadline()
-    if not session.link.may_delay:
-        return session.quotes(symbols, fetch, deadline)
+    deadline = session.read_deadline()
     known: dict[str, Noted] = {}
     for market, names in get_symbols_by_market(symbols).items():
+        may_delay = session.link.may_delay and market == DELAYED_MARKET
+        params = MultipleQuoteParams()
+        params.symbols = names
+        params.include_hour_trading = False
         try:
-            known |= session.quotes(names, fetch, deadline)
+            known |= session.read(QUOTE_REAL_TIME, params, deadline, decode=get_quotes)
             refused = [name for name in names if isinstance(known[name].error, TigerPermissionDenied)]
         except TigerPermissionDenied:
             refused = names
-            if market != DELAYED_MARKET:
+            if not may_delay:
                 raise
-        if refused and market == DELAYED_MARKET:
-            known |= session.quotes(refused, partial(_fetch_delayed, session), deadline, are_delayed=True)
+        if refused and may_delay:
+            params = MultipleQuoteParams()
+            params.symbols = refused
+            known |= session.read(QUOTE_DELAY, params, deadline, decode=get_delayed_quotes)
     return known
 
 
-def _fetch_delayed(session: Session, symbols: list[str], deadline: Deadline) -> dict[str, dict[str, Any]]:
-    params = MultipleQuoteParams()
-    params.symbols = symbols
-    data = session.call(QUOTE_DELAY, params, deadline=deadline)
+def get_delayed_quotes(data: Any) -> dict[str, dict[str, Any]]:
+    """Return the quotes of an answer of ``quote_delay`` by symbol."""
     # It has neither bid nor ask, and its members have other names.
     rows = [{**row, "latestPrice": row.get("close"), "latestTime": row.get("time")} for row in values.rows(data)]
-    quotes = {values.text(row.get("symbol")): {**_quote(row), "delayed": True} for row in rows}
-    return {symbol: quotes[symbol] for symbol in symbols if symbol in quotes}
+    return {symbol: {**_quote(row), "delayed": True} for row in rows if (symbol := values.text(row.get("symbol")))}
 
 
-def _fetch_quotes(session: Session, symbols: list[str], deadline: Deadline) -> dict[str, dict[str, Any]]:
-    params = MultipleQuoteParams()
-    params.symbols = symbols
-    params.include_hour_trading = False
-    data = session.call(QUOTE_REAL_TIME, params, deadline=deadline)
-    quotes = {values.text(row.get("symbol")): _quote(row) for row in values.rows(data)}
-    return {symbol: quotes[symbol] for symbol in symbols if symbol in quotes}
+def get_quotes(data: Any) -> dict[str, dict[str, Any]]:
+    """Return the quotes of an answer of ``quote_real_time`` by symbol."""
+    return {symbol: _quote(row) for row in values.rows(data) if (symbol := values.text(row.get("symbol")))}
 
 
 def _quote(row: Mapping[str, Any]) -> dict[str, Any]:

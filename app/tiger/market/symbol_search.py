@@ -3,16 +3,20 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from tigeropen.common.consts.service_types import ALL_SYMBOL_NAMES
 from tigeropen.quote.request.model import SymbolsParams
 
 from app.tiger.deadline import Deadline
+from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_symbol
 from app.tiger.wire import values
 
+NAMES: Final = Kind("names", lambda seconds: seconds.names_seconds / 2, is_shared=True)
+"""Half as old as they may be at most, so that who keeps them for as long again stays within that."""
 EXACT_SYMBOL, SYMBOL_PREFIX, NAME_PREFIX, NAME_WORDS, NAME_PART = range(5)
 NO_MATCH: Final = 5
 
@@ -33,9 +37,7 @@ def fetch_search(session: Session, keyword: str, market: str, limit: int = 20) -
     The exact symbol comes first, then symbols that begin so, then names: those that begin so, then those with words
     that begin as the keyword's words do. The list of names is some hours old at most.
     """
-    listings = session.remembered(
-        ("names", market), lambda deadline: _fetch_listings(session, market, deadline), session.read_deadline()
-    )
+    listings = session.refreshing(("names", market), partial(_fetch_listings, market), session.read_deadline())
     results = [
         {"symbol": listing.symbol, "name": listing.name, "market": market}
         for listing in get_matches(listings, keyword, limit)
@@ -61,16 +63,17 @@ def get_listing(symbol: str, name: str | None) -> Listing:
     return Listing(symbol=symbol, name=name, folded=folded, words=_words(folded))
 
 
-def _fetch_listings(session: Session, market: str, deadline: Deadline) -> tuple[Listing, ...]:
+def _fetch_listings(market: str, session: Session, deadline: Deadline) -> tuple[Listing, ...]:
     params = SymbolsParams()
     params.market = market
+    named = session.read(ALL_SYMBOL_NAMES, params, deadline, decode=get_names, kind=NAMES)
+    return tuple(get_listing(symbol, name) for symbol, name in named)
 
-    def ask() -> list[tuple[str, str | None]]:
-        data = session.call(ALL_SYMBOL_NAMES, params, deadline=deadline)
-        named = {values.text(row.get("symbol")): values.text(row.get("name")) for row in values.rows(data)}
-        return [(symbol, name) for symbol, name in named.items() if symbol]
 
-    return tuple(get_listing(symbol, name) for symbol, name in session.fetch_shared(("names", market), ask, deadline))
+def get_names(data: Any) -> list[tuple[str, str | None]]:
+    """Return symbols and names of an answer."""
+    named = {values.text(row.get("symbol")): values.text(row.get("name")) for row in values.rows(data)}
+    return [(symbol, name) for symbol, name in named.items() if symbol]
 
 
 def _rank(listing: Listing, symbol: str, folded: str, words: tuple[str, ...]) -> int:

@@ -1,5 +1,5 @@
-"""What a call passes on its way to Tiger: cache, coalescing, bulkhead, breaker, quota.
+"""The way of a call to Tiger: ``stages`` lists what it passes, ``pipeline`` holds what all calls of one process share.
 
-Each is one module that knows nothing of the others; ``traffic`` holds those of one process. What workers and machines
-share is behind two protocols (``quota.CallCounter`` and ``shelf.Shelf``), so that no SQL stands here.
+Each mechanism is one module that knows nothing of the others. What workers and machines share is behind two protocols
+(``quota.CallCounter`` and ``shared_cache.SharedCache``), so that no SQL stands here.
 """

@@ -104,3 +104,8 @@ def says_down(error: GatewayError) -> bool:
     return isinstance(error, (TigerUnavailable, TigerTimeout)) or (
         type(error) is TigerError and error.tiger_code in SERVER_CODES
     )
+
+
+def failed_on_its_way(error: GatewayError) -> bool:
+    """Tell whether a call failed in a way that may be over a moment later."""
+    return isinstance(error, TigerUnavailable) or (type(error) is TigerError and says_down(error))

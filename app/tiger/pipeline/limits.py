@@ -81,9 +81,6 @@ the newer one does not name them, and they get the middle one."""
 
 CALLS_PER_MINUTE: Final[Mapping[str, int]] = {method: calls for calls, _, group in _CLASSES for method in group}
 
-SCARCE: Final = frozenset(method for method, calls in CALLS_PER_MINUTE.items() if calls == LOW)
-"""What is too rare to be spent on repeating a read."""
-
 SHARED_WITH_READS: Final = frozenset({wire.ORDERS, wire.CONTRACT})
 """What order commands need of the methods that reads use too; a share of these is held back for them."""
 

@@ -77,7 +77,7 @@ def fetch_assets(session: Session) -> dict[str, Any]:
     params = AssetParams()
     params.account = session.account.account
     params.consolidated = True
-    data = mapping(session.call(PRIME_ASSETS, params, deadline=session.read_deadline()))
+    data = mapping(session.read(PRIME_ASSETS, params, session.read_deadline()))
     owner = identifier(data.get("accountId")) or session.account.account
     if owner != session.account.account or not isinstance(data.get("segments"), list):
         raise TigerError("Tiger sent no assets of this account.")
@@ -110,7 +110,7 @@ def _fetch_global(session: Session) -> dict[str, Any]:
     params.account = session.account.account
     params.segment = True
     params.market_value = True
-    data = session.call(ASSETS, params, deadline=session.read_deadline())
+    data = session.read(ASSETS, params, session.read_deadline())
     item = next((item for item in rows(data) if identifier(item.get("account")) == session.account.account), None)
     if item is None:
         raise TigerError("Tiger sent no assets of this account.")

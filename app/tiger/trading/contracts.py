@@ -12,7 +12,7 @@ from app.errors import GatewayError, InvalidRequest, SymbolNotFound
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_symbol_of
-from app.tiger.trading.tradable_contracts import get_contract_params
+from app.tiger.trading.tradable_contracts import CONTRACT_KIND, get_contract_params
 from app.tiger.wire.values import decimal, identifier, json_number, number, rows, text, truth, whole
 
 LISTED_TYPES: Final = frozenset({"STK", "FUT"})
@@ -52,15 +52,12 @@ def fetch_contracts(
     """
     wanted = list(dict.fromkeys(get_symbol_of(sec_type, symbol) for symbol in symbols))
     deadline = session.read_deadline()
-    key = (session.account.account, *wanted, sec_type, expiry, strike, put_call)
-    contracts: dict[str, Any] = session.cached(
-        "contract",
-        session.kept_seconds.contract_seconds,
-        key,
-        lambda: _fetch_contracts(session, wanted, sec_type, expiry, strike, put_call, deadline),
+    return session.compose(
+        CONTRACT_KIND,
+        (*wanted, sec_type, expiry, strike, put_call),
+        lambda inside: _fetch_contracts(inside, wanted, sec_type, expiry, strike, put_call, deadline),
         deadline,
     )
-    return contracts
 
 
 def _fetch_contracts(
@@ -157,7 +154,7 @@ def _fetch_listed(session: Session, symbols: Sequence[str], sec_type: str, deadl
         params = get_contract_params(session, sec_type)
         params.symbols = list(batch)
         try:
-            items = rows(session.call(CONTRACTS, params, deadline=deadline))
+            items = rows(session.read(CONTRACTS, params, deadline))
         except SymbolNotFound:
             # One that Tiger does not know has the batch refused: halves tell which.
             middle = len(batch) // 2
@@ -207,7 +204,7 @@ def _fetch_option(
     params.expiry = expiry
     params.strike = float(strike)
     params.right = put_call
-    return rows(session.call(CONTRACT, params, deadline=deadline))
+    return rows(session.read(CONTRACT, params, deadline))
 
 
 def _fetch_derivatives(
@@ -218,7 +215,7 @@ def _fetch_derivatives(
     params.symbols = [symbol]
     params.sec_type = sec_type
     params.expiry = expiry
-    return rows(session.call(QUOTE_CONTRACT, params, deadline=deadline))
+    return rows(session.read(QUOTE_CONTRACT, params, deadline))
 
 
 def _is_wanted(item: Mapping[str, Any], strike: Decimal | None, put_call: str | None) -> bool:

@@ -116,7 +116,7 @@ def _send(session: Session, method: str, params: Any, deadline: Deadline) -> Any
     Tiger was seen to take what it refused for its token, or may have: only a look at the order tells.
     """
     try:
-        return session.call(method, params, deadline=deadline, command=True)
+        return session.command(method, params, deadline)
     except GatewayError as error:
         if isinstance(error, TigerTokenRejected) or error.sendings > 1:
             error.in_doubt = True
@@ -128,7 +128,7 @@ def call_harmless(
 ) -> Any:
     """Call what belongs to ordering but orders nothing: refused as an order is, and its failure leaves nothing open."""
     try:
-        return session.call(method, params, deadline=deadline, command=True)
+        return session.command(method, params, deadline)
     except GatewayError as error:
         error.in_doubt = False
         raise

@@ -184,7 +184,7 @@ def _fetch_page(
     if not session.account.account.startswith("U"):
         # It also says which time the range is about; global accounts do not know it [docs].
         params.sort_by = OrderSortBy.LATEST_CREATED.value
-    data = session.call(ORDERS, params, deadline=deadline)
+    data = session.read(ORDERS, params, deadline)
     if data and not (isinstance(data, dict) and isinstance(data.get("items"), list)):
         raise TigerError("Tiger's list of orders cannot be read.")
     next_token = text(mapping(data).get("nextPageToken"))

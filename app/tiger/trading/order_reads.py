@@ -114,7 +114,7 @@ def _ask(
     params.account = session.account.account
     params.id = order_id
     params.order_id = order_number
-    found = [get_order(item) for item in _order_items(session.call(ORDERS, params, deadline=deadline))]
+    found = [get_order(item) for item in _order_items(session.read(ORDERS, params, deadline))]
     if order_number is None:
         return found
     return [order for order in found if order.account in (None, session.account.account)]

@@ -10,6 +10,7 @@ from tigeropen.trade.request.model import PositionParams
 
 from app.errors import GatewayError, InvalidRequest, NotFound, TigerError, TigerPermissionDenied
 from app.tiger.deadline import Deadline
+from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_symbol_of
 from app.tiger.wire.values import decimal, identifier, json_number, milliseconds, number, scaled, text, whole
@@ -93,15 +94,14 @@ def is_refusal_of_type(error: GatewayError) -> bool:
 def _look(session: Session, sec_type: str, place: int, deadline: Deadline) -> tuple[bool, dict[str, Any] | None]:
     """Tell whether the account had positions of a type some minutes ago, or how Tiger refused to tell."""
 
-    def look() -> list[Any]:
-        found, refusal = _try_type(session, sec_type, None, deadline)
+    def look(inside: Session) -> list[Any]:
+        found, refusal = _try_type(inside, sec_type, None, deadline)
         return [bool(found), refusal]
 
     age = session.age_seconds
     seconds = LOOK_AGAIN_SECONDS + place * APART_SECONDS
-    holds, refusal = session.cached(
-        "positions", seconds, (session.account.account, sec_type), look, deadline, is_shared=True
-    )
+    kind = Kind("positions", lambda _seconds: seconds, scope="account", is_shared=True)
+    holds, refusal = session.compose(kind, (sec_type,), look, deadline)
     # What is told of is fresh; only what is not there was seen before.
     session.age_seconds = age
     return holds, refusal
@@ -132,7 +132,7 @@ def _fetch_type(session: Session, sec_type: str, symbol: str | None, deadline: D
     params.currency = Currency.ALL.value
     params.market = Market.ALL.value
     account = session.account.account
-    items = read_items(session.call(POSITIONS, params, deadline=deadline))
+    items = read_items(session.read(POSITIONS, params, deadline))
     positions = [get_position(item) for item in items if identifier(item.get("account")) in (None, account)]
     if positions:
         session.link.types_shown.add(sec_type)

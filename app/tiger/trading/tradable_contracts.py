@@ -1,9 +1,9 @@
 """What an order must name about its instrument, asked for once in ``cache.contract_seconds``."""
 
-import time
 from collections.abc import Hashable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from tigeropen.common.consts import OPEN_API_SERVICE_VERSION_V3
@@ -12,11 +12,12 @@ from tigeropen.trade.request.model import ContractParams
 
 from app.errors import SymbolNotFound, TigerError
 from app.tiger.deadline import Deadline
+from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_market, get_symbol
 from app.tiger.wire.values import decimal, rows, text, truth
 
-KIND: Final = "tradable"
+CONTRACT_KIND: Final = Kind("contract", lambda seconds: seconds.contract_seconds, scope="account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,7 @@ class TradableContract:
 
 def get_kept_contract(session: Session, symbol: str) -> TradableContract | None:
     """Return the contract that an order of this symbol would use without asking Tiger, or None."""
-    kept = session.link.traffic.answers.get(
-        _get_key(session, get_symbol(symbol)), session.kept_seconds.contract_seconds
-    )
-    if kept is None:
-        return None
-    contract: TradableContract = kept.value[0]
+    contract: TradableContract | None = session.get_kept(CONTRACT_KIND, _get_key(get_symbol(symbol)))
     return contract
 
 
@@ -66,25 +62,21 @@ def fetch_tradable_contract(session: Session, symbol: str, deadline: Deadline) -
         TigerError: The answer cannot be read, or does not tell the currency, which is never assumed.
     """
     symbol = get_symbol(symbol)
-    contract = get_kept_contract(session, symbol)
-    if contract is not None:
-        return contract
     params = get_contract_params(session, "STK")
     params.version = OPEN_API_SERVICE_VERSION_V3
     params.symbol = symbol
-    begun_at = time.monotonic()
-    contract = _get_contract(symbol, session.call(CONTRACT, params, deadline=deadline))
-    if session.kept_seconds.contract_seconds > 0:
-        # With its figures beside it, by which the cache weighs what it keeps.
-        session.link.traffic.answers.keep(_get_key(session, symbol), (contract, *astuple(contract)), begun_at)
+    contract: TradableContract = session.read(
+        CONTRACT, params, deadline, decode=partial(get_contract, symbol), kind=CONTRACT_KIND, key=_get_key(symbol)
+    )
     return contract
 
 
-def _get_key(session: Session, symbol: str) -> tuple[Hashable, ...]:
-    return (KIND, session.credential.tiger_id, session.account.account, symbol)
+def _get_key(symbol: str) -> tuple[Hashable, ...]:
+    return ("tradable", symbol)
 
 
-def _get_contract(symbol: str, data: Any) -> TradableContract:
+def get_contract(symbol: str, data: Any) -> TradableContract:
+    """Return the contract that an answer describes; raises as ``fetch_tradable_contract`` does."""
     if data in (None, "", {}, [], {"items": []}):
         raise SymbolNotFound(f"Tiger knows no stock {symbol}.")
     item = next((item for item in rows(data) if text(item.get("symbol")) == symbol), None)

@@ -6,8 +6,10 @@ asks nothing when it is built, starts no thread, retries nothing, and its log li
 
 import json
 import logging
+from dataclasses import dataclass
 from typing import Any, Final
 
+from tigeropen.common.consts import THREAD_LOCAL
 from tigeropen.common.exceptions import RequestException, ResponseException
 from tigeropen.common.model import BaseParams
 from tigeropen.common.request import OpenApiRequest
@@ -63,27 +65,12 @@ class _Configuration(TigerOpenClientConfig):  # type: ignore[misc]
         """Know no token: it is put into each request, not into what the threads share."""
 
 
-class WireCall(OpenApiRequest):  # type: ignore[misc]
-    """Describe one call; ``has_constants`` tells afterwards whether its answer may hold NaN or Infinity."""
+@dataclass(frozen=True, slots=True)
+class WireAnswer:
+    """Hold the decoded answer object, and whether it may hold NaN or Infinity."""
 
-    def __init__(
-        self,
-        method: str,
-        params: BaseParams | None,
-        *,
-        deadline: Deadline,
-        token: str | None,
-        repeatable: bool,
-        is_urgent: bool = False,
-        places: bool = False,
-    ) -> None:
-        super().__init__(method, params)
-        self.deadline = deadline
-        self.token = token
-        self.repeatable = repeatable
-        self.is_urgent = is_urgent
-        self.places = places
-        self.has_constants = False
+    content: dict[str, Any]
+    has_constants: bool
 
 
 class Client(TigerOpenClient):  # type: ignore[misc]
@@ -103,9 +90,20 @@ class Client(TigerOpenClient):  # type: ignore[misc]
         self._urgent = urgent or transport
         self.configuration = _Configuration(credential, device_id)
         super().__init__(self.configuration, logger=_SILENCE)
+        self._headers: dict[str, str] = self._TigerOpenClient__headers
 
-    def fetch_content(self, call: WireCall, url: str) -> dict[str, Any]:
-        """Return the decoded answer object, its signature checked where it has one.
+    def post(
+        self,
+        url: str,
+        method: str,
+        params: BaseParams | None,
+        token: str | None,
+        deadline: Deadline,
+        *,
+        is_urgent: bool,
+        may_arrive_twice: bool,
+    ) -> WireAnswer:
+        """Sign a request and return its answer, the signature checked where it has one.
 
         Raises:
             TransportFailure: No answer came.
@@ -113,29 +111,35 @@ class Client(TigerOpenClient):  # type: ignore[misc]
             UnreadableAnswer: The answer is no JSON object or bears a foreign signature.
             SigningFailed: The key cannot sign.
         """
-        try:
-            content = self.execute(call, url)
-        except RequestException:
-            refusal: Exception = SigningFailed()
-        except (ResponseException, ValueError, TypeError, AttributeError, RecursionError):
-            refusal = UnreadableAnswer()
-        else:
-            if isinstance(content, dict):
-                return content
-            refusal = UnreadableAnswer()
-        # Raised out here so that the SDK's exception, whose text holds the whole answer, is not chained to it.
-        raise refusal
-
-    def _TigerOpenClient__do_post(  # noqa: N802 - the SDK's private name, the one place where its requests go out.
-        self, call: WireCall, url: str, _query: None, headers: dict[str, str], params: dict[str, Any]
-    ) -> bytes:
-        own = dict(headers)
-        if call.token:
-            own["Authorization"] = call.token
-        body = json.dumps(params).encode()
-        transport = self._urgent if call.is_urgent else self._transport
-        answer = transport.post(url, body, own, deadline=call.deadline, repeatable=call.repeatable)
+        fields = self._sign(method, params)
+        headers = {**self._headers, "Authorization": token} if token else self._headers
+        transport = self._urgent if is_urgent else self._transport
+        body = json.dumps(fields).encode()
+        answer = transport.post(url, body, headers, deadline=deadline, repeatable=may_arrive_twice)
         if answer.status != HTTP_OK:
             raise UnexpectedStatus(answer)
-        call.has_constants = b"NaN" in answer.body or b"Infinity" in answer.body
-        return answer.body
+        has_constants = b"NaN" in answer.body or b"Infinity" in answer.body
+        return WireAnswer(self._read(answer.body, fields["timestamp"]), has_constants)
+
+    # What the SDK raises holds whole requests and answers in its text, so that ours are not chained to it. Its
+    # ``execute`` is these two steps with its own way to send between them.
+
+    def _sign(self, method: str, params: BaseParams | None) -> dict[str, Any]:
+        # Its log lines, which go nowhere, begin with it.
+        THREAD_LOCAL.uuid = ""
+        try:
+            fields: dict[str, Any] = self._TigerOpenClient__prepare_request(OpenApiRequest(method, params))
+        except RequestException:
+            fields = {}
+        if not fields:
+            raise SigningFailed
+        return fields
+
+    def _read(self, body: bytes, timestamp: str) -> dict[str, Any]:
+        try:
+            content = self._TigerOpenClient__parse_response(body, timestamp)
+        except (ResponseException, ValueError, TypeError, AttributeError, RecursionError):
+            content = None
+        if not isinstance(content, dict):
+            raise UnreadableAnswer
+        return content

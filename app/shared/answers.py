@@ -1,4 +1,4 @@
-"""The shelf on which workers and machines put answers for each other."""
+"""Where workers and machines put answers down for each other."""
 
 import secrets
 from typing import Final
@@ -8,7 +8,7 @@ from sqlalchemy import text
 from app.storage.clock import fetch_now
 from app.storage.engine import Storage
 from app.storage.flow_tables import shared_answers
-from app.tiger.pipeline.shelf import Shelved
+from app.tiger.pipeline.shared_cache import SharedAnswer
 from app.version import __version__
 
 MOST_CLAIMED_MS: Final = 60_000
@@ -38,14 +38,14 @@ _RELEASE: Final = text(f"UPDATE {shared_answers.name} SET claimed_until = 0 WHER
 _SWEEP: Final = text(f"DELETE FROM {shared_answers.name} WHERE keep_until < :now")
 
 
-class AnswerShelf:
+class SharedAnswers:
     """Answers by name; every method raises ``StorageUnavailable`` where the database does not answer."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
         self._swept_at = 0
 
-    def read(self, key: str, seen: int = -1) -> Shelved | None:
+    def read(self, key: str, seen: int = -1) -> SharedAnswer | None:
         """Return what lies there, or None where that is nothing or the version that was seen."""
         with self._storage.reading() as connection:
             row = connection.execute(_READ, {"name": _get_name(key), "seen": seen}).one_or_none()
@@ -53,7 +53,7 @@ class AnswerShelf:
                 return None
             age_ms = fetch_now(connection) - row.put_at
         # From the future: the clock began anew.
-        return Shelved(bytes(row.content), row.version, age_ms / 1_000) if age_ms >= 0 else None
+        return SharedAnswer(bytes(row.content), row.version, age_ms / 1_000) if age_ms >= 0 else None
 
     def claim(self, key: str, seconds: float) -> bool:
         """Claim to be the one who asks Tiger; False where another one is at it."""

@@ -4,10 +4,11 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from app.errors import GatewayError, TigerRateLimited, TigerTimeout, TooBusy
 from app.tiger.deadline import Deadline
+from app.tiger.pipeline.call import Answer, Call, Go
 from app.tiger.pipeline.copies import get_copy
 
 PATIENCE_SECONDS: Final = 0.25
@@ -17,66 +18,60 @@ LEAST_SECONDS: Final = 0.2
 
 
 @dataclass(slots=True)
-class Flight:
+class _Flight:
     """One call under way, and what came of it."""
 
     begun_at: float
     landed: threading.Event = field(default_factory=threading.Event)
-    value: Any = None
+    answer: Answer | None = None
     error: GatewayError | None = None
 
 
-class Flights:
+class SingleFlight:
     """The calls of one process that others may share."""
 
-    def __init__(self) -> None:
+    def __init__(self, report: Callable[[str], None] = lambda _what: None) -> None:
+        """Take what counts each that shared a call of another one, by method or kind."""
+        self._report = report
         self._lock = threading.Lock()
-        self._flights: dict[Hashable, Flight] = {}
+        self._flights: dict[Hashable, _Flight] = {}
 
-    def share(
-        self,
-        key: Hashable,
-        call: Callable[[], Any],
-        deadline: Deadline,
-        *,
-        behind: bool = False,
-        tell: Callable[[], None] = lambda: None,
-    ) -> Any:
-        """Return what the call returns, made once for all who ask at the same time; ``tell`` each who shared it.
+    def share(self, key: Hashable, call: Call, go: Go, *, is_behind: bool = False) -> Answer:
+        """Return what the next stage answers, asked once for all who ask at the same time.
 
-        With ``behind`` only a call is shared that began after this was asked: its answer then is younger than
+        Where ``is_behind``, only a call is shared that began after this was asked: its answer then is younger than
         whatever the asker did before, such as an order that it placed.
 
         Raises:
             GatewayError: As the call does; the error of a shared call is copied.
             TigerTimeout: The deadline passed before the shared call ended.
         """
-        asked_at = time.monotonic()
+        deadline, asked_at = call.deadline, time.monotonic()
         while True:
             with self._lock:
                 flight = self._flights.get(key)
                 is_own = flight is None or (
-                    behind and flight.begun_at < asked_at and time.monotonic() - asked_at >= PATIENCE_SECONDS
+                    is_behind and flight.begun_at < asked_at and time.monotonic() - asked_at >= PATIENCE_SECONDS
                 )
                 if flight is None or is_own:
-                    flight = self._flights[key] = Flight(time.monotonic())
+                    flight = self._flights[key] = _Flight(time.monotonic())
                     is_own = True
             if is_own:
-                return self._fly(key, flight, call)
-            is_mine = not behind or flight.begun_at >= asked_at
+                return self._fly(key, flight, call, go)
+            is_mine = not is_behind or flight.begun_at >= asked_at
             seconds = deadline.remaining() if is_mine else min(deadline.remaining(), PATIENCE_SECONDS)
             has_landed = flight.landed.wait(seconds)
             if not deadline.remaining() and not (has_landed and is_mine):
                 raise TigerTimeout("Tiger did not answer in time.")
             if has_landed and is_mine and not ran_out(flight.error, deadline):
-                tell()
-                if flight.error is not None:
-                    raise get_copy(flight.error) from None
-                return flight.value
+                self._report(call.kind.name if call.kind else call.method)
+                if flight.answer is None:
+                    raise get_copy(flight.error or TooBusy("The shared call was given up.")) from None
+                return flight.answer
 
-    def _fly(self, key: Hashable, flight: Flight, call: Callable[[], Any]) -> Any:
+    def _fly(self, key: Hashable, flight: _Flight, call: Call, go: Go) -> Answer:
         try:
-            flight.value = call()
+            flight.answer = go(call)
         except GatewayError as error:
             flight.error = error
             raise
@@ -88,7 +83,7 @@ class Flights:
                 if self._flights.get(key) is flight:
                     del self._flights[key]
             flight.landed.set()
-        return flight.value
+        return flight.answer
 
 
 def ran_out(error: GatewayError | None, deadline: Deadline) -> bool:

@@ -15,7 +15,7 @@ FAILURE_SECONDS: Final = 5.0
 BACKGROUND_SECONDS: Final = 30.0
 
 
-class Remembered(Generic[T]):
+class RefreshingValue(Generic[T]):
     """Fetch once, whoever asks at the same time; serve the old value while one thread fetches the next.
 
     A failed first fetch is told to everyone who asks within five seconds: such methods allow ten calls a minute.

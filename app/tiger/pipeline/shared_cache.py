@@ -1,14 +1,13 @@
-"""Share an answer among all workers and machines: one of them asks Tiger, the others take what it put on the shelf."""
+"""Share an answer among all workers and machines: one of them asks Tiger, the others take what it put down."""
 
 import json
 import time
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from app.errors import StorageUnavailable, TigerTimeout
-from app.tiger.deadline import Deadline
+from app.tiger.pipeline.call import Answer, Call, Go
 
 CLAIM_SECONDS: Final = 2.0
 """How long the others wait for the one who asks; it may have died."""
@@ -16,18 +15,18 @@ POLL_SECONDS: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Shelved:
-    """What lies on the shelf under a key; ``version`` differs from one putting down to the next."""
+class SharedAnswer:
+    """What was put down under a key; ``version`` differs from one time to the next."""
 
     content: bytes
     version: int
     age_seconds: float
 
 
-class Shelf(Protocol):
+class SharedCache(Protocol):
     """The shared place. Every method may raise ``StorageUnavailable``."""
 
-    def read(self, key: str, seen: int = -1) -> Shelved | None:
+    def read(self, key: str, seen: int = -1) -> SharedAnswer | None:
         """Return what lies there, or None where that is nothing or the version that was seen."""
         ...
 
@@ -44,58 +43,54 @@ class Shelf(Protocol):
         ...
 
 
-def fetch_shared(
-    shelf: Shelf | None, key: str, most_seconds: float, fetch: Callable[[], Any], deadline: Deadline
-) -> tuple[Any, float]:
-    """Return a JSON value that is at most so old, with its age in seconds: from the shelf, else from Tiger.
+def fetch_shared(shared: SharedCache, key: str, most_seconds: float, call: Call, go: Go) -> tuple[Answer, bool]:
+    """Return an answer that is at most so old, and whether another worker had asked for it.
 
     Raises:
         TigerTimeout: The one who asks has not come back before the deadline.
-        GatewayError: As ``fetch`` does.
+        GatewayError: As the next stage does.
     """
-    if shelf is None or most_seconds <= 0:
-        return fetch(), 0.0
     seen = -1
     while True:
-        found = shelf.read(key, seen)
+        found = shared.read(key, seen)
         if found is not None:
             if found.age_seconds < most_seconds:
-                return unpack(found.content), found.age_seconds
+                return Answer(unpack(found.content), time.monotonic() - found.age_seconds), True
             seen = found.version
-        if shelf.claim(key, CLAIM_SECONDS):
+        if shared.claim(key, CLAIM_SECONDS):
             break
-        if not deadline.remaining():
+        if not call.deadline.remaining():
             raise TigerTimeout("Tiger did not answer in time.")
-        time.sleep(min(POLL_SECONDS, deadline.remaining()))
-    return _fetch_claimed(shelf, key, most_seconds, fetch), 0.0
-
-
-def _fetch_claimed(shelf: Shelf, key: str, keep_seconds: float, fetch: Callable[[], Any]) -> Any:
-    is_put = False
+        time.sleep(min(POLL_SECONDS, call.deadline.remaining()))
+    has_answer = False
     try:
-        value = fetch()
-        try:
-            shelf.put(key, pack(value), keep_seconds)
-            is_put = True
-        except StorageUnavailable:
-            # Tiger has answered; that the others cannot know is no reason to withhold it here.
-            is_put = True
-        return value
+        answer = go(call)
+        has_answer = True
     finally:
-        if not is_put:
-            release_quietly(shelf, key)
+        if not has_answer:
+            release_quietly(shared, key)
+    put_quietly(shared, key, pack(answer.value), most_seconds)
+    return answer, False
 
 
-def release_quietly(shelf: Shelf, key: str) -> None:
+def put_quietly(shared: SharedCache, key: str, content: bytes, keep_seconds: float) -> None:
+    """Put an answer down; Tiger has given it, and that the others cannot know is no reason to withhold it here."""
+    try:
+        shared.put(key, content, keep_seconds)
+    except StorageUnavailable:
+        return
+
+
+def release_quietly(shared: SharedCache, key: str) -> None:
     """End a claim; where that cannot be written, the claim ends by itself."""
     try:
-        shelf.release(key)
+        shared.release(key)
     except StorageUnavailable:
         return
 
 
 def pack(value: Any) -> bytes:
-    """Return a JSON value in the form that lies on the shelf."""
+    """Return a JSON value in the form that is put down."""
     return zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 1)
 
 

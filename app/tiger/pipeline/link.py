@@ -1,0 +1,103 @@
+"""What every request for one account uses again: the signing client, the token, the servers, the pipeline."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Hashable
+from typing import Any
+
+from tigeropen.common.consts.service_types import QUOTE_DELAY
+from tigeropen.common.util.account_util import AccountUtil
+
+from app.errors import GatewayError, TooBusy
+from app.settings import Account, Credential, TigerSettings
+from app.tiger.pipeline.breaker import Breaker, says_down
+from app.tiger.pipeline.call import Call
+from app.tiger.pipeline.pipeline import Pipeline
+from app.tiger.pipeline.quote_board import QuoteBoard
+from app.tiger.pipeline.refreshing_value import RefreshingValue
+from app.tiger.symbols import get_market
+from app.tiger.wire.asked import get_key
+from app.tiger.wire.client import Client
+from app.tiger.wire.domains import Domains
+from app.tiger.wire.permission_source import PermissionSource
+from app.tiger.wire.tiger_clock import TigerClock
+from app.tiger.wire.token_source import TokenSource
+from app.tiger.wire.transport import Transport
+
+
+class Connection:
+    """Hold what the accounts of one credential share: the signing client, the token, the servers, Tiger's time."""
+
+    def __init__(
+        self,
+        credential: Credential,
+        transports: tuple[Transport, Transport],
+        token: TokenSource,
+        permission: PermissionSource | None = None,
+        device_id: str | None = None,
+    ) -> None:
+        self.credential = credential
+        self.client = Client(credential, *transports, device_id)
+        self.token = token
+        self.clock = TigerClock()
+        self.permission = permission
+        self.domains = Domains(self.client.configuration, credential.server_url)
+        self._lock = threading.Lock()
+        self._refreshing: dict[Hashable, RefreshingValue[Any]] = {}
+
+    def get_refreshing(self, subject: Hashable, refresh_seconds: float) -> RefreshingValue[Any]:
+        """Return the one place where this credential keeps an answer about a subject."""
+        with self._lock:
+            return self._refreshing.setdefault(subject, RefreshingValue(refresh_seconds))
+
+
+class Link:
+    """Hold what every request for one account uses again."""
+
+    def __init__(
+        self, account: Account, connection: Connection, settings: TigerSettings, pipeline: Pipeline, *, may_delay: bool
+    ) -> None:
+        """Take whether quotes may be delayed ones where real-time ones are refused."""
+        self.account = account
+        self.connection = connection
+        self.settings = settings
+        self.pipeline = pipeline
+        self.may_delay = may_delay
+        self.is_paper = bool(AccountUtil.is_paper_account(account.account))
+        self.types_shown: set[str] = set()
+        self.quota_owner = (connection.credential.tiger_id, account.account)
+
+    def get_circuit(self, call: Call) -> Breaker:
+        """Return the circuit of a call's method; what is done for orders has circuits of its own."""
+        return self.pipeline.get_circuit(self.connection.credential.name, call.method, is_urgent=call.is_urgent)
+
+    def record(self, call: Call, error: GatewayError | None) -> None:
+        """Take how a call ended for which Tiger was to be asked."""
+        if not isinstance(error, TooBusy):
+            failure = error if error is not None and says_down(error) else None
+            self.get_circuit(call).record(failure)
+            self.pipeline.get_reach(self.connection.credential.name).record(failure)
+
+    def get_url(self, call: Call) -> str:
+        """Return the address that a call goes to."""
+        servers = self.connection.domains.servers(call.deadline, is_paper=self.is_paper)
+        return servers.url(call.described.server)
+
+    def get_board(self, call: Call) -> QuoteBoard:
+        """Return where the quotes that a call asks for are noted: those of its market, as the credential sees them."""
+        market, is_delayed = get_market(getattr(call.params, "symbols", [""])[0]), call.method == QUOTE_DELAY
+        return self.pipeline.get_board(self.connection.credential.tiger_id, market, is_delayed=is_delayed)
+
+    def get_key(self, call: Call) -> tuple[Hashable, ...]:
+        """Return by what an answer is kept and shared: its kind, whose it is, and what was asked for."""
+        kind = call.kind
+        owner = self.account.account if kind is not None and kind.scope == "account" else ""
+        asked = call.key if call.key is not None else (call.method, get_key(call.params))
+        return (kind.name if kind else "", self.connection.credential.tiger_id, owner, *asked)
+
+    def get_shared_key(self, call: Call) -> str:
+        """Return the same as a name that is short, whatever was asked for."""
+        kind, tiger_id, *asked = self.get_key(call)
+        digest = hashlib.sha256(json.dumps(asked, default=str).encode()).hexdigest()[:32]
+        return f"{kind}/{tiger_id}/{digest}"

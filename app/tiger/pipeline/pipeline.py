@@ -1,0 +1,78 @@
+"""What the stages of all calls of one process share: built once, used by all its sessions."""
+
+import threading
+from collections import defaultdict
+from typing import Final
+
+from app.settings import BudgetSettings, CacheSettings
+from app.tiger.pipeline.breaker import Breaker, Outage
+from app.tiger.pipeline.bulkhead import Bulkhead
+from app.tiger.pipeline.cache import Cache
+from app.tiger.pipeline.limits import Limits
+from app.tiger.pipeline.observer import Observer
+from app.tiger.pipeline.quota import CallCounter, Quota
+from app.tiger.pipeline.quote_board import QuoteBoard
+from app.tiger.pipeline.shared_cache import SharedCache
+from app.tiger.pipeline.single_flight import SingleFlight
+
+DELAYED_SECONDS: Final = 15.0
+"""How long delayed quotes are kept: they are as old anyway, and Tiger gives them ten times a minute."""
+MEGABYTE: Final = 1024 * 1024
+
+
+class Pipeline:
+    """Hold the places in the bulkhead, what is kept, the circuits and the quota of one process."""
+
+    def __init__(
+        self,
+        cache: CacheSettings,
+        budget: BudgetSettings,
+        *,
+        threads: int,
+        counter: CallCounter | None = None,
+        shared_cache: SharedCache | None = None,
+        observer: Observer | None = None,
+    ) -> None:
+        self.settings = cache
+        self.observer = observer or Observer()
+        self.shared_cache = shared_cache if cache.share else None
+        self.bulkhead = Bulkhead(threads, self.observer.occupied)
+        self.limits = Limits(budget.limit_scale, budget.order_reserve, budget.limits)
+        self.quota = Quota(counter, self.limits, self.observer)
+        self.cache = Cache(round(cache.megabytes * MEGABYTE))
+        self.flights = SingleFlight(self.observer.coalesced)
+        self._lock = threading.Lock()
+        self._circuits: dict[tuple[str, str, bool], Breaker] = {}
+        self._reaches: defaultdict[str, Breaker] = defaultdict(Breaker)
+        self._boards: dict[tuple[str, str, bool], QuoteBoard] = {}
+
+    @property
+    def outages(self) -> dict[str, Outage]:
+        """Return, for each credential of which every call fails, whatever its method, how and since when."""
+        return {name: reach.outage for name, reach in tuple(self._reaches.items()) if reach.outage}
+
+    def get_reach(self, name: str) -> Breaker:
+        """Return what counts the calls of a credential of all methods together; it refuses none."""
+        return self._reaches[name]
+
+    def get_circuit(self, name: str, method: str, *, is_urgent: bool) -> Breaker:
+        """Return the circuit of a credential's method; what is done for orders has circuits of its own."""
+        key = (name, method, is_urgent)
+        circuit = self._circuits.get(key)
+        if circuit is None:
+            with self._lock:
+                new = Breaker(lambda is_open: self.observer.breaker(name, method, is_open))
+                circuit = self._circuits.setdefault(key, new)
+        return circuit
+
+    def get_board(self, tiger_id: str, market: str, *, is_delayed: bool = False) -> QuoteBoard:
+        """Return the quotes of a market as a credential may see them, in real time or delayed."""
+        key = (tiger_id, market, is_delayed)
+        board = self._boards.get(key)
+        if board is None:
+            with self._lock:
+                name = f"{'delayed' if is_delayed else 'quotes'}/{tiger_id}/{market}"
+                seconds = max(self.settings.quote_seconds, DELAYED_SECONDS if is_delayed else 0.0)
+                new = QuoteBoard(seconds, market, self.shared_cache, name, self.observer)
+                board = self._boards.setdefault(key, new)
+        return board

@@ -1,0 +1,78 @@
+"""Ask Tiger for the quotes of many symbols in one call, and in as few as possible where it refuses one of them."""
+
+import time
+from collections.abc import Iterable
+from copy import copy
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from app.errors import (
+    GatewayError,
+    InvalidRequest,
+    QuotePermissionElsewhere,
+    SymbolNotFound,
+    TigerPermissionDenied,
+)
+from app.tiger.pipeline.call import Call, Go
+
+MOST_CALLS: Final = 16
+"""Calls that one batch may cost while it looks for the symbols that Tiger refuses."""
+MOST_DENIED: Final = 3
+"""After so many refusals in a row for want of a permission nothing of the market can be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What is known of a symbol since ``begun_at`` (monotonic seconds): a quote, none at all, or a refusal."""
+
+    begun_at: float
+    quote: dict[str, Any] | None
+    error: GatewayError | None = None
+
+
+def get_symbols(call: Call) -> list[str]:
+    """Return the symbols that a call asks for, each once."""
+    return list(dict.fromkeys(getattr(call.params, "symbols", ())))
+
+
+def with_symbols(call: Call, symbols: list[str]) -> Call:
+    """Return the same call for other symbols."""
+    params: Any = copy(call.params)
+    params.symbols = symbols
+    return replace(call, params=params)
+
+
+def call_in_parts(symbols: Iterable[str], call: Call, go: Go, *, splits_denied: bool = False) -> dict[str, Noted]:
+    """Ask for some symbols at once; where Tiger refuses a batch, for halves of it, until the refused ones are found.
+
+    ``splits_denied`` does the same where Tiger lacks a permission: the batch holds what several have asked for.
+
+    Raises:
+        GatewayError: A call failed for another reason, or everything was refused.
+    """
+    symbols = tuple(symbols)
+    noted: dict[str, Noted] = {}
+    batches, calls = [list(symbols)], 0
+    while batches:
+        batch = batches.pop()
+        begun_at = time.monotonic()
+        calls += 1
+        try:
+            quotes = go(with_symbols(call, batch)).value
+        except (InvalidRequest, SymbolNotFound, TigerPermissionDenied) as error:
+            if len(batch) == 1 and isinstance(error, SymbolNotFound):
+                noted[batch[0]] = Noted(begun_at, None)
+                continue
+            # Which device has the permission is the same for every symbol.
+            is_for_all = len(symbols) == 1 or isinstance(error, QuotePermissionElsewhere)
+            if is_for_all or calls + len(batches) >= MOST_CALLS:
+                raise
+            if isinstance(error, TigerPermissionDenied) and not (splits_denied and (noted or calls < MOST_DENIED)):
+                raise
+            if len(batch) == 1:
+                noted[batch[0]] = Noted(begun_at, None, error)
+            middle = len(batch) // 2
+            batches += [half for half in (batch[:middle], batch[middle:]) if half and len(batch) > 1]
+            continue
+        noted.update({symbol: Noted(begun_at, quotes.get(symbol)) for symbol in batch})
+    return noted

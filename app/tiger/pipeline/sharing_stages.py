@@ -1,0 +1,84 @@
+"""The stages in which a read may end without a call of its own."""
+
+import time
+from typing import Final
+
+from app.errors import TooBusy
+from app.tiger.pipeline.call import Answer, Call, Go
+from app.tiger.pipeline.link import Link
+from app.tiger.pipeline.quote_batches import call_in_parts, get_symbols, with_symbols
+from app.tiger.pipeline.shared_cache import fetch_shared
+
+WAITED_SECONDS: Final = 1.0
+"""When to come again for whoever waited too long for a thread."""
+QUOTE: Final = "quote"
+"""As what kind of answer quotes are counted."""
+
+
+def cached(link: Link, go: Go, call: Call) -> Answer:
+    """Answer with what is kept and young enough, and keep what comes."""
+    if call.kind is None:
+        return go(call)
+    pipeline, key, seconds = link.pipeline, link.get_key(call), call.kind.get_seconds(link.pipeline.settings)
+    kept = None if call.is_fresh else pipeline.cache.get(key, seconds)
+    if kept is not None:
+        pipeline.observer.cached(call.kind.name, "hit")
+        return kept
+    answer = go(call)
+    if seconds > 0:
+        pipeline.cache.keep(key, answer)
+    return answer
+
+
+def known_quotes(link: Link, go: Go, call: Call) -> Answer:
+    """Answer with ``Noted`` by symbol, asking for what is not known; all symbols are of one market."""
+    symbols = get_symbols(call)
+    known = {} if call.is_fresh else link.get_board(call).get_known(symbols)
+    missing = [symbol for symbol in symbols if symbol not in known]
+    link.pipeline.observer.cached(QUOTE, "miss" if missing else "hit")
+    if missing:
+        known |= go(with_symbols(call, missing)).value
+    return Answer(known, min((noted.begun_at for noted in known.values()), default=time.monotonic()))
+
+
+def within_bulkhead(link: Link, go: Go, call: Call) -> Answer:
+    """Hold one of the threads that may wait for Tiger; ``TooBusy`` where there is none, or it came too late."""
+    if call.opened_at >= call.deadline.ends_at:
+        raise TooBusy("The request waited too long for its turn; nothing was sent.", retry_after=WAITED_SECONDS)
+    with link.pipeline.bulkhead.entered(is_urgent=call.is_urgent):
+        return go(call)
+
+
+def coalesced(link: Link, go: Go, call: Call) -> Answer:
+    """Share the answer with all who ask the same at the same time."""
+    if not link.pipeline.settings.coalesce:
+        return go(call)
+    # What an order may have changed is shared with calls that began after it was asked for, and with no others.
+    is_behind = call.is_fresh or (call.ask is None and call.described.follows_orders)
+    return link.pipeline.flights.share(link.get_key(call), call, go, is_behind=is_behind)
+
+
+def batched(link: Link, go: Go, call: Call) -> Answer:
+    """Ask for the symbols that several requests wait for in one call; the answer is ``Noted`` by symbol."""
+    if link.pipeline.settings.coalesce:
+        return Answer(link.get_board(call).fetch(call, go), time.monotonic())
+    return Answer(call_in_parts(get_symbols(call), call, go), time.monotonic())
+
+
+def shared_among_workers(link: Link, go: Go, call: Call) -> Answer:
+    """Use what another worker fetched; after ``coalesced``, so that one thread of a process looks for it."""
+    kind, pipeline = call.kind, link.pipeline
+    if kind is None:
+        return go(call)
+    seconds = 0.0 if call.is_fresh else kind.get_seconds(pipeline.settings)
+    answer, is_shared = None, False
+    if kind.is_shared and pipeline.shared_cache is not None and seconds > 0:
+        answer, is_shared = fetch_shared(pipeline.shared_cache, link.get_shared_key(call), seconds, call, go)
+    pipeline.observer.cached(kind.name, "shared" if is_shared else "miss")
+    return answer or go(call)
+
+
+def composed(_link: Link, _go: Go, call: Call) -> Answer:
+    """Put an answer together of several calls; it is as old as the first of them."""
+    begun_at = time.monotonic()
+    return Answer(call.ask() if call.ask else None, begun_at)
