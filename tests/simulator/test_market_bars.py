@@ -204,10 +204,6 @@ def test_valuation_comes_with_days_when_asked_for() -> None:
     assert all({"turnoverRate", "ttmPe", "lyrPe"} <= bar.keys() for bar in bars)
 
 
-def test_other_sessions_have_no_bars() -> None:
-    assert _bars("AAPL", period="1min", trade_session="PreMarket") == []
-
-
 def test_an_unknown_symbol_is_left_out() -> None:
     answer = _ask("kline", symbols=["NOSUCH", "AAPL"], period="day", limit=1)
 

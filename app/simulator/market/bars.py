@@ -137,7 +137,7 @@ def _minute_bars(series: Days, minutes: int, end_ms: int, now_ms: int, raw: Adju
         factor = raw.factor(index)
         bars = list(series.minute_bars(day, minutes, now_ms))
         for start_ms, span in reversed(bars):
-            yield _bar(series, start_ms, span, factor, index)
+            yield make_bar(series, start_ms, span, factor, index)
 
 
 def _day_bars(series: Days, last: int, now_ms: int, raw: Adjustments) -> Iterator[Bar]:
@@ -145,7 +145,7 @@ def _day_bars(series: Days, last: int, now_ms: int, raw: Adjustments) -> Iterato
     for index in range(last, series.first_day - 1, -1):
         day = series.calendar.day(index)
         span = series.day_so_far(day, now_ms) if day is today else series.whole_day(index)
-        yield _bar(series, day.start_ms, span, raw.factor(index), index)
+        yield make_bar(series, day.start_ms, span, raw.factor(index), index)
 
 
 def _grouped_days(series: Days, period: str, end_ms: int, now_ms: int, raw: Adjustments) -> Iterator[Bar]:
@@ -189,7 +189,8 @@ def _joined(newest_first: list[Bar]) -> Bar:
     )
 
 
-def _bar(series: Days, start_ms: int, span: Span, factor: float, day: int) -> Bar:
+def make_bar(series: Days, start_ms: int, span: Span, factor: float, day: int) -> Bar:
+    """Return a span as a bar; ``factor`` undoes the splits after its day."""
     price = series.instrument.ticks.price
     volume = span.volume
     if factor == 1.0:

@@ -1,4 +1,4 @@
-"""Wire methods for what has been traded: kline, timeline, history_timeline, trade_tick."""
+"""Wire methods for what has been traded: kline and trade_tick."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,11 +7,12 @@ from app.simulator.market.bars import DAY_PERIODS, MINUTE_PERIODS, PERIODS, Adju
 from app.simulator.market.companies import Companies
 from app.simulator.market.exchange import Exchange
 from app.simulator.market.instruments import DIGITAL, STOCK, Instrument
+from app.simulator.market.session_bars import get_session_trades, newest_session_bars
+from app.simulator.market.sessions import Session
 from app.simulator.market.trades import count_trades, get_trades
 from app.simulator.methods.page_tokens import read_page_token, write_page_token
 from app.simulator.methods.requests import (
     fields_of,
-    missing,
     read_day,
     read_integer,
     read_moment,
@@ -40,8 +41,6 @@ class BarMethods:
         """Return the handlers by wire method."""
         return {
             "kline": self.kline,
-            "timeline": self.timeline,
-            "history_timeline": self.history_timeline,
             "trade_tick": self.trade_tick,
         }
 
@@ -49,7 +48,7 @@ class BarMethods:
         """Answer bars, oldest first; of a range that holds more than ``limit``, the newest.
 
         ``begin_time`` is included and ``end_time`` is not (tigeropen, ``get_bars_by_page``). Sessions other
-        than the regular one have no bars here.
+        than the regular one have bars of minutes only.
         """
         biz = fields_of(request)
         symbols = read_symbols(biz)
@@ -62,16 +61,24 @@ class BarMethods:
         limit = read_integer(biz, "limit", DEFAULT_BARS)
         if limit < 1:
             raise refused("field 'limit' must be above 0")
-        if read_type(biz) not in {None, STOCK, DIGITAL} or biz.get("trade_session") not in {None, "", "Regular"}:
+        session = _read_session(biz)
+        if read_type(biz) not in {None, STOCK, DIGITAL}:
             return [{"symbol": symbol, "period": period, "items": []} for symbol in symbols]
         return [
-            self._kline_of(instrument, period, min(limit, MOST_BARS), right, len(symbols) == 1, request)
+            self._kline_of(instrument, period, min(limit, MOST_BARS), right, session, len(symbols) == 1, request)
             for symbol in symbols
             if (instrument := self._exchange.listed_as(symbol, read_type(biz))) is not None
         ]
 
     def _kline_of(
-        self, instrument: Instrument, period: str, limit: int, right: str, alone: bool, request: WireRequest
+        self,
+        instrument: Instrument,
+        period: str,
+        limit: int,
+        right: str,
+        session: Session | None,
+        alone: bool,
+        request: WireRequest,
     ) -> dict[str, Any]:
         biz = fields_of(request)
         symbol = instrument.symbol
@@ -87,12 +94,16 @@ class BarMethods:
         if begin_ms is not None and asked_end_ms is not None and begin_ms > asked_end_ms:
             raise refused("begin_time must not be after end_time")
         token = biz.get("page_token")
+        kind = f"kline|{symbol}|{period}" + (f"|{session.value}" if session else "")
         if token and alone:
-            end_ms = min(end_ms, read_page_token(token, f"kline|{symbol}|{period}"))
+            end_ms = min(end_ms, read_page_token(token, kind))
         is_raw = right == "nr" and instrument.sec_type == STOCK
         raw = self._companies.adjustments(symbol) if is_raw else Adjustments()
         series = self._exchange.series(symbol)
-        bars = newest_bars(series, period, limit + 1, begin_ms, end_ms, request.now_ms, raw)
+        if session is None:
+            bars = newest_bars(series, period, limit + 1, begin_ms, end_ms, request.now_ms, raw)
+        else:
+            bars = newest_session_bars(series, session, period, limit + 1, begin_ms, end_ms, request.now_ms, raw)
         has_more = len(bars) > limit
         bars = bars[-limit:]
         answer: dict[str, Any] = {
@@ -105,72 +116,8 @@ class BarMethods:
                 row.update(self._companies.valuation(instrument, bar.close, bar.volume, bar.start_ms))
         bounded = begin_ms is not None or asked_end_ms is not None or bool(token)
         if has_more and alone and bounded:
-            answer["nextPageToken"] = write_page_token(f"kline|{symbol}|{period}", bars[0].start_ms)
+            answer["nextPageToken"] = write_page_token(kind, bars[0].start_ms)
         return answer
-
-    def timeline(self, request: WireRequest) -> list[dict[str, Any]]:
-        """Answer the minutes of the current trading day with the average price so far."""
-        biz = fields_of(request)
-        answer = []
-        for symbol in read_symbols(biz):
-            instrument = self._exchange.listed_as(symbol, read_type(biz))
-            if instrument is None:
-                continue
-            calendar = self._exchange.calendar(instrument.calendar_name)
-            day = calendar.current(request.now_ms)
-            begin_ms = read_moment(biz.get("begin_time"), "begin_time", calendar.hours.zone)
-            rows = self._minutes(instrument, day.midnight_ms, request.now_ms + 1, request.now_ms, Adjustments())
-            items = [row for row in rows if begin_ms is None or row["time"] >= begin_ms]
-            answer.append(
-                {
-                    "symbol": symbol,
-                    "period": "day",
-                    "preClose": self._exchange.quote(symbol, request.now_ms).pre_close,
-                    "intraday": {
-                        "items": items,
-                        "beginTime": -1 if begin_ms is None else begin_ms,
-                        "endTime": rows[-1]["time"],
-                    },
-                }
-            )
-        return answer
-
-    def history_timeline(self, request: WireRequest) -> list[dict[str, Any]]:
-        """Answer the minutes of one past date."""
-        biz = fields_of(request)
-        if not biz.get("date"):
-            raise missing("date")
-        on = read_day(biz["date"], "date")
-        answer = []
-        for symbol in read_symbols(biz):
-            instrument = self._exchange.listing(symbol)
-            if instrument is None:
-                continue
-            begin_ms = self._exchange.calendar(instrument.market).midnight_ms(on)
-            raw = self._companies.adjustments(symbol) if biz.get("right") == "nr" else Adjustments()
-            rows = self._minutes(instrument, begin_ms, begin_ms + _DAY_MS, request.now_ms, raw)
-            answer.append({"symbol": symbol, "items": rows})
-        return answer
-
-    def _minutes(
-        self, instrument: Instrument, begin_ms: int, end_ms: int, now_ms: int, raw: Adjustments
-    ) -> list[dict[str, Any]]:
-        series = self._exchange.series(instrument.symbol)
-        rows = []
-        amount, volume = 0.0, 0
-        for bar in newest_bars(series, "1min", MOST_BARS, begin_ms, min(end_ms, now_ms + 1), now_ms, raw):
-            amount += bar.amount
-            volume += bar.volume
-            average = amount / volume if volume else bar.close
-            rows.append(
-                {
-                    "time": bar.start_ms,
-                    "volume": bar.volume,
-                    "price": bar.close,
-                    "avgPrice": round(average, 5),
-                }
-            )
-        return rows
 
     def trade_tick(self, request: WireRequest) -> list[dict[str, Any]]:
         """Answer trades of the current trading day, one for each second of it, numbered from 0.
@@ -179,25 +126,40 @@ class BarMethods:
         """
         biz = fields_of(request)
         limit = min(read_integer(biz, "limit", _DEFAULT_TICKS), _MOST_TICKS)
+        session = _read_session(biz)
         return [
-            self._ticks(instrument, biz, limit, request.now_ms)
+            self._ticks(instrument, biz, limit, session, request.now_ms)
             for symbol in read_symbols(biz)
             if (instrument := self._exchange.listed_as(symbol, read_type(biz))) is not None
         ]
 
-    def _ticks(self, instrument: Instrument, biz: dict[str, Any], limit: int, now_ms: int) -> dict[str, Any]:
+    def _ticks(
+        self, instrument: Instrument, biz: dict[str, Any], limit: int, session: Session | None, now_ms: int
+    ) -> dict[str, Any]:
         series = self._exchange.series(instrument.symbol)
         day = series.calendar.current(now_ms)
-        traded = count_trades(series, day, now_ms)
+        outside = [] if session is None else get_session_trades(series, session, now_ms)
+        traded = count_trades(series, day, now_ms) if session is None else len(outside)
         first = read_integer(biz, "begin_index", -1)
         last = min(read_integer(biz, "end_index", traded), traded)
         begin = max(0, last - limit) if first < 0 else min(first, last)
         last = min(last, begin + limit)
         items = [
             {"time": trade.at_ms, "volume": trade.volume, "price": trade.price, "type": trade.direction}
-            for trade in get_trades(series, day, begin, last)
+            for trade in (get_trades(series, day, begin, last) if session is None else outside[begin:last])
         ]
         return {"symbol": instrument.symbol, "beginIndex": begin, "endIndex": last, "items": items}
+
+
+def _read_session(biz: dict[str, Any]) -> Session | None:
+    """Return the session asked for, None for the regular one."""
+    asked = biz.get("trade_session") or "Regular"
+    if asked in {"Regular", "All"}:
+        return None
+    try:
+        return Session(asked)
+    except ValueError:
+        raise refused(f"trade_session '{asked}' is not supported") from None
 
 
 def _bar_row(bar: Bar) -> dict[str, Any]:

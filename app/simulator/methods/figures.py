@@ -10,13 +10,14 @@ from app.simulator.market.instruments import STOCK, Instrument
 from app.simulator.market.listings import LISTINGS
 from app.simulator.market.noise import seed_of, smooth
 from app.simulator.market.ratios import float_shares, get_ratios, get_year
+from app.simulator.market.sessions import Session, get_extended_quote
 from app.simulator.methods.requests import fields_of, language_of, missing, read_markets, read_symbols
 from app.simulator.wire import Handler, WireRequest
 
 _REPORTS = 24
 _PUBLISHED_AFTER = timedelta(days=9)
 _RANKED = 30
-_TRADING = 2
+_STATUSES = {Session.PRE_MARKET: 1, Session.AFTER_HOURS: 3}
 
 
 class FigureMethods:
@@ -95,7 +96,11 @@ class FigureMethods:
                 "buyOrderRate": round(quote.bid_size / offered, 4),
             }
             if stock.market == "US":
-                row["hourTrading"] = {"tradingStatus": _TRADING, "changeRate": 0.0}
+                extended = get_extended_quote(self._exchange.series(stock.symbol), request.now_ms)
+                row["hourTrading"] = {
+                    "tradingStatus": _STATUSES[extended.session],
+                    "changeRate": round(extended.price / extended.reference - 1, 6),
+                }
             rows.append((quote.latest * quote.volume, row))
         rows.sort(key=lambda ranked: ranked[0], reverse=True)
         return [row for _, row in rows[:_RANKED]]

@@ -31,6 +31,7 @@ from app.simulator.methods.option_analysis import OptionAnalysisMethods
 from app.simulator.methods.option_history import OptionHistoryMethods
 from app.simulator.methods.options import OptionMethods
 from app.simulator.methods.quotes import QuoteMethods
+from app.simulator.methods.timelines import TimelineMethods
 from app.simulator.readings import Readings, ReadingsInForce
 from app.simulator.wire import Handler
 
@@ -57,6 +58,7 @@ class Market:
         parts = (
             QuoteMethods(exchange, companies),
             BarMethods(exchange, companies),
+            TimelineMethods(exchange, companies),
             ListingMethods(exchange),
             OptionMethods(exchange, options),
             OptionHistoryMethods(exchange, options),

@@ -1,16 +1,25 @@
 """Wire methods for running quotes: quote_real_time, brief, quote_delay, quote_depth, stock_detail and kin."""
 
 from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
 from app.simulator.market.companies import Companies
 from app.simulator.market.depth import ASKS, BIDS, get_levels
 from app.simulator.market.exchange import Exchange
 from app.simulator.market.instruments import DIGITAL, INDEX, STOCK, Instrument
-from app.simulator.market.noise import seed_of, smooth
-from app.simulator.market.phases import Phase, post_market_end_ms
+from app.simulator.market.paths import Span
+from app.simulator.market.phases import Phase
 from app.simulator.market.quotes import Quote
 from app.simulator.market.ratios import float_shares
+from app.simulator.market.sessions import (
+    Session,
+    find_stretch,
+    get_extended_quote,
+    get_minutes,
+    get_reference,
+    has_sessions,
+)
 from app.simulator.methods.requests import fields_of, language_of, read_symbols, read_type
 from app.simulator.wire import Handler, WireRequest
 
@@ -19,6 +28,7 @@ _DEPTH_LEVELS = {"US": 40, "HK": 10, "CN": 5}
 _PRE_MARKET, _POST_MARKET = "Pre-Mkt", "Post-Mkt"
 _THIN = "BIDU"
 """The listing that for minutes nobody buys, or nobody sells."""
+_TAGS = {Session.PRE_MARKET: _PRE_MARKET, Session.AFTER_HOURS: _POST_MARKET}
 _OLD_TAGS = {_PRE_MARKET: "盘前", _POST_MARKET: "盘后"}
 
 
@@ -37,6 +47,7 @@ class QuoteMethods:
             "quote_delay": self.quote_delay,
             "quote_depth": self.quote_depth,
             "stock_detail": self.stock_detail,
+            "quote_overnight": self.quote_overnight,
             "quote_stock_trade": self.quote_stock_trade,
         }
 
@@ -67,7 +78,7 @@ class QuoteMethods:
             }
             if instrument.sec_type != INDEX:
                 row |= _bid_and_ask(quote, request.now_ms)
-            hours = self._hour_trading(instrument, quote, request.now_ms) if extended else None
+            hours = self._hour_trading(instrument, request.now_ms) if extended else None
             if hours is not None:
                 row["hourTrading"] = hours
             answer.append(row)
@@ -96,7 +107,7 @@ class QuoteMethods:
             }
             if biz.get("include_ask_bid") and instrument.sec_type != INDEX:
                 row |= _bid_and_ask(quote, request.now_ms)
-            hours = self._hour_trading(instrument, quote, request.now_ms)
+            hours = self._hour_trading(instrument, request.now_ms)
             if biz.get("include_hour_trading") and hours is not None:
                 row["hourTrading"] = hours | {"tag": _OLD_TAGS[hours["tag"]]}
             items.append(row)
@@ -201,40 +212,57 @@ class QuoteMethods:
         earnings = self._companies.earnings_per_share(instrument.symbol, request.now_ms)
         if earnings is not None:
             row["eps"] = earnings
-        hours = self._hour_trading(instrument, quote, request.now_ms)
+        hours = self._hour_trading(instrument, request.now_ms)
         if hours is not None:
             row["hourTrading"] = hours
         return row
 
-    def _hour_trading(self, instrument: Instrument, quote: Quote, now_ms: int) -> dict[str, Any] | None:
-        """Return the pre-market or post-market quote of a United States stock, the newer of the two.
-
-        While the regular session is open that is the finished pre-market of the day, which ended where the
-        session began.
-        """
-        if instrument.market != "US" or instrument.sec_type != STOCK:
+    def _hour_trading(self, instrument: Instrument, now_ms: int) -> dict[str, Any] | None:
+        """Return the pre-market or after-hours quote of a United States stock, the newer of the two."""
+        if not has_sessions(instrument):
             return None
-        series = self._exchange.series(instrument.symbol)
-        day = series.calendar.current(now_ms)
-        phase = self._exchange.phase("US", now_ms)
-        tag, reference, stamp = _POST_MARKET, quote.latest, min(now_ms, post_market_end_ms(day))
-        price = quote.latest
-        if phase is Phase.TRADING:
-            tag, reference, stamp, price = _PRE_MARKET, quote.pre_close, day.open_ms - 60_000, quote.open
-        elif phase is Phase.PRE_HOUR_TRADING:
-            tag, stamp = _PRE_MARKET, now_ms
-        if phase is not Phase.TRADING:
-            seed = seed_of(self._exchange.seed, instrument.symbol, "extended hours")
-            drift = instrument.volatility * 0.01 * smooth(seed, stamp / 900_000)
-            price = instrument.ticks.price(instrument.ticks.units(reference * (1 + drift)))
+        quote = get_extended_quote(self._exchange.series(instrument.symbol), now_ms)
         return {
-            "tag": tag,
-            "latestPrice": price,
-            "preClose": reference,
-            "latestTime": self._clock_text("US", stamp),
-            "volume": int(instrument.shares * 0.00002 * (1 + series.sample(day.index, 7))),
-            "timestamp": stamp,
+            "tag": _TAGS[quote.session],
+            "latestPrice": quote.price,
+            "preClose": quote.reference,
+            "latestTime": self._clock_text("US", quote.at_ms),
+            "volume": quote.volume,
+            "timestamp": quote.at_ms,
         }
+
+    def quote_overnight(self, request: WireRequest) -> list[dict[str, Any]]:
+        """Answer the overnight session that is running, or the last one, of United States stocks."""
+        answer = []
+        for instrument in self._listed(request):
+            if not has_sessions(instrument):
+                continue
+            series = self._exchange.series(instrument.symbol)
+            stretch = find_stretch(series, Session.OVERNIGHT, request.now_ms)
+            spans = (span for _, span in get_minutes(series, stretch, request.now_ms))
+            night = reduce(Span.followed_by, spans)
+            price = instrument.ticks.price
+            quote = self._exchange.quote(instrument.symbol, request.now_ms)
+            half = round((quote.ask - quote.bid) / 2, 4)
+            latest = price(night.close)
+            answer.append(
+                {
+                    "symbol": instrument.symbol,
+                    "open": price(night.open),
+                    "high": price(night.high),
+                    "low": price(night.low),
+                    "preClose": get_reference(series, stretch),
+                    "latestPrice": latest,
+                    "latestTime": min(request.now_ms, stretch.end_ms),
+                    "askPrice": price(instrument.ticks.units(latest + half)),
+                    "askSize": quote.ask_size,
+                    "bidPrice": price(instrument.ticks.units(latest - half)),
+                    "bidSize": quote.bid_size,
+                    "volume": night.volume,
+                    "status": "OVERNIGHT_TRADING" if request.now_ms < stretch.end_ms else "CLOSING",
+                }
+            )
+        return answer
 
     def _clock_text(self, market: str, at_ms: int) -> str:
         local = self._exchange.calendar(market).local(at_ms)
