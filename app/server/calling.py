@@ -11,19 +11,19 @@ from gunicorn.http import wsgi
 
 from app.server.names import ARRIVED_AT, REFUSAL
 from app.server.reading import Arrived, Refusal
-from app.server.writing import Answer
+from app.server.writing import Outgoing
 
 REQUEST_LINE = re.compile(rb"(?:\r\n)?(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (/[\x21-\x3e\x40-\x7e]{0,1023})[ ?]")
 PASSED_ON = re.compile(rb"^(Origin|X-Request-ID):[ \t]*([\x21-\x7e]{1,256})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 
 
-def call(worker: Any, connection: Any, arrived: Arrived, answer: Answer) -> bool:
+def call(worker: Any, connection: Any, arrived: Arrived, outgoing: Outgoing) -> bool:
     """Let the application answer, and tell whether the connection may be used again."""
     cfg, request = worker.cfg, arrived.request
     request.body = io.BytesIO(arrived.body)
     started = datetime.now()  # noqa: DTZ005 - gunicorn's access log subtracts it from such another.
     cfg.pre_request(worker, request)
-    response, environ = wsgi.create(request, answer, connection.address, connection.server, cfg)
+    response, environ = wsgi.create(request, outgoing, connection.address, connection.server, cfg)
     environ["wsgi.multithread"] = True
     environ[ARRIVED_AT] = connection.asked_at
     if worker.count_request() or not cfg.keepalive:
@@ -36,7 +36,7 @@ def call(worker: Any, connection: Any, arrived: Arrived, answer: Answer) -> bool
     return not response.should_close()
 
 
-def call_refused(worker: Any, connection: Any, refusal: Refusal, answer: Answer) -> None:
+def call_refused(worker: Any, connection: Any, refusal: Refusal, outgoing: Outgoing) -> None:
     """Let the application answer a request that is none, so that its errors look alike wherever they arise."""
     line = REQUEST_LINE.match(refusal.head)
     method, path = (part.decode("ascii") for part in line.groups()) if line else ("GET", "/")
@@ -61,7 +61,7 @@ def call_refused(worker: Any, connection: Any, refusal: Refusal, answer: Answer)
     for name, value in PASSED_ON.findall(refusal.head):
         environ[f"HTTP_{name.decode().upper().replace('-', '_')}"] = value.decode("ascii")
     request = SimpleNamespace(version=(1, 1), method=method, should_close=lambda: True)
-    _run(worker, environ, wsgi.Response(request, answer, worker.cfg))
+    _run(worker, environ, wsgi.Response(request, outgoing, worker.cfg))
 
 
 def _run(worker: Any, environ: dict[str, Any], response: Any) -> None:
@@ -70,8 +70,8 @@ def _run(worker: Any, environ: dict[str, Any], response: Any) -> None:
         for piece in pieces:
             response.write(piece)
         response.close()
-        answer: Answer = response.sock
-        answer.write()
+        outgoing: Outgoing = response.sock
+        outgoing.write()
     finally:
         if hasattr(pieces, "close"):
             pieces.close()

@@ -5,7 +5,7 @@ import socket
 from typing import Any
 
 from app.server.reading import Incoming
-from app.server.writing import Answer
+from app.server.writing import Outgoing
 
 
 class State(enum.Enum):
@@ -21,8 +21,8 @@ class Connection:
     """A client's socket and what belongs to it."""
 
     __slots__ = (
-        "address", "answer", "asked_at", "ends_at", "incoming", "is_kept", "is_used", "is_watched", "server", "socket",
-        "state", "written_by",
+        "address", "asked_at", "ends_at", "incoming", "is_kept", "is_used", "is_watched", "outgoing", "server",
+        "socket", "state", "written_by",
     )  # fmt: skip
 
     def __init__(self, sock: socket.socket, address: Any, server: Any, incoming: Incoming) -> None:
@@ -35,13 +35,13 @@ class Connection:
         """When what it waits for must have happened (monotonic seconds); nothing bounds a thread from here."""
         self.asked_at = 0.0
         """When its request was there; before that, when it began."""
-        self.answer: Answer | None = None
+        self.outgoing: Outgoing | None = None
         self.is_kept = False
         """Whether it may carry another request once its answer is written, which must be by ``written_by``."""
         self.written_by = 0.0
         self.is_used = False
         """Whether it has carried an answer."""
-        self.is_watched = True
+        self.is_watched = False
         """Whether the loop hears of its bytes. It does while a thread is at work, until some come too early."""
 
     @property

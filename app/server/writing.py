@@ -14,7 +14,7 @@ ANSWER_SECONDS = 300.0
 MOST_PIECES = 64
 
 
-class Answer:
+class Outgoing:
     """What gunicorn's response writes to in place of the socket, which does not block."""
 
     def __init__(self, sock: socket.socket) -> None:
