@@ -1,6 +1,7 @@
 """One gateway: what its requests share. Two may live in one process; they share nothing."""
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Flask
@@ -23,7 +24,7 @@ from app.orders.journal_stats import JournalStats
 from app.orders.reconciler import Reconciler
 from app.orders.service import OrderService
 from app.orders.times import STORAGE_SHARE, SWIFT_SHARE
-from app.quote_permission.keeper import LOOK_SECONDS, QuotePermissions
+from app.quote_permission.permission import LOOK_SECONDS, QuotePermission, open_permissions
 from app.quote_permission.record import make_device_id
 from app.server.simulator_process import SimulatorProcess
 from app.settings import Credential, Mode, Settings
@@ -50,7 +51,7 @@ class _Connection:
 
     credentials: tuple[Credential, ...]
     tokens: Tokens
-    quote_permissions: QuotePermissions
+    quote_permissions: Mapping[str, QuotePermission]
     entitlements: Entitlements
     sessions: Sessions
 
@@ -126,8 +127,8 @@ class Gateway:
         return self._connected.tokens
 
     @property
-    def quote_permissions(self) -> QuotePermissions:
-        """Return the permissions of the credentials in force."""
+    def quote_permissions(self) -> Mapping[str, QuotePermission]:
+        """Return the permission of each tiger_id of the credentials in force."""
         return self._connected.quote_permissions
 
     @property
@@ -193,13 +194,13 @@ class Gateway:
         settings, storage, leadership = self.settings, self.storage, self.leadership
         device_id = settings.tiger.device_id or make_device_id(self._secret)
         tokens = Tokens(settings, credentials, storage, self._secret, leadership, self._get_session)
-        permissions = QuotePermissions(settings, credentials, storage, device_id, leadership, self._get_session)
+        permissions = open_permissions(settings.quotes, credentials, storage, device_id, leadership, self._get_session)
         answers = SharedAnswers(self._swift_storage)
         sessions = Sessions(
             settings,
             credentials,
             token_source=tokens.get_source,
-            permission_source=permissions.get_source,
+            permission_source=lambda credential: permissions[credential.tiger_id],
             device_id=device_id,
             counter=self.call_counter,
             shared_cache=answers,
@@ -230,7 +231,8 @@ class Gateway:
         self.tokens.rounds.run(term)
 
     def _keep_quote_permissions(self, term: Term) -> None:
-        self.quote_permissions.run(term)
+        for permission in self.quote_permissions.values():
+            permission.keep(term)
 
     def _read_entitlements(self, term: Term) -> None:
         self._connected.entitlements.run(term)

@@ -90,7 +90,8 @@ def option_chain(body: dict[str, Any]) -> Response:
 @answers(PermissionsAnswer)
 def permissions(_body: dict[str, Any]) -> Response:
     """Tell what market data the Tiger user may read, and which device has it."""
-    return success(current_gateway().quote_permissions.describe(current_session()))
+    session = current_session()
+    return success(current_gateway().quote_permissions[session.credential.tiger_id].describe(session))
 
 
 @blueprint.post("/status")

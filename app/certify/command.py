@@ -4,7 +4,6 @@ import json
 import signal
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +48,7 @@ def build_command(find_gateway: Callable[[], Gateway], build_document: Callable[
                 raise click.ClickException(f"this account is not one to try things with: {objection}")
             if not yes:
                 click.confirm(WARNING.format(account=account, symbol=symbol), abort=True)
-            grab = partial(gateway.quote_permissions.grab, session.credential.tiger_id)
+            grab = gateway.quote_permissions[session.credential.tiger_id].grab
             trial = Trial(session, symbol, grab if quote_permission else None)
         except (GatewayError, NotAsked) as error:
             raise click.ClickException(str(error)) from error

@@ -48,7 +48,7 @@ def get_readiness(gateway: Gateway) -> dict[str, Any]:
             for name, outage in gateway.tiger.pipeline.outages.items()
         ]
         check_reach(gateway.tiger)
-        warnings += gateway.quote_permissions.fetch_concerns()
+        warnings += filter(None, (permission.find_problem() for permission in gateway.quote_permissions.values()))
     except StorageUnavailable:
         reasons = reasons or ["the database does not answer"]
     return {

@@ -109,7 +109,7 @@ def _fetch_quote_permissions(gateway: Gateway) -> Iterator[Metric]:
         labels=("credential",),
     )
     for tiger_id, name in names.items():
-        held.add_metric([name], gateway.quote_permissions.describe_holder(tiger_id)["holder"] == "gateway")
+        held.add_metric([name], gateway.quote_permissions[tiger_id].describe_holder()["holder"] == "gateway")
     yield held
 
 

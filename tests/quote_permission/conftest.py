@@ -42,7 +42,7 @@ class Site:
     @property
     def holder(self) -> str:
         """Return who has the permission of the first tiger_id, as far as the gateway knows."""
-        return str(self.gateway.quote_permissions.describe_holder(FIRST_ID)["holder"])
+        return str(self.gateway.quote_permissions[FIRST_ID].describe_holder()["holder"])
 
 
 @pytest.fixture(params=["needs_grab", "another_device_has_it"])

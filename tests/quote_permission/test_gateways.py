@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.quote_permission.keeper import LOOK_SECONDS
+from app.quote_permission.permission import LOOK_SECONDS
 from app.simulator.running import Simulator
 from tests.quote_permission.conftest import FIRST_ID, GRAB
 from tests.support.client import FIRST

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from app.operations.doctor.service import examine_service
-from app.quote_permission.keeper import LOOK_SECONDS
+from app.quote_permission.permission import LOOK_SECONDS
 from app.quote_permission.record import PermissionRecord, get_loss_pause, make_device_id
 from app.settings import QuoteSettings, TigerSettings
 from app.simulator.faults import Fault
@@ -125,7 +125,7 @@ def test_a_grab_that_fails_is_told_and_tried_again_after_a_pause(
 ) -> None:
     tiger.inject(Fault("http_500", GRAB, tiger_id=FIRST_ID))
     site = open_site()
-    wait_until(lambda: site.gateway.quote_permissions.describe_holder(FIRST_ID)["message"], 10)
+    wait_until(lambda: site.gateway.quote_permissions[FIRST_ID].describe_holder()["message"], 10)
     wait_until(lambda: tiger.get_quote_device(SECOND_ID) == make_device_id(b"s" * 40), 10)
 
     assert site.quote() == 403
@@ -163,7 +163,7 @@ def test_the_doctor_says_who_has_it(
     open_site: Callable[..., Site], quotes: QuoteSettings, grabs: bool, seen: str
 ) -> None:
     site = open_site(is_serving=False, quotes=quotes)
-    _ = [site.gateway.quote_permissions.grab(FIRST_ID) for _ in range(grabs)]
+    _ = [site.gateway.quote_permissions[FIRST_ID].grab() for _ in range(grabs)]
     findings = [finding for finding in examine_service(site.gateway) if "simulator-one" in finding.subject]
 
     assert seen in findings[1].seen

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import urllib3
 
@@ -63,7 +62,7 @@ def _examine_credential(gateway: Gateway, credential: Credential) -> Iterator[Fi
     sessions = [gateway.tiger.session(account.account) for account in credential.accounts]
     server = sessions[0].find_server()
     try:
-        probe = _probe(server)
+        seconds, ahead_seconds = _probe(server)
     except urllib3.exceptions.HTTPError as error:
         if fault := find_tls_fault(error):
             yield wrong(subject, f"{server} is not safe to speak to, {fault}", FIX_TLS)
@@ -71,8 +70,8 @@ def _examine_credential(gateway: Gateway, credential: Credential) -> Iterator[Fi
             fix = f"check name service, firewall and proxy: curl -v {server}"
             yield wrong(subject, f"{server} cannot be reached", fix)
         return
-    yield ok(subject, f"{server} answers in {probe.seconds * 1_000:.0f} ms")
-    yield _examine_clock(probe)
+    yield ok(subject, f"{server} answers in {seconds * 1_000:.0f} ms")
+    yield _examine_clock(ahead_seconds)
     for session in sessions:
         yield _examine_account(session)
     yield _examine_quote_permission(gateway, credential)
@@ -80,42 +79,29 @@ def _examine_credential(gateway: Gateway, credential: Credential) -> Iterator[Fi
         yield _examine_entitlement(sessions[0], market, symbol)
 
 
-@dataclass(frozen=True, slots=True)
-class _Probe:
-    """How a server answered: after how long, and by how much its clock is ahead, where it told."""
+def _probe(server: str) -> tuple[float, float | None]:
+    """Send an empty request, which any Tiger server refuses with its time in the answer.
 
-    seconds: float
-    ahead_seconds: float | None
-
-
-def _probe(server: str) -> _Probe:
-    """Send an empty request, which any Tiger server refuses with its time in the answer."""
+    Return after how many seconds it answered, and by how many its clock is ahead, where it says.
+    """
     started, sent_at = time.monotonic(), time.time()
     with urllib3.PoolManager(retries=False, timeout=PROBE_SECONDS) as pool:
         answer = pool.request("POST", server, body=b"{}", headers={"Content-Type": "application/json"})
     seconds = time.monotonic() - started
     try:
-        told_ms = json.loads(answer.data)["timestamp"]
+        return seconds, float(json.loads(answer.data)["timestamp"]) / 1_000 - sent_at - seconds / 2
     except (ValueError, KeyError, TypeError):
-        return _Probe(seconds, None)
-    if not isinstance(told_ms, int | float):
-        return _Probe(seconds, None)
-    return _Probe(seconds, told_ms / 1_000 - sent_at - seconds / 2)
+        return seconds, None
 
 
-def _examine_clock(probe: _Probe) -> Finding:
-    if probe.ahead_seconds is None:
-        return attention(
-            "clock", "the server does not tell its time", "see that time synchronisation is on: timedatectl"
-        )
-    off = abs(probe.ahead_seconds)
-    way = "behind" if probe.ahead_seconds > 0 else "ahead"
+def _examine_clock(ahead_seconds: float | None) -> Finding:
+    if ahead_seconds is None:
+        return attention("clock", "the server does not say its time", "see that time is synchronised: timedatectl")
+    off = abs(ahead_seconds)
     if off < SKEW_SECONDS:
         return ok("clock", f"within {max(1, round(off))} s of the server's")
     say = wrong if off > LARGEST_SKEW_SECONDS else attention
-    return say(
-        "clock", f"{off:.0f} s {way} of the server's", "switch on time synchronisation: timedatectl set-ntp true"
-    )
+    return say("clock", f"{off:.0f} s {'behind' if ahead_seconds > 0 else 'ahead'} of the server's", SYNCHRONISE)
 
 
 def _examine_account(session: Session) -> Finding:
@@ -141,10 +127,11 @@ def _examine_account(session: Session) -> Finding:
 
 
 def _examine_quote_permission(gateway: Gateway, credential: Credential) -> Finding:
-    subject, permissions = f"quote permission of {credential.name}", gateway.quote_permissions
-    if permissions.policy == "leave":
+    subject = f"quote permission of {credential.name}"
+    permission = gateway.quote_permissions[credential.tiger_id]
+    if permission.policy == "leave":
         return ok(subject, "left to the user's other devices, as quotes.permission says")
-    if obstacle := permissions.find_obstacle(credential.tiger_id):
+    if obstacle := permission.find_obstacle():
         return attention(subject, obstacle, "start the gateway, or: flask --app wsgi permissions grab")
     return ok(subject, "this gateway has it")
 
