@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# What is compiled is kept, whatever the environment says: the tests start the application some hundred times.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: run test test-readings long-tests lowest docs examples newman schemathesis schemathesis-short docs-page lint audit clean
 .PHONY: refresh-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
 .PHONY: bench-edge bench-growth

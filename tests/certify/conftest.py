@@ -73,7 +73,7 @@ class Stage:
 
 
 @pytest.fixture
-def open_stage(tmp_path: Path) -> Iterator[Callable[..., Stage]]:
+def open_stage(tmp_path: Path, ready_instance: Path) -> Iterator[Callable[..., Stage]]:
     """Give what sets a stage, by readings and other options of the simulator; limits are Tiger's."""
     with ExitStack() as stack:
 
@@ -82,7 +82,7 @@ def open_stage(tmp_path: Path) -> Iterator[Callable[..., Stage]]:
                 folder=tmp_path / "tiger", key_bits=1024, readings=Readings().choose(readings or {}), **options
             )
             simulator = stack.enter_context(Simulator.running(chosen))
-            plain = load_settings({"TIGER_REST_INSTANCE": str(tmp_path / "instance")})
+            plain = load_settings({"TIGER_REST_INSTANCE": str(ready_instance)})
             there = SimulatorSettings(folder=str(simulator.folder))
             app = create_app(dataclasses.replace(plain, simulator=there))
             stack.callback(lambda: get_gateway(app).close())

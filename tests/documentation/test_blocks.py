@@ -36,7 +36,7 @@ def test_every_block_is_in_a_language_that_is_executed_or_checked():
 
 @pytest.mark.parametrize("blocks", BY_DOCUMENT)
 def test_the_commands_of_a_document_succeed_one_after_the_other(blocks, tmp_path):
-    with running_server(tmp_path) as server:
+    with running_server(tmp_path, "--workers", "1") as server:
         for block in blocks:
             run_block(block, server.url, tmp_path)
 

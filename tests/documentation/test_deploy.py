@@ -99,7 +99,7 @@ Proxied = tuple[Server, int, ssl.SSLContext]
 @contextlib.contextmanager
 def running_nginx(folder: Path, name: str) -> Iterator[Proxied]:
     """Run the gateway with nginx in front of it, as documented in this file."""
-    with running_server(folder, TIGER_REST_GATEWAY__TRUSTED_PROXIES="1") as server:
+    with running_server(folder, "--workers", "1", TIGER_REST_GATEWAY__TRUSTED_PROXIES="1") as server:
         port = reserve_port()
         file = write_nginx(folder, server.url, port, name)
         process = subprocess.Popen(["nginx", "-c", file], stderr=subprocess.DEVNULL)

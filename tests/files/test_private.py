@@ -44,7 +44,7 @@ def assert_private(folder: Path) -> None:
 
 def test_fresh_folders_and_files_are_private_under_umask_000(umask_000, tmp_path):
     folder = tmp_path / "instance"
-    with running_server(tmp_path) as server:
+    with running_server(tmp_path, "--workers", "1") as server:
         status, _ = server.call("/api/market/quote", {"account": "67686635", "symbol": "AAPL"})
         server.call("/api/accounts", key="trk_nobodys")
         modes = get_modes(folder)

@@ -11,7 +11,7 @@ KEY = "Authorization: Bearer client_key_001\r\nContent-Type: application/json"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with running_server(tmp_path_factory.mktemp("hostile")) as server:
+    with running_server(tmp_path_factory.mktemp("hostile"), "--workers", "1") as server:
         yield server
 
 

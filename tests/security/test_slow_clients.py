@@ -15,7 +15,7 @@ KEY = b"Authorization: Bearer client_key_001\r\nContent-Type: application/json\r
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with running_server(tmp_path_factory.mktemp("slow")) as server:
+    with running_server(tmp_path_factory.mktemp("slow"), "--workers", "1") as server:
         yield server
 
 

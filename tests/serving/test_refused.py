@@ -22,7 +22,7 @@ WHOLE = b"%x\r\n%s\r\n" % (len(ORDER), ORDER)
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running_server(tmp_path_factory.mktemp("refused")) as running:
+    with running_server(tmp_path_factory.mktemp("refused"), "--workers", "1") as running:
         yield running
 
 
