@@ -11,6 +11,7 @@ from app.access.permissions import Permission
 from app.errors import StorageUnavailable
 from app.storage.engine import Storage
 from app.storage.upgrade import upgrade
+from tests.support.server import wait_until
 
 SECRET = b"a secret of the tests, longer than thirty-two characters"
 
@@ -71,12 +72,9 @@ def test_a_revocation_reaches_a_worker_that_has_just_used_the_key(keys, storage)
     other_worker = ApiKeys(storage, SECRET, {})
     key = keys.create("one", ["*"], [Permission.READ])
     assert other_worker.find(key)
-    revoked_at = time.monotonic()
     keys.revoke("one")
-    while other_worker.find(key) is not None:
-        assert time.monotonic() - revoked_at < 5
 
-    assert time.monotonic() - revoked_at < REVOCATION_SECONDS + 1
+    wait_until(lambda: other_worker.find(key) is None, REVOCATION_SECONDS + 1)
 
 
 def test_a_revoked_key_cannot_be_rotated_back(keys):
@@ -88,11 +86,10 @@ def test_a_revoked_key_cannot_be_rotated_back(keys):
 
 
 def test_a_key_that_expires_while_it_is_remembered_is_refused_at_once(keys):
-    ends = time.time_ns() // 1_000_000 + 300
+    ends = time.time_ns() // 1_000_000 + 1_000
     key = keys.create("brief", ["*"], [Permission.READ], expires_at=ends)
     assert keys.find(key)
-    while time.time_ns() // 1_000_000 < ends:
-        pass
+    wait_until(lambda: time.time_ns() // 1_000_000 >= ends, 5)
 
     assert keys.find(key) is None
 

@@ -33,7 +33,7 @@ def seconds_of_a_request(server: Server) -> float:
 def test_idle_connections_hold_up_nobody(server):
     idle = [connect(server) for _ in range(MORE_THAN_ALL_THREADS)]
 
-    assert seconds_of_a_request(server) < 1
+    assert seconds_of_a_request(server) < loop.REQUEST_SECONDS / 2
     for connection in idle:
         connection.close()
 
@@ -76,4 +76,4 @@ def test_a_kept_connection_serves_one_request_after_another(server):
 
 def test_an_idle_connection_does_not_hold_up_a_stop(tmp_path):
     with running_server(tmp_path) as server, connect(server):
-        assert server.stop() < 4
+        assert server.stop() < 10

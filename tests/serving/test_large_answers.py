@@ -39,7 +39,7 @@ def test_clients_that_do_not_read_their_answers_hold_up_nobody(server):
     status, _ = server.call("/health/live")
 
     assert status == 200
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
     for connection in waiting:
         connection.close()
 

@@ -155,7 +155,7 @@ def test_a_slow_answer_ends_at_the_deadline(session: Session, simulator: Simulat
     error = fail(session, seconds=0.3)
 
     assert type(error) is TigerTimeout
-    assert time.monotonic() - started < 0.8
+    assert time.monotonic() - started < 2.5
 
 
 def test_no_secret_is_in_an_error_or_in_the_log(
