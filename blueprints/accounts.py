@@ -1,7 +1,5 @@
 """The caller's accounts, and the tokens behind them."""
 
-from typing import Any
-
 from flask import Blueprint, Response
 
 from app.access.permissions import Access
@@ -29,7 +27,7 @@ def accounts() -> Response:
 @guard(Access.ADMIN)
 @takes(TokenRefreshRequest)
 @answers(TokenRefreshAnswer)
-def refresh_token(_body: dict[str, Any]) -> Response:
+def refresh_token(_body: TokenRefreshRequest) -> Response:
     """Refresh the Tiger token of the credential behind an account."""
     return success(current_gateway().tokens.refresh(current_session(), current_identity()))
 

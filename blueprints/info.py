@@ -1,7 +1,5 @@
 """Company info: contracts, financial reports, corporate actions, earnings."""
 
-from typing import Any
-
 from flask import Blueprint, Response
 
 from app.access.permissions import Access
@@ -25,33 +23,38 @@ blueprint = Blueprint("company_info", __name__, url_prefix="/api/info")
 @guard(Access.READ)
 @takes(ContractsRequest)
 @answers(ContractsAnswer, SymbolNotFound)
-def contracts(body: dict[str, Any]) -> Response:
+def contracts(body: ContractsRequest) -> Response:
     """Return the contracts of some symbols, as Tiger trades them."""
-    return success(fetch_contracts(current_session(), **body))
+    session, expiry = current_session(), body.expiry_text
+    return success(
+        fetch_contracts(session, body.symbols, body.sec_type, expiry=expiry, strike=body.strike, put_call=body.put_call)
+    )
 
 
 @blueprint.post("/financials")
 @guard(Access.READ)
 @takes(FinancialsRequest)
 @answers(FinancialsAnswer)
-def financials(body: dict[str, Any]) -> Response:
+def financials(body: FinancialsRequest) -> Response:
     """Return figures of financial reports, newest first."""
-    return success(fetch_financials(current_session(), **body))
+    session = current_session()
+    return success(fetch_financials(session, body.symbols, body.fields, body.period_type, body.begin, body.end))
 
 
 @blueprint.post("/corporate-actions")
 @guard(Access.READ)
 @takes(ActionsRequest)
 @answers(ActionsAnswer)
-def corporate_actions(body: dict[str, Any]) -> Response:
+def corporate_actions(body: ActionsRequest) -> Response:
     """Return dividends, splits and other corporate actions, newest first."""
-    return success(fetch_corporate_actions(current_session(), **body))
+    session = current_session()
+    return success(fetch_corporate_actions(session, body.symbols, body.action_type, body.begin, body.end))
 
 
 @blueprint.post("/earnings")
 @guard(Access.READ)
 @takes(EarningsRequest)
 @answers(EarningsAnswer)
-def earnings(body: dict[str, Any]) -> Response:
+def earnings(body: EarningsRequest) -> Response:
     """Return the earnings calendar of some symbols."""
-    return success(fetch_earnings(current_session(), **body))
+    return success(fetch_earnings(current_session(), body.symbols, body.begin, body.end))

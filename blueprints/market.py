@@ -1,7 +1,5 @@
 """Market data: quotes, bars, search, option chains, market states."""
 
-from typing import Any
-
 from flask import Blueprint, Response
 
 from app.access.permissions import Access
@@ -42,53 +40,53 @@ blueprint = Blueprint("market_data", __name__, url_prefix="/api/market")
 @guard(Access.READ)
 @takes(QuoteRequest)
 @answers(QuoteAnswer, SymbolNotFound)
-def quote(body: dict[str, Any]) -> Response:
+def quote(body: QuoteRequest) -> Response:
     """Return the latest quote of a symbol."""
-    return success(fetch_quote(current_session(), body["symbol"]))
+    return success(fetch_quote(current_session(), body.symbol))
 
 
 @blueprint.post("/kline")
 @guard(Access.READ)
 @takes(BarsRequest)
 @answers(BarsAnswer)
-def kline(body: dict[str, Any]) -> Response:
+def kline(body: BarsRequest) -> Response:
     """Return bars of a symbol, oldest first."""
     session = current_session()
-    return success(fetch_bars(session, body["symbol"], body["period"], body["begin_ms"], body["end_ms"], body["limit"]))
+    return success(fetch_bars(session, body.symbol, body.period, body.begin_ms, body.end_ms, body.limit))
 
 
 @blueprint.post("/batch")
 @guard(Access.READ)
 @takes(BatchRequest)
 @answers(BatchAnswer)
-def batch(body: dict[str, Any]) -> Response:
+def batch(body: BatchRequest) -> Response:
     """Return the latest quotes of up to 50 symbols."""
-    return success(fetch_quotes(current_session(), body["symbols"], body["fields_"]))
+    return success(fetch_quotes(current_session(), body.symbols, body.fields))
 
 
 @blueprint.post("/search")
 @guard(Access.READ)
 @takes(SearchRequest)
 @answers(SearchAnswer)
-def search(body: dict[str, Any]) -> Response:
+def search(body: SearchRequest) -> Response:
     """Find symbols by symbol or by words of the name."""
-    return success(fetch_search(current_session(), body["keyword"], body["market"], body["limit"]))
+    return success(fetch_search(current_session(), body.keyword, body.market, body.limit))
 
 
 @blueprint.post("/option-chain")
 @guard(Access.READ)
 @takes(OptionChainRequest)
 @answers(OptionChainAnswer)
-def option_chain(body: dict[str, Any]) -> Response:
+def option_chain(body: OptionChainRequest) -> Response:
     """Return the expirations of an underlying, and the chain of one of them."""
-    return success(fetch_option_chain(current_session(), body["symbol"], body["expiry"]))
+    return success(fetch_option_chain(current_session(), body.symbol, body.expiry))
 
 
 @blueprint.post("/permissions")
 @guard(Access.READ)
 @takes(PermissionsRequest)
 @answers(PermissionsAnswer)
-def permissions(_body: dict[str, Any]) -> Response:
+def permissions(_body: PermissionsRequest) -> Response:
     """Tell what market data the Tiger user may read, and which device has it."""
     session = current_session()
     return success(current_gateway().quote_permissions[session.credential.tiger_id].describe(session))
@@ -98,6 +96,6 @@ def permissions(_body: dict[str, Any]) -> Response:
 @guard(Access.READ)
 @takes(StatusRequest)
 @answers(StatusAnswer)
-def status(body: dict[str, Any]) -> Response:
+def status(body: StatusRequest) -> Response:
     """Tell whether a market is trading."""
-    return success(fetch_market_status(current_session(), body["market"]))
+    return success(fetch_market_status(current_session(), body.market))

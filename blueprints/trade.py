@@ -1,7 +1,5 @@
 """Trading: positions, balances, orders, and the commands that place, change and cancel them."""
 
-from typing import Any
-
 from flask import Blueprint, Response
 
 from app.access.permissions import Access
@@ -19,7 +17,7 @@ from app.tiger.trading.positions import fetch_positions
 from app.web.description import answers
 from app.web.envelope import success
 from app.web.guard import guard
-from app.web.order_requests import answered, get_asker, get_changes, get_filters, get_requester, get_ticket
+from app.web.order_requests import answered, fetch_orders, get_asker, get_changes, get_requester, get_ticket
 from app.web.payload import takes
 from schemas.answers.commands import OrderEventsAnswer, OrderStatusAnswer, PreviewAnswer
 from schemas.answers.orders import CancelledOrderAnswer, ModifiedOrderAnswer, OrdersAnswer, PlacedOrderAnswer
@@ -45,16 +43,16 @@ blueprint = Blueprint("trading", __name__, url_prefix="/api/trade")
 @guard(Access.READ)
 @takes(PositionsRequest)
 @answers(PositionsAnswer)
-def positions(body: dict[str, Any]) -> Response:
+def positions(body: PositionsRequest) -> Response:
     """List the positions of an account."""
-    return success(fetch_positions(current_session(), body["sec_type"], body["symbol"]))
+    return success(fetch_positions(current_session(), body.sec_type, body.symbol))
 
 
 @blueprint.post("/account-info")
 @guard(Access.READ)
 @takes(AccountInfoRequest)
 @answers(AccountInfoAnswer)
-def account_info(_body: dict[str, Any]) -> Response:
+def account_info(_body: AccountInfoRequest) -> Response:
     """Return the balances of an account."""
     return success(fetch_assets(current_session()))
 
@@ -63,18 +61,18 @@ def account_info(_body: dict[str, Any]) -> Response:
 @guard(Access.READ)
 @takes(OrdersRequest)
 @answers(OrdersAnswer)
-def orders(body: dict[str, Any]) -> Response:
+def orders(body: OrdersRequest) -> Response:
     """List the orders of an account, newest first."""
-    return success(current_gateway().orders.history.fetch_orders(current_session(), **get_filters(body)))
+    return success(fetch_orders(body))
 
 
 @blueprint.post("/place-order")
 @guard(Access.TRADE)
 @takes(PlaceOrderRequest)
 @answers(PlacedOrderAnswer, *COMMAND_ERRORS, SymbolNotFound)
-def place_order(body: dict[str, Any]) -> Response:
+def place_order(body: PlaceOrderRequest) -> Response:
     """Place an order, once, however often the request is repeated with the same Idempotency-Key."""
-    requester = get_requester(body["client_order_id"])
+    requester = get_requester(body.client_order_id)
     return answered(current_gateway().orders.place(current_session(), requester, get_ticket(body)))
 
 
@@ -82,26 +80,26 @@ def place_order(body: dict[str, Any]) -> Response:
 @guard(Access.TRADE)
 @takes(ModifyOrderRequest)
 @answers(ModifiedOrderAnswer, *COMMAND_ERRORS, OrderNotFound)
-def modify_order(body: dict[str, Any]) -> Response:
+def modify_order(body: ModifyOrderRequest) -> Response:
     """Change quantity or prices of an open order."""
     service = current_gateway().orders
-    return answered(service.modify(current_session(), get_requester(), body["order_id"], get_changes(body)))
+    return answered(service.modify(current_session(), get_requester(), body.order_id, get_changes(body)))
 
 
 @blueprint.post("/cancel-order")
 @guard(Access.TRADE, without_storage=True)
 @takes(CancelOrderRequest)
 @answers(CancelledOrderAnswer, *COMMAND_ERRORS, OrderNotFound)
-def cancel_order(body: dict[str, Any]) -> Response:
+def cancel_order(body: CancelOrderRequest) -> Response:
     """Cancel an open order."""
-    return answered(current_gateway().orders.cancel(current_session(), get_requester(), body["order_id"]))
+    return answered(current_gateway().orders.cancel(current_session(), get_requester(), body.order_id))
 
 
 @blueprint.post("/preview-order")
 @guard(Access.TRADE)
 @takes(PreviewOrderRequest)
 @answers(PreviewAnswer, OrderRejected, SymbolNotFound)
-def preview_order(body: dict[str, Any]) -> Response:
+def preview_order(body: PreviewOrderRequest) -> Response:
     """Return what an order would need and cost, without placing it."""
     return success(current_gateway().orders.preview(current_session(), get_ticket(body)))
 
@@ -110,15 +108,25 @@ def preview_order(body: dict[str, Any]) -> Response:
 @guard(Access.READ)
 @takes(OrderStatusRequest)
 @answers(OrderStatusAnswer, OrderNotFound)
-def order_status(body: dict[str, Any]) -> Response:
+def order_status(body: OrderStatusRequest) -> Response:
     """Tell what became of an order command, and how the order stands."""
-    return success(current_gateway().orders.history.fetch_status(current_session(), get_asker(), **body))
+    history = current_gateway().orders.history
+    return success(
+        history.fetch_status(
+            current_session(), get_asker(), order_id=body.order_id, client_order_id=body.client_order_id
+        )
+    )
 
 
 @blueprint.post("/order-events")
 @guard(Access.READ)
 @takes(OrderEventsRequest)
 @answers(OrderEventsAnswer, OrderNotFound)
-def order_events(body: dict[str, Any]) -> Response:
+def order_events(body: OrderEventsRequest) -> Response:
     """List what the gateway did for an order, oldest first."""
-    return success(current_gateway().orders.history.fetch_events(current_session(), get_asker(), **body))
+    history = current_gateway().orders.history
+    return success(
+        history.fetch_events(
+            current_session(), get_asker(), order_id=body.order_id, client_order_id=body.client_order_id
+        )
+    )

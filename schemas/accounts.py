@@ -1,7 +1,8 @@
 """Requests of the account management category."""
 
-from schemas.fields import Request
+from dataclasses import dataclass
 
 
-class TokenRefreshRequest(Request):
+@dataclass(frozen=True, slots=True)
+class TokenRefreshRequest:
     """Refresh the token of the credential behind the account."""

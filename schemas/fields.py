@@ -1,11 +1,11 @@
 """The fields that requests share. They are strict: a wrong type is told, never converted."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, pre_load, validate
+from marshmallow import ValidationError, fields, validate
 
 from app.tiger.symbols import CONTINUOUS, get_symbol
 
@@ -18,30 +18,6 @@ LONGEST_LIST = 1_000
 UNPRINTABLE = r"\u0000-\u001f\u007f-\u00a0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"
 """Control characters, marks that show nothing, and all spaces but the plain one."""
 PRINTABLE_TEXT = rf"[^{UNPRINTABLE}]*[^ {UNPRINTABLE}][^{UNPRINTABLE}]*"
-
-
-class Request(Schema):
-    """The body of a request: unknown fields are refused, and null in an optional field means absent."""
-
-    account = fields.Raw(
-        required=True, metadata={"description": "The account number, a string.", "example": "20240830213609658"}
-    )
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._optional = frozenset(f.data_key or name for name, f in self.load_fields.items() if not f.required)
-        self.error_messages = {
-            **self.error_messages,
-            "unknown": f"No such field: this endpoint takes {', '.join(self._list_names())}.",
-        }
-
-    @pre_load
-    def drop_nulls(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:
-        """Take null in an optional field as absent."""
-        return {name: value for name, value in data.items() if value is not None or name not in self._optional}
-
-    def _list_names(self) -> list[str]:
-        return [field.data_key or name for name, field in self.load_fields.items()]
 
 
 class Text(fields.String):
@@ -149,29 +125,41 @@ class Price(Positive):
             super().check_digits(value)
 
 
-class Symbols(fields.List[str]):
-    """One to ``most`` symbols; a repeated one counts once."""
+class Listed(fields.Field[Sequence[str]]):
+    """A list of strings, each read by the same field; a repeated one counts once."""
+
+    def __init__(self, inner: fields.Field[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.inner = inner
+        self._list = fields.List(inner)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Sequence[str]:  # noqa: ARG002
+        return tuple(dict.fromkeys(self._list.deserialize(value)))
+
+
+class Symbols(Listed):
+    """One to ``most`` symbols."""
 
     def __init__(self, most: int = 50, **kwargs: Any) -> None:
         self.most = most
         metadata = {"description": f"1 to {most} symbols; a repeated one counts once.", "example": ["AAPL", "00700"]}
         super().__init__(Symbol(), metadata=metadata, **kwargs)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Sequence[str]:
         entries = value if isinstance(value, list) and len(value) <= LONGEST_LIST else []
-        symbols = list(dict.fromkeys(super()._deserialize(entries, attr, data, **kwargs)))
+        symbols = super()._deserialize(entries, attr, data, **kwargs)
         if not 1 <= len(symbols) <= self.most:
             raise ValidationError(f"Send 1 to {self.most} symbols.")
         return symbols
 
 
-class Words(fields.List[str]):
-    """A list of words out of a vocabulary; a repeated one counts once."""
+class Words(Listed):
+    """Words out of a vocabulary."""
 
     def __init__(self, vocabulary: Collection[str], **kwargs: Any) -> None:
         super().__init__(Choice(sorted(vocabulary)), **kwargs)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Sequence[str]:
         if isinstance(value, list) and not value:
             raise ValidationError("Send at least one name, or leave the field out.")
-        return list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
+        return super()._deserialize(value, attr, data, **kwargs)

@@ -1,13 +1,16 @@
 """Requests of the company info category."""
 
-from typing import Any
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
-from marshmallow import ValidationError, fields, post_load
 from marshmallow.validate import Length
 
 from app.tiger.symbols import get_zone
-from schemas.fields import Choice, Price, Request, Symbols, Text
-from schemas.moments import DayField, MomentField
+from schemas.fields import Choice, Listed, Price, Symbols, Text
+from schemas.moments import DayField, Moment, MomentField
+from schemas.requests import get_error, optional, required
 
 SECURITY_TYPES = ("STK", "OPT", "FUT", "WAR", "IOPT")
 """Those that Tiger answers for."""
@@ -19,74 +22,66 @@ class FigureName(Text):
     """The name of a figure, as documented or as Tiger has it."""
 
 
-class RangeRequest(Request):
+@dataclass(frozen=True, slots=True)
+class RangeRequest:
     """A request for some symbols and a range of days, both ends included, as the first symbol's market counts days."""
 
-    symbols = Symbols(required=True)
-    begin_date = MomentField(metadata={"description": "The first day wanted."})
-    end_date = MomentField(metadata={"description": "The last day wanted."})
+    symbols: Sequence[str] = required(Symbols())
+    begin_date: Moment | None = optional(MomentField(), None, "The first day wanted.")
+    end_date: Moment | None = optional(MomentField(), None, "The last day wanted.")
 
-    @post_load
-    def take_days(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Replace the moments by days, ``None`` where the range is open."""
-        zone = get_zone(data["symbols"][0])
-        for name in ("begin_date", "end_date"):
-            moment = data.get(name)
-            data[name] = moment.date(zone) if moment else None
-        if data["begin_date"] and data["end_date"] and data["begin_date"] > data["end_date"]:
-            raise ValidationError("Send a begin_date that is not after the end_date.", "begin_date")
-        return data
+    def __post_init__(self) -> None:
+        """Refuse a range that ends before it begins."""
+        if self.begin and self.end and self.begin > self.end:
+            raise get_error("Send a begin_date that is not after the end_date.", "begin_date")
+
+    @property
+    def begin(self) -> dt.date | None:
+        """Return the first day wanted; None where the range is open."""
+        return self.begin_date.date(get_zone(self.symbols[0])) if self.begin_date else None
+
+    @property
+    def end(self) -> dt.date | None:
+        """Return the last day wanted; None where the range is open."""
+        return self.end_date.date(get_zone(self.symbols[0])) if self.end_date else None
 
 
-class ContractsRequest(Request):
+@dataclass(frozen=True, slots=True)
+class ContractsRequest:
     """Ask for contracts; an option is named by expiry, strike and put_call, or a whole expiration listed by expiry."""
 
-    symbols = Symbols(required=True)
-    sec_type = Choice(
-        SECURITY_TYPES,
-        load_default="STK",
-        metadata={"description": "The kind of contract; derivatives need an expiry."},
-    )
-    expiry = DayField(load_default=None, metadata={"description": 'An expiration, "YYYYMMDD" or "YYYY-MM-DD".'})
-    strike = Price(load_default=None, metadata={"description": "The strike price of an option or warrant."})
-    put_call = Choice(("PUT", "CALL"), load_default=None, metadata={"description": "The side of an option or warrant."})
+    symbols: Sequence[str] = required(Symbols())
+    sec_type: str = optional(Choice(SECURITY_TYPES), "STK", "The kind of contract; derivatives need an expiry.")
+    expiry: dt.date | None = optional(DayField(), None, 'An expiration, "YYYYMMDD" or "YYYY-MM-DD".')
+    strike: Decimal | None = optional(Price(), None, "The strike price of an option or warrant.")
+    put_call: str | None = optional(Choice(("PUT", "CALL")), None, "The side of an option or warrant.")
 
-    @post_load
-    def normalise_expiry(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Write the expiration as YYYYMMDD."""
-        if data["expiry"] is not None:
-            data["expiry"] = f"{data['expiry']:%Y%m%d}"
-        return data
+    @property
+    def expiry_text(self) -> str | None:
+        """Return the expiration as Tiger writes it, YYYYMMDD."""
+        return f"{self.expiry:%Y%m%d}" if self.expiry else None
 
 
+@dataclass(frozen=True, slots=True)
 class FinancialsRequest(RangeRequest):
     """Ask for figures of financial reports."""
 
-    fields_ = fields.List(
-        FigureName(),
-        data_key="fields",
-        validate=Length(min=1),
-        metadata={"description": "Names of figures; three by default."},
+    fields: Sequence[str] | None = optional(
+        Listed(FigureName(), validate=Length(min=1)), None, "Names of figures; three by default."
     )
-    period_type = Choice(
-        PERIOD_TYPES,
-        load_default="Annual",
-        metadata={"description": "The length of a period; LTM is the last twelve months."},
+    period_type: str = optional(
+        Choice(PERIOD_TYPES), "Annual", "The length of a period; LTM is the last twelve months."
     )
 
-    @post_load
-    def rename_fields(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Call the names what they are; ``fields`` is marshmallow's own word."""
-        data["fields"] = data.pop("fields_", None)
-        return data
 
-
+@dataclass(frozen=True, slots=True)
 class ActionsRequest(RangeRequest):
     """Ask for corporate actions."""
 
-    action_type = Choice(ACTION_TYPES, metadata={"description": "One kind; all where it is left out."})
+    action_type: str | None = optional(Choice(ACTION_TYPES), None, "One kind; all where it is left out.")
 
 
+@dataclass(frozen=True, slots=True)
 class EarningsRequest(RangeRequest):
     """Ask for the earnings calendar of at most two years; by default of three months back and three months ahead.
 

@@ -1,8 +1,8 @@
 """Requests of the market data category."""
 
-from typing import Any
-
-from marshmallow import ValidationError, post_load
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from app.tiger.symbols import get_zone
 from app.tiger.vocabulary import (
@@ -13,74 +13,80 @@ from app.tiger.vocabulary import (
     SEARCH_MARKETS,
     STATUS_MARKETS,
 )
-from schemas.fields import Choice, Request, Symbol, Symbols, Text, Whole, Words
-from schemas.moments import DayField, MomentField
+from schemas.fields import Choice, Symbol, Symbols, Text, Whole, Words
+from schemas.moments import DayField, Moment, MomentField
+from schemas.requests import get_error, optional, required
 
 
-class QuoteRequest(Request):
+@dataclass(frozen=True, slots=True)
+class QuoteRequest:
     """Ask for one quote."""
 
-    symbol = Symbol(required=True)
+    symbol: str = required(Symbol())
 
 
-class BarsRequest(Request):
+@dataclass(frozen=True, slots=True)
+class BarsRequest:
     """Ask for bars; times without a zone are in the zone of the symbol's market, a date as the end is included."""
 
-    symbol = Symbol(required=True)
-    period = Choice(BAR_PERIODS, load_default="day", metadata={"description": "The length of a bar."})
-    begin_time = MomentField(metadata={"description": "The start of the first bar wanted."})
-    end_time = MomentField(metadata={"description": "The last moment wanted; a date includes its whole day."})
-    limit = Whole(1, MAXIMUM_BARS, load_default=100, metadata={"description": "At most so many bars, the newest."})
+    symbol: str = required(Symbol())
+    period: str = optional(Choice(BAR_PERIODS), "day", "The length of a bar.")
+    begin_time: Moment | None = optional(MomentField(), None, "The start of the first bar wanted.")
+    end_time: Moment | None = optional(MomentField(), None, "The last moment wanted; a date includes its whole day.")
+    limit: int = optional(Whole(1, MAXIMUM_BARS), 100, "At most so many bars, the newest.")
 
-    @post_load
-    def place_in_zone(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Replace the moments by epoch milliseconds, ``None`` where the range is open."""
-        zone = get_zone(data["symbol"])
-        begin, end = data.pop("begin_time", None), data.pop("end_time", None)
-        data["begin_ms"] = begin.start_ms(zone) if begin else None
-        data["end_ms"] = end.end_ms(zone) if end else None
-        if begin and end and data["begin_ms"] > data["end_ms"]:
-            raise ValidationError("Send a begin_time before the end_time.", "begin_time")
-        return data
+    def __post_init__(self) -> None:
+        """Refuse a range that ends before it begins."""
+        if self.begin_ms is not None and self.end_ms is not None and self.begin_ms > self.end_ms:
+            raise get_error("Send a begin_time before the end_time.", "begin_time")
+
+    @property
+    def begin_ms(self) -> int | None:
+        """Return the first moment wanted, in epoch milliseconds; None where the range is open."""
+        return self.begin_time.start_ms(get_zone(self.symbol)) if self.begin_time else None
+
+    @property
+    def end_ms(self) -> int | None:
+        """Return the last moment wanted, in epoch milliseconds; None where the range is open."""
+        return self.end_time.end_ms(get_zone(self.symbol)) if self.end_time else None
 
 
-class BatchRequest(Request):
+@dataclass(frozen=True, slots=True)
+class BatchRequest:
     """Ask for up to 50 quotes at once."""
 
-    symbols = Symbols(required=True)
-    fields_ = Words(
-        QUOTE_FIELDS + FURTHER_QUOTE_FIELDS,
-        data_key="fields",
-        load_default=list,
-        metadata={"description": "Members beyond the six that always come."},
+    symbols: Sequence[str] = required(Symbols())
+    fields: Sequence[str] = optional(
+        Words(QUOTE_FIELDS + FURTHER_QUOTE_FIELDS), (), "Members beyond the six that always come."
     )
 
 
-class SearchRequest(Request):
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
     """Ask which symbols match a word."""
 
-    keyword = Text(
-        required=True, longest=64, metadata={"description": "A symbol or words of a name; case does not matter."}
-    )
-    market = Choice(SEARCH_MARKETS, load_default="US", metadata={"description": "The market to search."})
-    limit = Whole(1, 100, load_default=20, metadata={"description": "At most so many results."})
+    keyword: str = required(Text(longest=64), "A symbol or words of a name; case does not matter.")
+    market: str = optional(Choice(SEARCH_MARKETS), "US", "The market to search.")
+    limit: int = optional(Whole(1, 100), 20, "At most so many results.")
 
 
-class OptionChainRequest(Request):
+@dataclass(frozen=True, slots=True)
+class OptionChainRequest:
     """Ask for the expirations of an underlying, or for the chain of one of them."""
 
-    symbol = Symbol(required=True)
-    expiry = DayField(
-        load_default=None,
-        metadata={"description": 'An expiration, "YYYYMMDD" or "YYYY-MM-DD".', "example": "20251219"},
+    symbol: str = required(Symbol())
+    expiry: dt.date | None = optional(
+        DayField(), None, 'An expiration, "YYYYMMDD" or "YYYY-MM-DD".', example="20251219"
     )
 
 
-class PermissionsRequest(Request):
+@dataclass(frozen=True, slots=True)
+class PermissionsRequest:
     """Ask for the market data that the Tiger user behind an account may read."""
 
 
-class StatusRequest(Request):
+@dataclass(frozen=True, slots=True)
+class StatusRequest:
     """Ask for the state of one market, or of all."""
 
-    market = Choice(STATUS_MARKETS, load_default="US", metadata={"description": "The market; ALL for every one."})
+    market: str = optional(Choice(STATUS_MARKETS), "US", "The market; ALL for every one.")

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import ValidationError, fields
 
-from schemas.fields import Choice, Flag, Positive, Price, Request, Symbol, Text, Whole, get_whole
-from schemas.moments import MomentField
+from schemas.fields import Choice, Flag, Positive, Price, Symbol, Text, Whole, get_whole
+from schemas.moments import Moment, MomentField
+from schemas.requests import get_error, optional, required
 
 POSITION_TYPES = ("STK", "OPT", "FUT", "WAR", "IOPT", "FUND", "CC", "ALL")
 STATUSES = ("Initial", "Submitted", "PartiallyFilled", "Filled", "Cancelled", "PendingCancel") + ("Inactive", "Invalid")
@@ -22,7 +25,7 @@ PRICES_OF_TYPE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 ID_BITS = 63
-PRICES = ("limit_price", "stop_price", "trailing_percent", "trailing_amount")
+AN_ORDER = "The order: its global id, or the account's own number."
 
 
 class OrderId(fields.Field[str]):
@@ -51,160 +54,144 @@ class ClientOrderId(fields.String):
         return written
 
 
-class PositionsRequest(Request):
+@dataclass(frozen=True, slots=True)
+class PositionsRequest:
     """Ask for positions."""
 
-    sec_type = Choice(
-        POSITION_TYPES,
-        load_default="STK",
-        metadata={
-            "description": "The kind of contract; ALL for every kind. Of ALL, stocks and the kinds that the account has"
-            " shown are asked for each time, others every few minutes (Cache-Control: no-cache: now)."
-        },
+    sec_type: str = optional(
+        Choice(POSITION_TYPES),
+        "STK",
+        "The kind of contract; ALL for every kind. Of ALL, stocks and the kinds that the account has shown are asked "
+        "for each time, others every few minutes (Cache-Control: no-cache: now).",
     )
-    symbol = Symbol(load_default=None)
+    symbol: str | None = optional(Symbol(), None)
 
 
-class AccountInfoRequest(Request):
+@dataclass(frozen=True, slots=True)
+class AccountInfoRequest:
     """Ask for the balances of the account."""
 
 
-class OrdersRequest(Request):
+@dataclass(frozen=True, slots=True)
+class OrdersRequest:
     """Ask for orders, newest first; dates without a zone are in the zone of the setting ``gateway.timezone``."""
 
-    status = Choice(
-        STATUSES,
-        load_default=None,
-        metadata={"description": "Only orders of this status; Submitted finds partly filled ones too."},
+    status: str | None = optional(
+        Choice(STATUSES), None, "Only orders of this status; Submitted finds partly filled ones too."
     )
-    start_date = MomentField(load_default=None, metadata={"description": "The first moment of order_time wanted."})
-    end_date = MomentField(load_default=None, metadata={"description": "The last moment wanted; a day is included."})
-    symbol = Symbol(load_default=None)
-    limit = Whole(1, 300, load_default=100, metadata={"description": "At most so many orders."})
-    page_token = Text(
-        longest=2_000,
-        load_default=None,
-        metadata={
-            "description": "next_page_token of the page before, of the same filters.",
-            "pattern": "^[A-Za-z0-9_-]+$",
-        },
+    start_date: Moment | None = optional(MomentField(), None, "The first moment of order_time wanted.")
+    end_date: Moment | None = optional(MomentField(), None, "The last moment wanted; a day is included.")
+    symbol: str | None = optional(Symbol(), None)
+    limit: int = optional(Whole(1, 300), 100, "At most so many orders.")
+    page_token: str | None = optional(
+        Text(longest=2_000),
+        None,
+        "next_page_token of the page before, of the same filters.",
+        pattern="^[A-Za-z0-9_-]+$",
     )
 
 
-class PlaceOrderRequest(Request):
+@dataclass(frozen=True, slots=True)
+class PlaceOrderRequest:
     """Place an order."""
 
-    symbol = Symbol(required=True)
-    action = Choice(("BUY", "SELL"), required=True, metadata={"description": "Whether to buy or to sell."})
-    order_type = Choice(
-        tuple(PRICES_OF_TYPE),
-        required=True,
-        metadata={
-            "description": "LMT needs limit_price, STP stop_price, STP_LMT both, TRAIL one trailing field."
-            " A price that the type does not use is refused."
-        },
+    symbol: str = required(Symbol())
+    action: str = required(Choice(("BUY", "SELL")), "Whether to buy or to sell.")
+    order_type: str = required(
+        Choice(PRICES_OF_TYPE),
+        "LMT needs limit_price, STP stop_price, STP_LMT both, TRAIL one trailing field. A price that the type does not "
+        "use is refused.",
     )
-    quantity = Positive(
-        required=True,
-        metadata={"description": "How many; fractions where the contract allows them, whole lots in Hong Kong."},
+    quantity: Decimal = required(
+        Positive(), "How many; fractions where the contract allows them, whole lots in Hong Kong."
     )
-    limit_price = Price(load_default=None, metadata={"description": "The worst price it may fill at."})
-    stop_price = Price(load_default=None, metadata={"description": "The price that triggers it."})
-    trailing_percent = Positive(
-        load_default=None, metadata={"description": "The distance of a trailing stop, in percent."}
+    limit_price: Decimal | None = optional(Price(), None, "The worst price it may fill at.")
+    stop_price: Decimal | None = optional(Price(), None, "The price that triggers it.")
+    trailing_percent: Decimal | None = optional(Positive(), None, "The distance of a trailing stop, in percent.")
+    trailing_amount: Decimal | None = optional(Positive(), None, "The distance of a trailing stop, as an amount.")
+    time_in_force: str = optional(
+        Choice(("DAY", "GTC", "IOC", "FOK")),
+        "DAY",
+        "Until the day ends, until cancelled (not for MKT), or filled at once, in part (IOC) or as a whole (FOK).",
     )
-    trailing_amount = Positive(
-        load_default=None, metadata={"description": "The distance of a trailing stop, as an amount."}
+    outside_rth: bool | None = optional(
+        Flag(), None, "Whether it may fill outside regular hours; left out: true for MKT where Tiger allows it."
     )
-    time_in_force = Choice(
-        ("DAY", "GTC", "IOC", "FOK"),
-        load_default="DAY",
-        metadata={
-            "description": "Until the day ends, until cancelled (not for MKT), or filled at once, in part (IOC) or as"
-            " a whole (FOK)."
-        },
-    )
-    outside_rth = Flag(
-        load_default=None,
-        metadata={
-            "description": "Whether it may fill outside regular hours; left out: true for MKT where Tiger allows it."
-        },
-    )
-    client_order_id = ClientOrderId(
-        load_default=None, metadata={"description": "Your own id of this order, 1 to 255 visible ASCII characters."}
+    client_order_id: str | None = optional(
+        ClientOrderId(), None, "Your own id of this order, 1 to 255 visible ASCII characters."
     )
 
-    @validates_schema(skip_on_field_errors=True)
-    def check_prices(self, data: dict[str, Any], **_: Any) -> None:
+    def __post_init__(self) -> None:
         """Ask for the prices the type needs, and refuse those it does not use."""
-        kind = data["order_type"]
+        kind = self.order_type
         used = PRICES_OF_TYPE[kind]
-        wrong = {
-            name: [f"Leave it out: {kind} does not use it."]
-            for name in PRICES
-            if name not in used and data[name] is not None
+        prices = {
+            "limit_price": self.limit_price,
+            "stop_price": self.stop_price,
+            "trailing_percent": self.trailing_percent,
+            "trailing_amount": self.trailing_amount,
         }
+        sent = {name for name, price in prices.items() if price is not None}
+        wrong = {name: [f"Leave it out: {kind} does not use it."] for name in prices if name in sent.difference(used)}
         if kind == "TRAIL":
-            if (data["trailing_percent"] is None) == (data["trailing_amount"] is None):
+            if len(sent.intersection(used)) != 1:
                 wrong["trailing_percent"] = ["TRAIL needs either trailing_percent or trailing_amount."]
         else:
-            wrong |= {name: [f"{kind} needs it."] for name in used if data[name] is None}
-        if kind == "MKT" and data["time_in_force"] == "GTC":
+            wrong |= {name: [f"{kind} needs it."] for name in used if name not in sent}
+        if kind == "MKT" and self.time_in_force == "GTC":
             # "Market orders (MKT) ... do not support setting the time_in_force parameter to GTC" [page: place order].
             wrong["time_in_force"] = ["Tiger takes no MKT order that is good until cancelled: send DAY."]
         if wrong:
             raise ValidationError(wrong)
 
 
-class ModifyOrderRequest(Request):
+@dataclass(frozen=True, slots=True)
+class ModifyOrderRequest:
     """Change an open order."""
 
-    order_id = OrderId(
-        required=True, metadata={"description": "The order: its global id, or the account's own number."}
-    )
-    quantity = Positive(load_default=None, metadata={"description": "The new quantity, of the whole order."})
-    limit_price = Price(load_default=None, metadata={"description": "The new limit price."})
-    stop_price = Price(load_default=None, metadata={"description": "The new stop price."})
+    order_id: str = required(OrderId(), AN_ORDER)
+    quantity: Decimal | None = optional(Positive(), None, "The new quantity, of the whole order.")
+    limit_price: Decimal | None = optional(Price(), None, "The new limit price.")
+    stop_price: Decimal | None = optional(Price(), None, "The new stop price.")
 
-    @validates_schema(skip_on_field_errors=True)
-    def check_changes(self, data: dict[str, Any], **_: Any) -> None:
+    def __post_init__(self) -> None:
         """Ask for at least one change."""
-        if all(data[name] is None for name in ("quantity", "limit_price", "stop_price")):
-            raise ValidationError("Send at least one of quantity, limit_price and stop_price.", "quantity")
+        if self.quantity is None and self.limit_price is None and self.stop_price is None:
+            raise get_error("Send at least one of quantity, limit_price and stop_price.", "quantity")
 
 
-class CancelOrderRequest(Request):
+@dataclass(frozen=True, slots=True)
+class CancelOrderRequest:
     """Cancel an open order."""
 
-    order_id = OrderId(
-        required=True, metadata={"description": "The order: its global id, or the account's own number."}
-    )
+    order_id: str = required(OrderId(), AN_ORDER)
 
 
-class OrderQuestion(Request):
+@dataclass(frozen=True, slots=True)
+class OrderQuestion:
     """Ask about one order, by either of its ids or by the client's own."""
 
-    order_id = OrderId(
-        load_default=None, metadata={"description": "The order: its global id, or the account's own number."}
-    )
-    client_order_id = ClientOrderId(
-        load_default=None, metadata={"description": "The client_order_id or Idempotency-Key of the command."}
+    order_id: str | None = optional(OrderId(), None, AN_ORDER)
+    client_order_id: str | None = optional(
+        ClientOrderId(), None, "The client_order_id or Idempotency-Key of the command."
     )
 
-    @validates_schema(skip_on_field_errors=True)
-    def check_names(self, data: dict[str, Any], **_: Any) -> None:
+    def __post_init__(self) -> None:
         """Take one name."""
-        if (data["order_id"] is None) == (data["client_order_id"] is None):
-            raise ValidationError("Send either order_id or client_order_id.", "order_id")
+        if (self.order_id is None) == (self.client_order_id is None):
+            raise get_error("Send either order_id or client_order_id.", "order_id")
 
 
+@dataclass(frozen=True, slots=True)
 class OrderStatusRequest(OrderQuestion):
     """Ask what became of an order command."""
 
 
+@dataclass(frozen=True, slots=True)
 class OrderEventsRequest(OrderQuestion):
     """Ask what the gateway did for an order."""
 
 
+@dataclass(frozen=True, slots=True)
 class PreviewOrderRequest(PlaceOrderRequest):
     """Ask what an order would need and cost."""

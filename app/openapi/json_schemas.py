@@ -10,9 +10,10 @@ from marshmallow.validate import Length
 
 from app.openapi.written import WRITTEN, get_text_schema
 from schemas.answers.fields import Answer, Further
-from schemas.fields import LARGEST, LEAST, Choice, Flag, Positive, Price, Request, Symbol, Symbols, Text, Whole, Words
+from schemas.fields import LARGEST, LEAST, Choice, Flag, Listed, Positive, Price, Symbol, Symbols, Text, Whole, Words
 from schemas.info import FigureName
 from schemas.moments import ANY_DAY_PATTERN, DayField, MomentField
+from schemas.requests import Request
 from schemas.trade import ClientOrderId, OrderId
 
 JSONSchema = dict[str, Any]
@@ -59,7 +60,7 @@ class Components:
         described = self._describe_kind(field)
         if field.allow_none or null_means_absent:
             described = _allow_null(described)
-        if field.load_default not in (missing, None, list) and not isinstance(field, fields.Constant):
+        if field.load_default not in (missing, None, ()) and not isinstance(field, fields.Constant):
             described["default"] = field.load_default
         described |= {name: field.metadata[name] for name in KEPT if name in field.metadata}
         if "example" in field.metadata:
@@ -117,6 +118,7 @@ KINDS: Mapping[type, Callable[[Any, Components], JSONSchema]] = MappingProxyType
         Symbols: lambda field, _components: {
             "type": "array", "minItems": 1, "maxItems": field.most, "items": _refer("Symbol"),
         },
+        Listed: _describe_list,
         Words: lambda field, components: _describe_list(field, components) | {"minItems": 1},
         FigureName: lambda _field, _components: _refer("FigureName"),
         DayField: lambda _field, _components: {"type": "string", "pattern": f"^(?:{ANY_DAY_PATTERN})$"},

@@ -9,9 +9,10 @@ from flask import Response, request
 from app.errors import InvalidRequest
 from app.orders.requester import Requester
 from app.orders.results import CommandResult
-from app.request_context import current_gateway, current_identity, get_context
+from app.request_context import current_gateway, current_identity, current_session, get_context
 from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
 from app.web.envelope import failure, success
+from schemas.trade import ModifyOrderRequest, OrdersRequest, PlaceOrderRequest
 
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
@@ -41,31 +42,48 @@ def get_asker() -> Requester:
     return Requester(identity.key_id, identity.name, get_context().request_id)
 
 
-def get_ticket(body: dict[str, Any]) -> OrderTicket:
-    """Return the order that a loaded body describes."""
-    names = ("symbol", "action", "order_type", "quantity", "time_in_force", "limit_price", "stop_price")
-    return OrderTicket(**{name: body[name] for name in (*names, "trailing_percent", "trailing_amount", "outside_rth")})
+def get_ticket(body: PlaceOrderRequest) -> OrderTicket:
+    """Return the order that a body describes."""
+    return OrderTicket(
+        symbol=body.symbol,
+        action=body.action,
+        order_type=body.order_type,
+        quantity=body.quantity,
+        time_in_force=body.time_in_force,
+        limit_price=body.limit_price,
+        stop_price=body.stop_price,
+        trailing_percent=body.trailing_percent,
+        trailing_amount=body.trailing_amount,
+        outside_rth=body.outside_rth,
+    )
 
 
-def get_changes(body: dict[str, Any]) -> OrderChanges:
-    """Return the changes that a loaded body asks for."""
-    return OrderChanges(body["quantity"], body["limit_price"], body["stop_price"])
+def get_changes(body: ModifyOrderRequest) -> OrderChanges:
+    """Return the changes that a body asks for."""
+    return OrderChanges(body.quantity, body.limit_price, body.stop_price)
 
 
-def get_filters(body: dict[str, Any]) -> dict[str, Any]:
-    """Return which orders a loaded body asks for, its moments read in the zone of ``gateway.timezone``.
+def fetch_orders(body: OrdersRequest) -> dict[str, Any]:
+    """Return the orders that a body asks for, its moments read in the zone of ``gateway.timezone``.
 
     Raises:
         InvalidRequest: The range ends before it starts.
     """
-    zone = ZoneInfo(current_gateway().settings.gateway.timezone)
-    start, end = body["start_date"], body["end_date"]
-    start_ms = start.start_ms(zone) if start else None
-    end_ms = end.end_ms(zone) if end else None
+    gateway = current_gateway()
+    zone = ZoneInfo(gateway.settings.gateway.timezone)
+    start_ms = body.start_date.start_ms(zone) if body.start_date else None
+    end_ms = body.end_date.end_ms(zone) if body.end_date else None
     if start_ms is not None and end_ms is not None and start_ms > end_ms:
         raise _invalid("start_date", "Send a start_date that is not after the end_date.")
-    names = ("status", "symbol", "limit", "page_token")
-    return {**{name: body[name] for name in names}, "start_ms": start_ms, "end_ms": end_ms}
+    return gateway.orders.history.fetch_orders(
+        current_session(),
+        status=body.status,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        symbol=body.symbol,
+        limit=body.limit,
+        page_token=body.page_token,
+    )
 
 
 def answered(answer: CommandResult) -> Response:

@@ -4,14 +4,17 @@ import functools
 import json
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, overload
 
+from flask import Response
 from marshmallow import Schema, ValidationError
 
 from app.errors import InvalidJSON, InvalidRequest, PayloadTooLarge, UnsupportedMediaType
 from app.request_context import get_context, get_request
+from schemas.requests import get_schema
 
-R = TypeVar("R")
+B = TypeVar("B")
+Takes = Callable[[Callable[[B], Response]], Callable[[], Response]]
 
 IDENTITY = "identity"
 
@@ -71,23 +74,29 @@ def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_refuse_repeats)
 
 
-def takes(schema: type[Schema]) -> Callable[[Callable[[dict[str, Any]], R]], Callable[[], R]]:
-    """Call the view with the body as this schema loads it.
+@overload
+def takes(kind: type[Schema]) -> Takes[dict[str, Any]]: ...
+@overload
+def takes(kind: type[B]) -> Takes[B]: ...
+def takes(kind: type[Any]) -> Takes[Any]:
+    """Call the view with the body as this request; of a marshmallow schema, as a plugin may have it, with its members.
 
     A body that does not fit is answered 400, with ``details`` naming each wrong field. The guard stands above, so that
     nobody learns about fields who may not use the account.
     """
+    schema = kind if issubclass(kind, Schema) else get_schema(kind)
     loader = schema()
 
-    def decorate(view: Callable[[dict[str, Any]], R]) -> Callable[[], R]:
+    def decorate(view: Callable[[Any], Response]) -> Callable[[], Response]:
         @functools.wraps(view)
-        def loaded() -> R:
+        def loaded() -> Response:
             try:
-                body: dict[str, Any] = loader.load(read_object())
-                # The guard has read it, and the session stands for it.
-                del body["account"]
+                body = loader.load(read_object())
             except ValidationError as error:
                 raise InvalidRequest.of_fields(dict(_flatten(error.messages))) from error
+            if isinstance(body, dict):
+                # The guard has read it, and the session stands for it.
+                body.pop("account", None)
             return view(body)
 
         loaded.request_schema = schema  # type: ignore[attr-defined] # Read where the API is described.

@@ -14,7 +14,8 @@ from app.web.envelope import success
 from app.web.guard import guard
 from app.web.payload import takes
 from schemas.answers.fields import Answer
-from schemas.fields import Request, Symbol, Symbols
+from schemas.fields import Symbol, Symbols
+from schemas.requests import Request
 
 __all__ = [
     "Access",

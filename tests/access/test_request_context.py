@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.server import ROOT
 
-TYPED = [ROOT / "app/web/guard.py", ROOT / "app/request_context.py"]
+TYPED = [*(ROOT / "blueprints").glob("*.py"), ROOT / "app/web/guard.py", ROOT / "app/request_context.py"]
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from app.orders.checks import check_prices, get_neighbours, get_step
 from app.simulator.faults import Fault
 from app.tiger.trading.tradable_contracts import PriceStep, get_price_steps
+from schemas.requests import get_schema
 from schemas.trade import PlaceOrderRequest
 from tests.support.client import FIRST, Client, assert_refusal
 
 STEPS = (PriceStep(Decimal(0), Decimal(1), Decimal("0.0001")), PriceStep(Decimal(1), None, Decimal("0.01")))
+SCHEMA = get_schema(PlaceOrderRequest)
 NAIVE = {"account": "1", "symbol": "AAPL", "action": "BUY", "order_type": "LMT", "quantity": 1}
 WRONG_PRICE = {"symbol": "AAPL", "action": "BUY", "order_type": "LMT", "quantity": 1, "limit_price": 175.123}
 
@@ -147,7 +149,7 @@ def test_the_neighbours_of_a_figure_are_the_nearest_multiples_around_it(value, s
 @pytest.mark.parametrize("step", ["0.01", "0.05", "0.1", "1.1", "2.2"])
 def test_a_naive_price_is_taken_or_refused_with_the_nearest_ones(step):
     naive = [float(step) * count for count in range(1, 67)]
-    loaded = [PlaceOrderRequest().load(NAIVE | {"limit_price": Decimal(repr(price))})["limit_price"] for price in naive]
+    loaded = [SCHEMA().load(NAIVE | {"limit_price": Decimal(repr(price))}).limit_price for price in naive]
     told = [check_prices({"limit_price": price}, STEPS, "AAPL").get("limit_price", [""])[0] for price in loaded]
 
     assert [price % Decimal(step) == 0 for price in loaded] == [not reason for reason in told]
