@@ -135,10 +135,10 @@ class Placing:
             raise get_doubt(error) from cause
         if order is not None:
             return get_result(record, order)
-        return _follow_up(error, STEPS[is_duplicate, is_first, holder is not None])
+        return follow_up(error, STEPS[is_duplicate, is_first, holder is not None])
 
 
-def _follow_up(error: GatewayError, step: Step) -> CommandResult:
+def follow_up(error: GatewayError, step: Step) -> CommandResult:
     """Do what follows when Tiger refuses a placement."""
     match step:
         case Step.REJECTED if isinstance(error, OrderRejected):
