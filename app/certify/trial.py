@@ -128,6 +128,6 @@ class Trial:
         return left
 
     def _is_ours(self, order: Order) -> bool:
-        if order.tells_mark:
+        if order.includes_mark:
             return order.user_mark in self._marks
         return order.order_id in self._ids and order.limit_price == self.price

@@ -83,11 +83,11 @@ class Amending(ABC):
 
     @abstractmethod
     def is_done(self, order: Order) -> bool:
-        """Tell whether an order shows the command."""
+        """Return whether an order shows the command."""
 
-    @abstractmethod
-    def is_under_way(self, order: Order) -> bool:
-        """Tell whether Tiger is at it, so that it is not sent."""
+    def is_under_way(self, _order: Order) -> bool:
+        """Return whether Tiger is at it, so that it is not sent; a change is not shown before it is made."""
+        return False
 
     @abstractmethod
     def send_once(self, order: Order, deadline: Deadline) -> Command:
@@ -110,12 +110,8 @@ class Modifying(Amending):
         self._changes = changes
 
     def is_done(self, order: Order) -> bool:
-        """Tell whether the order has every figure that the changes ask for."""
+        """Return whether the order has every figure that the changes ask for."""
         return has_changes(order, self._changes)
-
-    def is_under_way(self, _order: Order) -> bool:
-        """Tell that it is not: Tiger shows no change before it is made."""
-        return False
 
     def send_once(self, order: Order, deadline: Deadline) -> Command:
         """Send all of the order again, with the changes."""
@@ -138,12 +134,12 @@ class Cancelling(Amending):
     in_vain = "The order was not cancelled."
 
     def is_done(self, order: Order) -> bool:
-        """Tell whether the order is cancelled, or about to be."""
+        """Return whether the order is cancelled, or about to be."""
         fate = get_fate(order)
         return fate is Fate.CANCELLED or (fate is Fate.LIVING and order.status == PENDING_CANCEL)
 
     def is_under_way(self, order: Order) -> bool:
-        """Tell whether a cancellation is under way that has not been waited for too long."""
+        """Return whether a cancellation is under way that has not been waited for too long."""
         since, tiger_now = order.update_time, self.session.tiger_now
         is_fresh = since is None or tiger_now is None or tiger_now - since < PATIENCE_MS
         return order.status == PENDING_CANCEL and is_fresh
@@ -158,7 +154,7 @@ class Cancelling(Amending):
 
 
 def has_changes(order: Order, changes: OrderChanges) -> bool:
-    """Tell whether an order has every figure that the changes ask for."""
+    """Return whether an order has every figure that the changes ask for."""
     pairs: tuple[tuple[Decimal | None, Decimal | None], ...] = (
         (changes.quantity, order.quantity),
         (changes.limit_price, order.limit_price),

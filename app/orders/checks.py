@@ -1,11 +1,11 @@
-"""Check a ticket against its contract: lots and price steps, so that a wrong figure is told with the right ones."""
+"""Check a ticket against its contract: lots and price steps, so that a wrong figure is answered with the right ones."""
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final
 
 from app.errors import InvalidRequest
-from app.tiger.trading.order_tickets import FINEST_STEP, OrderChanges, OrderTicket, tell_nearest
+from app.tiger.trading.order_tickets import FINEST_STEP, OrderChanges, OrderTicket, describe_nearest
 from app.tiger.trading.tradable_contracts import PriceStep, TradableContract
 
 SELL: Final = "SELL"
@@ -41,7 +41,7 @@ def check_prices(
         if price is None or not price % (size or FINEST_STEP):
             continue
         if size is None:
-            details[name] = [tell_nearest(price)]
+            details[name] = [describe_nearest(price)]
         else:
             nearest = _list(*get_neighbours(price, size), one="price is", several="prices are")
             details[name] = [f"Prices of {symbol} move by {_show(size)} here: the nearest valid {nearest}."]
@@ -49,7 +49,7 @@ def check_prices(
 
 
 def get_step(price: Decimal, steps: Sequence[PriceStep]) -> Decimal | None:
-    """Return by how much prices move around this one; at a border the finer step, None where Tiger does not tell."""
+    """Return by how much prices move around this one; at a border the finer step, None where Tiger does not say."""
     sizes = [step.size for step in steps if step.begin <= price and (step.end is None or price <= step.end)]
     return min(sizes, default=None)
 

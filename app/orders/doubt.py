@@ -18,7 +18,7 @@ class Doubt:
         self._absence_ms = round(absence_seconds * 1_000)
 
     def is_wait_over(self, record: CommandRecord, tiger_now: int | None) -> bool:
-        """Tell whether a command without a trace at Tiger has had the stated time to appear there.
+        """Return whether a command without a trace at Tiger has had the stated time to appear there.
 
         Tiger's own clock decides, and the journal's has to agree: neither may shorten the wait by being set forward.
         """

@@ -1,6 +1,6 @@
 """Carry one command from its row in the journal to its result, whatever fails on the way.
 
-The row is on disk before anything is sent. What fails without doubt is told as it is. What is in doubt is looked up
+The row is on disk before anything is sent. What fails without doubt is reported as it is. What is in doubt is looked up
 until the deadline; only what stays without a trace after the stated wait is sent again, under the same number.
 """
 
@@ -136,12 +136,12 @@ class CommandExecutor:
                 raise
             return _Doubtful(error, _keep_refusal(error))
         except Exception:
-            # A bug of ours after sending must not be told as a failed order: it is in doubt like a lost answer.
+            # A bug of ours after sending must not be reported as a failed order: it is in doubt like a lost answer.
             logger.exception("%s %s failed unexpectedly", record.kind, record.id)
             return _Doubtful(TigerError("The command met an unexpected error.", in_doubt=True))
 
     def _deny(self, record: CommandRecord, error: GatewayError) -> CommandResult:
-        """Return what another worker found, or raise what is told of a sending that certainly did not happen."""
+        """Return what another worker found, or raise what is reported of a sending that certainly did not happen."""
         denial = get_denial(error)
         found = self._transitions.mark_denied(record, denial)
         if found is not None:
@@ -185,15 +185,15 @@ class CommandExecutor:
         if is_last:
             raise get_spent()
         numbers, session = self._context.numbers, self._session
-        # What was told together with the old one is as old, and likely used as well.
+        # What was offered together with the old one is as old, and likely used as well.
         numbers.forget(session)
-        told = numbers.take_or_reserve(session, times.sending)
+        offered = numbers.take_or_reserve(session, times.sending)
 
         def write(number: int) -> CommandRecord | None:
             timing = times.get_timing(session.tiger_now)
             return self._transitions.begin_sending(record, RENUMBERED, timing, number=number, is_new=is_new)
 
-        return write_with_number(self._context.journal, record.account, told, write)
+        return write_with_number(self._context.journal, record.account, offered, write)
 
 
 def _keep_refusal(error: GatewayError) -> dict[str, str]:

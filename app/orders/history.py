@@ -1,4 +1,4 @@
-"""What became of an order command, and what the gateway did for an order: told from the journal and from Tiger."""
+"""What became of an order command, and what the gateway did for an order: from the journal and from Tiger."""
 
 import contextlib
 from dataclasses import replace
@@ -140,12 +140,12 @@ class History:
             is_refused = self._context.transitions.note_refusal(record, result)
             return self._journal.read(record.id) if is_refused else record
         except StorageUnavailable:
-            # It is told all the same; the next look writes it down.
+            # It is reported all the same; the next look writes it down.
             return replace(record, state=result.state, answer=result.to_json())
 
 
 def _get_status(record: CommandRecord | None, order: Order | None) -> dict[str, Any]:
-    """Return what is told of a command: its outcome, why, and the order as Tiger has it now."""
+    """Return what is reported of a command: its outcome, why, and the order as Tiger has it now."""
     error = None if record is None or record.answer is None else record.result.error
     reason = None if error is None else error.message
     if record is not None and record.state is State.ABSENT and error is None:

@@ -98,7 +98,7 @@ class Journal(JournalReader):
         history = record.history + write_event(event, {"state": state.value, **(details or {})})
         after = replace(record, state=state, history=history, **columns)
         if state in {State.REJECTED, State.DENIED}:
-            # Tiger may tell the number of a refused order again.
+            # Tiger may offer the number of a refused order again.
             after = replace(after, number_claim=None)
         values = self._bind(
             its_id=after.id,
@@ -186,7 +186,7 @@ class Journal(JournalReader):
         )
 
     def _is_over(self, held: CommandRecord, tiger_now: int | None) -> bool:
-        """Tell whether a key is free again: a denial is not kept, other outcomes for their time, the unresolved ever.
+        """Return whether a key is free again: a denial is not kept, other outcomes for their time, the unresolved ever.
 
         That time has to be over by Tiger's clock as well: a clock that was set forward here must free no key.
         """

@@ -64,15 +64,15 @@ class JournalReader:
         with self._storage.reading() as connection:
             return {row.order_id: row.idempotency_key for row in connection.execute(wanted)}
 
-    def find_free_number(self, account: str, told: int) -> int:
-        """Return the first number, from the one that Tiger told, above all that commands of ours hold."""
+    def find_free_number(self, account: str, offered: int) -> int:
+        """Return the first number, from the one that Tiger offered, above all that commands of ours hold."""
         with self._storage.reading() as connection:
-            values = {"its_account": account, "told": told}
+            values = {"its_account": account, "offered": offered}
             last = connection.execute(self._statements.last_number, values).scalar_one()
-        return told if last is None else int(last) + 1
+        return offered if last is None else int(last) + 1
 
     def is_overtaken(self, record: CommandRecord) -> bool:
-        """Tell whether a later command may have changed what a modification is seen by."""
+        """Return whether a later command may have changed what a modification is seen by."""
         with self._storage.reading() as connection:
             return is_overtaken(connection, record)
 

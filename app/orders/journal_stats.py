@@ -87,9 +87,9 @@ class JournalStats:
         """
         columns = order_commands.c
         start = max(first, self._counted_until)
-        told = select(columns.id, columns.kind, columns.state, columns.created_at, columns.next_look_at)
+        wanted = select(columns.id, columns.kind, columns.state, columns.created_at, columns.next_look_at)
         found = union_all(
-            told.where(columns.id >= start), told.where(columns.next_look_at >= 0, columns.id < start)
+            wanted.where(columns.id >= start), wanted.where(columns.next_look_at >= 0, columns.id < start)
         ).subquery()
         minute = func.substr(found.c.id, 1, MINUTE_DIGITS).label("minute")
         statement = select(

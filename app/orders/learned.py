@@ -105,7 +105,7 @@ class Learned:
 
 
 def is_about_outside_rth(prepared: PreparedOrder, error: GatewayError) -> bool:
-    """Tell whether Tiger refuses an order only for trading outside regular hours, which its client did not ask for."""
+    """Return whether Tiger refuses an order for trading outside regular hours, which its client did not ask for."""
     is_ours = prepared.ticket.outside_rth is None and prepared.params.outside_rth
     return bool(is_ours) and ABOUT_OUTSIDE_RTH.search(error.message) is not None
 

@@ -25,7 +25,7 @@ def queue_up(connection: Connection, account: str) -> None:
 
 
 def is_another_under_way(connection: Connection, record: CommandRecord) -> bool:
-    """Tell whether the order that this modification is for is being modified by another.
+    """Return whether the order that this modification is for is being modified by another.
 
     One whose worker died counts for as long as it could have been at work.
     """
@@ -35,14 +35,14 @@ def is_another_under_way(connection: Connection, record: CommandRecord) -> bool:
 
 
 def is_overtaken(connection: Connection, record: CommandRecord) -> bool:
-    """Tell whether a later command may have changed what this one is seen by; sent again it would undo that."""
+    """Return whether a later command may have changed what this one is seen by; sent again it would undo that."""
     table = order_commands.c
     is_later = (table.created_at >= record.created_at, table.state != State.DENIED.value)
     return _is_there_another(connection, record, table.kind != Kind.PLACE.value, *is_later)
 
 
 def _is_there_another(connection: Connection, record: CommandRecord, *conditions: ColumnElement[bool]) -> bool:
-    """Tell whether there is such a command for the same order, which it may have named by its other name."""
+    """Return whether there is such a command for the same order, which it may have named by its other name."""
     table = order_commands.c
     name = record.requested_order_id or ""
     placed = select(table.order_id, table.order_number).where(

@@ -9,8 +9,8 @@ from typing import Final
 
 from app.errors import OrderNotFound
 from app.orders.journal_reader import JournalReader
+from app.orders.matching import find_placed
 from app.orders.records import MARK_PREFIX, CommandRecord
-from app.orders.searching import find_placed
 from app.orders.states import RESOLVED, State
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session

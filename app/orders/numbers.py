@@ -1,6 +1,7 @@
 """Order numbers asked for ahead, so that asking for one is off an order's path.
 
-Tiger may reserve a number that it tells, or tell the next free one to everybody: the journal gives each to one command.
+Tiger may reserve a number for whom it is offered, or offer the next free one to all: the journal gives each to one
+command.
 """
 
 import logging
@@ -105,19 +106,19 @@ class OrderNumbers:
                 self._asked_for[account] -= 1
 
 
-def write_with_number(journal: Journal, account: str, told: int, write: Callable[[int], Written]) -> Written:
-    """Write a row with the number that Tiger told, or with the first one above those that commands of ours hold.
+def write_with_number(journal: Journal, account: str, offered: int, write: Callable[[int], Written]) -> Written:
+    """Write a row with the number that Tiger offered, or with the first one above those that commands of ours hold.
 
     Raises:
         TigerError: There is none.
     """
-    number = told
+    number = offered
     for _ in range(MOST_NUMBERS_TRIED):
         try:
             return write(number)
         except NumberTaken:
-            # Tiger told it to others of ours, too: theirs are used or about to be.
-            number = journal.find_free_number(account, told)
+            # Tiger offered it to others of ours, too: theirs are used or about to be.
+            number = journal.find_free_number(account, offered)
     raise get_spent()
 
 

@@ -6,13 +6,12 @@ from typing import Any, Final
 
 from app.errors import GatewayError, InvalidRequest, OrderRejected, TigerError
 from app.orders.checks import check_steps
-from app.orders.comparison import is_listed_strangers, is_ours, is_strangers
 from app.orders.fates import Fate, get_fate
 from app.orders.handlers import NumberRefused, NumberSpent
 from app.orders.learned import OUTSIDE_RTH, Learned, is_about_outside_rth
+from app.orders.matching import find_placed, is_listed_strangers, is_ours, is_strangers
 from app.orders.records import CommandRecord
 from app.orders.results import CommandResult, accept, reject
-from app.orders.searching import find_placed
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.trading.order_commands import place, says_duplicate

@@ -8,10 +8,10 @@ from app.errors import AccountNotFound, GatewayError, StorageUnavailable
 from app.leadership import Term
 from app.orders.context import OrderContext
 from app.orders.fates import Fate, get_fate
+from app.orders.matching import get_lookback_ms
 from app.orders.placing import get_result
 from app.orders.records import CommandRecord
 from app.orders.results import CommandResult
-from app.orders.searching import get_lookback_ms
 from app.orders.states import RESOLVED, State
 from app.tiger.sessions import Session, Sessions
 from app.tiger.trading.order_listing import OrderFilter, iterate_orders
@@ -61,7 +61,7 @@ class Reconciler:
             logger.warning("Orders in doubt cannot be resolved now: %s", error.message)
 
     def _resolve(self, record: CommandRecord) -> bool:
-        """Look at one command, and tell whether Tiger answered."""
+        """Look at one command, and return whether Tiger answered."""
         try:
             session = self._fetch_sessions().session(record.account)
         except AccountNotFound:

@@ -133,7 +133,7 @@ class CommandRecord:
 
     @property
     def is_busy(self) -> bool:
-        """Tell whether the worker that has it may still send it."""
+        """Return whether the worker that has it may still send it."""
         is_at_work = self.state in {State.PREPARED, State.SENDING}
         # A moment too far away was written before the clock was set back.
         return is_at_work and self.read_at < self.busy_until <= self.read_at + LONGEST_BUSY_MS
@@ -146,19 +146,19 @@ class CommandRecord:
         return max(0, min(ages))
 
     def may_be_at_work(self, tiger_now: int | None) -> bool:
-        """Tell the same by Tiger's clock, too: where this machine's was set back, a row may seem busy for ever."""
+        """Return the same by Tiger's clock, too: where this machine's was set back, a row may seem busy for ever."""
         if tiger_now is None or self.sent_by_tiger is None:
             return self.is_busy
         return self.is_busy and tiger_now < self.sent_by_tiger + self.busy_until - self.sent_by
 
     @property
     def needs_number(self) -> bool:
-        """Tell whether Tiger refused this placement's number, so that it may only be sent under another one."""
+        """Return whether Tiger refused this placement's number, so that it may only be sent under another one."""
         return self.order_number is not None and self.number_claim is None and self.state not in RESOLVED
 
     @property
     def was_sent_under_its_number(self) -> bool:
-        """Tell whether an earlier attempt was sent under the same number."""
+        """Return whether an earlier attempt was sent under the same number."""
         events = [json.loads(line)["event"] for line in self.history.splitlines()]
         return next((event for event in reversed(events) if event in {SENT_AGAIN, RENUMBERED}), None) == SENT_AGAIN
 

@@ -144,18 +144,18 @@ class PlacementRequest(CommandRequest):
             try:
                 self._handler.prepare(times.sending)
             except GatewayError as error:
-                # What was accepted once is told again, whatever the contract has become.
+                # What was accepted once is reported again, whatever the contract has become.
                 return self._find_earlier(error)
-            told = self._context.numbers.take(self._session)
-            if told is not None:
+            offered = self._context.numbers.take(self._session)
+            if offered is not None:
                 opened = write_with_number(
                     self._context.journal,
                     self._command.account,
-                    told,
+                    offered,
                     lambda number: self._open(State.SENDING, number, times),
                 )
                 if not opened.is_new:
-                    self._context.numbers.give_back(self._session, told)
+                    self._context.numbers.give_back(self._session, offered)
                 return opened
         opened = self._open(State.PREPARED, None, times)
         return Opened(self._make_ready(opened.record, times), is_new=True) if opened.is_new else opened
@@ -177,13 +177,13 @@ class PlacementRequest(CommandRequest):
     def _give_number(self, record: CommandRecord, times: OrderTimes) -> CommandRecord:
         context, session = self._context, self._session
         self._handler.prepare(times.sending)
-        told = context.numbers.take_or_reserve(session, times.sending)
+        offered = context.numbers.take_or_reserve(session, times.sending)
 
         def write(number: int) -> CommandRecord | None:
             timing = times.get_timing(session.tiger_now)
             return context.transitions.begin_sending(record, NUMBERED, timing, number=number)
 
-        sending = write_with_number(context.journal, record.account, told, write)
+        sending = write_with_number(context.journal, record.account, offered, write)
         if sending is None:
             raise TooBusy("The order took too long to prepare; nothing was sent.", retry_after=1)
         return sending

@@ -13,7 +13,7 @@ from app.orders.states import State
 class CommandResult:
     """Either the data of a success or the error; ``is_replayed`` where an earlier request of the client earned it.
 
-    ``order_id`` is the order that it is about, and ``note`` what the journal's event says besides: neither is told.
+    ``order_id`` is the order that it is about, and ``note`` what the journal's event says besides: neither is shown.
     """
 
     data: Mapping[str, Any] | None = None

@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 
 
 class OrderService:
-    """Place, modify and cancel orders, each exactly once, and tell what became of them."""
+    """Place, modify and cancel orders, each exactly once, and report what became of them."""
 
     def __init__(self, settings: Settings, storage: Storage) -> None:
         orders = settings.orders
@@ -119,7 +119,7 @@ class OrderService:
                 raise TigerUnavailable(
                     "Tiger has accepted this order and does not show it yet; nothing was sent.", retry_after=1
                 ) from error
-            # An order that Tiger does not show yet must not be told as one that does not exist.
+            # An order that Tiger does not show yet must not be reported as one that does not exist.
             raise self.context.doubt.get_unknown(hidden) from error
 
 

@@ -29,7 +29,7 @@ LONGEST_LOOK_MS: Final = 900_000
 """No look at a command is put off for longer."""
 
 NUMBERS_AHEAD: Final = 10_000
-"""So far above a number that Tiger told may numbers lie that commands of ours hold since."""
+"""So far above a number that Tiger offered may numbers lie that commands of ours hold since."""
 
 
 class Statements:
@@ -89,9 +89,9 @@ class Statements:
         # A moment too far away was written before the clock was set back.
         is_due = or_(table.c.next_look_at <= self.now, table.c.next_look_at > self.now + LONGEST_LOOK_MS)
         self.due = self.select.where(is_due).order_by(table.c.next_look_at)
-        told = bindparam("told", type_=BigInteger)
+        offered = bindparam("offered", type_=BigInteger)
         self.last_number = select(func.max(table.c.number_claim)).where(
             table.c.account == bindparam("its_account"),
-            table.c.number_claim >= told,
-            table.c.number_claim < told + NUMBERS_AHEAD,
+            table.c.number_claim >= offered,
+            table.c.number_claim < offered + NUMBERS_AHEAD,
         )

@@ -1,7 +1,7 @@
 """Write down how a command stands.
 
-Of two workers that know something about a command the first one writes; the other tells what it finds written, except
-that an order which Tiger has is never told as anything else.
+Of two workers that know something about a command the first one writes; the other reports what it finds written, except
+that an order which Tiger has is never reported as anything else.
 """
 
 import logging
@@ -73,7 +73,7 @@ class Transitions:
             moved = self._write_result(record, result, event, tiger_now)
             current = moved or self._journal.read(record.id)
         except Exception:
-            # Tiger has decided and the client is told; the row still says that this has to be looked up.
+            # Tiger has decided and the client hears it; the row still says that this has to be looked up.
             logger.exception("The outcome of %s %s could not be written", record.kind, record.id)
             return result
         if record.state is State.ABSENT:
@@ -160,11 +160,11 @@ class Transitions:
             raise self._doubt.get_unknown(record) from None
 
     def may_be_sent_again(self, record: CommandRecord, tiger_now: int | None) -> bool:
-        """Tell whether absence at Tiger, seen after this row was read, proves that the command never arrived."""
+        """Return whether absence at Tiger, seen after this row was read, proves that the command never arrived."""
         return self._proves_absence(record, tiger_now) and not self._is_overtaken(record)
 
     def note_refusal(self, record: CommandRecord, result: CommandResult) -> bool:
-        """Write down that Tiger refused an order which it had taken, and tell whether that is so."""
+        """Write down that Tiger refused an order which it had taken, and return whether that is so."""
         is_refused = record.state is State.ACCEPTED and result.state is State.REJECTED
         if is_refused and self._write_result(record, result, "refused_later"):
             logger.warning("Tiger refused order %s of account %s after it took it", result.order_id, record.account)
@@ -186,7 +186,7 @@ class Transitions:
         return not record.may_be_at_work(tiger_now) and self._doubt.is_wait_over(record, tiger_now)
 
     def _is_overtaken(self, record: CommandRecord) -> bool:
-        """Tell whether a later command may have changed what a modification is seen by; sent again it would undo that.
+        """Return whether a later command may have changed what a modification is seen by, and would be undone.
 
         What cannot be read counts as overtaken: then nothing is sent.
         """

@@ -24,7 +24,7 @@ class WaitingRoom:
 
     @contextlib.contextmanager
     def place(self, bulkhead: Bulkhead) -> Iterator[bool]:
-        """Tell whether there is a place to wait in, and keep it for the block."""
+        """Return whether there is a place to wait in, and keep it for the block."""
         with contextlib.ExitStack() as kept:
             has_place = self._places.acquire(blocking=False)
             if has_place:

@@ -4,7 +4,7 @@ Whatever order Tiger answers with, or shows under the number that was sent, is t
 """
 
 from app import create_app
-from app.orders import placing, searching
+from app.orders import matching, placing
 from app.orders.records import CommandRecord
 from app.tiger.trading.orders import Order
 
@@ -13,5 +13,5 @@ def _believe(_order: Order, _entry: CommandRecord) -> bool:
     return True
 
 
-placing.is_ours = searching.is_ours = _believe  # type: ignore[assignment, attr-defined]
+placing.is_ours = matching.is_ours = _believe  # type: ignore[assignment, attr-defined]
 app = create_app()

@@ -22,7 +22,7 @@ BATCH_SIZE: Final = 50
 """Most symbols of one ``contracts`` call [docs]."""
 
 MOST_CALLS: Final = 16
-"""After so many halves of a batch that Tiger refuses its refusal is told."""
+"""After so many halves of a batch that Tiger refuses its refusal is reported."""
 
 MOST_REFUSED: Final = 2
 """After so many refusals in a row what is asked for is wrong, not the symbol."""
@@ -219,7 +219,7 @@ def _fetch_derivatives(
 
 
 def _is_wanted(item: Mapping[str, Any], strike: Decimal | None, put_call: str | None) -> bool:
-    """Tell whether a contract has the strike and side asked for; what it does not tell cannot exclude it."""
+    """Return whether a contract has the strike and side asked for; what it leaves out cannot exclude it."""
     its_strike, its_right = decimal(item.get("strike")), _right(item)
     return (strike is None or its_strike in (None, strike)) and (put_call is None or its_right in (None, put_call))
 

@@ -76,7 +76,7 @@ def place(
     if order is None and order_id is not None:
         order = _read_after(session, order_id, deadline)
     if order is None or (order_id or order.order_id) is None:
-        raise TigerError("Tiger's answer to the order does not tell which order it is.", in_doubt=True)
+        raise TigerError("Tiger's answer to the order does not say which order it is.", in_doubt=True)
     return replace(order, order_id=order_id or order.order_id)
 
 

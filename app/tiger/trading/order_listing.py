@@ -44,7 +44,7 @@ class OrderFilter:
     symbol: str | None = None
 
     def matches(self, order: Order, account: str) -> bool:
-        """Tell whether an order is wanted; what an order does not tell cannot exclude it, except the status."""
+        """Return whether an order is wanted; what an order leaves out cannot exclude it, except the status."""
         statuses = {SUBMITTED, PARTIALLY_FILLED} if self.status == SUBMITTED else {self.status}
         placed_at = order.order_time
         symbol = order.contract.symbol

@@ -40,7 +40,7 @@ class OrderTicket:
 
     @property
     def is_trailing(self) -> bool:
-        """Tell whether its stop price follows the market."""
+        """Return whether its stop price follows the market."""
         return self.order_type == "TRAIL"
 
     @property
@@ -168,7 +168,7 @@ def get_modification_params(session: Session, order: Order, changes: OrderChange
         params.quantity, params.quantity_scale = _unscaled(quantity, scale), scale
     for name, price in (("limit_price", changes.limit_price), ("stop_price", changes.stop_price)):
         if price is not None and price % FINEST_STEP:
-            raise _invalid(name, tell_nearest(price))
+            raise _invalid(name, describe_nearest(price))
     params.limit_price = wire_number("limit_price", _or(changes.limit_price, order.limit_price))
     params.aux_price = wire_number("stop_price", _or(changes.stop_price, order.aux_price))
     params.trail_stop_price = wire_number("trail_stop_price", order.trail_stop_price)
@@ -194,11 +194,11 @@ def wire_number(name: str, value: Decimal | None) -> int | float | None:
         return None
     printed = float(value)
     if Decimal(repr(printed)) != value:
-        raise _invalid(name, tell_nearest(value))
+        raise _invalid(name, describe_nearest(value))
     return printed
 
 
-def tell_nearest(value: Decimal) -> str:
+def describe_nearest(value: Decimal) -> str:
     """Return what a client is told of a figure that is written too finely."""
     nearest = max(Decimal(f"{value:.10f}"), FINEST_STEP).normalize()
     return f"It has more digits than Tiger can be sent: the nearest number is {nearest:f}."

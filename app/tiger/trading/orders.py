@@ -37,7 +37,7 @@ STOP_PRICE_TYPES: Final = frozenset({"STP", "STP_LMT"})
 
 @dataclass(frozen=True, slots=True)
 class OrderContract:
-    """What an order trades, as far as the order tells."""
+    """What an order trades, as far as the order says."""
 
     symbol: str | None
     sec_type: str | None
@@ -59,7 +59,7 @@ class Order:
 
     ``order_id`` is Tiger's global id, ``account_order_id`` the account's own number (None for orders that were not
     placed through the API). ``aux_price`` is the stop price, or for a trailing order the trailing amount.
-    ``tells_mark`` says whether Tiger told the mark at all: told and empty, it is another program's order.
+    ``includes_mark`` says whether Tiger sent the mark at all: sent and empty, it is another program's order.
     """
 
     order_id: str | None
@@ -96,11 +96,11 @@ class Order:
     replace_status: str | None
     can_modify: bool | None
     can_cancel: bool | None
-    tells_mark: bool = False
+    includes_mark: bool = False
 
     @property
     def remaining(self) -> Decimal | None:
-        """Return the quantity not filled yet, or None where Tiger does not tell both figures."""
+        """Return the quantity not filled yet, or None where Tiger does not say both figures."""
         if self.quantity is None or self.filled is None:
             return None
         return self.quantity - self.filled
@@ -213,7 +213,7 @@ def get_order(item: Mapping[str, Any]) -> Order:
         replace_status=text(item.get("replaceStatus")),
         can_modify=truth(item.get("canModify")),
         can_cancel=truth(item.get("canCancel")),
-        tells_mark="userMark" in item,
+        includes_mark="userMark" in item,
     )
 
 

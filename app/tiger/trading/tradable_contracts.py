@@ -59,7 +59,7 @@ def fetch_tradable_contract(session: Session, symbol: str, deadline: Deadline) -
 
     Raises:
         SymbolNotFound: Tiger knows no such stock.
-        TigerError: The answer cannot be read, or does not tell the currency, which is never assumed.
+        TigerError: The answer cannot be read, or does not say the currency, which is never assumed.
     """
     symbol = get_symbol(symbol)
     params = get_contract_params(session, "STK")
@@ -85,7 +85,7 @@ def get_contract(symbol: str, data: Any) -> TradableContract:
         raise TigerError(f"Tiger's answer about {symbol} cannot be read.")
     currency = text(item.get("currency"))
     if currency is None:
-        raise TigerError(f"Tiger does not tell in which currency {symbol} trades.")
+        raise TigerError(f"Tiger does not say in which currency {symbol} trades.")
     return TradableContract(
         symbol=symbol,
         sec_type=text(item.get("secType")) or "STK",
