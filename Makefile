@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # What is compiled is kept, whatever the environment says: the tests start the application some hundred times.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test test-readings long-tests lowest docs examples newman schemathesis schemathesis-short docs-page lint audit clean
+.PHONY: run test test-readings long-tests lowest newest docs examples newman schemathesis schemathesis-short docs-page lint audit clean
 .PHONY: refresh-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
 .PHONY: bench-edge bench-growth
 
@@ -30,17 +30,29 @@ long-tests: $(VENV)/.installed-test
 	@TIGER_REST_TEST_CALLS=10000 TIGER_REST_TEST_REQUESTS=200 $(BIN)/pytest \
 		tests/pipeline/test_quota_of_many_processes.py tests/contract/test_wire_costs.py
 
-# Whether the lowest versions that pyproject.toml allows do what the newest do.
+# What shows that other versions, or another Python, do what these do.
+ELSEWHERE := tests/contract tests/embedding/test_mounting.py
+ELSEWHERE_NEEDS := -e '.[postgresql]' pytest hypothesis 'setuptools>=77' jsonschema openapi-spec-validator pyyaml
+
+# The lowest versions that pyproject.toml allows.
 LOWEST := $(VENV)-lowest
 lowest: $(LOWEST)/.installed
-	@exec $(LOWEST)/bin/python -m pytest -q -p no:cacheprovider -W ignore::DeprecationWarning \
-		tests/contract tests/embedding/test_mounting.py
+	@exec $(LOWEST)/bin/python -m pytest -q -p no:cacheprovider -W ignore::DeprecationWarning $(ELSEWHERE)
 
 $(LOWEST)/.installed: pyproject.toml .ci/lowest
 	$(PYTHON) -m venv $(LOWEST)
 	$(PYTHON) .ci/lowest > $(LOWEST)/constraints.txt
-	$(LOWEST)/bin/pip install --quiet --disable-pip-version-check -c $(LOWEST)/constraints.txt -e '.[postgresql]' \
-		pytest hypothesis 'setuptools>=77' jsonschema openapi-spec-validator pyyaml
+	$(LOWEST)/bin/pip install --quiet --disable-pip-version-check -c $(LOWEST)/constraints.txt $(ELSEWHERE_NEEDS)
+	@touch $@
+
+# A newer Python: make newest NEWEST_PYTHON=python3.14
+NEWEST := $(VENV)-newest
+newest: $(NEWEST)/.installed
+	@exec $(NEWEST)/bin/python -m pytest -q -p no:cacheprovider $(ELSEWHERE)
+
+$(NEWEST)/.installed: pyproject.toml .ci/constraints.txt
+	$(NEWEST_PYTHON) -m venv $(NEWEST)
+	$(NEWEST)/bin/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt $(ELSEWHERE_NEEDS)
 	@touch $@
 
 lint: $(VENV)/.installed-test
@@ -116,7 +128,7 @@ $(VENV)/.installed-bench: $(VENV)/.installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(LOWEST) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) $(NEWEST) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # The reference pages and the Postman collection, from what the code says.
 docs: $(VENV)/.installed-test
