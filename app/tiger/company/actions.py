@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache, partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,6 @@ from tigeropen.common.consts.service_types import CORPORATE_ACTION
 from tigeropen.fundamental.request.model import CorporateActionParams
 
 from app.errors import TigerError
-from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.symbols import MARKET_ZONES
 from app.tiger.wire.dates import (
@@ -21,6 +21,7 @@ from app.tiger.wire.dates import (
     get_symbols_by_market,
     get_today,
 )
+from app.tiger.wire.fields import Decode, fill, get_decoder
 from app.tiger.wire.values import number, rows, text
 
 DEFAULT_RANGE: Final = timedelta(days=365)
@@ -54,29 +55,16 @@ def fetch_corporate_actions(
     deadline = session.read_deadline()
     found: list[dict[str, Any]] = []
     for market, names in get_symbols_by_market(symbols).items():
-        today = get_today(MARKET_ZONES[market])
+        zone = MARKET_ZONES[market]
+        today = get_today(zone)
         begin = begin_date or min(today, end_date or today) - DEFAULT_RANGE
         end = end_date or max(today, begin) + DEFAULT_RANGE
         for kind in KINDS[action_type]:
-            found += fetch_actions(session, kind, market, names, begin, end, deadline)
+            params = get_feed_params(kind, market, names, begin, end)
+            items = session.read(CORPORATE_ACTION, params, deadline, decode=get_feed)
+            found += [get_action(kind, item, zone) for item in items if is_within(item, begin, end, zone)]
     found.sort(key=lambda action: action["ex_date"] or "", reverse=True)
     return {"corporate_actions": found}
-
-
-def fetch_actions(
-    session: Session,
-    kind: str,
-    market: str,
-    symbols: Sequence[str],
-    begin: date,
-    end: date,
-    deadline: Deadline,
-) -> list[dict[str, Any]]:
-    """Return what one feed says of symbols of one market between two days, both inclusive."""
-    zone = MARKET_ZONES[market]
-    params = get_feed_params(kind, market, symbols, begin, end)
-    items = session.read(CORPORATE_ACTION, params, deadline, decode=get_feed)
-    return [get_action(kind, item, zone) for item in items if is_within(item, begin, end, zone)]
 
 
 def is_within(item: Mapping[str, Any], begin: date, end: date, zone: ZoneInfo) -> bool:
@@ -90,13 +78,14 @@ def get_feed_params(
 ) -> CorporateActionParams:
     """Return what asks for one feed of ``corporate_action``, of the whole market where no symbols are named."""
     zone = MARKET_ZONES[market]
-    params = CorporateActionParams()
-    params.symbols = None if symbols is None else list(symbols)
-    params.market = market
-    params.action_type = CorporateActionType(kind).value
-    params.begin_date = get_day_start_ms(begin, zone)
-    params.end_date = get_day_end_ms(end, zone)
-    return params
+    return fill(
+        CorporateActionParams(),
+        symbols=None if symbols is None else list(symbols),
+        market=market,
+        action_type=CorporateActionType(kind).value,
+        begin_date=get_day_start_ms(begin, zone),
+        end_date=get_day_end_ms(end, zone),
+    )
 
 
 def get_feed(data: Any) -> list[Mapping[str, Any]]:
@@ -114,24 +103,20 @@ def get_feed(data: Any) -> list[Mapping[str, Any]]:
 
 def get_action(kind: str, item: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     """Return one action; the fields of other types are null. ``ratio`` is as Tiger sends it (5 → 1 split: 5.0)."""
-    return {
-        "symbol": text(item.get("symbol")),
-        "action_type": kind,
-        "amount": number(item.get("amount")),
-        "currency": text(item.get("currency")),
-        "ex_date": get_day_text(item.get("executeDate"), zone),
-        "pay_date": get_day_text(item.get("payDate"), zone),
-        "record_date": get_day_text(item.get("recordDate"), zone),
-        "announced_date": get_day_text(item.get("announcedDate"), zone),
-        "ratio": number(item.get("ratio")),
-        "from_factor": number(item.get("fromFactor")),
-        "to_factor": number(item.get("toFactor")),
-        "old_symbol": text(item.get("oldSymbol")),
-        "new_symbol": text(item.get("newSymbol")),
-        "reason": text(item.get("reason")),
-        "name": text(item.get("ipoName")),
-        "listing_date": get_day_text(item.get("listingDate"), zone),
-        "listing_price": number(item.get("listingPrice")),
-        "market": text(item.get("market")),
-        "exchange": text(item.get("exchange")),
-    }
+    return {**_get_decoder(zone)(item), "action_type": kind}
+
+
+@cache
+def _get_decoder(zone: ZoneInfo) -> Decode:
+    day = partial(get_day_text, zone=zone)
+    return get_decoder(
+        (text, "symbol action_type"),
+        (number, "amount"),
+        (text, "currency"),
+        (day, "ex_date=executeDate pay_date record_date announced_date"),
+        (number, "ratio from_factor to_factor"),
+        (text, "old_symbol new_symbol reason name=ipoName"),
+        (day, "listing_date"),
+        (number, "listing_price"),
+        (text, "market exchange"),
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache, partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -10,14 +11,15 @@ from tigeropen.common.consts.service_types import CORPORATE_ACTION
 
 from app.errors import InvalidRequest
 from app.tiger.company.actions import get_feed, get_feed_params
-from app.tiger.deadline import Deadline
 from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import MARKET_ZONES, get_symbol
 from app.tiger.wire.dates import get_day, get_day_text, get_symbols_by_market, get_today
+from app.tiger.wire.fields import Decode, get_decoder
 from app.tiger.wire.values import number, text
 
 EARNINGS: Final = Kind("earnings", lambda seconds: seconds.earnings_seconds, is_shared=True)
+FEED: Final = CorporateActionType.EARNINGS_CALENDAR.value
 WINDOW_DAYS: Final = 28
 """Tiger answers for one month at most (its documentation), be it February; what is beyond is refused or missing.
 
@@ -43,13 +45,15 @@ def fetch_earnings(
     deadline = session.read_deadline()
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for market, names in get_symbols_by_market(symbols).items():
-        today = get_today(MARKET_ZONES[market])
+        zone = MARKET_ZONES[market]
+        today = get_today(zone)
         begin = begin_date or min(today, end_date or today) - DEFAULT_RANGE
         end = end_date or min(max(today, begin) + DEFAULT_RANGE, begin + LONGEST_RANGE)
         if end - begin > LONGEST_RANGE:
             raise InvalidRequest.of_fields({"end_date": ["Send a range of at most two years."]})
         for first, last in get_windows(begin, end):
-            reports = _fetch_reports(session, market, first, last, deadline)
+            params, decode = get_feed_params(FEED, market, None, first, last), partial(get_reports, zone)
+            reports = session.read(CORPORATE_ACTION, params, deadline, decode=decode, kind=EARNINGS)
             # Tiger's range may be about the other date of an entry, which then comes with the window beside its own.
             found |= {tuple(report.values()): report for report in reports if is_wanted(report, names, begin, end)}
     by_date = sorted(found.values(), key=lambda report: (report["report_date"] or "", report["symbol"] or ""))
@@ -70,31 +74,28 @@ def get_windows(begin: date, end: date) -> Iterator[tuple[date, date]]:
         yield date.fromordinal(max(first, earliest)), date.fromordinal(last)
 
 
-def _fetch_reports(session: Session, market: str, first: date, last: date, deadline: Deadline) -> list[dict[str, Any]]:
-    zone, feed = MARKET_ZONES[market], CorporateActionType.EARNINGS_CALENDAR.value
-
-    def decode(data: Any) -> list[dict[str, Any]]:
-        return [get_report(item, zone) for item in get_feed(data)]
-
-    params = get_feed_params(feed, market, None, first, last)
-    reports: list[dict[str, Any]] = session.read(CORPORATE_ACTION, params, deadline, decode=decode, kind=EARNINGS)
-    return reports
+def get_reports(zone: ZoneInfo, data: Any) -> list[dict[str, Any]]:
+    """Return the reports of an answer."""
+    return [get_report(item, zone) for item in get_feed(data)]
 
 
 def get_report(item: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     """Return one report; ``revenue_estimate`` is null because Tiger publishes none."""
-    return {
-        "symbol": text(item.get("symbol")),
-        "report_date": get_day_text(item.get("reportDate"), zone),
-        "report_time": text(item.get("reportTime")),
-        "fiscal_quarter": get_fiscal_quarter(get_day(item.get("fiscalQuarterEnding"), zone)),
-        "fiscal_quarter_ending": get_day_text(item.get("fiscalQuarterEnding"), zone),
-        "eps_estimate": number(item.get("expectedEps")),
-        "eps_actual": number(item.get("actualEps")),
-        "revenue_estimate": None,
-        "market": text(item.get("market")),
-        "exchange": text(item.get("exchange")),
-    }
+    ending = get_day(item.get("fiscalQuarterEnding"), zone)
+    return {**_get_decoder(zone)(item), "fiscal_quarter": get_fiscal_quarter(ending), "revenue_estimate": None}
+
+
+@cache
+def _get_decoder(zone: ZoneInfo) -> Decode:
+    day = partial(get_day_text, zone=zone)
+    return get_decoder(
+        (text, "symbol"),
+        (day, "report_date"),
+        (text, "report_time fiscal_quarter"),
+        (day, "fiscal_quarter_ending"),
+        (number, "eps_estimate=expectedEps eps_actual=actualEps revenue_estimate"),
+        (text, "market exchange"),
+    )
 
 
 def get_fiscal_quarter(ending: date | None) -> str | None:

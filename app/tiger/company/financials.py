@@ -1,10 +1,11 @@
 """Financial reports, one row for each symbol and period."""
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from enum import Enum
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from tigeropen.common.consts import fundamental_fields
 from tigeropen.common.consts.service_types import FINANCIAL_DAILY, FINANCIAL_REPORT
@@ -15,6 +16,7 @@ from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.symbols import MARKET_ZONES, get_symbol
 from app.tiger.wire.dates import get_day, get_day_end_ms, get_day_start_ms, get_day_text, get_symbols_by_market
+from app.tiger.wire.fields import fill
 from app.tiger.wire.values import decimal, json_number, rows, text
 
 DOCUMENTED_FIELDS: Final[Mapping[str, str]] = {
@@ -116,26 +118,32 @@ def _fetch_reports(
 ) -> dict[Key, dict[str, Any]]:
     """Return Tiger's figures by symbol and period: one entry a figure on the wire, its value as text."""
     zone = MARKET_ZONES[market]
-    params = FinancialReportParams()
-    params.symbols = list(symbols)
-    params.market = market
-    params.fields = sorted({field for field in wanted.values() if field not in DAILY_FIELDS}) or [PROBE_FIELD]
-    params.period_type = period_type
-    params.begin_date = None if begin is None else get_day_start_ms(begin, zone)
-    params.end_date = None if end is None else get_day_end_ms(end, zone)
+    params = fill(
+        FinancialReportParams(),
+        symbols=list(symbols),
+        market=market,
+        fields=sorted({field for field in wanted.values() if field not in DAILY_FIELDS}) or [PROBE_FIELD],
+        period_type=period_type,
+        begin_date=None if begin is None else get_day_start_ms(begin, zone),
+        end_date=None if end is None else get_day_end_ms(end, zone),
+    )
     reports: dict[Key, dict[str, Any]] = {}
-    for item in rows(session.read(FINANCIAL_REPORT, params, deadline)):
-        day = get_day(item.get("periodEndDate"), zone)
-        symbol, field = text(item.get("symbol")), text(item.get("field"))
-        if day is None or symbol is None or field is None:
-            continue
+    for item, symbol, field, day in _iterate(session.read(FINANCIAL_REPORT, params, deadline), "periodEndDate", zone):
         if (begin is not None and day < begin) or (end is not None and day > end):
             continue
-        report = reports.setdefault((get_symbol(symbol), day.isoformat()), {"currency": None, "filing_date": None})
+        report = reports.setdefault((symbol, day.isoformat()), {"currency": None, "filing_date": None})
         report[field] = json_number(decimal(item.get("value")))
         report["currency"] = report["currency"] or text(item.get("currency"))
         report["filing_date"] = report["filing_date"] or get_day_text(item.get("filingDate"), zone)
     return reports
+
+
+def _iterate(data: Any, date_name: str, zone: ZoneInfo) -> Iterator[tuple[Mapping[str, Any], str, str, date]]:
+    """Yield each figure with its symbol, its name and its day, where it says all three."""
+    for item in rows(data):
+        symbol, field, day = text(item.get("symbol")), text(item.get("field")), get_day(item.get(date_name), zone)
+        if symbol is not None and field is not None and day is not None:
+            yield item, get_symbol(symbol), field, day
 
 
 def get_latest(reports: Mapping[Key, dict[str, Any]]) -> dict[Key, dict[str, Any]]:
@@ -156,19 +164,17 @@ def _add_daily(
     """Put the last daily value on or before the end of each period into its report."""
     zone = MARKET_ZONES[market]
     ends = sorted(period_end for _, period_end in reports)
-    params = FinancialDailyParams()
-    params.symbols = sorted({symbol for symbol, _ in reports})
-    params.market = market
-    params.fields = list(fields)
-    params.begin_date = get_day_start_ms(date.fromisoformat(ends[0]) - DAILY_LOOKBACK, zone)
-    params.end_date = get_day_end_ms(date.fromisoformat(ends[-1]), zone)
+    params = fill(
+        FinancialDailyParams(),
+        symbols=sorted({symbol for symbol, _ in reports}),
+        market=market,
+        fields=list(fields),
+        begin_date=get_day_start_ms(date.fromisoformat(ends[0]) - DAILY_LOOKBACK, zone),
+        end_date=get_day_end_ms(date.fromisoformat(ends[-1]), zone),
+    )
     values: dict[tuple[str, str], dict[str, Any]] = {}
-    for item in rows(session.read(FINANCIAL_DAILY, params, deadline)):
-        day = get_day(item.get("date"), zone)
-        symbol, field = text(item.get("symbol")), text(item.get("field"))
-        if day is not None and symbol is not None and field is not None:
-            days = values.setdefault((get_symbol(symbol), field), {})
-            days[day.isoformat()] = json_number(decimal(item.get("value")))
+    for item, symbol, field, day in _iterate(session.read(FINANCIAL_DAILY, params, deadline), "date", zone):
+        values.setdefault((symbol, field), {})[day.isoformat()] = json_number(decimal(item.get("value")))
     for (symbol, period_end), report in reports.items():
         for field in fields:
             days = values.get((symbol, field), {})

@@ -9,6 +9,7 @@ from tigeropen.quote.request.model import MultipleQuoteParams
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_symbol
 from app.tiger.wire import values
+from app.tiger.wire.fields import fill
 
 OPEN_END: Final = -1
 ADJUSTED: Final = "br"
@@ -40,15 +41,10 @@ def fetch_bars(
 
 
 def _params(symbol: str, period: str, end_ms: int | None, limit: int) -> MultipleQuoteParams:
-    params = MultipleQuoteParams()
-    params.symbols = [symbol]
-    params.period = period
-    params.begin_time = OPEN_END
     # Tiger leaves out the bar that begins at the end time itself (SDK get_bars_by_page).
-    params.end_time = OPEN_END if end_ms is None else end_ms + 1
-    params.right = ADJUSTED
-    params.limit = limit
-    return params
+    end = OPEN_END if end_ms is None else end_ms + 1
+    chosen = {"period": period, "begin_time": OPEN_END, "end_time": end, "right": ADJUSTED, "limit": limit}
+    return fill(MultipleQuoteParams(), symbols=[symbol], **chosen)
 
 
 def _page(data: Any) -> tuple[list[dict[str, Any]], str | None]:

@@ -13,6 +13,7 @@ from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import MARKET_ZONES
 from app.tiger.wire import values
+from app.tiger.wire.fields import fill
 
 ALL: Final = "ALL"
 STATUS: Final = Kind("status", lambda seconds: seconds.status_seconds, is_shared=True)
@@ -25,8 +26,7 @@ def fetch_market_status(session: Session, market: str) -> dict[str, Any]:
     Raises:
         TigerError: Tiger's answer does not speak of the market.
     """
-    params = MarketParams()
-    params.market = market
+    params = fill(MarketParams(), market=market)
     deadline = session.read_deadline()
     states: list[dict[str, Any]] = session.read(MARKET_STATE, params, deadline, decode=get_states, kind=STATUS)
     if market == ALL:

@@ -17,9 +17,23 @@ from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import MARKET_ZONES, get_market, get_symbol
 from app.tiger.wire import values
+from app.tiger.wire.fields import fill, get_decoder
 
 CHAIN: Final = Kind("chain", lambda seconds: seconds.chain_seconds)
 CHAIN_VERSION: Final = "3.0"
+
+_decode_leg: Final = get_decoder(
+    (values.text, "identifier"),
+    (values.number, "strike bid_price"),
+    (values.whole, "bid_size"),
+    (values.number, "ask_price"),
+    (values.whole, "ask_size"),
+    (values.price, "latest_price pre_close"),
+    (values.whole, "volume open_interest"),
+    (values.figure, "multiplier"),
+    (values.number, "implied_vol delta gamma theta vega rho"),
+    (values.milliseconds, "timestamp=lastTimestamp"),
+)
 
 
 def fetch_option_chain(session: Session, symbol: str, expiry: date | None = None) -> dict[str, Any]:
@@ -32,9 +46,7 @@ def fetch_option_chain(session: Session, symbol: str, expiry: date | None = None
     deadline = session.read_deadline()
     market = get_market(symbol)
     underlying = _fetch_underlying(session, symbol, market, deadline)
-    params = OptionContractsParams()
-    params.symbols = [underlying]
-    params.market = market
+    params = fill(OptionContractsParams(), symbols=[underlying], market=market)
     expirations: dict[date, int | None] = session.read(
         OPTION_EXPIRATION, params, deadline, decode=get_expirations, kind=CHAIN
     )
@@ -58,8 +70,7 @@ def _fetch_underlying(session: Session, symbol: str, market: str, deadline: Dead
 
 
 def _fetch_codes(session: Session, deadline: Deadline) -> dict[str, str]:
-    params = MarketParams()
-    params.market = "HK"
+    params = fill(MarketParams(), market="HK")
     pairs = [
         (values.text(row.get("underlyingSymbol")), values.text(row.get("symbol")))
         for row in values.rows(session.read(ALL_HK_OPTION_SYMBOLS, params, deadline))
@@ -82,15 +93,9 @@ def get_expirations(data: Any) -> dict[date, int | None]:
 
 
 def _get_chain_params(underlying: str, market: str, moment: int) -> OptionChainParams:
-    contract = SingleContractParams()
-    contract.symbol = underlying
-    contract.expiry = moment
-    params = OptionChainParams()
-    params.contracts = [contract]
-    params.market = market
-    params.return_greek_value = True
-    params.version = CHAIN_VERSION
-    return params
+    contracts = [fill(SingleContractParams(), symbol=underlying, expiry=moment)]
+    chosen = {"contracts": contracts, "market": market, "return_greek_value": True, "version": CHAIN_VERSION}
+    return fill(OptionChainParams(), **chosen)
 
 
 def get_chain(data: Any) -> dict[str, list[dict[str, Any]]]:
@@ -106,26 +111,8 @@ def get_legs(pairs: Sequence[Mapping[str, Any]], right: str) -> list[dict[str, A
 
 
 def _leg(leg: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "identifier": values.text(leg.get("identifier")),
-        "strike": values.number(leg.get("strike")),
-        "bid_price": values.side(leg.get("bidPrice"), leg.get("bidSize")),
-        "bid_size": values.whole(leg.get("bidSize")),
-        "ask_price": values.side(leg.get("askPrice"), leg.get("askSize")),
-        "ask_size": values.whole(leg.get("askSize")),
-        "latest_price": values.price(leg.get("latestPrice")),
-        "pre_close": values.price(leg.get("preClose")),
-        "volume": values.whole(leg.get("volume")),
-        "open_interest": values.whole(leg.get("openInterest")),
-        "multiplier": values.figure(leg.get("multiplier")),
-        "implied_vol": values.number(leg.get("impliedVol")),
-        "delta": values.number(leg.get("delta")),
-        "gamma": values.number(leg.get("gamma")),
-        "theta": values.number(leg.get("theta")),
-        "vega": values.number(leg.get("vega")),
-        "rho": values.number(leg.get("rho")),
-        "timestamp": values.milliseconds(leg.get("lastTimestamp")),
-    }
+    bid, ask = (values.side(leg.get(f"{way}Price"), leg.get(f"{way}Size")) for way in ("bid", "ask"))
+    return {**_decode_leg(leg), "bid_price": bid, "ask_price": ask}
 
 
 def _day(written: Any) -> date | None:

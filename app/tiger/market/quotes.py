@@ -14,6 +14,7 @@ from app.tiger.symbols import get_symbol
 from app.tiger.vocabulary import QUOTE_FIELDS
 from app.tiger.wire import values
 from app.tiger.wire.dates import get_symbols_by_market
+from app.tiger.wire.fields import fill
 
 DELAYED_MARKET: Final = "US"
 """The one whose quotes Tiger tells late without a permission [docs: quote_delay]."""
@@ -63,9 +64,7 @@ def _find_quotes(session: Session, symbols: Sequence[str]) -> dict[str, Noted]:
     known: dict[str, Noted] = {}
     for market, names in get_symbols_by_market(symbols).items():
         may_delay = session.link.may_delay and market == DELAYED_MARKET
-        params = MultipleQuoteParams()
-        params.symbols = names
-        params.include_hour_trading = False
+        params = fill(MultipleQuoteParams(), symbols=names, include_hour_trading=False)
         try:
             known |= session.read(QUOTE_REAL_TIME, params, deadline, decode=get_quotes)
             refused = [name for name in names if isinstance(known[name].error, TigerPermissionDenied)]
@@ -74,8 +73,7 @@ def _find_quotes(session: Session, symbols: Sequence[str]) -> dict[str, Noted]:
             if not may_delay:
                 raise
         if refused and may_delay:
-            params = MultipleQuoteParams()
-            params.symbols = refused
+            params = fill(MultipleQuoteParams(), symbols=refused)
             known |= session.read(QUOTE_DELAY, params, deadline, decode=get_delayed_quotes)
     return known
 

@@ -14,6 +14,7 @@ from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_symbol
 from app.tiger.wire import values
+from app.tiger.wire.fields import fill
 
 NAMES: Final = Kind("names", lambda seconds: seconds.names_seconds / 2, is_shared=True)
 """Half as old as they may be at most, so that who keeps them for as long again stays within that."""
@@ -64,8 +65,7 @@ def get_listing(symbol: str, name: str | None) -> Listing:
 
 
 def _fetch_listings(market: str, session: Session, deadline: Deadline) -> tuple[Listing, ...]:
-    params = SymbolsParams()
-    params.market = market
+    params = fill(SymbolsParams(), market=market)
     named = session.read(ALL_SYMBOL_NAMES, params, deadline, decode=get_names, kind=NAMES)
     return tuple(get_listing(symbol, name) for symbol, name in named)
 

@@ -8,50 +8,32 @@ from tigeropen.trade.request.model import AssetParams
 
 from app.errors import TigerError
 from app.tiger.sessions import Session
+from app.tiger.wire.fields import fill, get_decoder
 from app.tiger.wire.values import identifier, mapping, milliseconds, number, rows, text
 
 SECURITIES: Final = "S"
 GLOBAL_PREFIX: Final = "U"
 """Account ids of legacy global accounts begin with it; they know ``assets`` and not ``prime_assets``."""
 
-SEGMENT_NUMBERS: Final = {
-    "net_liquidation": "netLiquidation",
-    "cash_balance": "cashBalance",
-    "cash_available_for_trade": "cashAvailableForTrade",
-    "cash_available_for_withdrawal": "cashAvailableForWithdrawal",
-    "buying_power": "buyingPower",
-    "gross_position_value": "grossPositionValue",
-    "equity_with_loan": "equityWithLoan",
-    "init_margin": "initMargin",
-    "maintain_margin": "maintainMargin",
-    "overnight_margin": "overnightMargin",
-    "excess_liquidity": "excessLiquidation",
-    "overnight_liquidity": "overnightLiquidation",
-    "unrealized_pnl": "unrealizedPL",
-    "realized_pnl": "realizedPL",
-    "today_pnl": "totalTodayPL",
-    "locked_funds": "lockedFunds",
-    "uncollected": "uncollected",
-    "leverage": "leverage",
-}
-GLOBAL_NUMBERS: Final = {
-    "net_liquidation": "netLiquidation",
-    "cash_balance": "cashValue",
-    "buying_power": "buyingPower",
-    "gross_position_value": "grossPositionValue",
-    "equity_with_loan": "equityWithLoan",
-    "init_margin": "initMarginReq",
-    "maintain_margin": "maintMarginReq",
-    "excess_liquidity": "excessLiquidity",
-    "available_funds": "availableFunds",
-    "unrealized_pnl": "unrealizedPnl",
-    "realized_pnl": "realizedPnl",
-    "leverage": "leverage",
-}
-"""Published name → wire name, for a segment of a prime account and for a global one [SDK: AssetsResponse]."""
-
 OTHER_SPELLINGS: Final = {"unrealizedPnl": "unrealizedPnL", "realizedPnl": "realizedPnL"}
 """How the SDK has what global accounts spell otherwise [docs: assets of global accounts]."""
+
+# For a segment of a prime account, for one of its currencies, and for a global account [SDK: AssetsResponse].
+_decode_segment: Final = get_decoder(
+    (text, "category currency capability"),
+    (number, "net_liquidation cash_balance cash_available_for_trade cash_available_for_withdrawal buying_power"),
+    (number, "gross_position_value equity_with_loan init_margin maintain_margin overnight_margin"),
+    (number, "excess_liquidity=excessLiquidation overnight_liquidity=overnightLiquidation"),
+    (number, "unrealized_pnl=unrealizedPL realized_pnl=realizedPL today_pnl=totalTodayPL"),
+    (number, "locked_funds uncollected leverage"),
+)
+_decode_currency: Final = get_decoder((text, "currency"), (number, "cash_balance cash_available_for_trade forex_rate"))
+_decode_global: Final = get_decoder(
+    (text, "category currency"),
+    (number, "net_liquidation cash_balance=cashValue buying_power gross_position_value equity_with_loan"),
+    (number, "init_margin=initMarginReq maintain_margin=maintMarginReq excess_liquidity available_funds"),
+    (number, "unrealized_pnl realized_pnl leverage"),
+)
 
 DOCUMENTED: Final = (
     "net_liquidation",
@@ -74,9 +56,7 @@ def fetch_assets(session: Session) -> dict[str, Any]:
     """
     if session.account.account.startswith(GLOBAL_PREFIX):
         return _fetch_global(session)
-    params = AssetParams()
-    params.account = session.account.account
-    params.consolidated = True
+    params = fill(AssetParams(), account=session.account.account, consolidated=True)
     data = mapping(session.read(PRIME_ASSETS, params, session.read_deadline()))
     owner = identifier(data.get("accountId")) or session.account.account
     if owner != session.account.account or not isinstance(data.get("segments"), list):
@@ -88,28 +68,12 @@ def fetch_assets(session: Session) -> dict[str, Any]:
 
 def get_segment(item: Mapping[str, Any]) -> dict[str, Any]:
     """Return one segment: S securities, C futures, F funds, D digital assets."""
-    return {
-        "category": text(item.get("category")),
-        "currency": text(item.get("currency")),
-        "capability": text(item.get("capability")),
-        **{name: number(item.get(sent)) for name, sent in SEGMENT_NUMBERS.items()},
-        "currency_assets": [
-            {
-                "currency": text(asset.get("currency")),
-                "cash_balance": number(asset.get("cashBalance")),
-                "cash_available_for_trade": number(asset.get("cashAvailableForTrade")),
-                "forex_rate": number(asset.get("forexRate")),
-            }
-            for asset in rows(item.get("currencyAssets"))
-        ],
-    }
+    currencies = [_decode_currency(asset) for asset in rows(item.get("currencyAssets"))]
+    return {**_decode_segment(item), "currency_assets": currencies}
 
 
 def _fetch_global(session: Session) -> dict[str, Any]:
-    params = AssetParams()
-    params.account = session.account.account
-    params.segment = True
-    params.market_value = True
+    params = fill(AssetParams(), account=session.account.account, segment=True, market_value=True)
     data = session.read(ASSETS, params, session.read_deadline())
     item = next((item for item in rows(data) if identifier(item.get("account")) == session.account.account), None)
     if item is None:
@@ -124,14 +88,8 @@ def _fetch_global(session: Session) -> dict[str, Any]:
 
 def get_global_segment(category: str | None, item: Mapping[str, Any]) -> dict[str, Any]:
     """Return the figures of a global account or of one of its segments."""
-    return {
-        "category": category,
-        "currency": text(item.get("currency")),
-        **{
-            name: number(item.get(sent, item.get(OTHER_SPELLINGS.get(sent, sent))))
-            for name, sent in GLOBAL_NUMBERS.items()
-        },
-    }
+    spelled = {name: item.get(other) for name, other in OTHER_SPELLINGS.items()}
+    return {**_decode_global({**spelled, **item}), "category": category}
 
 
 def _named_segments(sent: Any) -> list[tuple[str | None, Mapping[str, Any]]]:

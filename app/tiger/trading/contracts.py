@@ -13,7 +13,8 @@ from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_symbol_of
 from app.tiger.trading.tradable_contracts import CONTRACT_KIND, get_contract_params
-from app.tiger.wire.values import decimal, identifier, json_number, number, rows, text, truth, whole
+from app.tiger.wire.fields import get_decoder
+from app.tiger.wire.values import decimal, figure, identifier, number, rows, text, truth, whole
 
 LISTED_TYPES: Final = frozenset({"STK", "FUT"})
 DERIVATIVE_TYPES: Final = frozenset({"OPT", "WAR", "IOPT"})
@@ -96,54 +97,38 @@ def _fetch_contracts(
 def get_contract(item: Mapping[str, Any]) -> dict[str, Any]:
     """Return one contract as documented; what Tiger leaves out is null."""
     return {
-        "symbol": text(item.get("symbol")),
-        "sec_type": text(item.get("secType")),
-        "currency": text(item.get("currency")),
+        **_decode_contract(item),
         "exchange": text(item.get("primaryExchange")) or text(item.get("exchange")),
-        "name": text(item.get("name")),
-        "market": text(item.get("market")),
-        "lot_size": json_number(decimal(item.get("lotSize"))),
-        "tick_sizes": get_tick_sizes(item.get("tickSizes")),
-        "min_tick": number(item.get("minTick")),
-        "multiplier": json_number(decimal(item.get("multiplier"))),
-        "contract_id": identifier(item.get("contractId")),
-        "identifier": text(item.get("identifier")),
-        "local_symbol": text(item.get("localSymbol")),
-        "trading_class": text(item.get("tradingClass")),
-        "expiry": identifier(item.get("expiry")),
-        "strike": number(item.get("strike")),
         "put_call": _right(item),
-        "contract_month": identifier(item.get("contractMonth")),
-        "last_trading_date": identifier(item.get("lastTradingDate")),
-        "first_notice_date": identifier(item.get("firstNoticeDate")),
-        "continuous": truth(item.get("continuous")),
         "tradable": truth(item.get("tradeable", item.get("trade"))),
-        "close_only": truth(item.get("closeOnly")),
-        "marginable": truth(item.get("marginable")),
-        "long_initial_margin": number(item.get("longInitialMargin")),
-        "long_maintenance_margin": number(item.get("longMaintenanceMargin")),
-        "shortable": truth(item.get("shortable")),
-        "shortable_count": whole(item.get("shortableCount")),
-        "short_fee_rate": number(item.get("shortFeeRate")),
-        "short_initial_margin": number(item.get("shortInitialMargin")),
-        "short_maintenance_margin": number(item.get("shortMaintenanceMargin")),
-        "is_etf": truth(item.get("isEtf")),
-        "supports_fractions": truth(item.get("supportFractionalShare")),
-        "supports_overnight": truth(item.get("supportOvernightTrading")),
     }
 
 
 def get_tick_sizes(sent: Any) -> list[dict[str, Any]]:
     """Return the price steps: from ``begin`` to ``end`` (null where there is none) prices move by ``tick_size``."""
-    return [
-        {
-            "begin": number(step.get("begin")),
-            "end": number(step.get("end")),
-            "type": text(step.get("type")),
-            "tick_size": number(step.get("tickSize")),
-        }
-        for step in rows(sent)
-    ]
+    return [_decode_step(step) for step in rows(sent)]
+
+
+_decode_step: Final = get_decoder((number, "begin end"), (text, "type"), (number, "tick_size"))
+_decode_contract: Final = get_decoder(
+    (text, "symbol sec_type currency exchange name market"),
+    (figure, "lot_size"),
+    (get_tick_sizes, "tick_sizes"),
+    (number, "min_tick"),
+    (figure, "multiplier"),
+    (identifier, "contract_id"),
+    (text, "identifier local_symbol trading_class"),
+    (identifier, "expiry"),
+    (number, "strike"),
+    (text, "put_call"),
+    (identifier, "contract_month last_trading_date first_notice_date"),
+    (truth, "continuous tradable close_only marginable"),
+    (number, "long_initial_margin long_maintenance_margin"),
+    (truth, "shortable"),
+    (whole, "shortable_count"),
+    (number, "short_fee_rate short_initial_margin short_maintenance_margin"),
+    (truth, "is_etf supports_fractions=supportFractionalShare supports_overnight=supportOvernightTrading"),
+)
 
 
 def _fetch_listed(session: Session, symbols: Sequence[str], sec_type: str, deadline: Deadline) -> _Found:

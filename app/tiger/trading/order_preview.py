@@ -1,7 +1,7 @@
 """Ask Tiger what an order would need and cost, without placing it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from tigeropen.common.consts.service_types import PREVIEW_ORDER
 
@@ -9,6 +9,7 @@ from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.trading.order_commands import call_harmless
 from app.tiger.trading.order_tickets import PreparedOrder
+from app.tiger.wire.fields import get_decoder
 from app.tiger.wire.values import mapping, number, text, truth
 
 
@@ -27,26 +28,24 @@ def preview(session: Session, prepared: PreparedOrder, deadline: Deadline) -> di
 
 def get_preview(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the figures of a preview; older answers hold a warning instead of a verdict [SDK: preview_order]."""
-    warning = text(data.get("warningText"))
-    verdict = truth(data.get("isPass"))
-    margin = number(data.get("initMargin"))
-    if verdict is None and (warning is not None or margin is not None):
+    warning, decoded = text(data.get("warningText")), _decode(data)
+    verdict = decoded["is_pass"]
+    if verdict is None and (warning is not None or decoded["init_margin"] is not None):
         verdict = warning is None
     return {
+        **decoded,
         "is_pass": verdict,
-        "message": text(data.get("message")) or warning,
-        "init_margin_before": number(data.get("initMarginBefore")),
-        "init_margin": margin,
-        "maint_margin_before": number(data.get("maintMarginBefore")),
-        "maint_margin": number(data.get("maintMargin")),
-        "margin_currency": text(data.get("marginCurrency")),
-        "equity_with_loan_before": number(data.get("equityWithLoanBefore")),
-        "equity_with_loan": number(data.get("equityWithLoan")),
-        "min_commission": number(data.get("minCommission")),
-        "max_commission": number(data.get("maxCommission")),
-        "commission": number(data.get("commission")),
-        "commission_currency": text(data.get("commissionCurrency")),
-        "gst": number(data.get("gst")),
+        "message": decoded["message"] or warning,
         "available_ee": number(data.get("availableEE", data.get("availableEe"))),
-        "excess_liquidity": number(data.get("excessLiquidity")),
     }
+
+
+_decode: Final = get_decoder(
+    (truth, "is_pass"),
+    (text, "message"),
+    (number, "init_margin_before init_margin maint_margin_before maint_margin"),
+    (text, "margin_currency"),
+    (number, "equity_with_loan_before equity_with_loan min_commission max_commission commission"),
+    (text, "commission_currency"),
+    (number, "gst available_ee excess_liquidity"),
+)

@@ -13,27 +13,27 @@ from app.tiger.deadline import Deadline
 from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_symbol_of
-from app.tiger.wire.values import decimal, identifier, json_number, milliseconds, number, scaled, text, whole
+from app.tiger.wire.fields import fill, get_decoder
+from app.tiger.wire.values import decimal, figure, identifier, json_number, milliseconds, number, scaled, text, whole
 
-NUMBERS: Final = {
-    "average_cost": "averageCost",
-    "market_price": "latestPrice",
-    "market_value": "marketValue",
-    "unrealized_pnl": "unrealizedPnl",
-    "realized_pnl": "realizedPnl",
-    "unrealized_pnl_percent": "unrealizedPnlPercent",
-    "average_cost_by_average": "averageCostByAverage",
-    "average_cost_of_carry": "averageCostOfCarry",
-    "today_pnl": "todayPnl",
-    "today_pnl_percent": "todayPnlPercent",
-    "last_close_price": "lastClosePrice",
-    "strike": "strike",
-}
-"""Published name → wire name of the figures that are passed on as they are."""
+_decode: Final = get_decoder(
+    (text, "symbol"),
+    (number, "quantity average_cost market_price=latestPrice market_value unrealized_pnl realized_pnl"),
+    (number, "unrealized_pnl_percent average_cost_by_average average_cost_of_carry today_pnl today_pnl_percent"),
+    (number, "last_close_price strike"),
+    (figure, "salable_quantity=salableQty"),
+    (text, "sec_type market currency name"),
+    (identifier, "contract_id"),
+    (text, "identifier"),
+    (figure, "multiplier"),
+    (identifier, "expiry"),
+    (text, "put_call=right"),
+    (whole, "status"),
+    (milliseconds, "update_timestamp"),
+)
 
 EVERY_TYPE: Final = ("STK", "OPT", "FUT", "WAR", "IOPT", "FUND", "CC")
 """Tiger answers for one security type at a time, for stocks where none is named [SDK: get_positions]."""
-
 
 STOCK: Final = "STK"
 FIRST_BUSINESS_CODE: Final = 1_000
@@ -124,14 +124,10 @@ def _tell(sec_type: str, error: GatewayError) -> dict[str, Any]:
 
 def _fetch_type(session: Session, sec_type: str, symbol: str | None, deadline: Deadline) -> list[dict[str, Any]]:
     wanted = None if symbol is None else get_symbol_of(sec_type, symbol)
-    params = PositionParams()
-    params.account = session.account.account
-    params.sec_type = sec_type
-    params.symbol = wanted
-    # The SDK asks for all of both unless told otherwise (get_positions).
-    params.currency = Currency.ALL.value
-    params.market = Market.ALL.value
     account = session.account.account
+    # The SDK asks for all of both unless told otherwise (get_positions).
+    everywhere = {"currency": Currency.ALL.value, "market": Market.ALL.value}
+    params = fill(PositionParams(), account=account, sec_type=sec_type, symbol=wanted, **everywhere)
     items = read_items(session.read(POSITIONS, params, deadline))
     positions = [get_position(item) for item in items if identifier(item.get("account")) in (None, account)]
     if positions:
@@ -159,24 +155,9 @@ def read_items(data: Any) -> list[Mapping[str, Any]]:
 
 def get_position(item: Mapping[str, Any]) -> dict[str, Any]:
     """Return one position as documented; a short position has a negative quantity."""
-    right = text(item.get("right"))
-    return {
-        "symbol": text(item.get("symbol")),
-        "quantity": json_number(get_quantity(item)),
-        **{name: number(item.get(sent)) for name, sent in NUMBERS.items()},
-        "salable_quantity": json_number(decimal(item.get("salableQty"))),
-        "sec_type": text(item.get("secType")),
-        "market": text(item.get("market")),
-        "currency": text(item.get("currency")),
-        "name": text(item.get("name")),
-        "contract_id": identifier(item.get("contractId")),
-        "identifier": text(item.get("identifier")),
-        "multiplier": json_number(decimal(item.get("multiplier"))),
-        "expiry": identifier(item.get("expiry")),
-        "put_call": None if right is None else right.upper(),
-        "status": whole(item.get("status")),
-        "update_timestamp": milliseconds(item.get("updateTimestamp")),
-    }
+    decoded = _decode(item)
+    right = decoded["put_call"]
+    return {**decoded, "quantity": json_number(get_quantity(item)), "put_call": right and right.upper()}
 
 
 def get_quantity(item: Mapping[str, Any]) -> Decimal | None:

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from app.tiger.symbols import get_market, get_symbol
 from app.tiger.wire.values import identifier, milliseconds, text
 
-COMPACT_DIGITS: Final = 8
 EPOCH_DIGITS: Final = 12
 
 
@@ -32,13 +31,12 @@ def get_day(sent: Any, zone: ZoneInfo) -> date | None:
     written = text(sent) or identifier(sent)
     if written is None:
         return None
-    if written.isdigit() and len(written) >= EPOCH_DIGITS:
-        moment = milliseconds(written)
-        return None if moment is None else datetime.fromtimestamp(moment / 1000, zone).date()
-    head = written if written.isdigit() and len(written) == COMPACT_DIGITS else written[:10]
     try:
-        return date.fromisoformat(head)
-    except ValueError:
+        if written.isdigit() and len(written) >= EPOCH_DIGITS:
+            moment = milliseconds(written)
+            return None if moment is None else datetime.fromtimestamp(moment / 1000, zone).date()
+        return date.fromisoformat(written[:10])
+    except (ValueError, OverflowError, OSError):
         return None
 
 
