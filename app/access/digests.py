@@ -6,7 +6,8 @@ import secrets
 
 from app.config.credentials import ConfigurationError
 from app.durable_file import create_file
-from app.settings import LEAST_SECRET_CHARACTERS, Settings
+from app.settings import Settings
+from app.settings.service import LEAST_SECRET_CHARACTERS
 
 PREFIX = "trk_"
 SECRET_FILE = "secret_key"  # noqa: S105 - a file's name.

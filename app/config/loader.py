@@ -6,9 +6,7 @@
 """
 
 import dataclasses
-import json
 import os
-import re
 import tomllib
 import zoneinfo
 from collections.abc import Mapping
@@ -18,40 +16,16 @@ from types import MappingProxyType
 from typing import Any, get_type_hints
 
 from app.config.credentials import ConfigurationError, load_credentials
-from app.settings import (
-    LEAST_SECRET_CHARACTERS,
-    BudgetSettings,
-    CacheSettings,
-    GatewaySettings,
-    LeadershipSettings,
-    LimitSettings,
-    MetricsSettings,
-    OrderSettings,
-    QuoteSettings,
-    Settings,
-    SimulatorSettings,
-    TigerSettings,
-    TokenRefreshSettings,
-)
+from app.config.values import check_value, parse_text
+from app.settings import GatewaySettings, Settings
 
 PREFIX = "TIGER_REST_"
-_PORT = r"(6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]\d{4}|[1-9]\d{0,3})"
-BIND = re.compile(rf"[\w.-]+:{_PORT}|\[[\da-fA-F:.]+\]:{_PORT}|unix:.+|fd://\d+")
-ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^\s/*?#]+")
 FILE_NAME = "tiger-rest.toml"
 SECTIONS: Mapping[str, type] = MappingProxyType(
     {
-        "gateway": GatewaySettings,
-        "tiger": TigerSettings,
-        "budget": BudgetSettings,
-        "cache": CacheSettings,
-        "quotes": QuoteSettings,
-        "limits": LimitSettings,
-        "token_refresh": TokenRefreshSettings,
-        "leadership": LeadershipSettings,
-        "orders": OrderSettings,
-        "metrics": MetricsSettings,
-        "simulator": SimulatorSettings,
+        item.name: item.type
+        for item in dataclasses.fields(Settings)
+        if isinstance(item.type, type) and dataclasses.is_dataclass(item.type)
     }
 )
 
@@ -104,7 +78,7 @@ def load_settings_with_provenance(
             f"{origin}: unknown section [{next(iter(document))}]: known are {', '.join((*SECTIONS, 'credentials'))}"
         )
     settings = Settings(instance=instance, credentials=credentials, **sections)
-    _check_whole(settings)
+    _check_whole(settings.gateway)
     return settings, Provenance(MappingProxyType(sources))
 
 
@@ -146,7 +120,7 @@ def _read_variables(environ: Mapping[str, str]) -> dict[str, tuple[str, str]]:
         if not variable.startswith(PREFIX) or "__" not in variable:
             continue
         if variable not in by_variable:
-            raise ConfigurationError(f"{variable} is no setting: unset it or mend its name (flask config lists them)")
+            raise ConfigurationError(f"{variable} is no setting: unset it or fix its name (flask config lists them)")
         found[by_variable[variable]] = (variable, text)
     return found
 
@@ -169,94 +143,28 @@ def _build_section(
         key = f"{section}.{item.name}"
         sources[key] = "default"
         if item.name in table:
-            values[item.name] = _check_value(key, hints[item.name], table[item.name], item.metadata)
+            values[item.name] = check_value(key, hints[item.name], table[item.name], item.metadata)
             sources[key] = origin
         if key in variables:
             variable, text = variables[key]
-            value = _parse_text(variable, hints[item.name], text)
-            values[item.name] = _check_value(variable, hints[item.name], value, item.metadata)
+            value = parse_text(variable, hints[item.name], text)
+            values[item.name] = check_value(variable, hints[item.name], value, item.metadata)
             sources[key] = variable
     return kind(**values)
 
 
-def _parse_text(variable: str, hint: Any, text: str) -> Any:
-    """Turn a variable's text into the kind of value that TOML would have given."""
-    if hint is str:
-        return text
-    if hint == tuple[str, ...]:
-        return [part.strip() for part in text.split(",") if part.strip()]
-    lowered = text.strip().lower()
-    if hint is bool:
-        if lowered not in {"true", "false", "1", "0"}:
-            raise ConfigurationError(f"{variable} must be true or false")
-        return lowered in {"true", "1"}
+def _check_whole(gateway: GatewaySettings) -> None:
     try:
-        return json.loads(lowered)
-    except ValueError as error:
-        raise ConfigurationError(f"{variable} must be a number") from error
-
-
-def _check_value(key: str, hint: Any, value: Any, metadata: Mapping[str, Any]) -> Any:
-    if hint == tuple[str, ...]:
-        if key == "simulator.readings" and isinstance(value, dict):
-            value = [f"{name}={chosen}" for name, chosen in value.items()]
-        if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
-            raise ConfigurationError(f'{key} must be a list of strings, such as ["a", "b"]')
-        return tuple(value)
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if not isinstance(value, hint) or (hint is not bool and isinstance(value, bool)):
-        names = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}
-        raise ConfigurationError(f"{key} must be {names[hint]}")
-    if metadata["choices"] and value not in metadata["choices"]:
-        raise ConfigurationError(f"{key} must be one of {', '.join(metadata['choices'])}")
-    low, high = metadata["minimum"], metadata["maximum"]
-    # Written so that NaN, which compares false with everything, is refused as well.
-    if (low is not None and not value >= low) or (high is not None and not value <= high):
-        bounds = f"at least {low}" if high is None else f"from {low} to {high}"
-        raise ConfigurationError(f"{key} must be {bounds}")
-    return value
-
-
-def _check_whole(settings: Settings) -> None:
-    try:
-        zoneinfo.ZoneInfo(settings.gateway.timezone)
+        zoneinfo.ZoneInfo(gateway.timezone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
         raise ConfigurationError(
             "gateway.timezone must be a zone's name such as America/New_York or Asia/Hong_Kong"
         ) from error
-    if not re.fullmatch(r"[ -~]{0,100}", settings.tiger.device_id):
-        raise ConfigurationError("tiger.device_id must be at most 100 plain characters, such as 02:00:00:00:00:01")
-    for written in settings.budget.limits:
-        if not re.fullmatch(r"[a-z_]{1,64}=[1-9]\d{0,8}", written):
-            raise ConfigurationError(f"budget.limits: {written!r} must be written as method=calls, such as kline=120")
-    _check_listening(settings.gateway)
-    _check_database(settings.gateway)
-
-
-def _check_listening(gateway: GatewaySettings) -> None:
-    if not BIND.fullmatch(gateway.bind):
-        raise ConfigurationError("gateway.bind must be an address and a port, such as 127.0.0.1:9000, or unix:/path")
-    for origin in gateway.cors_origins:
-        if not ORIGIN.fullmatch(origin):
-            raise ConfigurationError(
-                f"gateway.cors_origins: {origin!r} must be * or an origin such as https://desk.example"
-            )
-
-
-def _check_database(gateway: GatewaySettings) -> None:
-    url, secret = gateway.database_url, gateway.secret_key
-    if not url.startswith(("sqlite:", "postgresql+psycopg:")):
-        raise ConfigurationError("gateway.database_url must start with sqlite:/// or postgresql+psycopg://")
-    if not re.fullmatch(r"sqlite:///.+|postgresql\S+", url):
-        raise ConfigurationError(
-            "gateway.database_url must name a file, such as sqlite:////var/lib/tiger-rest/gateway.db"
-        )
-    if url.startswith("postgresql") and find_spec("psycopg") is None:
+    if gateway.database_url.startswith("sqlite:"):
+        return
+    if find_spec("psycopg") is None:
         raise ConfigurationError("gateway.database_url: PostgreSQL needs its driver: install tiger-rest[postgresql]")
-    if secret and len(secret) < LEAST_SECRET_CHARACTERS:
-        raise ConfigurationError("gateway.secret_key must have at least 32 characters: openssl rand -hex 32 makes one")
-    if not secret and not url.startswith("sqlite:"):
+    if not gateway.secret_key:
         raise ConfigurationError(
             "gateway.secret_key is required with PostgreSQL: openssl rand -hex 32 makes one for all machines"
         )

@@ -1,0 +1,65 @@
+"""The settings of the gateway: what there is to set, with its default, its bounds and one sentence for the docs.
+
+A section is a frozen dataclass, a setting one of its fields. ``app.config.loader`` loads them;
+``flask config`` and the table in the documentation are made from them.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from app.settings.credentials import Account, AccountType, Credential
+from app.settings.service import GatewaySettings, LeadershipSettings, LimitSettings, MetricsSettings, SimulatorSettings
+from app.settings.tiger import (
+    BudgetSettings,
+    CacheSettings,
+    OrderSettings,
+    QuoteSettings,
+    TigerSettings,
+    TokenRefreshSettings,
+)
+
+__all__ = [
+    "Account",
+    "AccountType",
+    "BudgetSettings",
+    "CacheSettings",
+    "Credential",
+    "GatewaySettings",
+    "LeadershipSettings",
+    "LimitSettings",
+    "MetricsSettings",
+    "Mode",
+    "OrderSettings",
+    "QuoteSettings",
+    "Settings",
+    "SimulatorSettings",
+    "TigerSettings",
+    "TokenRefreshSettings",
+]
+
+Mode = Literal["live", "simulator"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings in force, and the credentials when some are configured."""
+
+    instance: Path
+    gateway: GatewaySettings = field(default_factory=GatewaySettings)
+    tiger: TigerSettings = field(default_factory=TigerSettings)
+    budget: BudgetSettings = field(default_factory=BudgetSettings)
+    cache: CacheSettings = field(default_factory=CacheSettings)
+    quotes: QuoteSettings = field(default_factory=QuoteSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
+    token_refresh: TokenRefreshSettings = field(default_factory=TokenRefreshSettings)
+    leadership: LeadershipSettings = field(default_factory=LeadershipSettings)
+    orders: OrderSettings = field(default_factory=OrderSettings)
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
+    simulator: SimulatorSettings = field(default_factory=SimulatorSettings)
+    credentials: tuple[Credential, ...] = ()
+
+    @property
+    def mode(self) -> Mode:
+        """Tell whether Tiger or the simulator is at the other end."""
+        return "live" if self.credentials else "simulator"

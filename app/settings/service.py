@@ -1,0 +1,113 @@
+"""The service itself: where it listens, what it stores, what it counts, and the simulator that it may start."""
+
+from dataclasses import dataclass
+
+from app.settings.declaration import Form, setting
+
+LEAST_SECRET_CHARACTERS = 32
+_PORT = r"(6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]\d{4}|[1-9]\d{0,3})"
+LISTENING = Form(
+    rf"[\w.-]+:{_PORT}|\[[\da-fA-F:.]+\]:{_PORT}|unix:.+|fd://\d+",
+    "an address and a port, such as 127.0.0.1:9000, or unix:/path",
+)
+ORIGIN = Form(r"\*|[a-z][a-z0-9+.-]*://[^\s/*?#]+", "* or an origin such as https://desk.example")
+DATABASE = Form(
+    r"sqlite:///.+|postgresql\+psycopg:\S+",
+    "sqlite:/// and a file, such as sqlite:////var/lib/tiger-rest/gateway.db, or postgresql+psycopg://…",
+)
+SECRET = Form(
+    rf"[\s\S]{{{LEAST_SECRET_CHARACTERS},}}|",
+    f"at least {LEAST_SECRET_CHARACTERS} characters: openssl rand -hex 32 makes one",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """The service itself: where it listens, what it stores, what it logs."""
+
+    database_url: str = setting(
+        "sqlite:///<instance>/gateway.db",
+        "SQLAlchemy URL of the database that all workers and machines share (sqlite or postgresql+psycopg).",
+        form=DATABASE,
+        secret=True,
+    )
+    secret_key: str = setting(
+        "",
+        "Secret for the digests of API keys and for stored secrets, at least 32 characters. "
+        "Made and kept in the instance folder on SQLite; required with PostgreSQL, where machines must share it.",
+        form=SECRET,
+        secret=True,
+    )
+    bind: str = setting("127.0.0.1:9000", "Address and port gunicorn listens on.", form=LISTENING)
+    cors_origins: tuple[str, ...] = setting(("*",), "Origins that browsers may call from; * for any.", form=ORIGIN)
+    max_body_bytes: int = setting(65_536, "Largest accepted request body, in bytes.", minimum=1_024, maximum=16_777_216)
+    trusted_proxies: int = setting(
+        0, "How many proxies in front set X-Forwarded-* headers that may be believed.", minimum=0, maximum=10
+    )
+    log_format: str = setting("text", "Form of the log lines.", choices=("text", "json"))
+    log_level: str = setting(
+        "info", "Least severe level that is logged.", choices=("debug", "info", "warning", "error")
+    )
+    threads: int = setting(
+        16,
+        "Threads of each worker. Three quarters of them may wait for reads; the rest is for orders and health checks.",
+        minimum=4,
+        maximum=512,
+    )
+    connections_per_address: int = setting(
+        256,
+        "Most connections that one address may keep open at each worker, the longest idle being closed first; "
+        "0 for any number. Not for loopback, nor behind trusted proxies.",
+        minimum=0,
+        maximum=65_536,
+    )
+    timezone: str = setting("America/New_York", "Zone in which dates of orders are read when they name none.")
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """How often clients may call; off unless set."""
+
+    per_key: str = setting("", "Limit of every API key, such as 600/minute; none where empty.")
+    keys: tuple[str, ...] = setting((), "Limits of single keys in its place, each written as NAME=600/minute.")
+    storage_url: str = setting(
+        "memory://",
+        "Where requests are counted: in each worker's memory, or in Redis for all (redis://…).",
+        secret=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LeadershipSettings:
+    """The election of the one worker, of all workers and machines, that does scheduled work."""
+
+    lease_seconds: float = setting(
+        6.0,
+        "A leader that sends no heartbeat for this long is replaced, at the latest after half as long again.",
+        minimum=0.5,
+        maximum=300,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsSettings:
+    """What is counted for Prometheus, and shown at ``/metrics`` to anyone who reaches it."""
+
+    enabled: bool = setting(True, "Count requests and calls, and answer /metrics; otherwise it is not found.")
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorSettings:
+    """The embedded simulator, which serves while no credentials are configured."""
+
+    folder: str = setting("", "Folder of a simulator that something else runs; by default the gateway starts its own.")
+    seed: int = setting(20251029, "Seed of prices and fills.", minimum=0)
+    real_hours: bool = setting(False, "Keep the real market hours instead of markets that never close.")
+    limit_scale: float = setting(
+        1.0, "Factor on Tiger's rate limits as the simulator enforces them; 0 switches them off.", minimum=0
+    )
+    readings: tuple[str, ...] = setting(
+        (),
+        "How the simulator plays what nobody knows of Tiger, each as name=value; in the file also a table, "
+        "[simulator.readings]. The simulator's page lists them.",
+    )
