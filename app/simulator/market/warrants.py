@@ -6,6 +6,7 @@ from app.simulator.market.calendars import calendar_of
 from app.simulator.market.derivatives import Warrant
 from app.simulator.market.exchange import Exchange
 from app.simulator.market.listings import LISTINGS
+from app.simulator.market.noise import seed_of, uniform
 from app.simulator.market.quotes import Quote
 from app.simulator.market.valuation import YEAR_MS, get_smile, get_values
 
@@ -45,9 +46,27 @@ class Warrants:
             high=max(traded) / ticks.scale,
             low=min(traded) / ticks.scale,
             pre_close=units(plain.pre_close) / ticks.scale,
-            volume=int(_VOLUME * (plain.volume % 1000) / 1000) // lot * lot,
+            volume=self._traded(warrant, moment, plain.volume) // lot * lot,
             latest_ms=plain.latest_ms,
         )
+
+    def value(self, warrant: Warrant, at_ms: int) -> tuple[float, float, float]:
+        """Return what a unit is worth now, its implied volatility (0 for a bull/bear contract), and its delta."""
+        spot = self._exchange.quote(warrant.underlying, min(at_ms, expires_ms(warrant))).latest
+        price = self._value(warrant, spot, at_ms)
+        if warrant.sec_type == "IOPT":
+            return price, 0.0, 1.0 if warrant.right == "CALL" else -1.0
+        years, strike = max(0.0, (expires_ms(warrant) - at_ms) / YEAR_MS), float(warrant.strike)
+        volatility = get_smile(LISTINGS[warrant.underlying].volatility, spot, strike, years)
+        call, put = get_values(spot, strike, years, volatility)
+        return price, volatility, (call if warrant.right == "CALL" else put).delta
+
+    def _traded(self, warrant: Warrant, at_ms: int, shares: int) -> int:
+        """Return the day's volume by the time that so many shares of the underlying were traded."""
+        series = self._exchange.series(warrant.underlying)
+        day = series.calendar.current(at_ms).index
+        whole = int(_VOLUME * uniform(seed_of(self._exchange.seed, warrant.symbol), day))
+        return whole * shares // max(series.whole_day(day).volume, 1)
 
     def inner_value(self, warrant: Warrant, at_ms: int) -> float:
         """Return what a unit is settled at when the contract ends at a moment."""

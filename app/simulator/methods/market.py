@@ -23,6 +23,7 @@ from app.simulator.methods.contracts import ContractMethods
 from app.simulator.methods.currencies import CurrencyMethods
 from app.simulator.methods.figures import FigureMethods
 from app.simulator.methods.flows import FlowMethods
+from app.simulator.methods.funds import FundMethods
 from app.simulator.methods.future_quotes import FutureQuoteMethods
 from app.simulator.methods.futures import FutureMethods
 from app.simulator.methods.industries import IndustryMethods
@@ -32,6 +33,7 @@ from app.simulator.methods.option_history import OptionHistoryMethods
 from app.simulator.methods.options import OptionMethods
 from app.simulator.methods.quotes import QuoteMethods
 from app.simulator.methods.timelines import TimelineMethods
+from app.simulator.methods.warrants import WarrantMethods
 from app.simulator.readings import Readings, ReadingsInForce
 from app.simulator.wire import Handler
 
@@ -69,6 +71,8 @@ class Market:
             IndustryMethods(),
             BrokerMethods(exchange),
             CurrencyMethods(),
+            WarrantMethods(exchange, derivatives, self.warrants),
+            FundMethods(self.funds),
             FutureMethods(self.futures),
             FutureQuoteMethods(self.futures, seed),
             CompanyMethods(exchange, companies, Actions(companies), readings or ReadingsInForce(Readings())),

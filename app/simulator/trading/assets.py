@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from app.simulator.market.contract_ids import get_contract_id
 from app.simulator.trading.accounts import Account
 from app.simulator.trading.contracts import DOLLARS_PER_UNIT, OPTION
 from app.simulator.trading.decimals import ZERO, get_invalid, split_scale, to_money
@@ -247,11 +248,3 @@ class Assets:
             ZERO,
         )
         return max(ZERO, abs(holding.quantity) - promised)
-
-
-def get_contract_id(identifier: str) -> int:
-    """Return a number for a contract that is the same in every run."""
-    number = 0
-    for character in identifier:
-        number = (number * 131 + ord(character)) % 1_000_000_007
-    return number
