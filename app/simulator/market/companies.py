@@ -67,6 +67,7 @@ class Companies:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._known = lru_cache(maxsize=None)(self._quarters)
+        self._filed = lru_cache(maxsize=512)(self._periods)
 
     def quarters(self, symbol: str) -> tuple[Quarter, ...]:
         """Return all quarters of a company, future ones too, oldest first; none for what is no company."""
@@ -108,8 +109,11 @@ class Companies:
                 )
         return tuple(quarters)
 
-    def periods(self, symbol: str, kind: str, today: date) -> list[Period]:
+    def periods(self, symbol: str, kind: str, today: date) -> tuple[Period, ...]:
         """Return the filed periods of a kind (Annual, Quarterly, LTM), oldest first."""
+        return self._filed(symbol, kind, today)
+
+    def _periods(self, symbol: str, kind: str, today: date) -> tuple[Period, ...]:
         filed = [quarter for quarter in self.quarters(symbol) if quarter.filed_on <= today]
         if kind == "Quarterly":
             groups = [[quarter] for quarter in filed]
@@ -119,7 +123,7 @@ class Companies:
                 for last in range(_QUARTERS - 1, len(filed))
                 if kind == "LTM" or filed[last].number == _QUARTERS
             ]
-        return [
+        return tuple(
             Period(
                 group[-1].ends_on,
                 group[-1].filed_on,
@@ -128,7 +132,7 @@ class Companies:
                 sum(quarter.net_income for quarter in group),
             )
             for group in groups
-        ]
+        )
 
     def earnings_per_share(self, symbol: str, at_ms: int) -> float | None:
         """Return the earnings of a share over the last four filed quarters."""

@@ -17,6 +17,8 @@ from app.simulator.market.ticks import HK_TICKS, TickTable
 __all__ = ["Derivatives", "FutureContract", "Warrant"]
 
 _UNDERLYINGS = ("00005", "00388", "00700", "02318", "03690", "09988")
+_CODES = {"WAR": (13_000, 2_800), "IOPT": (50_000, 3_300)}
+"""The first code of each type, and how many each underlying has."""
 _MONTHS = 12
 _ISSUERS = (("UB", "瑞银"), ("JP", "摩通"), ("SG", "法兴"), ("HS", "汇丰"))
 
@@ -87,7 +89,9 @@ def _warrants_of(underlying: Instrument, today: date) -> tuple[Warrant, ...]:
 def _warrant(underlying: Instrument, expiry: date, sec_type: str, right: str) -> Warrant:
     number = seed_of("warrant", underlying.symbol, expiry, sec_type, right)
     # Codes 13000 to 29999 are derivative warrants, 50000 to 69999 bull/bear contracts (HKEX code allocation).
-    code = 13_000 + number % 17_000 if sec_type == "WAR" else 50_000 + number % 20_000
+    first, room = _CODES[sec_type]
+    months = (expiry.year * 12 + expiry.month) * 2 + (right == "CALL")
+    code = first + _UNDERLYINGS.index(underlying.symbol) * room + months % room
     away = 1.08 if (right == "CALL") == (sec_type == "WAR") else 0.92
     strike = underlying.ticks.rounded(underlying.ticks.units(underlying.reference_price * away))
     issuer, chinese_issuer = _ISSUERS[number >> 40 & 3]

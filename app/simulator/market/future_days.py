@@ -29,7 +29,6 @@ class FutureDays:
     def __init__(self, exchange: Exchange, contract: FutureContract, pinned: Mapping[str, Decimal]) -> None:
         product = PRODUCTS[contract.product]
         self._contract = contract
-        self._product = product
         self._pinned = pinned
         self._series = exchange.series_of(_instrument_of(product))
         self.instrument = self._series.instrument
@@ -62,9 +61,7 @@ class FutureDays:
 
     def _moved(self, span: Span, on: date) -> Span:
         """Return a span of the path at the level of the contract on a day."""
-        month = get_main(self._product, on) if self._contract.is_continuous else self._contract
-        ends_on = datetime.strptime(month.last_trading_day, "%Y%m%d").date()  # noqa: DTZ007 - a date without a time.
-        factor = 1 + CARRY * max(0, (ends_on - on).days) / 365
+        factor = _get_factor(self._contract, on)
         first, high, low, last = (round(units * factor) for units in span[:4])
         return Span(first, high, low, last, span.volume)
 
@@ -74,6 +71,14 @@ class FutureDays:
             return span
         units = self.instrument.ticks.units(pinned)
         return Span(span.open, max(span.high, units), min(span.low, units), units, span.volume)
+
+
+@lru_cache(maxsize=4096)
+def _get_factor(contract: FutureContract, on: date) -> float:
+    """Return how far above its product's path a contract is on a day."""
+    month = get_main(PRODUCTS[contract.product], on) if contract.is_continuous else contract
+    ends_on = datetime.strptime(month.last_trading_day, "%Y%m%d").date()  # noqa: DTZ007 - a date without a time.
+    return 1 + CARRY * max(0, (ends_on - on).days) / 365
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,8 @@ at any hour, history has trading days and regular minutes only, the bar that is 
 one, and all levels agree. With real hours the price rests between sessions instead.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from math import exp, log, sqrt
 
@@ -45,6 +46,11 @@ class PriceSeries:
     def pin(self, price: float | None) -> None:
         """Hold the price from now on, so that a test can make a limit trigger; None lets it go."""
         self._pinned = None if price is None else self.instrument.ticks.rounded(self.instrument.ticks.units(price))
+
+    @property
+    def is_pinned(self) -> bool:
+        """Say whether the price is held."""
+        return self._pinned is not None
 
     def _close_units(self, index: int) -> int:
         """Return the close of a trading day in fine units."""
@@ -99,6 +105,17 @@ class PriceSeries:
             day.minute_start_ms(begun[-1]),
             self._held(running if passed is None else passed.followed_by(running)),
         )
+
+    def closes_at(self, day: TradingDay, moments: Sequence[int]) -> list[int]:
+        """Return the prices at moments in rising order, all after a day's last minute has begun.
+
+        One walk serves them all: asked for one by one, a night's minutes took twenty times as long.
+        """
+        if self._pinned is not None or self.real_hours:
+            return [self.day_so_far(day, at_ms).close for at_ms in moments]
+        last = day.minutes - 1
+        start_ms = day.minute_start_ms(last)
+        return self._cursor_at(day, last).closes_after([(at_ms - start_ms) // 1000 for at_ms in moments])
 
     def _held(self, span: Span) -> Span:
         """Carry a span's end to the pinned price, if there is one."""
@@ -174,3 +191,31 @@ class _Cursor:
             if end - start >= _CHECKPOINT_SECONDS // 2 and end - start <= _CHECKPOINT_SECONDS:
                 self._checkpoint = (number, start, end, span, passed)
         return passed
+
+    def closes_after(self, seconds: Sequence[int]) -> list[int]:
+        """Return the price after each of so many seconds, which are in rising order."""
+        closes = [self._span.open] * len(seconds)
+        self._walk(1, (0, self._seconds), self._span, seconds, (bisect_right(seconds, 0), len(seconds)), closes)
+        return closes
+
+    def _walk(
+        self,
+        number: int,
+        stretch: tuple[int, int],
+        span: Span,
+        seconds: Sequence[int],
+        asked: tuple[int, int],
+        closes: list[int],
+    ) -> None:
+        """Fill in the closes of the seconds asked for, which all lie within a stretch."""
+        (start, end), (first, last) = stretch, asked
+        while first < last and seconds[last - 1] >= end:
+            last -= 1
+            closes[last] = span.close
+        if first == last:
+            return
+        middle = (start + end) // 2
+        before, after = split(span, mixed(self._bits_seed, number), (middle - start) / (end - start), 0.5)
+        border = bisect_right(seconds, middle, first, last)
+        self._walk(2 * number, (start, middle), before, seconds, (first, border), closes)
+        self._walk(2 * number + 1, (middle, end), after, seconds, (border, last), closes)

@@ -1,6 +1,7 @@
 """Ratios of a listing's price to its company's accounts, and what its last year was like."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.simulator.market.accounts import figures_of
 from app.simulator.market.companies import Companies, company
@@ -29,18 +30,25 @@ def float_shares(shares: int) -> int:
 def get_year(series: PriceSeries, now_ms: int) -> Year:
     """Return what the last year of a listing was like, at a moment."""
     today = series.calendar.current(now_ms)
-    first = max(today.index - YEAR_DAYS + 1, series.first_day)
-    days = [series.whole_day(index) for index in range(first, today.index)]
     running = series.day_so_far(today, now_ms)
+    past = _get_past(series, today.index)
     price = series.instrument.ticks.price
-    volumes = [day.volume for day in days] or [running.volume]
+    if past is None:
+        return Year(price(running.high), price(running.low), running.volume, running.volume)
+    high, low, mean_volume, recent_volume = past
+    return Year(price(max(high, running.high)), price(min(low, running.low)), mean_volume, recent_volume)
+
+
+@lru_cache(maxsize=512)
+def _get_past(series: PriceSeries, today: int) -> tuple[int, int, int, int] | None:
+    """Return high, low and mean volumes of the year before a trading day; None on the first day of a listing."""
+    days = [series.whole_day(index) for index in range(max(today - YEAR_DAYS + 1, series.first_day), today)]
+    if not days:
+        return None
+    volumes = [day.volume for day in days]
     recent = volumes[-_RECENT_DAYS:]
-    return Year(
-        price(max(day.high for day in (*days, running))),
-        price(min(day.low for day in (*days, running))),
-        sum(volumes) // len(volumes),
-        sum(recent) // len(recent),
-    )
+    high, low = max(day.high for day in days), min(day.low for day in days)
+    return high, low, sum(volumes) // len(volumes), sum(recent) // len(recent)
 
 
 def get_ratios(companies: Companies, series: PriceSeries, now_ms: int) -> dict[str, float]:

@@ -4,9 +4,10 @@ While the market never closes, prices are those of the regular path, which moves
 the close in the afternoon, wander, and come back to it by the next opening, where the path goes on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from app.simulator.market.calendars import MINUTE_MS, TradingDay
 from app.simulator.market.instruments import STOCK, Instrument
@@ -82,15 +83,23 @@ def find_stretch(series: PriceSeries, session: Session, at_ms: int) -> Stretch:
 
 def get_price(series: PriceSeries, stretch: Stretch, at_ms: int) -> float:
     """Return the price on the grid at a moment of a stretch."""
-    ticks = series.instrument.ticks
+    return _get_prices(series, stretch, [at_ms])[0]
+
+
+def _get_prices(series: PriceSeries, stretch: Stretch, moments: Sequence[int]) -> list[float]:
+    price = series.instrument.ticks.price
     if not series.real_hours:
-        return ticks.price(series.day_so_far(stretch.anchor, at_ms).close)
+        return [price(units) for units in series.closes_at(stretch.anchor, moments)]
     close = series.whole_day(stretch.anchor.index).close
-    nearest_ms = min(at_ms - stretch.anchor.close_ms, stretch.anchor.next_open_ms - at_ms)
-    weight = max(0.0, min(1.0, nearest_ms / _FADE_MS))
     seed = seed_of(series.instrument.symbol, "extended hours")
-    drift = series.instrument.volatility * _REACH * smooth(seed, at_ms / (15 * MINUTE_MS)) * weight
-    return ticks.price(round(close * (1 + drift)))
+    reach = series.instrument.volatility * _REACH
+
+    def get_drift(at_ms: int) -> float:
+        nearest_ms = min(at_ms - stretch.anchor.close_ms, stretch.anchor.next_open_ms - at_ms)
+        weight = max(0.0, min(1.0, nearest_ms / _FADE_MS))
+        return reach * smooth(seed, at_ms / (15 * MINUTE_MS)) * weight
+
+    return [price(round(close * (1 + get_drift(at_ms)))) for at_ms in moments]
 
 
 def get_reference(series: PriceSeries, stretch: Stretch) -> float:
@@ -101,27 +110,51 @@ def get_reference(series: PriceSeries, stretch: Stretch) -> float:
 
 def get_volume(series: PriceSeries, stretch: Stretch, at_ms: int) -> int:
     """Return how much a stretch has traded by a moment."""
+    return _get_volumes(series, stretch, [at_ms])[0]
+
+
+def _get_volumes(series: PriceSeries, stretch: Stretch, moments: Sequence[int]) -> list[int]:
     minutes = (stretch.end_ms - stretch.begin_ms) // MINUTE_MS
-    passed, rest_ms = divmod(max(min(at_ms, stretch.end_ms) - stretch.begin_ms, 0), MINUTE_MS)
     whole = series.instrument.shares * _SHARES_TRADED[stretch.session.value]
     whole *= 1 + series.sample(stretch.day.index, 7)
     seed = seed_of(series.instrument.symbol, stretch.session, stretch.day.index)
-    before, after = (
-        (number + (uniform(seed, number) if 0 < number < minutes else 0.0)) / minutes for number in (passed, passed + 1)
-    )
-    before, after = min(before, 1.0), min(after, 1.0)
-    return int(whole * (before + (after - before) * rest_ms / MINUTE_MS))
+
+    def get_part(minute: int) -> float:
+        return min(1.0, (minute + (uniform(seed, minute) if 0 < minute < minutes else 0.0)) / minutes)
+
+    volumes = []
+    for at_ms in moments:
+        passed, rest_ms = divmod(max(min(at_ms, stretch.end_ms) - stretch.begin_ms, 0), MINUTE_MS)
+        part = get_part(passed)
+        if rest_ms:
+            part += (get_part(passed + 1) - part) * rest_ms / MINUTE_MS
+        volumes.append(int(whole * part))
+    return volumes
 
 
-def get_minutes(series: PriceSeries, stretch: Stretch, now_ms: int) -> Iterator[tuple[int, Span]]:
-    """Yield start and span of each minute of a stretch that has begun; their volumes add up to its own."""
-    units = series.instrument.ticks.units
-    price, traded = units(get_price(series, stretch, stretch.begin_ms)), 0
-    for start_ms in range(stretch.begin_ms, min(stretch.end_ms, now_ms + 1), MINUTE_MS):
-        end_ms = min(start_ms + MINUTE_MS, now_ms)
-        first, price = price, units(get_price(series, stretch, end_ms))
-        before, traded = traded, get_volume(series, stretch, end_ms)
-        yield start_ms, Span(first, max(first, price), min(first, price), price, traded - before)
+def get_minutes(series: PriceSeries, stretch: Stretch, now_ms: int) -> Sequence[tuple[int, Span]]:
+    """Return start and span of each minute of a stretch that has begun; their volumes add up to its own."""
+    if now_ms >= stretch.end_ms and not series.is_pinned:
+        return _get_finished(series, stretch)
+    return _get_minutes(series, stretch, now_ms)
+
+
+@lru_cache(maxsize=256)
+def _get_finished(series: PriceSeries, stretch: Stretch) -> Sequence[tuple[int, Span]]:
+    return _get_minutes(series, stretch, stretch.end_ms)
+
+
+def _get_minutes(series: PriceSeries, stretch: Stretch, now_ms: int) -> Sequence[tuple[int, Span]]:
+    starts = range(stretch.begin_ms, min(stretch.end_ms, now_ms + 1), MINUTE_MS)
+    moments = [stretch.begin_ms, *(min(start_ms + MINUTE_MS, now_ms) for start_ms in starts)]
+    prices = [series.instrument.ticks.units(price) for price in _get_prices(series, stretch, moments)]
+    volumes = _get_volumes(series, stretch, moments)
+    minutes = []
+    for number, start_ms in enumerate(starts):
+        first, last = prices[number], prices[number + 1]
+        traded = volumes[number + 1] - volumes[number]
+        minutes.append((start_ms, Span(first, max(first, last), min(first, last), last, traded)))
+    return minutes
 
 
 def get_extended_quote(series: PriceSeries, now_ms: int) -> ExtendedQuote:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from math import exp, log, sqrt
-from statistics import stdev
 
 from app.simulator.market.noise import seed_of, smooth
 from app.simulator.market.prices import PriceSeries
@@ -46,10 +45,16 @@ def get_volatility_days(series: PriceSeries, seed: int, last: int, count: int) -
         VolatilityDay(
             day,
             get_smile(get_level(series, seed, day), 1.0, 1.0, 0.0),
-            stdev(returns[day - first : day - first + _WINDOW]) * sqrt(_TRADING_DAYS),
+            _deviation(returns[day - first : day - first + _WINDOW]) * sqrt(_TRADING_DAYS),
         )
         for day in range(first, last + 1)
     ]
+
+
+def _deviation(returns: list[float]) -> float:
+    """Return the standard deviation; that of the standard library is exact and ten times slower."""
+    mean = sum(returns) / len(returns)
+    return sqrt(sum((value - mean) ** 2 for value in returns) / (len(returns) - 1))
 
 
 def get_percentile(ordered: Sequence[float], value: float) -> float:

@@ -32,6 +32,7 @@ from app.simulator.methods.option_analysis import OptionAnalysisMethods
 from app.simulator.methods.option_history import OptionHistoryMethods
 from app.simulator.methods.options import OptionMethods
 from app.simulator.methods.quotes import QuoteMethods
+from app.simulator.methods.scanner import ScannerMethods
 from app.simulator.methods.timelines import TimelineMethods
 from app.simulator.methods.warrants import WarrantMethods
 from app.simulator.readings import Readings, ReadingsInForce
@@ -66,6 +67,7 @@ class Market:
             OptionHistoryMethods(exchange, options),
             OptionAnalysisMethods(exchange, options),
             ContractMethods(exchange, options, derivatives),
+            ScannerMethods(exchange, companies),
             FlowMethods(exchange),
             FigureMethods(exchange, companies),
             IndustryMethods(),
