@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from app.simulator.faults import Fault
 from tests.support.client import PAPER
+from tests.support.server import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 LATE = {"unaffordable": "taken_then_invalid"}
@@ -82,10 +82,7 @@ def test_an_order_that_took_the_number_first_is_left_alone(open_stage):
 
 def place_behind(stage):
     """Place an order of somebody else's when the first of the examination is under way."""
-    ends = time.monotonic() + 40
-    while not stage.simulator.calls("place_order"):
-        assert time.monotonic() < ends
-        time.sleep(0.05)
+    wait_until(lambda: stage.simulator.calls("place_order"), 40)
     return stage.client.data("/api/trade/place-order", **RESTING)["order_id"]
 
 
@@ -108,7 +105,4 @@ def test_what_interrupts_the_examination_leaves_no_order(open_stage, tmp_path, e
 
 def wait_for_large_order(stage):
     """Wait until the order is there that is watched for five seconds."""
-    ends = time.monotonic() + 40
-    while not any(order["totalQuantity"] > 100 for order in stage.simulator.orders(PAPER)):
-        assert time.monotonic() < ends
-        time.sleep(0.05)
+    wait_until(lambda: any(order["totalQuantity"] > 100 for order in stage.simulator.orders(PAPER)), 40)

@@ -1,7 +1,6 @@
 """What was bought is read by one of all workers and used by all, and less of it is noticed within a minute."""
 
 import dataclasses
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from app.simulator.faults import Fault
 from app.simulator.options import SimulatorOptions
 from app.simulator.running import Simulator
 from tests.support.client import Client
+from tests.support.server import wait_until
 
 TIGER_ID = "20154747"
 SECRET = "a secret of tests, which guards nothing at all"  # noqa: S105 - as it says.
@@ -54,14 +54,9 @@ def open_gateway(tiger: Simulator, database_url: str, tmp_path: Path) -> Iterato
 
 
 def knows(app: Flask, method: str, calls: int) -> bool:
-    """Tell whether a gateway comes to have this limit."""
-    limits, ends = get_gateway(app).tiger.pipeline.limits, time.monotonic() + 20
-    while time.monotonic() < ends:
-        limit = limits.get(method, TIGER_ID)
-        if limit is not None and limit.calls == calls:
-            return True
-        time.sleep(0.05)
-    return False
+    """Wait until a gateway has this limit."""
+    limits = get_gateway(app).tiger.pipeline.limits
+    return wait_until(lambda: (limit := limits.get(method, TIGER_ID)) and limit.calls == calls, 20) < 20
 
 
 def test_what_was_bought_is_read_once_and_used_by_all(tiger, open_gateway):
@@ -90,9 +85,8 @@ def test_less_than_was_bought_is_noticed_when_tiger_refuses(tiger, open_gateway,
 def test_where_tiger_does_not_tell_the_published_limits_stay(tiger, open_gateway, fault):
     tiger.set_entitlements(TIGER_ID, midFreqLimit=120)
     tiger.inject(Fault(method=METHOD, **fault))
-    gateway, ends = open_gateway(), time.monotonic() + 20
-    while not tiger.calls(METHOD) and time.monotonic() < ends:
-        time.sleep(0.05)
+    gateway = open_gateway()
+    wait_until(lambda: tiger.calls(METHOD), 20)
 
     assert knows(gateway, "kline", 60)
     assert Client(gateway).post("/api/market/kline", symbol="AAPL").status_code == 200

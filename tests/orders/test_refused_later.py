@@ -3,7 +3,7 @@
 import pytest
 
 from app.gateway import get_gateway
-from tests.orders.test_unwritable import locked
+from tests.orders.locked import locked
 from tests.orders.trader import get_price
 from tests.simulator.trader import Trader as Program
 from tests.support.client import FIRST, assert_refusal

@@ -4,26 +4,14 @@ import contextlib
 import dataclasses
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event
 
 from app import create_app
 from app.gateway import get_gateway
 from app.settings import LimitSettings
+from tests.orders.locked import locked
 from tests.orders.trader import Trader, get_price
 from tests.support.client import assert_refusal
-
-
-@contextlib.contextmanager
-def locked(storage):
-    """Hold what every writer needs, as a process does that stands still."""
-    with storage.engine.connect() as connection:
-        if storage.is_sqlite:
-            connection.exec_driver_sql("ROLLBACK")
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
-            connection.execute(text("LOCK TABLE tiger_rest_order_commands IN EXCLUSIVE MODE"))
-        yield
-        connection.rollback()
 
 
 @contextlib.contextmanager

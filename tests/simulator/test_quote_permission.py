@@ -3,7 +3,7 @@
 import pytest
 
 from app.simulator.readings import Readings
-from tests.simulator.test_control import Controls
+from tests.simulator.controls import Controls
 from tests.simulator.trader import FIRST_ID, Trader, Wire
 
 QUOTE = {"symbols": ["AAPL"]}

@@ -7,7 +7,7 @@ import pytest
 
 from app.simulator.__main__ import get_options, read_arguments
 from app.simulator.readings import Readings, get_choices
-from tests.simulator.test_control import Controls
+from tests.simulator.controls import Controls
 
 
 def test_readings_are_chosen_on_the_command_line(tmp_path):
