@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from app.errors import GatewayError, OrderNotFound, OrderRejected
@@ -13,8 +12,7 @@ from app.orders.records import CommandRecord
 from app.orders.results import CommandResult, accept, reject
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
-from app.tiger.trading.order_commands import Command, cancel, modify
-from app.tiger.trading.order_reads import fetch_order
+from app.tiger.trading.order_commands import cancel, modify
 from app.tiger.trading.order_tickets import OrderChanges
 from app.tiger.trading.orders import PENDING_CANCEL, Order
 from app.tiger.trading.tradable_contracts import get_kept_contract
@@ -61,25 +59,42 @@ class Amending(ABC):
         if (fate := get_fate(order)) is not Fate.LIVING:
             return reject(describe(order, fate), order.to_dict())
         if self.is_under_way(order):
-            return self._accept(order, order.order_id)
+            return self._accept(order)
         try:
-            command = self.send_once(order, deadline)
+            return self._accept(self.send_once(order, deadline))
         except OrderRejected as error:
             if not is_first:
                 # It may be the attempt in doubt that Tiger refuses this one for.
                 raise get_doubt(error) from error
-            return _explain_refusal(self.session, order, deadline, error)
-        return self._accept(command.order, command.reference_id)
+            return self._explain_refusal(order, deadline, error)
 
     def _judge(self, order: Order) -> CommandResult | None:
         if self.is_done(order):
-            return self._accept(order, order.order_id)
+            return self._accept(order)
         if (fate := get_fate(order)) is not Fate.LIVING:
             return reject(f"{self.in_vain} {describe(order, fate)}", order.to_dict())
         return None
 
-    def _accept(self, order: Order, reference_id: str | None) -> CommandResult:
-        return accept({**order.to_dict(), "requested_order_id": self.requested, **self.describe_done(reference_id)})
+    def _accept(self, order: Order) -> CommandResult:
+        return accept({**order.to_dict(), "requested_order_id": self.requested, **self.describe_done(order.order_id)})
+
+    def _explain_refusal(self, order: Order, deadline: Deadline, error: OrderRejected) -> CommandResult:
+        """Return Tiger's refusal together with the state of the order that explains it.
+
+        Raises:
+            OrderRejected: As it came, where the refusal itself is in doubt.
+        """
+        if error.in_doubt:
+            raise error
+        try:
+            current = self._fetch(deadline)
+        except GatewayError:
+            # The order has changed since it was read, so what was read then is not shown as its state.
+            known = {"order_id": order.order_id, "account_order_id": order.account_order_id}
+            return reject(error.message, known, tiger_code=error.tiger_code)
+        fate = get_fate(current)
+        sentence = error.message if fate is Fate.LIVING else f"{describe(current, fate)} {error.message}"
+        return reject(sentence, current.to_dict(), tiger_code=error.tiger_code)
 
     @abstractmethod
     def is_done(self, order: Order) -> bool:
@@ -90,8 +105,8 @@ class Amending(ABC):
         return False
 
     @abstractmethod
-    def send_once(self, order: Order, deadline: Deadline) -> Command:
-        """Send the command."""
+    def send_once(self, order: Order, deadline: Deadline) -> Order:
+        """Send the command, and return the order as it stands then."""
 
     @abstractmethod
     def describe_done(self, reference_id: str | None) -> Mapping[str, Any]:
@@ -111,9 +126,9 @@ class Modifying(Amending):
 
     def is_done(self, order: Order) -> bool:
         """Return whether the order has every figure that the changes ask for."""
-        return has_changes(order, self._changes)
+        return all(getattr(order, name) == figure for name, figure in self._changes.figures.items())
 
-    def send_once(self, order: Order, deadline: Deadline) -> Command:
+    def send_once(self, order: Order, deadline: Deadline) -> Order:
         """Send all of the order again, with the changes."""
         contract = get_kept_contract(self.session, order.contract.symbol or "")
         if contract is not None and order.contract.sec_type == contract.sec_type:
@@ -122,9 +137,7 @@ class Modifying(Amending):
 
     def describe_done(self, reference_id: str | None) -> Mapping[str, Any]:
         """Return the fields that were changed, and Tiger's reference."""
-        changes = self._changes
-        named = {"quantity": changes.quantity, "limit_price": changes.limit_price, "stop_price": changes.stop_price}
-        fields = {name: json_number(value) for name, value in named.items() if value is not None}
+        fields = {name: json_number(figure) for name, figure in self._changes.figures.items()}
         return {"modified_fields": fields, "modify_reference_id": reference_id, "result": reference_id}
 
 
@@ -144,45 +157,10 @@ class Cancelling(Amending):
         is_fresh = since is None or tiger_now is None or tiger_now - since < PATIENCE_MS
         return order.status == PENDING_CANCEL and is_fresh
 
-    def send_once(self, order: Order, deadline: Deadline) -> Command:
+    def send_once(self, order: Order, deadline: Deadline) -> Order:
         """Ask Tiger to cancel it."""
         return cancel(self.session, order, deadline)
 
     def describe_done(self, reference_id: str | None) -> Mapping[str, Any]:
         """Return Tiger's reference."""
         return {"cancel_reference_id": reference_id}
-
-
-def has_changes(order: Order, changes: OrderChanges) -> bool:
-    """Return whether an order has every figure that the changes ask for."""
-    pairs: tuple[tuple[Decimal | None, Decimal | None], ...] = (
-        (changes.quantity, order.quantity),
-        (changes.limit_price, order.limit_price),
-        (changes.stop_price, order.stop_price),
-    )
-    return all(wanted is None or wanted == present for wanted, present in pairs)
-
-
-def _explain_refusal(session: Session, order: Order, deadline: Deadline, error: OrderRejected) -> CommandResult:
-    """Return Tiger's refusal together with the state of the order that explains it.
-
-    Raises:
-        OrderRejected: As it came, where the refusal itself is in doubt.
-    """
-    if error.in_doubt:
-        raise error
-    try:
-        current = _read_again(session, order, deadline)
-    except GatewayError:
-        # The order has changed since it was read, so what was read then is not shown as its state.
-        known = {"order_id": order.order_id, "account_order_id": order.account_order_id}
-        return reject(error.message, known, tiger_code=error.tiger_code)
-    fate = get_fate(current)
-    sentence = error.message if fate is Fate.LIVING else f"{describe(current, fate)} {error.message}"
-    return reject(sentence, current.to_dict(), tiger_code=error.tiger_code)
-
-
-def _read_again(session: Session, order: Order, deadline: Deadline) -> Order:
-    if order.order_id is not None:
-        return fetch_order(session, deadline, order_id=int(order.order_id))
-    return fetch_order(session, deadline, order_number=int(order.account_order_id or 0))

@@ -126,7 +126,7 @@ class History:
 
     def _find_order(self, session: Session, record: CommandRecord, deadline: Deadline) -> Order | None:
         if record.order_id is not None:
-            return find_order(session, deadline, order_id=int(record.order_id))
+            return find_order(session, deadline, record.order_id)
         if record.requested_order_id is None:
             return None
         try:

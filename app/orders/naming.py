@@ -14,7 +14,7 @@ from app.orders.records import MARK_PREFIX, CommandRecord
 from app.orders.states import RESOLVED, State
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
-from app.tiger.trading.order_reads import fetch_order, fetch_requested_order
+from app.tiger.trading.order_reads import fetch_requested_order, find_order
 from app.tiger.trading.orders import Order
 
 OWN_MARK: Final = re.compile(MARK_PREFIX + "[0-9a-f]{20}")
@@ -34,8 +34,9 @@ def fetch_named(session: Session, journal: JournalReader, requested: str, deadli
     if placement is None:
         return fetch_requested_order(session, deadline, requested)
     if placement.order_id is not None:
-        return fetch_order(session, deadline, order_id=int(placement.order_id))
-    order = None if placement.state in RESOLVED else find_placed(session, placement, deadline)[0]
+        order = find_order(session, deadline, placement.order_id)
+    else:
+        order = None if placement.state in RESOLVED else find_placed(session, placement, deadline)[0]
     if order is None:
         raise OrderNotFound("This account has no order with that id.")
     return order

@@ -15,7 +15,7 @@ from app.orders.results import CommandResult, accept, reject
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.trading.order_commands import place, says_duplicate
-from app.tiger.trading.order_reads import find_order
+from app.tiger.trading.order_reads import find_numbered_order
 from app.tiger.trading.order_tickets import OrderTicket, PreparedOrder, prepare
 from app.tiger.trading.orders import Order
 from app.tiger.trading.tradable_contracts import TradableContract, fetch_tradable_contract
@@ -60,6 +60,7 @@ class Placing:
         self._ticket = ticket
         self._contract = contract
         self._prepared: PreparedOrder | None = None
+        self.has_contract = contract is not None
 
     def prepare(self, deadline: Deadline) -> PreparedOrder:
         """Check the ticket and make of it what is sent, once, however often it is sent.
@@ -128,7 +129,7 @@ class Placing:
                 order, holder = find_placed(self._session, record, deadline, sent_at)
             if is_duplicate and order is None and holder is None:
                 # It may have been placed long before what the search looks at.
-                found = find_order(self._session, deadline, order_number=record.number)
+                found = find_numbered_order(self._session, deadline, record.number)
                 holder = found if found is not None and is_listed_strangers(found, record, sent_at) else None
         except GatewayError as cause:
             raise get_doubt(error) from cause

@@ -38,6 +38,7 @@ class CommandRequest:
         self._context = context
         self._session = session
         self._command = command
+        self._handler = handler
         self._executor = CommandExecutor(context, session, handler)
         self._deadline = session.order_deadline()
 
@@ -129,18 +130,13 @@ class CommandRequest:
 
 
 class PlacementRequest(CommandRequest):
-    """A request to place an order; ``has_contract`` says that its contract need not be asked for."""
+    """A request to place an order."""
 
-    def __init__(
-        self, context: OrderContext, session: Session, command: NewCommand, handler: Placing, *, has_contract: bool
-    ) -> None:
-        super().__init__(context, session, command, handler)
-        self._handler = handler
-        self._has_contract = has_contract
+    _handler: Placing
 
     def _start(self, times: OrderTimes) -> Opened:
         """Write the row: at once as sending where contract and number are at hand."""
-        if self._has_contract:
+        if self._handler.has_contract:
             try:
                 self._handler.prepare(times.sending)
             except GatewayError as error:

@@ -64,13 +64,11 @@ class OrderService:
             OrderStateUnknown: It was sent, and its outcome could not be learnt in time.
             GatewayError: It was not placed.
         """
-        contract = get_kept_contract(session, ticket.symbol)
-        handler = Placing(session, self.context.learned, ticket, contract)
+        handler = Placing(session, self.context.learned, ticket, get_kept_contract(session, ticket.symbol))
         command = NewCommand.placing(session.account.account, requester, ticket)
-        has_contract = contract is not None
-        result = PlacementRequest(self.context, session, command, handler, has_contract=has_contract).run()
+        result = PlacementRequest(self.context, session, command, handler).run()
         # One that had to ask for its contract has made the three calls that a placement may cost.
-        if has_contract and not result.is_replayed:
+        if handler.has_contract and not result.is_replayed:
             self.context.numbers.refill(session)
         return result
 

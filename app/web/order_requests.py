@@ -1,6 +1,7 @@
 """Between the trading views and the order service: who asks, ticket and changes, and the response to a result."""
 
 import re
+from dataclasses import fields
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -44,18 +45,7 @@ def get_asker() -> Requester:
 
 def get_ticket(body: PlaceOrderRequest) -> OrderTicket:
     """Return the order that a body describes."""
-    return OrderTicket(
-        symbol=body.symbol,
-        action=body.action,
-        order_type=body.order_type,
-        quantity=body.quantity,
-        time_in_force=body.time_in_force,
-        limit_price=body.limit_price,
-        stop_price=body.stop_price,
-        trailing_percent=body.trailing_percent,
-        trailing_amount=body.trailing_amount,
-        outside_rth=body.outside_rth,
-    )
+    return OrderTicket(**{field.name: getattr(body, field.name) for field in fields(OrderTicket)})
 
 
 def get_changes(body: ModifyOrderRequest) -> OrderChanges:

@@ -3,6 +3,7 @@
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.trading.order_commands import place
+from app.tiger.trading.order_reads import find_order
 from app.tiger.trading.order_tickets import OrderTicket, PreparedOrder, prepare
 from app.tiger.trading.orders import Order
 from app.tiger.trading.tradable_contracts import fetch_tradable_contract
@@ -16,3 +17,10 @@ def prepare_ticket(session: Session, ticket: OrderTicket, deadline: Deadline) ->
 def place_ticket(session: Session, ticket: OrderTicket, number: int, mark: str | None, deadline: Deadline) -> Order:
     """Place the order and return what Tiger answered with."""
     return place(session, prepare_ticket(session, ticket, deadline), number, mark, deadline)
+
+
+def fetch_order(session: Session, order_id: str | None, deadline: Deadline) -> Order:
+    """Return an order that is there."""
+    order = find_order(session, deadline, order_id or "")
+    assert order is not None
+    return order

@@ -37,10 +37,10 @@ def test_every_order_command_carries_the_secret_key(institution: Session) -> Non
     number = reserve_order_number(institution, deadline)
     placed = place_ticket(institution, ticket, number, "mark", deadline)
     changed = modify(institution, placed, OrderChanges(limit_price=Decimal(6)), deadline)
-    cancelled = cancel(institution, changed.order, deadline)
+    cancelled = cancel(institution, changed, deadline)
 
-    assert cancelled.reference_id == placed.order_id
-    assert find_order(institution, deadline, order_id=int(placed.order_id or 0)) is not None
+    assert cancelled.order_id == placed.order_id
+    assert find_order(institution, deadline, placed.order_id or "") is not None
 
 
 def test_every_read_of_an_account_carries_the_secret_key(institution: Session) -> None:

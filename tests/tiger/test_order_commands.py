@@ -21,11 +21,11 @@ from app.tiger.trading.order_commands import (
     says_duplicate,
 )
 from app.tiger.trading.order_preview import get_preview, preview
-from app.tiger.trading.order_reads import fetch_order, find_order
+from app.tiger.trading.order_reads import find_numbered_order, find_order
 from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
 from app.tiger.trading.orders import Order
 from tests.support.client import PAPER
-from tests.tiger.placing import place_ticket, prepare_ticket
+from tests.tiger.placing import fetch_order, place_ticket, prepare_ticket
 
 DOUBTFUL = [
     Fault("lost_answer", times=1),
@@ -68,7 +68,7 @@ def send(session: Session, wanted: OrderTicket, user_mark: str | None = None) ->
 
 
 def read(session: Session, placed: Order) -> Order:
-    return fetch_order(session, soon(), order_id=int(placed.order_id or 0))
+    return fetch_order(session, placed.order_id, soon())
 
 
 def for_method(fault: Fault, method: str) -> Fault:
@@ -222,7 +222,7 @@ def test_a_placement_that_tiger_refused_is_not_in_doubt(simulator: Simulator, se
         place_ticket(session, resting(), number, None, soon())
 
     assert raised.value.in_doubt is False
-    assert find_order(session, soon(), order_number=number) is None
+    assert find_numbered_order(session, soon(), number) is None
 
 
 def test_an_order_whose_answer_was_lost_is_found_by_its_number(simulator: Simulator, session: Session) -> None:
@@ -232,7 +232,7 @@ def test_an_order_whose_answer_was_lost_is_found_by_its_number(simulator: Simula
     with pytest.raises(GatewayError):
         place_ticket(session, resting(), number, None, soon())
 
-    found = find_order(session, soon(), order_number=number)
+    found = find_numbered_order(session, soon(), number)
     assert found is not None
     assert found.quantity == Decimal(5)
 
@@ -240,10 +240,9 @@ def test_an_order_whose_answer_was_lost_is_found_by_its_number(simulator: Simula
 def test_a_modification_changes_only_what_it_names(session: Session) -> None:
     before = read(session, send(session, resting(time_in_force="GTC", outside_rth=True)))
 
-    command = modify(session, before, OrderChanges(limit_price=Decimal("1.31")), soon())
+    after = modify(session, before, OrderChanges(limit_price=Decimal("1.31")), soon())
 
-    assert command.reference_id == before.order_id
-    after = command.order
+    assert after.order_id == before.order_id
     assert (after.limit_price, after.quantity) == (Decimal("1.31"), Decimal(5))
     assert (after.time_in_force, after.outside_rth) == ("GTC", True)
 
@@ -254,10 +253,10 @@ def test_an_order_for_an_amount_can_be_priced_anew(session: Session) -> None:
     params.action, params.order_type, params.time_in_force = "BUY", "LMT", "DAY"
     params.total_cash_amount, params.limit_price = 100.0, 1.2
     placed = session.command(PLACE_ORDER, params, soon())
-    before = find_order(session, soon(), order_id=placed["id"])
+    before = find_order(session, soon(), str(placed["id"]))
     assert before is not None
 
-    after = modify(session, before, OrderChanges(limit_price=Decimal("1.3")), soon()).order
+    after = modify(session, before, OrderChanges(limit_price=Decimal("1.3")), soon())
 
     assert (after.limit_price, after.cash_amount, after.quantity) == (Decimal("1.3"), Decimal(100), None)
 
@@ -265,7 +264,7 @@ def test_an_order_for_an_amount_can_be_priced_anew(session: Session) -> None:
 def test_a_whole_quantity_replaces_a_fraction_exactly(session: Session) -> None:
     before = read(session, send(session, resting(quantity=Decimal("0.5"))))
 
-    after = modify(session, before, OrderChanges(quantity=Decimal(3)), soon()).order
+    after = modify(session, before, OrderChanges(quantity=Decimal(3)), soon())
 
     assert after.quantity == Decimal(3)
 
@@ -291,9 +290,9 @@ def test_a_modification_that_cannot_be_read_back_is_told_as_accepted(simulator: 
     before = read(session, send(session, resting()))
     simulator.inject(Fault("http_500", method="orders"))
 
-    command = modify(session, before, OrderChanges(quantity=Decimal(7)), soon())
+    after = modify(session, before, OrderChanges(quantity=Decimal(7)), soon())
 
-    assert command.order.quantity == Decimal(7)
+    assert after.quantity == Decimal(7)
 
 
 @pytest.mark.parametrize(("reading", "status"), [("at_once", "Cancelled"), ("two_steps", "PendingCancel")])
@@ -303,10 +302,10 @@ def test_a_cancelled_order_is_cancelled_or_about_to_be(
     simulator.read_as(cancel=reading)
     before = read(session, send(session, resting()))
 
-    command = cancel(session, before, soon())
+    after = cancel(session, before, soon())
 
-    assert command.reference_id == before.order_id
-    assert command.order.status == status
+    assert after.order_id == before.order_id
+    assert after.status == status
 
 
 @pytest.mark.parametrize("method", ["modify_order", "cancel_order"])

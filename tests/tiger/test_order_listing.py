@@ -17,11 +17,10 @@ from app.tiger.sessions import Session
 from app.tiger.trading import order_listing
 from app.tiger.trading.order_commands import cancel, reserve_order_number
 from app.tiger.trading.order_listing import OrderFilter, OrderPage, fetch_orders, iterate_orders
-from app.tiger.trading.order_reads import fetch_order
 from app.tiger.trading.order_tickets import OrderTicket
 from tests.support.client import FIRST
 from tests.tiger.opening import open_sessions
-from tests.tiger.placing import place_ticket
+from tests.tiger.placing import fetch_order, place_ticket
 
 FAR_BELOW = Decimal("0.01")
 
@@ -39,7 +38,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Simulator, 
             order_id = add_order(session, "AAPL" if turn % 2 else "MSFT")
             if turn % 3 == 0:
                 deadline = Deadline.after(2)
-                cancel(session, fetch_order(session, deadline, order_id=order_id), deadline)
+                cancel(session, fetch_order(session, str(order_id), deadline), deadline)
         yield simulator, session
 
 

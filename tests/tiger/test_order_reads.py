@@ -15,7 +15,7 @@ from app.simulator.running import Simulator
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session, Sessions
 from app.tiger.trading.order_commands import reserve_order_number
-from app.tiger.trading.order_reads import fetch_order, fetch_requested_order, find_order
+from app.tiger.trading.order_reads import fetch_requested_order, find_numbered_order, find_order
 from app.tiger.trading.order_tickets import OrderTicket
 from app.tiger.trading.orders import Order
 from tests.support.client import FIRST, SECOND
@@ -55,8 +55,8 @@ def placed(session: Session) -> Callable[..., Order]:
 def test_an_order_is_found_by_either_id(session: Session, placed: Callable[..., Order]) -> None:
     placement = placed()
 
-    by_id = find_order(session, Deadline.after(2), order_id=int(placement.order_id or 0))
-    by_number = find_order(session, Deadline.after(2), order_number=int(placement.account_order_id or 0))
+    by_id = find_order(session, Deadline.after(2), placement.order_id or "")
+    by_number = find_numbered_order(session, Deadline.after(2), int(placement.account_order_id or 0))
 
     assert by_id == by_number
     assert by_id is not None
@@ -86,8 +86,8 @@ def test_tiger_may_say_in_three_ways_that_there_is_no_order(
     with Simulator.running(options) as simulator:
         session = open_sessions(simulator).session(FIRST)
 
-        assert find_order(session, Deadline.after(2), order_id=ABSENT) is None
-        assert find_order(session, Deadline.after(2), order_number=ABSENT) is None
+        assert find_order(session, Deadline.after(2), str(ABSENT)) is None
+        assert find_numbered_order(session, Deadline.after(2), ABSENT) is None
 
 
 @pytest.mark.parametrize("fault", UNCERTAIN, ids=lambda fault: f"{fault.kind}-{fault.code}-{fault.message[-14:]}")
@@ -97,7 +97,7 @@ def test_an_answer_that_proves_nothing_is_an_error_and_not_absence(
     simulator.inject(fault)
 
     with pytest.raises(GatewayError) as raised:
-        find_order(session, Deadline.after(0.5), order_number=ABSENT)
+        find_numbered_order(session, Deadline.after(0.5), ABSENT)
 
     assert not isinstance(raised.value, OrderNotFound)
 
@@ -105,17 +105,17 @@ def test_an_answer_that_proves_nothing_is_an_error_and_not_absence(
 def test_an_order_without_the_id_it_was_asked_by_proves_nothing(
     simulator: Simulator, session: Session, placed: Callable[..., Order]
 ) -> None:
-    order_id = int(placed().order_id or 0)
+    order_id = placed().order_id or ""
     simulator.inject(Fault("missing_fields", method="orders", times=1))
 
     with pytest.raises(GatewayError, match="another order"):
-        find_order(session, Deadline.after(2), order_id=order_id)
+        find_order(session, Deadline.after(2), order_id)
 
 
 def test_an_order_of_another_account_is_not_found(sessions: Sessions, placed: Callable[..., Order]) -> None:
-    order_id = int(placed().order_id or 0)
+    order_id = placed().order_id or ""
 
-    assert find_order(sessions.session(SECOND), Deadline.after(2), order_id=order_id) is None
+    assert find_order(sessions.session(SECOND), Deadline.after(2), order_id) is None
 
 
 @pytest.mark.parametrize("reading", ["ignored", "refused"])
@@ -125,7 +125,7 @@ def test_an_order_is_found_by_its_number_where_tiger_does_not_look_numbers_up(
     placement = placed()
     simulator.read_as(lookup_by_number=reading)
 
-    found = find_order(session, Deadline.after(2), order_number=int(placement.account_order_id or 0))
+    found = find_numbered_order(session, Deadline.after(2), int(placement.account_order_id or 0))
 
     assert found is not None
     assert found.order_id == placement.order_id
@@ -137,7 +137,7 @@ def test_a_number_that_nobody_has_is_absent_where_tiger_does_not_look_numbers_up
 ) -> None:
     simulator.read_as(lookup_by_number=reading)
 
-    assert find_order(session, Deadline.after(2), order_number=ABSENT) is None
+    assert find_numbered_order(session, Deadline.after(2), ABSENT) is None
 
 
 def test_an_order_that_is_not_visible_yet_is_absent_until_it_is(simulator: Simulator, session: Session) -> None:
@@ -146,14 +146,4 @@ def test_an_order_that_is_not_visible_yet_is_absent_until_it_is(simulator: Simul
     ticket = OrderTicket("AAPL", "BUY", "LMT", Decimal(1), limit_price=Decimal("0.01"))
     place_ticket(session, ticket, number, None, Deadline.after(2))
 
-    assert find_order(session, Deadline.after(2), order_number=number) is None
-
-
-def test_a_lookup_needs_a_name(session: Session) -> None:
-    with pytest.raises(ValueError, match="Name the order"):
-        find_order(session, Deadline.after(2))
-
-
-def test_fetching_an_absent_order_is_not_found(session: Session) -> None:
-    with pytest.raises(OrderNotFound):
-        fetch_order(session, Deadline.after(2), order_number=ABSENT)
+    assert find_numbered_order(session, Deadline.after(2), number) is None

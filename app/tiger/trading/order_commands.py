@@ -5,8 +5,7 @@ command was sent, or after Tiger took it, never is.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import replace
 from typing import Any, Final
 
 from tigeropen.common.consts.service_types import CANCEL_ORDER, MODIFY_ORDER, ORDER_NO, PLACE_ORDER
@@ -24,18 +23,6 @@ from app.tiger.wire.values import identifier, mapping, rows, text, whole
 
 UNREADABLE_CODE: Final = -1
 """Stands for an inner code that is no number: unknown to the table, so its outcome is open."""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A modification or a cancellation that Tiger took.
-
-    ``reference_id`` is the id that Tiger answered with. ``order`` was read after the command; where that was not
-    possible it is the order as read before, with the accepted changes.
-    """
-
-    reference_id: str
-    order: Order
 
 
 def reserve_order_number(session: Session, deadline: Deadline) -> int:
@@ -80,22 +67,26 @@ def place(
     return replace(order, order_id=order_id or order.order_id)
 
 
-def modify(session: Session, order: Order, changes: OrderChanges, deadline: Deadline) -> Command:
+def modify(session: Session, order: Order, changes: OrderChanges, deadline: Deadline) -> Order:
     """Change quantity or prices of an order just read, whose other fields are sent again as they are.
+
+    Returns the order as read again; where that is not possible, as it was with the accepted changes.
 
     Raises:
         InvalidRequest: The order has no such price.
         OrderRejected: Tiger refused the change, for instance because the order is no longer open.
         GatewayError: With ``in_doubt`` where the change may have been accepted.
     """
-    params = get_modification_params(session, order, changes)
-    data = _command_data(_send(session, MODIFY_ORDER, params, deadline))
-    reference_id = _get_reference(data, order)
-    return Command(reference_id, _read_after(session, order.order_id, deadline) or _changed(order, changes))
+    order_id = _send_change(session, MODIFY_ORDER, get_modification_params(session, order, changes), order, deadline)
+    wire_names = {"stop_price": "aux_price"}
+    changed: dict[str, Any] = {wire_names.get(name, name): figure for name, figure in changes.figures.items()}
+    return _read_after(session, order_id, deadline) or replace(order, order_id=order_id, **changed)
 
 
-def cancel(session: Session, order: Order, deadline: Deadline) -> Command:
+def cancel(session: Session, order: Order, deadline: Deadline) -> Order:
     """Ask Tiger to cancel an order just read. It is done when the status says Cancelled, usually moments later.
+
+    Returns the order as read again; where that is not possible, as it was.
 
     Raises:
         OrderRejected: Tiger refused, for instance because the order is filled.
@@ -105,9 +96,20 @@ def cancel(session: Session, order: Order, deadline: Deadline) -> Command:
     params.account = session.account.account
     params.id = int(order.order_id) if order.order_id else None
     params.order_id = int(order.account_order_id) if not order.order_id and order.account_order_id else None
-    data = _command_data(_send(session, CANCEL_ORDER, params, deadline))
-    reference_id = _get_reference(data, order)
-    return Command(reference_id, _read_after(session, order.order_id, deadline) or order)
+    order_id = _send_change(session, CANCEL_ORDER, params, order, deadline)
+    return _read_after(session, order_id, deadline) or replace(order, order_id=order_id)
+
+
+def _send_change(session: Session, method: str, params: Any, order: Order, deadline: Deadline) -> str | None:
+    """Send a change of an order, and return the order's id as Tiger answered or as it was.
+
+    Raises:
+        TigerError: The answer is about another order: what became of the change is open.
+    """
+    answered = identifier(_command_data(_send(session, method, params, deadline)).get("id"))
+    if None not in (answered, order.order_id) and answered != order.order_id:
+        raise TigerError("Tiger answered a change with another order than was asked about.", in_doubt=True)
+    return answered or order.order_id
 
 
 def _send(session: Session, method: str, params: Any, deadline: Deadline) -> Any:
@@ -154,18 +156,6 @@ def _command_data(data: Any, *, places: bool = False) -> Mapping[str, Any]:
     return data
 
 
-def _get_reference(data: Mapping[str, Any], order: Order) -> str:
-    """Return the id that a change was answered with, which is the order's own.
-
-    Raises:
-        TigerError: It is another order's: what became of the change is open.
-    """
-    reference_id = identifier(data.get("id"))
-    if None not in (reference_id, order.order_id) and reference_id != order.order_id:
-        raise TigerError("Tiger answered a change with another order than was asked about.", in_doubt=True)
-    return reference_id or order.order_id or ""
-
-
 def _is_same(order: Order, order_id: str | None, order_number: int) -> bool:
     if order_id is not None and order.order_id is not None:
         return order.order_id == order_id
@@ -178,16 +168,6 @@ def _read_after(session: Session, order_id: str | None, deadline: Deadline) -> O
     The command has succeeded whatever this lookup says, so its failure is no failure of the command.
     """
     try:
-        return None if order_id is None else find_order(session, deadline, order_id=int(order_id))
+        return None if order_id is None else find_order(session, deadline, order_id)
     except GatewayError:
         return None
-
-
-def _changed(order: Order, changes: OrderChanges) -> Order:
-    quantity: Decimal | None = changes.quantity if changes.quantity is not None else order.quantity
-    return replace(
-        order,
-        quantity=quantity,
-        limit_price=changes.limit_price if changes.limit_price is not None else order.limit_price,
-        aux_price=changes.stop_price if changes.stop_price is not None else order.aux_price,
-    )

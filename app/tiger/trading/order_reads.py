@@ -21,56 +21,54 @@ NUMBER_LOOKBACK_MS: Final = 90 * DAY_MS
 """How far back orders are searched for a number of the account's own: Tiger's longest range of filled orders."""
 
 
-def fetch_order(
-    session: Session, deadline: Deadline, *, order_id: int | None = None, order_number: int | None = None
-) -> Order:
-    """Return one order by its global id or by the account's own number.
-
-    Raises:
-        OrderNotFound: Tiger answered that this account has no such order.
-        GatewayError: Tiger could not be asked, or its answer proves nothing.
-    """
-    order = find_order(session, deadline, order_id=order_id, order_number=order_number)
-    if order is None:
-        raise OrderNotFound("This account has no order with that id.")
-    return order
-
-
-def fetch_requested_order(session: Session, deadline: Deadline, requested: str | int) -> Order:
+def fetch_requested_order(session: Session, deadline: Deadline, requested: str) -> Order:
     """Return the order that a client names by either id; one that is both means the global id.
 
     Raises:
         OrderNotFound: Tiger answered to both readings that this account has no such order.
         GatewayError: Tiger could not be asked, or its answer proves nothing.
     """
-    named = int(requested)
-    order = find_order(session, deadline, order_id=named)
-    return order if order is not None else fetch_order(session, deadline, order_number=named)
+    order = find_order(session, deadline, requested) or find_numbered_order(session, deadline, int(requested))
+    if order is None:
+        raise OrderNotFound("This account has no order with that id.")
+    return order
 
 
-def find_order(
-    session: Session,
-    deadline: Deadline,
-    *,
-    order_id: int | None = None,
-    order_number: int | None = None,
-) -> Order | None:
-    """Look an order up; None only where Tiger certainly answered that it has no such order now.
+def find_order(session: Session, deadline: Deadline, order_id: str) -> Order | None:
+    """Return the order with a global id; None only where Tiger certainly answered that it has no such order now.
 
-    The first name given decides: the global id, the account's own number. For a number the orders of ninety days are
-    searched where its own lookup answers anything but the order. Right after a lost answer None proves nothing about
-    the future: the order may still become visible.
+    Right after a lost answer None proves nothing about the future: the order may still become visible.
 
     Raises:
-        GatewayError: Tiger could not be asked, or its answer is neither an order nor its absence.
+        GatewayError: Tiger could not be asked, or its answer is neither the order nor its absence.
     """
-    if order_id is not None:
-        return _look_up(session, deadline, order_id=order_id)
-    if order_number is None:
-        raise ValueError("Name the order by an id or a number.")
-    number = str(order_number)
-    found = _find_by_number(session, deadline, order_number)
-    return found or search(session, deadline, lambda order: order.account_order_id == number, NUMBER_LOOKBACK_MS)
+    try:
+        candidates = _ask(session, deadline, order_id=int(order_id))
+    except OrderNotFound:
+        # A business refusal that says so; the table of codes knows the texts.
+        return None
+    found = next((order for order in candidates if order.order_id == order_id), None)
+    if candidates and found is None:
+        raise TigerError("Tiger answered the lookup of an order with another order.")
+    return found if found is None or found.account in (None, session.account.account) else None
+
+
+def find_numbered_order(session: Session, deadline: Deadline, number: int) -> Order | None:
+    """Return the order with a number of the account's own, or None as for a global id.
+
+    Where Tiger's own lookup answers anything but the order, those of ninety days are searched: it may be ignored, or
+    refused.
+    """
+
+    def is_it(order: Order) -> bool:
+        return order.account_order_id == str(number)
+
+    try:
+        candidates = _ask(session, deadline, order_number=number)
+    except (OrderNotFound, InvalidRequest):
+        candidates = []
+    found = next(filter(is_it, candidates), None)
+    return found or search(session, deadline, is_it, NUMBER_LOOKBACK_MS)
 
 
 def search(session: Session, deadline: Deadline, is_it: Callable[[Order], bool], back_ms: int) -> Order | None:
@@ -83,27 +81,6 @@ def search(session: Session, deadline: Deadline, is_it: Callable[[Order], bool],
     now = session.tiger_now
     wanted = OrderFilter(start_ms=None if now is None else now - back_ms)
     return next((order for order in iterate_orders(session, wanted, deadline) if is_it(order)), None)
-
-
-def _find_by_number(session: Session, deadline: Deadline, number: int) -> Order | None:
-    """Return the order that the lookup by number answers with; None says nothing: it may be ignored, or refused."""
-    try:
-        candidates = _ask(session, deadline, order_number=number)
-    except (OrderNotFound, InvalidRequest):
-        return None
-    return next((order for order in candidates if order.account_order_id == str(number)), None)
-
-
-def _look_up(session: Session, deadline: Deadline, *, order_id: int) -> Order | None:
-    try:
-        candidates = _ask(session, deadline, order_id=order_id)
-    except OrderNotFound:
-        # A business refusal that says so; the table of codes knows the texts.
-        return None
-    found = next((order for order in candidates if order.order_id == str(order_id)), None)
-    if candidates and found is None:
-        raise TigerError("Tiger answered the lookup of an order with another order.")
-    return found if found is None or found.account in (None, session.account.account) else None
 
 
 def _ask(

@@ -57,6 +57,12 @@ class OrderChanges:
     limit_price: Decimal | None = None
     stop_price: Decimal | None = None
 
+    @property
+    def figures(self) -> dict[str, Decimal]:
+        """Return the figures that are given, by their names."""
+        named = {"quantity": self.quantity, "limit_price": self.limit_price, "stop_price": self.stop_price}
+        return {name: figure for name, figure in named.items() if figure is not None}
+
 
 @dataclass(frozen=True, slots=True)
 class PreparedOrder:
