@@ -99,7 +99,8 @@ audit: $(VENV)/.installed-audit
 
 # The load comes from wrk (apt-get install wrk, brew install wrk).
 bench: $(VENV)/.installed-bench
-	@exec $(BIN)/python -m bench.compare
+	@$(BIN)/python -m bench.compare
+	@exec $(BIN)/python -m bench.cpu
 
 bench-fleet: $(VENV)/.installed
 	@exec $(BIN)/python -m bench.fleet

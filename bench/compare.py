@@ -73,6 +73,11 @@ def run_wrk(
     return Figures(rate, *(_read_milliseconds(percentiles[part]) for part in ("50", "99")))
 
 
+def get_figures(told: Mapping[str, float]) -> Figures:
+    """Return what the comparison shows of a loop's figures."""
+    return Figures(told["rate"], told["p50"], told["p99"])
+
+
 def run_sdk(environ: dict[str, str], kind: str, threads: int = 1, seconds: float = 0) -> Any:
     """Run the bare SDK in a process of its own, and return what it prints."""
     command = [sys.executable, str(ROOT / "bench" / "sdk_loop.py"), "--kind", kind, "--threads", str(threads)]
@@ -127,19 +132,19 @@ class Comparison:
             "bare JSON route, stock worker": lambda: run_wrk(f"{stock.url}/echo", quote, 16, seconds),
             "gateway, quote cached": lambda: run_wrk(cached.url + path, quote, 16, seconds),
             "gateway, quote uncached": lambda: run_wrk(plain.url + path, quote, 16, seconds),
-            "bare SDK, quote": lambda: Figures(**run_sdk(self._environ, "quote", 16, seconds)),
+            "bare SDK, quote": lambda: get_figures(run_sdk(self._environ, "quote", 16, seconds)),
             "original design, quote": lambda: run_wrk(original.url + path, quote, 16, seconds),
             "gateway, 50 symbols": lambda: run_wrk(f"{plain.url}/api/market/batch", batch, 16, seconds),
-            "bare SDK, 50 symbols": lambda: Figures(**run_sdk(self._environ, "batch", 16, seconds)),
+            "bare SDK, 50 symbols": lambda: get_figures(run_sdk(self._environ, "batch", 16, seconds)),
             "gateway, 1,200 bars": lambda: run_wrk(f"{plain.url}/api/market/kline", bars, 16, seconds),
-            "bare SDK, 1,200 bars": lambda: Figures(**run_sdk(self._environ, "kline", 16, seconds)),
+            "bare SDK, 1,200 bars": lambda: get_figures(run_sdk(self._environ, "kline", 16, seconds)),
         }
         self.slow_rows: dict[str, Callable[[], Figures]] = {
             "gateway, 64 clients": lambda: run_wrk(wide.url + path, quote, 64, seconds),
-            "bare SDK, 64 threads": lambda: Figures(**run_sdk(self._environ, "quote", 64, seconds)),
+            "bare SDK, 64 threads": lambda: get_figures(run_sdk(self._environ, "quote", 64, seconds)),
             "original design, 64 clients": lambda: run_wrk(original.url + path, quote, 64, 3 * seconds),
             "Tiger itself, 1 client": lambda: run_wrk(upstream, signed["body"], 1, seconds, signed["token"]),
-            "bare SDK, 1 thread": lambda: Figures(**run_sdk(self._environ, "quote", 1, seconds)),
+            "bare SDK, 1 thread": lambda: get_figures(run_sdk(self._environ, "quote", 1, seconds)),
             "gateway, 1 client": lambda: run_wrk(plain.url + path, quote, 1, seconds),
         }
 

@@ -16,9 +16,12 @@ from tigeropen.common.consts import THREAD_LOCAL, BarPeriod
 from tigeropen.common.consts.service_types import QUOTE_REAL_TIME
 from tigeropen.common.request import OpenApiRequest
 from tigeropen.common.util import web_utils
+from tigeropen.common.util.contract_utils import stock_contract
+from tigeropen.common.util.order_utils import limit_order
 from tigeropen.quote.quote_client import QuoteClient
 from tigeropen.quote.request.model import MultipleQuoteParams
 from tigeropen.tiger_open_config import TigerOpenClientConfig
+from tigeropen.trade.trade_client import TradeClient
 
 
 def build_client(threads: int) -> QuoteClient:
@@ -33,8 +36,17 @@ def get_work(client: QuoteClient, kind: str, symbols: list[str]) -> Callable[[],
     """Return one call, with what a server would do to its answer."""
     if kind == "kline":
         return lambda: json.dumps(client.get_bars(["AAPL"], BarPeriod.DAY, limit=1200).to_dict("records"))
+    if kind == "order":
+        return get_order_work(client)
     wanted = symbols if kind == "batch" else ["AAPL"]
     return lambda: json.dumps(client.get_stock_briefs(wanted).to_dict("records"))
+
+
+def get_order_work(client: QuoteClient) -> Callable[[], Any]:
+    """Return how the SDK places an order that rests."""
+    trader = TradeClient(client._TigerOpenClient__config)  # noqa: SLF001 - the SDK keeps its settings to itself.
+    account = trader._account  # noqa: SLF001 - as above.
+    return lambda: trader.place_order(limit_order(account, stock_contract("AAPL", "USD"), "BUY", 1, 5.0))
 
 
 def sign_quote(client: QuoteClient) -> dict[str, str]:
@@ -52,7 +64,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=5)
-    parser.add_argument("--kind", choices=("quote", "batch", "kline", "sign"), default="quote")
+    parser.add_argument("--kind", choices=("quote", "batch", "kline", "order", "sign"), default="quote")
     parser.add_argument("--symbols", default="AAPL")
     arguments = parser.parse_args()
     client = build_client(arguments.threads)
@@ -62,7 +74,7 @@ def main() -> None:
     work = get_work(client, arguments.kind, arguments.symbols.split(","))
     work()
     took: list[float] = []
-    ends = time.perf_counter() + arguments.seconds
+    cpu_seconds, ends = time.process_time(), time.perf_counter() + arguments.seconds
 
     def run() -> None:
         while (started := time.perf_counter()) < ends:
@@ -74,8 +86,10 @@ def main() -> None:
         thread.start()
     for thread in threads:
         thread.join()
+    cpu_seconds = time.process_time() - cpu_seconds
     took.sort()
     figures = {"rate": len(took) / arguments.seconds, "p50": took[len(took) // 2] * 1_000}
+    figures["cpu_ms"] = cpu_seconds * 1_000 / len(took)
     print(json.dumps({**figures, "p99": took[int(len(took) * 0.99)] * 1_000}))
 
 
