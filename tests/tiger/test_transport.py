@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.tiger.deadline import Deadline
-from app.tiger.wire.transport import MAXIMUM_ANSWER_BYTES, Transport, TransportFailure
+from app.tiger.wire.http_connection import MAXIMUM_ANSWER_BYTES, MAXIMUM_HEAD_BYTES
+from app.tiger.wire.transport import Transport, TransportFailure
 from tests.support.ports import reserve_port
 
 Behaviour = Callable[[socket.socket], None]
@@ -235,3 +236,93 @@ def test_a_command_cut_on_a_kept_connection_is_not_sent_again(start: Start) -> N
 
 def test_a_failure_tells_nothing_of_the_request() -> None:
     assert str(TransportFailure("cut", sent=True)) == "cut, sent"
+
+
+def sending(*parts: bytes) -> Behaviour:
+    """Return a server that answers each request with these bytes, one packet after the other."""
+
+    def serve(connection: socket.socket) -> None:
+        while receive(connection):
+            for part in parts:
+                connection.sendall(part)
+                time.sleep(0.002)
+
+    return serve
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (CHUNKED + b"4;note=1\r\nbody\r\n0\r\n\r\n",),
+        (CHUNKED, b"2\r\nbo\r", b"\n2\r\ndy\r\n0\r\n", b"Late: 1\r\n\r", b"\n"),
+        (b"HTTP/1.1 2", b"00 OK\r\ncontent-LENGTH:4\r", b"\n\r\nbo", b"dy"),
+        (b"HTTP/1.1 100 Continue\r\n\r\n", answer(b"body")),
+        (b"HTTP/1.1 200\r\nContent-Length: 4\r\n\r\nbody",),
+    ],
+    ids=["chunked", "chunked, in pieces", "in pieces", "after a word between", "without a reason"],
+)
+def test_every_form_of_an_answer_is_read_and_the_connection_kept(start: Start, parts: tuple[bytes, ...]) -> None:
+    ports: set[int] = set()
+
+    def serve(connection: socket.socket) -> None:
+        ports.add(connection.getpeername()[1])
+        sending(*parts)(connection)
+
+    url, transport = start(serve), Transport(2)
+
+    assert [post(url, transport=transport) for _ in range(3)] == [b"body"] * 3
+    assert len(ports) == 1
+
+
+@pytest.mark.parametrize(
+    "head", [b"HTTP/1.1 200 OK\r\nConnection: close\r\n", b"HTTP/1.0 200 OK\r\nContent-Length: 4\r\n"]
+)
+def test_a_connection_that_the_server_ends_is_not_kept(start: Start, head: bytes) -> None:
+    def serve(connection: socket.socket) -> None:
+        receive(connection)
+        connection.sendall(head + b"\r\nbody")
+
+    url, transport = start(serve), Transport(1)
+
+    assert [post(url, transport=transport) for _ in range(3)] == [b"body"] * 3
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"SSH-2.0-OpenSSH\r\n\r\n",
+        b"HTTP/1.1 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -4\r\n\r\nbody",
+        CHUNKED + b"-1\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"x" * (2 * MAXIMUM_HEAD_BYTES),
+    ],
+)
+def test_what_is_no_answer_leaves_open_what_became_of_the_request(start: Start, sent: bytes) -> None:
+    with pytest.raises(TransportFailure) as caught:
+        post(start(sending(sent)))
+
+    assert (caught.value.kind, caught.value.sent) == ("cut", True)
+
+
+def test_an_answer_that_came_unasked_is_not_taken_for_the_next_one(start: Start) -> None:
+    url, transport = start(sending(answer(b"first") + answer(b"unasked"))), Transport(1)
+    bodies = [post(url, transport=transport) for _ in range(2)]
+
+    assert bodies == [b"first"] * 2
+
+
+def test_a_field_cannot_begin_another_one(start: Start) -> None:
+    received: list[bytes] = []
+
+    def note(connection: socket.socket) -> None:
+        received.append(connection.recv(65_536))
+        connection.sendall(answer(b"{}"))
+
+    fields = {"Authorization": "token\r\nX-Other: 1"}
+    Transport(1).post(start(note), BODY, fields, deadline=Deadline.after(5), repeatable=False)
+
+    assert b"\r\nX-Other" not in received[0]

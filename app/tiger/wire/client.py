@@ -18,7 +18,8 @@ from tigeropen.tiger_open_config import TigerOpenClientConfig
 
 from app.settings import Credential
 from app.tiger.deadline import Deadline
-from app.tiger.wire.transport import Answer, Transport
+from app.tiger.wire.http_connection import Answer
+from app.tiger.wire.transport import Transport
 
 HTTP_OK: Final = 200
 

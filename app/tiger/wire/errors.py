@@ -9,7 +9,8 @@ from typing import Final
 from app.errors import GatewayError, TigerError, TigerRateLimited, TigerTimeout, TigerUnavailable, TooBusy
 from app.tiger.wire import values
 from app.tiger.wire.codes import WINDOW_SECONDS, get_error
-from app.tiger.wire.transport import Answer, TransportFailure
+from app.tiger.wire.http_connection import Answer
+from app.tiger.wire.transport import TransportFailure
 
 UNAVAILABLE_SECONDS: Final = 5.0
 BUSY_SECONDS: Final = 1.0

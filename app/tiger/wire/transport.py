@@ -1,41 +1,22 @@
 """Carry one request to a Tiger server and its answer back, within a deadline, and know whether it was sent.
 
-Connections come from one pool for each server: never more than the process has threads, kept alive, never retried
-behind our back. A connection that was kept too long or was closed by the server is replaced before it is used.
+Connections are kept for each server: never more than the process has threads, never retried behind our back. One that
+was kept too long or was closed by the server is replaced before it is used. That is little enough of HTTP to be written
+here: what the libraries do besides costs a third of a call's time, and offers no way to learn how far a request came.
 """
 
-import http.client
-import io
-import socket
-import time
-from contextvars import ContextVar
-from dataclasses import dataclass
-from functools import partial
-from typing import Any, Final, Literal
-
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Timeout
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import EmptyPoolError, HTTPError
+import ssl
+import threading
+from collections import defaultdict
+from functools import cached_property, lru_cache
+from typing import Literal
+from urllib.parse import urlsplit
 
 from app.tiger.deadline import Deadline
+from app.tiger.wire.http_connection import Answer, Exchange, HTTPConnection, Oversized, Server
 from app.tiger.wire.tls_faults import find_tls_fault
 
-CONNECT_SECONDS: Final = 5.0
-IDLE_SECONDS: Final = 30.0
-"""A kept connection is not used after this: load balancers drop idle ones, and a cut order is an order in doubt."""
-MAXIMUM_ANSWER_BYTES: Final = 16 * 1024 * 1024
-CHUNK_BYTES: Final = 64 * 1024
-SERVERS: Final = 16
-
 FailureKind = Literal["busy", "unreachable", "timeout", "cut", "oversized"]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Hold an HTTP answer as received, whatever its status."""
-
-    status: int
-    body: bytes
 
 
 class TransportFailure(Exception):
@@ -51,137 +32,51 @@ class TransportFailure(Exception):
         self.tls_fault = tls_fault
 
 
-@dataclass(slots=True)
-class Exchange:
-    """Follow one attempt: its deadline, and how far it came."""
+class _Pool:
+    """The connections to one server: the one that was used last is used next."""
 
-    deadline: Deadline
-    connected: bool = False
-    started: bool = False
-    sent: bool = False
-    answered: bool = False
+    def __init__(self, connections: int) -> None:
+        self.places = threading.BoundedSemaphore(connections)
+        self.idle: list[HTTPConnection] = []
 
-    @property
-    def reused(self) -> bool:
-        """Tell whether the request went over a connection that had been kept."""
-        return self.started and not self.connected
-
-    def remaining(self) -> float:
-        """Return the seconds left, more than none.
-
-        Raises:
-            TimeoutError: The deadline has passed; a socket timeout of 0 would mean a socket that never waits.
-        """
-        remaining = self.deadline.remaining()
-        if not remaining:
-            raise TimeoutError
-        return remaining
-
-
-_CURRENT: ContextVar[Exchange] = ContextVar("exchange")
-"""The attempt of this thread: urllib3 offers no way to hand it to its connections."""
-
-
-class _Incoming(io.RawIOBase):
-    """Read a socket so that every read waits for what is left of the deadline, however slowly bytes drip."""
-
-    def __init__(self, connected: socket.socket, exchange: Exchange) -> None:
-        self._socket = connected
-        self._raw = connected.makefile("rb", buffering=0)
-        self._exchange = exchange
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        self._socket.settimeout(self._exchange.remaining())
-        count = self._raw.readinto(buffer)
-        if count:
-            self._exchange.answered = True
-        return count
+    def take(self) -> HTTPConnection | None:
+        """Return a kept connection that may be used, or None."""
+        while self.idle:
+            try:
+                connection = self.idle.pop()
+            except IndexError:
+                return None
+            if connection.may_be_used:
+                return connection
+            connection.close()
+        return None
 
     def close(self) -> None:
-        self._raw.close()
-        super().close()
+        """Close what is not in use."""
+        idle, self.idle = self.idle, []
+        for connection in idle:
+            connection.close()
 
-
-class _Source:
-    """Give http.client its file to read from."""
-
-    def __init__(self, connected: socket.socket, exchange: Exchange) -> None:
-        self._connected = connected
-        self._exchange = exchange
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_Incoming(self._connected, self._exchange))
-
-
-def _bounded_response(exchange: Exchange, connected: socket.socket, **options: Any) -> http.client.HTTPResponse:
-    return http.client.HTTPResponse(_Source(connected, exchange), **options)  # type: ignore[arg-type]
-
-
-class _Observed(HTTPConnection):
-    """Keep to the deadline of the attempt, and note in it how far the request came."""
-
-    _used_at = 0.0
-    _held: list[bytes] | None = None
-
-    @property
-    def is_connected(self) -> bool:
-        """Tell whether this connection may carry another request."""
-        return time.monotonic() - self._used_at < IDLE_SECONDS and super().is_connected
-
-    def connect(self) -> None:
-        exchange = _CURRENT.get()
-        exchange.connected = True
-        self.timeout = min(CONNECT_SECONDS, exchange.remaining())
-        super().connect()
-
-    def request(self, *arguments: Any, **options: Any) -> None:
-        exchange = _CURRENT.get()
-        exchange.started = True
-        self.timeout = exchange.remaining()
-        self.response_class = partial(_bounded_response, exchange)  # type: ignore[assignment]
-        held: list[bytes] = []
-        self._held = held
-        try:
-            super().request(*arguments, **options)
-        finally:
-            self._held = None
-        self.send(b"".join(held))
-        exchange.sent = True
-        self._used_at = time.monotonic()
-
-    def send(self, data: Any) -> None:
-        """Send head and body of a request together: as two packets they wake the server twice."""
-        if self._held is None:
-            super().send(data)
-        else:
-            self._held.append(data)
-
-
-class _ObservedSecurely(_Observed, HTTPSConnection):
-    """Do the same over TLS."""
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Observed
-
-
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _ObservedSecurely
+    __del__ = close
 
 
 class Transport:
     """Post requests over the kept connections of this process."""
 
     def __init__(self, connections: int) -> None:
-        self._manager = PoolManager(num_pools=SERVERS, maxsize=connections, block=True, retries=False)
-        self._manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        """Take how many connections there may be to each server."""
+        self._pools: defaultdict[Server, _Pool] = defaultdict(lambda: _Pool(connections))
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        context.set_alpn_protocols(["http/1.1"])
+        return context
 
     def close(self) -> None:
         """Close the connections that are not in use."""
-        self._manager.clear()
+        for pool in tuple(self._pools.values()):
+            pool.close()
 
     def post(self, url: str, body: bytes, headers: dict[str, str], *, deadline: Deadline, repeatable: bool) -> Answer:
         """Send one request and return its answer, whatever the HTTP status.
@@ -192,62 +87,63 @@ class Transport:
         Raises:
             TransportFailure: No answer came, or one too large.
         """
+        server, start = _split(url)
+        fields = {**headers, "Content-Length": str(len(body))}
+        head = "".join(f"{name}: {value.translate(_NO_LINES)}\r\n" for name, value in fields.items())
+        request = f"{start}{head}\r\n".encode("latin-1") + body
         while True:
             exchange = Exchange(deadline)
             try:
-                return self._attempt(url, body, headers, exchange)
+                return self._attempt(server, request, exchange)
             except TransportFailure as failure:
-                was_stale = failure.kind == "cut" and exchange.reused and not exchange.answered
-                if not was_stale or (exchange.sent and not repeatable):
+                was_stale = failure.kind == "cut" and exchange.is_reused and not exchange.is_answered
+                if not was_stale or (exchange.is_sent and not repeatable):
                     raise
 
-    def _attempt(self, url: str, body: bytes, headers: dict[str, str], exchange: Exchange) -> Answer:
+    def _attempt(self, server: Server, request: bytes, exchange: Exchange) -> Answer:
         remaining = exchange.deadline.remaining()
         if not remaining:
             raise TransportFailure("timeout", sent=False)
-        mark = _CURRENT.set(exchange)
+        pool = self._pools[server]
+        if not pool.places.acquire(timeout=remaining):
+            raise TransportFailure("busy", sent=False)
+        connection = pool.take()
+        exchange.is_reused, may_be_kept = connection is not None, False
         try:
-            response = self._manager.urlopen(
-                "POST",
-                url,
-                body=body,
-                headers=headers,
-                redirect=False,
-                preload_content=False,
-                timeout=Timeout(connect=remaining, read=remaining),
-                pool_timeout=remaining,
-            )
-            return Answer(response.status, _read(response, exchange))
-        except EmptyPoolError as error:
-            raise TransportFailure("busy", sent=False) from error
-        except (HTTPError, OSError) as error:
+            connection = connection or HTTPConnection(server, self._tls, exchange)
+            connection.send(request, exchange)
+            answer, may_be_kept = connection.read(exchange)
+        except Oversized as error:
+            raise TransportFailure("oversized", sent=exchange.is_sent) from error
+        except OSError as error:
             raise _classify(exchange, error) from error
         finally:
-            _CURRENT.reset(mark)
+            if connection is not None and may_be_kept:
+                pool.idle.append(connection)
+            elif connection is not None:
+                connection.close()
+            pool.places.release()
+        return answer
 
 
-def _read(response: BaseHTTPResponse, exchange: Exchange) -> bytes:
-    """Return the whole body and give the connection back; one with bytes left in it is closed."""
-    parts, size, is_whole = [], 0, False
-    try:
-        while size <= MAXIMUM_ANSWER_BYTES and not is_whole:
-            chunk = response.read(CHUNK_BYTES)
-            size += len(chunk)
-            parts.append(chunk)
-            is_whole = not chunk
-    finally:
-        if not is_whole:
-            response.close()
-        response.release_conn()
-    if not is_whole:
-        raise TransportFailure("oversized", sent=exchange.sent)
-    return b"".join(parts)
+_NO_LINES = dict.fromkeys(map(ord, "\r\n"), " ")
+"""A value of a field must not begin another one."""
 
 
-def _classify(exchange: Exchange, error: Exception) -> TransportFailure:
+@lru_cache(maxsize=64)
+def _split(url: str) -> tuple[Server, str]:
+    """Return the server of an address, and how a request to it begins."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    start = f"POST {path} HTTP/1.1\r\nHost: {parts.netloc.rpartition('@')[2]}\r\nAccept-Encoding: identity\r\n"
+    return Server(parts.scheme, parts.hostname or "", port), start
+
+
+def _classify(exchange: Exchange, error: OSError) -> TransportFailure:
     """Tell a failure by how far the attempt came: the type of a socket error does not say that."""
     if exchange.deadline.has_passed:
-        return TransportFailure("timeout", sent=exchange.sent)
-    if exchange.sent or exchange.reused:
-        return TransportFailure("cut", sent=exchange.sent)
+        return TransportFailure("timeout", sent=exchange.is_sent)
+    if exchange.is_sent or exchange.is_reused:
+        return TransportFailure("cut", sent=exchange.is_sent)
     return TransportFailure("unreachable", sent=False, tls_fault=find_tls_fault(error))
