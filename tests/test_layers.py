@@ -1,6 +1,7 @@
 """Imports point one way; each room knows only the rooms below it."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -229,3 +230,20 @@ def test_own_modules_are_imported_from_never_named(folder):
     ]
 
     assert plain == []
+
+
+def test_the_map_has_a_line_for_each_room():
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    paths = [name.replace(".", "/") for name in ALLOWED if not name.startswith("app.simulator.")]
+    missing = [path for path in paths if f"| `{path}/` |" not in page and f"| `{path}.py` |" not in page]
+
+    assert missing == []
+
+
+def test_what_the_pages_for_developers_name_is_there():
+    pages = [(ROOT / "docs" / f"{name}.md").read_text() for name in ("architecture", "contributing", "glossary")]
+    named = {
+        path for page in pages for path in re.findall(r"`((?:app|bench|blueprints|docs|schemas|tests)/[\w./-]+)`", page)
+    }
+
+    assert {path for path in named if not (ROOT / path).exists()} == set()

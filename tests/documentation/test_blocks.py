@@ -16,6 +16,8 @@ from tests.support.server import ROOT, running_server
 KNOWN = {"sh", "toml", "python", "json"}
 # Prometheus reads these; the tests of the metrics give them to its own tool.
 KNOWN |= {"yaml"}
+# Drawn where the page is shown.
+KNOWN |= {"mermaid"}
 # Executed whole, in an empty folder, by a test of its own.
 BY_ITSELF = "first-answer.md"
 # A failed request fails its line.
