@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, insert, or_, select, update
-from sqlalchemy.engine import RowMapping
+from sqlalchemy.engine import Connection, RowMapping
 from sqlalchemy.exc import IntegrityError
 
 from app.access.digests import get_digest, make_key
@@ -108,11 +108,7 @@ class ApiKeys:
         try:
             with self._storage.writing() as connection:
                 connection.execute(insert(api_keys).values(row))
-                connection.execute(
-                    insert(api_key_digests).values(
-                        digest=get_digest(self._secret, key), api_key_id=key_id, created_at=now, expires_at=None
-                    )
-                )
+                self._insert_digest(connection, key, key_id, now)
         except IntegrityError as error:
             raise KeyNameError(f"there is already a key named {name}: choose another name") from error
         return key
@@ -148,12 +144,13 @@ class ApiKeys:
             connection.execute(delete(api_key_digests).where(mine, api_key_digests.c.expires_at <= now))
             unending = or_(api_key_digests.c.expires_at.is_(None), api_key_digests.c.expires_at > ends)
             connection.execute(update(api_key_digests).where(mine, unending).values(expires_at=ends))
-            connection.execute(
-                insert(api_key_digests).values(
-                    digest=get_digest(self._secret, key), api_key_id=key_id, created_at=now, expires_at=None
-                )
-            )
+            self._insert_digest(connection, key, key_id, now)
         return key
+
+    def _insert_digest(self, connection: Connection, key: str, key_id: str, now: int) -> None:
+        digest = get_digest(self._secret, key)
+        row = {"digest": digest, "api_key_id": key_id, "created_at": now, "expires_at": None}
+        connection.execute(insert(api_key_digests).values(row))
 
     def _fetch(self, digest: str) -> Identity | None:
         statement = (

@@ -7,7 +7,8 @@ from typing import TextIO
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from app.logs.lines import configure_root, get_formatter, open_handler
+from app.logs.lines import FORMATTERS
+from app.logs.setup import configure_logging, open_handler
 from app.settings import GatewaySettings
 
 
@@ -23,9 +24,9 @@ def get_logger_class(settings: GatewaySettings) -> type[Logger]:
         def setup(self, cfg: Config) -> None:
             """Set the handlers up, again after a reload."""
             super().setup(cfg)
-            configure_root(settings)
+            configure_logging(settings)
             for handler in self.error_log.handlers:
-                handler.setFormatter(get_formatter(settings.log_format))
+                handler.setFormatter(FORMATTERS[settings.log_format](dict))
 
         def _set_handler(self, log: Logger, output: str | None, fmt: Formatter, stream: TextIO | None = None) -> None:
             super()._set_handler(log, output, fmt, stream)

@@ -26,6 +26,11 @@ class Answers:
     statuses: tuple[int, ...] = (200,)
     media_type: str = JSON
 
+    def __call__(self, view: F) -> F:
+        """Have the view carry this."""
+        view.answers = self  # type: ignore[attr-defined] # Functions take attributes; their type does not say which.
+        return view
+
 
 def answers(
     schema: type[Schema] | None,
@@ -33,17 +38,12 @@ def answers(
     bare: bool = False,
     statuses: tuple[int, ...] = (200,),
     media_type: str = JSON,
-) -> Callable[[F], F]:
+) -> Answers:
     """Name the schema of a view's answer, and the errors that are this endpoint's own."""
-
-    def decorate(view: F) -> F:
-        view.answers = Answers(schema, errors, bare, statuses, media_type)  # type: ignore[attr-defined] # A function.
-        return view
-
-    return decorate
+    return Answers(schema, errors, bare, statuses, media_type)
 
 
-def get_answers(view: Any) -> Answers | None:
+def get_answers(view: object) -> Answers | None:
     """Return what a view says that it answers, or None where it says nothing."""
-    told = getattr(view, "answers", None)
-    return told if isinstance(told, Answers) else None
+    described = getattr(view, "answers", None)
+    return described if isinstance(described, Answers) else None

@@ -5,25 +5,21 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 from flask import Response
 
-from app.errors import GatewayError, TigerRateLimited, Unauthorized
+from app.errors import GatewayError, Unauthorized
 from app.request_context import get_context
-from schemas.envelope import ErrorEnvelope, SuccessEnvelope
 
 SYSTEM_ACCOUNT = "system"
-_success_schema = SuccessEnvelope()
-_error_schema = ErrorEnvelope()
 JSON = "application/json"
 
 
-def success(data: Any) -> Response:
+def success(data: object) -> Response:
     """Answer 200 with the data in the standard envelope, and ``Age`` where it came from a cache."""
     context = get_context()
     account = SYSTEM_ACCOUNT if context.account is None else context.account
-    response = bare(_success_schema.dump({"data": data, "account": account, "timestamp": get_timestamp()}))
+    response = bare({"success": True, "data": data, "account": account, "timestamp": get_timestamp()})
     session = context.session
     if session is not None and session.age_seconds is not None:
         response.headers.add("Age", str(int(session.age_seconds)))
@@ -35,7 +31,8 @@ def success(data: Any) -> Response:
 def failure(error: GatewayError) -> Response:
     """Answer with the error's status, in the standard envelope, and the headers that go with it."""
     context = get_context()
-    body: dict[str, Any] = {
+    body: dict[str, object] = {
+        "success": False,
         "error": error.message,
         "code": error.code,
         "account": context.account,
@@ -48,12 +45,12 @@ def failure(error: GatewayError) -> Response:
         body["tiger_code"] = error.tiger_code
     if error.retryable or error.tiger_code is not None:
         body["retryable"] = error.retryable
-    if error.data is not None:
-        body["data"] = error.data
     retry_after = _get_retry_after(error)
     if retry_after is not None:
         body["retry_after"] = retry_after
-    response = bare(_error_schema.dump(body), error.status)
+    if error.data is not None:
+        body["data"] = error.data
+    response = bare(body, error.status)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     if context.allowance is not None:
@@ -63,7 +60,7 @@ def failure(error: GatewayError) -> Response:
     return response
 
 
-def bare(body: Mapping[str, Any], status: int = 200) -> Response:
+def bare(body: Mapping[str, object], status: int = 200) -> Response:
     """Answer with this object as JSON; a number that is not finite is a bug and raises."""
     return Response(_encoder.encode(body), status, content_type=JSON)
 
@@ -74,14 +71,13 @@ def get_timestamp() -> str:
 
 
 def _get_retry_after(error: GatewayError) -> int | None:
-    """Return whole seconds, rounded up; those who must wait are always told how long."""
+    """Return whole seconds, rounded up; those who must wait always learn how long."""
     if error.retry_after is not None:
         return max(1, math.ceil(error.retry_after))
-    must_tell = error.status in {429, 503} or isinstance(error, TigerRateLimited)
-    return 1 if must_tell else None
+    return 1 if error.status in {429, 503} else None
 
 
-def _encode(value: Any) -> int | float | str:
+def _encode(value: object) -> int | float | str:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     raise TypeError(f"{type(value).__name__} is not JSON")

@@ -14,7 +14,8 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response
 
-from app.logs.lines import Event, redact
+from app.logs.lines import Event
+from app.logs.redaction import redact
 from app.per_process import GatewayPerProcess
 from app.request_context import KEY, RequestContext, find_context, get_request
 from app.tiger.waited import get_waited_seconds

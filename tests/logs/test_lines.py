@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from app.logs.lines import JsonFormatter, RedactingFormatter, redact
+from app.logs.lines import JsonFormatter, RedactingFormatter
+from app.logs.redaction import redact
 
 KEY = "trk_" + "a1" * 22
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.logs import writer
-from app.logs.lines import LineHandler
+from app.logs.setup import LineHandler
 from tests.support.ports import reserve_port
 from tests.support.server import ROOT, Server, answers, wait_until
 
@@ -84,7 +84,7 @@ def test_lines_that_are_lost_are_counted_where_they_would_stand(pipe, monkeypatc
 def test_the_child_of_a_fork_writes_its_own_lines_and_not_its_parents():
     code = (
         "import logging, os, sys\n"
-        "from app.logs.lines import LineHandler\n"
+        "from app.logs.setup import LineHandler\n"
         "logger = logging.getLogger('own'); logger.setLevel('INFO'); logger.addHandler(LineHandler(1))\n"
         "logger.info('parent')\n"
         "if (child := os.fork()) == 0:\n"
@@ -99,7 +99,7 @@ def test_the_child_of_a_fork_writes_its_own_lines_and_not_its_parents():
 def test_the_last_lines_of_a_process_are_written():
     code = (
         "import logging\n"
-        "from app.logs.lines import LineHandler\n"
+        "from app.logs.setup import LineHandler\n"
         "logging.root.setLevel('INFO'); logging.root.addHandler(LineHandler(1))\n"
         "for number in range(3000): logging.info('%d', number)\n"
     )
