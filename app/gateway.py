@@ -14,8 +14,8 @@ from app.access.key_guessing import RefusedKeys
 from app.access.keys import ApiKeys
 from app.config.credentials import ConfigurationError
 from app.config.private_files import get_unwritable, prepare_instance
-from app.entitlements.keeper import LOOK_SECONDS as ENTITLEMENTS_SECONDS
-from app.entitlements.keeper import Entitlements
+from app.entitlements.bought_limits import LOOK_SECONDS as ENTITLEMENTS_SECONDS
+from app.entitlements.bought_limits import BoughtLimits
 from app.errors import StorageUnavailable
 from app.leadership import Job, Leadership, Term
 from app.leadership.lease import Lease
@@ -52,7 +52,7 @@ class _Connection:
     credentials: tuple[Credential, ...]
     tokens: Tokens
     quote_permissions: Mapping[str, QuotePermission]
-    entitlements: Entitlements
+    bought_limits: tuple[BoughtLimits, ...]
     sessions: Sessions
 
 
@@ -207,8 +207,9 @@ class Gateway:
             observer=self._observe_calls(),
             threads=self._threads,
         )
-        entitlements = Entitlements(credentials, sessions, answers, self.call_counter)
-        return _Connection(credentials, tokens, permissions, entitlements, sessions)
+        owners = {credential.tiger_id: credential for credential in reversed(credentials)}
+        bought = tuple(BoughtLimits(owner, sessions, answers, self.call_counter) for owner in owners.values())
+        return _Connection(credentials, tokens, permissions, bought, sessions)
 
     def _get_session(self, account: str) -> Session:
         return self.tiger.session(account)
@@ -235,13 +236,15 @@ class Gateway:
             permission.keep(term)
 
     def _read_entitlements(self, term: Term) -> None:
-        self._connected.entitlements.run(term)
+        for bought in self._connected.bought_limits:
+            bought.keep(term)
 
     def _look_after_tokens(self) -> None:
         self.tokens.look_after()
 
     def _follow_entitlements(self) -> None:
-        self._connected.entitlements.follow()
+        for bought in self._connected.bought_limits:
+            bought.follow()
 
 
 def get_gateway(app: Flask) -> Gateway:

@@ -9,7 +9,7 @@ from flask import Flask
 
 from app import create_app
 from app.config.loader import load_settings
-from app.entitlements import keeper
+from app.entitlements import bought_limits
 from app.gateway import get_gateway
 from app.settings import GatewaySettings, LeadershipSettings, QuoteSettings, Settings, SimulatorSettings
 from app.simulator.faults import Fault
@@ -68,7 +68,7 @@ def test_what_was_bought_is_read_once_and_used_by_all(tiger, open_gateway):
 
 
 def test_less_than_was_bought_is_noticed_when_tiger_refuses(tiger, open_gateway, monkeypatch):
-    monkeypatch.setattr(keeper, "AGAIN_SECONDS", 1.0)
+    monkeypatch.setattr(bought_limits, "AGAIN_SECONDS", 1.0)
     tiger.set_entitlements(TIGER_ID, lowFreqLimit=20)
     leader, other = open_gateway(), open_gateway()
     first = all(knows(gateway, "market_state", 20) for gateway in (leader, other))
