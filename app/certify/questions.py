@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from app.certify.readings import find_reading, get_events, get_number, summarise_order
 from app.certify.trial import OPEN, NotAsked, Trial
-from app.tiger.plain import Answer
+from app.tiger.plain import RawAnswer
 from app.tiger.symbols import MARKET_ZONES
 from app.tiger.trading.assets import fetch_assets
 from app.tiger.trading.orders import Order
 from app.tiger.wire.dates import get_day_end_ms, get_day_start_ms, get_today
 
-Answers = tuple[Answer, ...]
+Answers = tuple[RawAnswer, ...]
 REFUSAL_SECONDS: Final = 5.0
 CALENDARS: Final = 6
 """So many spans of the calendar are tried until both halves of one have entries."""
@@ -31,7 +31,7 @@ def ask_expired_day_order(trial: Trial) -> tuple[Order]:
 
 def ask_earnings_span(trial: Trial) -> Answers:
     """The earnings calendar of two halves of sixty days, and of the sixty."""
-    zone, answers = MARKET_ZONES["US"], [Answer(None)]
+    zone, answers = MARKET_ZONES["US"], [RawAnswer(None)]
     for turn in range(CALENDARS):
         begin = get_today(zone) - timedelta(60 + 15 * turn)
         spans = [(begin + timedelta(first), begin + timedelta(last)) for first, last in ((0, 29), (30, 60), (0, 60))]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from app.errors import GatewayError, InvalidRequest, OrderNotFound, TigerPermissionDenied
-from app.tiger.plain import Answer
+from app.tiger.plain import RawAnswer
 from app.tiger.trading.orders import Order
 from app.tiger.wire.codes import SPEED_SECONDS, says_duplicate
 from app.tiger.wire.reasons import says_expired
@@ -73,7 +73,7 @@ def find_reading(question: str, told: Iterable[str]) -> str | None:
     return next((reading for pattern, reading in TABLE[question].items() if re.fullmatch(pattern, line)), None)
 
 
-def summarise(answer: Answer, first_id: str | None = None) -> str:
+def summarise(answer: RawAnswer, first_id: str | None = None) -> str:
     """Put an answer into words; the order with this id is called the first."""
     data, name = answer.data, "first" if answer.order_id == first_id else "order"
     if answer.code != 0:
@@ -89,7 +89,7 @@ def summarise(answer: Answer, first_id: str | None = None) -> str:
     return "taken" if number is None else f"number {number}"
 
 
-def summarise_calendars(first: Answer, second: Answer, both: Answer) -> list[str]:
+def summarise_calendars(first: RawAnswer, second: RawAnswer, both: RawAnswer) -> list[str]:
     """Put into words what the earnings calendar tells of two spans, and of both in one."""
     events = [get_events(answer) for answer in (first, second, both)]
     spans = [
@@ -101,13 +101,13 @@ def summarise_calendars(first: Answer, second: Answer, both: Answer) -> list[str
     ]
 
 
-def get_number(answer: Answer) -> int | None:
+def get_number(answer: RawAnswer) -> int | None:
     """Return the number that ``order_no`` told."""
     told = mapping(answer.data)
     return whole(told.get("orderId", told.get("order_id")))
 
 
-def get_events(answer: Answer) -> set[tuple[str, str]]:
+def get_events(answer: RawAnswer) -> set[tuple[str, str]]:
     """Return symbol and day of each entry of an earnings calendar."""
     told = mapping(answer.data).items()
     return {(symbol, str(item.get("executeDate"))) for symbol, items in told for item in rows(items)}
@@ -123,6 +123,6 @@ def summarise_order(order: Order, name: str = "order") -> str:
 
 def summarise_reason(code: int, text: str) -> str:
     """Say in two words what a refusal is about, and in which language."""
-    error = Answer(code, text).error or GatewayError(text)
+    error = RawAnswer(code, text).error or GatewayError(text)
     subject = next((subject for subject, applies in SUBJECTS if applies(error, text)), "other")
     return f"{subject} {'zh' if CHINESE.search(text) else 'en'}"

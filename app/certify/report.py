@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from app.tiger.plain import Answer
+from app.tiger.plain import RawAnswer
 from app.tiger.trading.orders import Order
 from app.tiger.wire.reasons import get_reason
 
@@ -18,7 +18,7 @@ _TELLING: Final = re.compile(
 """Addresses of all kinds, names that are called so, and whatever could be a number or a key of somebody's."""
 
 
-def describe(answer: Answer | Order) -> dict[str, Any]:
+def describe(answer: RawAnswer | Order) -> dict[str, Any]:
     """Return an answer as code, words and shape, or how an order ended."""
     if isinstance(answer, Order):
         return {"status": answer.status, "remark": get_reason(answer.reason or "")}

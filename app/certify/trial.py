@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from app.errors import GatewayError
 from app.tiger.market.bars import fetch_bars
-from app.tiger.plain import Answer, ask, ask_at_once
+from app.tiger.plain import RawAnswer, ask, ask_at_once
 from app.tiger.sessions import Session
 from app.tiger.trading.order_listing import OrderFilter, iterate_orders
 from app.tiger.trading.order_reads import DAY_MS
@@ -59,14 +59,14 @@ class Trial:
         self.symbol, self.lot = self._contract.symbol, int(self._contract.lot_size or 1)
         self.prefix = f"certify-{secrets.token_hex(4)}-"
         self.number: int | None = None
-        self.first = Answer(None, "it was not sent")
-        self.unaffordable: tuple[Answer, Answer] | None = None
+        self.first = RawAnswer(None, "it was not sent")
+        self.unaffordable: tuple[RawAnswer, RawAnswer] | None = None
         self._marks: set[str] = set()
         self._unanswered: set[str] = set()
         self._ids: set[str | None] = set()
         self._placed_at = 0.0
 
-    def ask(self, method: str, device_id: str | None = None, **fields: Any) -> Answer:
+    def ask(self, method: str, device_id: str | None = None, **fields: Any) -> RawAnswer:
         """Ask anything but for a new order."""
         return ask(self.session, method, fields, device_id)
 
@@ -76,7 +76,7 @@ class Trial:
         order = {"action": "BUY", "order_type": "LMT", "limit_price": float(self.price), "total_quantity": self.lot}
         return {**contract, **order, "time_in_force": "DAY", "outside_rth": False, **changes}
 
-    def place(self, count: int = 1, **changes: Any) -> list[Answer]:
+    def place(self, count: int = 1, **changes: Any) -> list[RawAnswer]:
         """Place an order once, whatever becomes of it, or several in one moment, for which Tiger chooses numbers."""
         marks = [f"{self.prefix}{len(self._marks) + turn}" for turn in range(count)]
         # Before they go out: an interruption may come at any moment after that.
@@ -89,7 +89,7 @@ class Trial:
         self._ids.update(answer.order_id for answer in answers)
         return answers
 
-    def require_first(self) -> Answer:
+    def require_first(self) -> RawAnswer:
         """Return the order that most questions are about.
 
         Raises:

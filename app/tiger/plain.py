@@ -12,8 +12,7 @@ from typing import Any
 from tigeropen.common.model import BaseParams
 
 from app.errors import GatewayError
-from app.tiger.pipeline.call import Answer as WireAnswer
-from app.tiger.pipeline.call import Call, Go
+from app.tiger.pipeline.call import Answer, Call, Go
 from app.tiger.pipeline.link import Link
 from app.tiger.pipeline.sending_stages import behind_breaker, within_quota
 from app.tiger.pipeline.stages import build
@@ -27,7 +26,7 @@ from app.tiger.wire.transport import Transport, TransportFailure
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RawAnswer:
     """What Tiger answered: code 0 and data, or a refusal's code and text; code None where there is no answer."""
 
     code: int | None
@@ -73,7 +72,7 @@ def ask(
     fields: Mapping[str, Any],
     device_id: str | None = None,
     gate: threading.Barrier | None = None,
-) -> Answer:
+) -> RawAnswer:
     """Send one request, once, perhaps as another device of the user, or when all are ready who pass a gate."""
     link, server, deadline = session.link, METHODS[method].server, session.order_deadline()
     owner = {"account": session.account.account, "secret_key": session.credential.secret_key or None}
@@ -82,14 +81,14 @@ def ask(
     if device_id is not None:
         client = Client(session.credential, Transport(1), device_id=device_id)
 
-    def send(_link: Link, _go: Go, call: Call) -> WireAnswer:
+    def send(_link: Link, _go: Go, call: Call) -> Answer:
         if gate is not None:
             gate.wait(deadline.remaining())
         token = link.connection.token.current()
         answer = client.post(
             link.get_url(call), method, params, token, deadline, is_urgent=True, may_arrive_twice=False
         )
-        return WireAnswer(answer.content, time.monotonic())
+        return Answer(answer.content, time.monotonic())
 
     try:
         content = build((behind_breaker, within_quota, send), link)(Call(method, params, deadline)).value
@@ -97,17 +96,17 @@ def ask(
         (GatewayError, TransportFailure, UnexpectedStatus)
         + (UnreadableAnswer, SigningFailed, threading.BrokenBarrierError)
     ) as failure:  # fmt: skip
-        return Answer(None, str(failure) or type(failure).__name__)
+        return RawAnswer(None, str(failure) or type(failure).__name__)
     data = content.get("data")
     if isinstance(data, str):
         with contextlib.suppress(ValueError):
             data = json.loads(data)
     # Success outside may hold a refusal inside [SDK: OrderIdResponse].
     told = data if isinstance(data, dict) and values.whole(data.get("code")) else content
-    return Answer(values.whole(told.get("code")), values.text(told.get("message")) or "", data)
+    return RawAnswer(values.whole(told.get("code")), values.text(told.get("message")) or "", data)
 
 
-def ask_at_once(session: Session, method: str, requests: list[dict[str, Any]]) -> list[Answer]:
+def ask_at_once(session: Session, method: str, requests: list[dict[str, Any]]) -> list[RawAnswer]:
     """Send several in one moment, when each has its place within the quota, which keeps to a pace."""
     gate = threading.Barrier(len(requests))
     with ThreadPoolExecutor(len(requests)) as pool:

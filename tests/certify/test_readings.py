@@ -3,7 +3,7 @@
 import pytest
 
 from app.certify.readings import find_reading, summarise, summarise_calendars, summarise_order
-from app.tiger.plain import Answer
+from app.tiger.plain import RawAnswer
 from app.tiger.trading.orders import get_order
 
 FIRST = "7"
@@ -15,7 +15,7 @@ def order(order_id=8, status="Submitted", **more):
 
 
 def taken(data=None):
-    return Answer(0, "success", data)
+    return RawAnswer(0, "success", data)
 
 
 def placed(order_id=8, status="Initial"):
@@ -23,27 +23,27 @@ def placed(order_id=8, status="Initial"):
 
 
 def refused(text, code=1200):
-    return Answer(code, f"{PREFIX}({text})")
+    return RawAnswer(code, f"{PREFIX}({text})")
 
 
 SPEED = refused("too_many_requests:error.requestRateExceedLimit")
 USED = refused("bad_request:duplicate order id")
 POOR = refused("bad_request:可用资金或购买力不足")
-SILENT = Answer(None, "Tiger did not answer in time.")
+SILENT = RawAnswer(None, "Tiger did not answer in time.")
 MINE, OTHERS = taken(order(7)), taken({"items": [order(7), order(9)]})
-NO_ID, NOBODY = Answer(1010, "biz param error(field 'id' cannot be empty)"), refused("bad_request:订单不存在")
-NO_LIFETIME = Answer(1010, "biz param error(field 'time_in_force' is invalid)")
+NO_ID, NOBODY = RawAnswer(1010, "biz param error(field 'id' cannot be empty)"), refused("bad_request:订单不存在")
+NO_LIFETIME = RawAnswer(1010, "biz param error(field 'time_in_force' is invalid)")
 NO_HOURS = refused("bad_request:You cannot place market or stop order during pre-market and after-hours trading")
-NO_DEVICE = Answer(4, "4000:permission denied(current device does not have permission)")
+NO_DEVICE = RawAnswer(4, "4000:permission denied(current device does not have permission)")
 ENDING = taken(order(7, cancelStatus="RECEIVED"))
 
 ROWS = [
     ("order_numbers", [taken({"orderId": 12}), taken({"orderId": 13})], "reserved"),
     ("order_numbers", [taken({"orderId": 12}), taken({"orderId": 12})], "next_free"),
     ("order_numbers", [taken({"orderId": 12}), SPEED], None),
-    ("used_number", [Answer(1100, "TRADE DUPLICATE ORDER ID")], "refused_1100"),
+    ("used_number", [RawAnswer(1100, "TRADE DUPLICATE ORDER ID")], "refused_1100"),
     ("used_number", [USED], "refused_1200"),
-    ("used_number", [Answer(1300, USED.text)], None),
+    ("used_number", [RawAnswer(1300, USED.text)], None),
     ("used_number", [placed(7)], "answers_holder"),
     ("used_number", [taken({"id": 7})], "answers_holder"),
     ("used_number", [placed(8)], None),
@@ -105,7 +105,7 @@ CALENDARS = [
     (taken(JUNE), taken(JULY), taken(JUNE | JULY), "any"),
     (taken(JUNE), taken(JULY), taken(JUNE), "one_month_clipped"),
     (taken(JUNE), taken(JULY), taken(JULY), "one_month_clipped"),
-    (taken(JUNE), taken(JULY), Answer(1010, "the range must not be longer than one month"), "one_month_error"),
+    (taken(JUNE), taken(JULY), RawAnswer(1010, "the range must not be longer than one month"), "one_month_error"),
     (taken(JUNE), taken({}), taken(JUNE), None),
     (taken(JUNE), taken(JULY), SILENT, None),
     (SPEED, SPEED, SPEED, None),
