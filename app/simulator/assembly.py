@@ -22,6 +22,7 @@ from app.simulator.trading.contracts import Prices
 from app.simulator.trading.engine import TradingEngine
 from app.simulator.trading.methods import get_methods
 from app.simulator.trading.opening import open_account
+from app.simulator.trading.openings import Openings
 from app.simulator.trading.store import TradingStore
 from app.simulator.users import Users
 
@@ -59,12 +60,15 @@ class Assembly:
                 if account.account not in self.engine.accounts:
                     now_ms = self.clock.now_ms()
                     self.engine.add_account(open_account(account.account, spec.tiger_id, account.kind, prices, now_ms))
+        openings = Openings(self._state)
+        for account_name in self.engine.accounts:
+            openings.note(account_name, self.clock.now_ms())
         limiter = RateLimiter(self.clock, options.limit_scale, options.rate_limit_style, self.readings)
         handlers = {
             **self.quote_permission.guard(market.methods),
             **self.quote_permission.methods,
             **Users(self.credentials, self.tokens).methods,
-            **get_methods(self.engine, self.readings),
+            **get_methods(self.engine, self.readings, openings),
             "addon_entitlements": limiter.get_entitlements,
         }
         self.service = Service(

@@ -8,7 +8,7 @@ from app.simulator.trading.decimals import get_invalid
 
 NEW_YORK = ZoneInfo("America/New_York")
 """The zone of texts that name none: Tiger's server reads them as US/Eastern whatever the market."""
-FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
+FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%Y%m%d")
 
 
 def read_moment(name: str, value: Any) -> int | None:
