@@ -24,7 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings: What to run with; by default the configuration file and the environment say.
 
     Raises:
-        ConfigurationError: A setting is wrong; the message names it and the mend.
+        ConfigurationError: A setting is wrong; the message names it and what to do.
     """
     from app.factory import build_application  # noqa: PLC0415 - keeps ``import app`` light.
 

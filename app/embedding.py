@@ -73,7 +73,7 @@ class TigerRest:
 
         Raises:
             ConfigurationError: A setting is wrong, or there is a gateway at this prefix already; the message names it
-                and the mend.
+                and what to do.
             StorageUnavailable: The database does not answer.
         """
         mounted: dict[str, str] = host.extensions.setdefault(MOUNTED, {})

@@ -1,4 +1,4 @@
-"""Every error the gateway tells a client, one class for each code.
+"""Every error the gateway reports to a client, one class for each code.
 
     GatewayError
     ├── InvalidJSON                 400 invalid_json
@@ -48,7 +48,7 @@ class GatewayError(Exception):
 
     ``retryable`` says whether the same request may succeed later without a change; ``retry_after`` is in seconds.
     ``in_doubt`` is true where a request may have reached Tiger and no answer says what became of it: for an order
-    command that is neither a success nor a failure. ``sendings`` tells how often the request had been sent by then.
+    command that is neither a success nor a failure. ``sendings`` says how often the request had been sent by then.
     """
 
     code: ClassVar[str]
@@ -171,7 +171,7 @@ class TigerRateLimited(GatewayError, code="tiger_rate_limited", status=429, retr
 
 
 class InternalError(GatewayError, code="internal_error", status=500):
-    """A bug of ours; nothing of it is told."""
+    """A bug of ours; nothing of it is shown."""
 
 
 class TigerError(GatewayError, code="tiger_error", status=502, retryable=True):

@@ -32,7 +32,7 @@ def build_application(settings: Settings | None = None) -> Flask:
     """Return the gateway as a Flask application of its own.
 
     Raises:
-        ConfigurationError: A setting is wrong; the message names it and the mend.
+        ConfigurationError: A setting is wrong; the message names it and what to do.
         StorageUnavailable: The database does not answer.
     """
     try:

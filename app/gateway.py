@@ -113,7 +113,7 @@ class Gateway:
 
     @property
     def mode(self) -> Mode:
-        """Tell whether Tiger or the simulator is at the other end."""
+        """Return whether Tiger or the simulator is at the other end."""
         return self.settings.mode
 
     @property
@@ -138,7 +138,7 @@ class Gateway:
 
     @property
     def needs_attention(self) -> bool:
-        """Tell whether something will need an operator before long, as far as is known without looking."""
+        """Return whether something will need an operator before long, as far as is known without looking."""
         if self.storage.condition.trouble is not None:
             return True
         connection = self._connection
@@ -160,7 +160,7 @@ class Gateway:
         self.leadership.start()
 
     def retire(self) -> None:
-        """Begin nothing that must not be cut short: this process was told to end, and has only so much time for it.
+        """Begin nothing that must not be cut short: this process was asked to end, and has only so much time for it.
 
         It may be called from a signal handler.
         """

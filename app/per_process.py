@@ -30,7 +30,7 @@ class GatewayPerProcess:
 
     @property
     def mode(self) -> Mode:
-        """Tell whether Tiger or the simulator is at the other end."""
+        """Return whether Tiger or the simulator is at the other end."""
         return self._settings.mode
 
     def get(self) -> Gateway:

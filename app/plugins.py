@@ -43,10 +43,10 @@ def _load_plugin(entry: EntryPoint) -> Blueprint:
         blueprint = entry.load()
     except Exception as error:
         raise ConfigurationError(
-            f"plugin {entry.name} of {package} cannot be imported ({type(error).__name__}): mend or uninstall it"
+            f"plugin {entry.name} of {package} cannot be imported ({type(error).__name__}): fix or uninstall it"
         ) from error
     if not isinstance(blueprint, Blueprint):
-        raise ConfigurationError(f"plugin {entry.name} of {package} must name a flask.Blueprint: mend or uninstall it")
+        raise ConfigurationError(f"plugin {entry.name} of {package} must name a flask.Blueprint: fix or uninstall it")
     return blueprint
 
 

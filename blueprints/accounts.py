@@ -36,5 +36,5 @@ def refresh_token(_body: TokenRefreshRequest) -> Response:
 @guard(Access.ADMIN)
 @answers(TokenStatusAnswer)
 def token_status() -> Response:
-    """Tell the state of the Tiger tokens: when each ends, its last refresh and its next."""
+    """Show the state of the Tiger tokens: when each ends, its last refresh and its next."""
     return success(current_gateway().tokens.describe(current_identity()))

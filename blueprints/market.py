@@ -87,7 +87,7 @@ def option_chain(body: OptionChainRequest) -> Response:
 @takes(PermissionsRequest)
 @answers(PermissionsAnswer)
 def permissions(_body: PermissionsRequest) -> Response:
-    """Tell what market data the Tiger user may read, and which device has it."""
+    """Show what market data the Tiger user may read, and which device has it."""
     session = current_session()
     return success(current_gateway().quote_permissions[session.credential.tiger_id].describe(session))
 
@@ -97,5 +97,5 @@ def permissions(_body: PermissionsRequest) -> Response:
 @takes(StatusRequest)
 @answers(StatusAnswer)
 def status(body: StatusRequest) -> Response:
-    """Tell whether a market is trading."""
+    """Show whether a market is trading."""
     return success(fetch_market_status(current_session(), body.market))

@@ -18,7 +18,7 @@ blueprint = Blueprint("health", __name__)
 @guard(Access.PUBLIC)
 @answers(HealthAnswer, bare=True)
 def health() -> Response:
-    """Tell that the service runs, and what it offers."""
+    """Show that the service runs, and what it offers."""
     return bare(get_health(current_gateway()))
 
 
@@ -26,7 +26,7 @@ def health() -> Response:
 @guard(Access.PUBLIC)
 @answers(LiveAnswer, bare=True)
 def live() -> Response:
-    """Tell that the process answers."""
+    """Show that the process answers."""
     return bare({"status": "healthy"})
 
 
@@ -34,7 +34,7 @@ def live() -> Response:
 @guard(Access.PUBLIC)
 @answers(ReadinessAnswer, bare=True, statuses=(200, 503))
 def ready() -> Response:
-    """Tell whether requests can be served, and if not, why (503)."""
+    """Show whether requests can be served, and if not, why (503)."""
     readiness = get_readiness(current_gateway())
     return bare(readiness, 200 if readiness["ready"] else 503)
 

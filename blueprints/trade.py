@@ -109,7 +109,7 @@ def preview_order(body: PreviewOrderRequest) -> Response:
 @takes(OrderStatusRequest)
 @answers(OrderStatusAnswer, OrderNotFound)
 def order_status(body: OrderStatusRequest) -> Response:
-    """Tell what became of an order command, and how the order stands."""
+    """Show what became of an order command, and how the order stands."""
     history = current_gateway().orders.history
     return success(
         history.fetch_status(

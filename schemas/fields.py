@@ -1,4 +1,4 @@
-"""The fields that requests share. They are strict: a wrong type is told, never converted."""
+"""The fields that requests share. They are strict: a wrong type is refused, never converted."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence

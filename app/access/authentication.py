@@ -1,4 +1,4 @@
-"""Tell who calls: by API key, or as a host application says."""
+"""Find out who calls: by API key, or as a host application says."""
 
 import threading
 from collections.abc import Callable

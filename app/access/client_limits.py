@@ -33,7 +33,7 @@ class Allowance:
             raise RateLimited("This API key has used up its limit.", retry_after=self.seconds)
 
     def get_headers(self) -> dict[str, str]:
-        """Return the headers that tell a client; the reset is in epoch seconds."""
+        """Return the headers that show this to a client; the reset is in epoch seconds."""
         return {
             "X-RateLimit-Limit": str(self.limit),
             "X-RateLimit-Remaining": str(self.remaining),

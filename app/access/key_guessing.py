@@ -35,7 +35,7 @@ class RefusedKeys:
         self._file = folder / FILE_NAME
         self._secret = hashlib.sha256(b"refusals" + secret).digest()
         self._one_thread = threading.Lock()
-        self._is_told = False
+        self._is_logged = False
 
     def count(self, address: str) -> float | None:
         """Count one refusal; return the seconds until the address is below the limit, or None while it is.
@@ -46,8 +46,8 @@ class RefusedKeys:
         try:
             return self._count(address)
         except OSError:
-            if not self._is_told:
-                self._is_told = True
+            if not self._is_logged:
+                self._is_logged = True
                 logger.exception("Refused keys cannot be counted, so that nobody who guesses is slowed")
             return None
 

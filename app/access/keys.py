@@ -50,7 +50,7 @@ class ApiKeys:
     def find(self, key: str) -> Identity | None:
         """Return the identity behind a key, or None where it is unknown, expired or revoked.
 
-        The lookup is by keyed digest, so its time tells nothing about the key.
+        The lookup is by keyed digest, so its time says nothing about the key.
 
         Raises:
             StorageUnavailable: The database does not answer; the caller must be refused.

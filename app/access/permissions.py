@@ -51,11 +51,11 @@ class Identity:
     requires_idempotency: bool = False
 
     def may_use(self, account: str) -> bool:
-        """Tell whether this caller may use the account, whether or not it exists."""
+        """Return whether this caller may use the account, whether or not it exists."""
         return account in self.accounts or ANY_ACCOUNT in self.accounts
 
     def has(self, permission: Permission) -> bool:
-        """Tell whether this caller was granted the permission."""
+        """Return whether this caller was granted the permission."""
         return permission in self.permissions
 
     def fitted(self) -> "Identity":

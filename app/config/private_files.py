@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 def prepare_instance(instance: Path) -> None:
-    """Make the instance folder, or tighten the one that is there; one line of the log tells what was open to others.
+    """Make the instance folder, or tighten the one that is there; one line of the log says what was open to others.
 
     Raises:
         ConfigurationError: Nothing can be written there.

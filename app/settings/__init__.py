@@ -61,5 +61,5 @@ class Settings:
 
     @property
     def mode(self) -> Mode:
-        """Tell whether Tiger or the simulator is at the other end."""
+        """Return whether Tiger or the simulator is at the other end."""
         return "live" if self.credentials else "simulator"

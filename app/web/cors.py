@@ -51,7 +51,7 @@ def allow_origins(target: Flask | Blueprint, origins: Collection[str]) -> None:
 
 
 def _is_open_to_all(rule: Rule | None) -> bool:
-    """Tell whether the route asks for no key; where there is none, the answer gives nothing away."""
+    """Return whether the route asks for no key; where there is none, the answer gives nothing away."""
     if rule is None or rule.endpoint.endswith(f".{UNKNOWN}"):
         return False
     return get_access(current_app.view_functions[rule.endpoint]) is Access.PUBLIC

@@ -112,7 +112,7 @@ def _answer_http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _is_a_visitor() -> bool:
-    """Tell whether a browser asks for the root, of the gateway or of its part of a host, as people try first."""
+    """Return whether a browser asks for the root, of the gateway or of its part of a host, as people try first."""
     rule, types = request.url_rule, request.accept_mimetypes
     is_root = request.path == "/" or (rule is not None and rule.rule == request.path)
     return is_root and request.method in READS and types.quality("text/html") > types.quality("application/json")

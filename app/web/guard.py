@@ -119,7 +119,7 @@ def _count(limits: ClientLimits, identity: Identity, request: Request, *, withou
 
 
 def _is_repeat(gateway: Gateway, identity: Identity, request: Request) -> bool:
-    """Tell whether a request bears an idempotency key that holds an order command of this caller."""
+    """Return whether a request bears an idempotency key that holds an order command of this caller."""
     key = _get_key(request)
     if key is None:
         return False

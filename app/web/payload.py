@@ -48,7 +48,7 @@ def _parse() -> dict[str, object]:
         text = body.decode(json.detect_encoding(body))
         payload = _decoder.decode(text)
         if "\\u" in text:
-            # Half a character, which an escape can write, could be neither stored nor told again.
+            # Half a character, which an escape can write, could be neither stored nor sent back.
             json.dumps(payload, ensure_ascii=False, default=str).encode()
     except InvalidJSON:
         raise

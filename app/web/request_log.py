@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Answered(Event):
-    """One line of the access log. Times are in seconds; the path is told only where it leads to no route."""
+    """One line of the access log. Times are in seconds; the path is logged only where it leads to no route."""
 
     request_id: str
     method: str

@@ -25,7 +25,7 @@ class PreviewAnswer(Answer):
     equity_with_loan = number("Equity with loan value after the order.")
     min_commission = number("The least that the commission comes to.")
     max_commission = number("The most that the commission comes to.")
-    commission = number("The commission, where Tiger tells one figure.")
+    commission = number("The commission, where Tiger names one figure.")
     commission_currency = text("The currency of the commission.")
     init_margin_change = number("By how much the initial margin in use would change.")
     maint_margin_change = number("By how much the maintenance margin in use would change.")
@@ -42,7 +42,7 @@ class OrderStatusAnswer(Answer):
     order_id = text("Tiger's global id of the order.")
     account_order_id = text("The account's own number of the order.")
     client_order_id = text("The client_order_id or Idempotency-Key of the command.")
-    command = text("The command that is told of.", nullable=False, choices=COMMANDS)
+    command = text("The command in question.", nullable=False, choices=COMMANDS)
     outcome = text(
         "What became of it; unknown is neither success nor failure, absent was sent and never arrived.",
         nullable=False,

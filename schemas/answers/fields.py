@@ -1,4 +1,4 @@
-"""The fields of answers. Each is always present; unless it says otherwise, it is null where Tiger tells nothing."""
+"""The fields of answers. Each is always present; unless it says otherwise, it is null where Tiger says nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ class TickSize(Answer):
 
 
 class Contract(Answer):
-    """An instrument as Tiger trades it; null is what Tiger does not tell of this kind."""
+    """An instrument as Tiger trades it; null is what Tiger does not say of this kind."""
 
     symbol = text("The symbol; of a derivative, the underlying.")
     sec_type = text("The kind: STK, OPT, FUT, WAR or IOPT.")

@@ -10,7 +10,7 @@ STATUSES = (
 
 
 class OrderAnswer(Answer):
-    """An order as Tiger tells it; prices and amounts are in the currency of the contract."""
+    """An order as Tiger shows it; prices and amounts are in the currency of the contract."""
 
     order_id = text("Tiger's global id of the order.")
     account_order_id = text("The account's own number of the order; null where it was not placed through the API.")

@@ -37,7 +37,7 @@ class Position(Answer):
 
 
 class MissingType(Answer):
-    """A kind of contract whose positions Tiger does not tell."""
+    """A kind of contract whose positions Tiger does not show."""
 
     sec_type = text("The kind of contract.", nullable=False)
     code = text("The code of the refusal.", nullable=False)
@@ -49,7 +49,7 @@ class PositionsAnswer(Answer):
 
     positions = many(Position, "The positions.")
     count = whole("How many positions there are.", nullable=False, minimum=0)
-    missing = many(MissingType, "With sec_type ALL: the kinds that Tiger refuses to tell of.", required=False)
+    missing = many(MissingType, "With sec_type ALL: the kinds that Tiger refuses to show.", required=False)
 
 
 class CurrencyAsset(Answer):
