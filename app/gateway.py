@@ -142,7 +142,7 @@ class Gateway:
         if self.storage.condition.trouble is not None:
             return True
         connection = self._connection
-        return connection is not None and bool(connection.sessions.pipeline.outages or connection.tokens.known_concerns)
+        return connection is not None and bool(connection.sessions.pipeline.outages or connection.tokens.known_problems)
 
     def find_storage_trouble(self) -> Trouble | None:
         """Return why nothing can be written to the database, or None; it may have to be tried for that."""

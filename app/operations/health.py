@@ -41,8 +41,8 @@ def get_readiness(gateway: Gateway) -> dict[str, Any]:
     ]
     warnings: list[str] = []
     try:
-        for concern in gateway.tokens.fetch_concerns():
-            (reasons if concern.is_fatal else warnings).append(concern.sentence)
+        for problem in gateway.tokens.fetch_problems():
+            (reasons if problem.is_fatal else warnings).append(problem.sentence)
         reasons += [
             f"every call of credential {name} fails since {_show_time(outage.since)}: {outage.message}"
             for name, outage in gateway.tiger.pipeline.outages.items()

@@ -15,7 +15,7 @@ from app.gateway import Gateway
 from app.operations.metrics.families import PREFIX
 from app.storage.engine import Storage
 from app.tiger.wire.methods import METHODS
-from app.tokens.concerns import Need
+from app.tokens.health import Need
 from app.version import __version__
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -85,7 +85,7 @@ def _fetch_tokens(gateway: Gateway) -> Iterator[Metric]:
         "tiger_openapi_token.properties into the folder of the credential), or sealed with another gateway.secret_key.",
         labels=("credential", "reason"),
     )
-    needed = {(concern.credential, concern.need) for concern in gateway.tokens.fetch_concerns()}
+    needed = {(problem.credential, problem.need) for problem in gateway.tokens.fetch_problems()}
     for token in gateway.tokens.describe()["credentials"]:
         if token["uses_token"]:
             label = [token["credential"]]

@@ -11,9 +11,10 @@ import click
 from flask.cli import AppGroup
 
 from app.errors import GatewayError
-from app.tokens.concerns import UNNAMED
+from app.tokens.attempts import Cause
 from app.tokens.folders import uses_token
-from app.tokens.record import Cause, TokenOwner
+from app.tokens.health import UNNAMED
+from app.tokens.records import TokenOwner
 from app.tokens.tokens import Tokens
 
 NEVER = "-"

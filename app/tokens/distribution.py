@@ -12,12 +12,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
+from app.clock import get_elapsed, get_now_ms
 from app.errors import GatewayError
 from app.settings import Credential
 from app.tiger.credential.user_tokens import TOKEN_LICENSES
 from app.tiger.deadline import Deadline
 from app.tiger.wire.token_source import FileToken
-from app.tokens.record import TokenRecord
+from app.tokens.records import TokenRecord
 from app.tokens.store import TokenStore
 from app.tokens.token_file import holds_file
 from app.tokens.user_token import UserToken, read_token
@@ -51,50 +52,44 @@ class TokenBoard:
         self._read_at = float("-inf")
         self._troubled_until = float("-inf")
         self._held: dict[str, Arrived] = {}
-        self._unsaved: set[str] = set()
-        self._refused: dict[str, list[str]] = {}
+        self._refused: dict[str, dict[str, int]] = {}
 
     def get(self, tiger_id: str) -> TokenRecord | None:
         """Return what was read last."""
         return self._records.get(tiger_id)
 
     def hold(self, tiger_id: str, arrived: Arrived) -> None:
-        """Use a token here that has just come and is being stored."""
-        self._unsaved.discard(tiger_id)
+        """Use a token here that could not be stored when it came, or whose attempt could not be ended."""
         self._held[tiger_id] = arrived
 
-    def mark_unsaved(self, tiger_id: str) -> None:
-        """Note that the held token, or how its attempt ended, could not be stored."""
-        self._unsaved.add(tiger_id)
+    def get_held(self, tiger_id: str) -> Arrived | None:
+        """Return the token that is still to be stored, or None."""
+        return self._held.get(tiger_id)
 
     def release(self, tiger_id: str) -> None:
-        """Hold the token no longer: it is stored, or no good."""
+        """Hold the token no longer: it is stored."""
         self._held.pop(tiger_id, None)
-        self._unsaved.discard(tiger_id)
-
-    def get_unsaved(self, tiger_id: str) -> Arrived | None:
-        """Return the token that is still to be stored, or None."""
-        return self._held.get(tiger_id) if tiger_id in self._unsaved else None
 
     def note_refusal(self, tiger_id: str, text: str) -> None:
         """Remember that Tiger refused a call for this token."""
-        refused = self._refused.get(tiger_id, [])
-        if text not in refused:
-            # Replaced, not changed: others may be looking.
-            self._refused[tiger_id] = [*refused, text][-REMEMBERED_REFUSALS:]
+        # Replaced, not changed: others may be looking.
+        refused = {**self._refused.get(tiger_id, {}), text: get_now_ms()}
+        self._refused[tiger_id] = dict(tuple(refused.items())[-REMEMBERED_REFUSALS:])
 
-    def forget_refusal(self, tiger_id: str, token: UserToken) -> None:
-        """Note that it was the call: Tiger takes this token."""
-        self._refused[tiger_id] = [text for text in self._refused.get(tiger_id, []) if text != token.text]
+    def forget_refusal(self, tiger_id: str, token: UserToken, taken_at: int) -> None:
+        """Note that it was the call, where Tiger has taken this token since; epoch milliseconds."""
+        refused = self._refused.get(tiger_id, {})
+        if refused.get(token.text, taken_at) < taken_at:
+            self._refused[tiger_id] = {text: moment for text, moment in refused.items() if text != token.text}
 
     def was_refused(self, tiger_id: str, token: UserToken) -> bool:
-        """Tell whether Tiger refused a call of this process for a token, lately."""
+        """Return whether Tiger refused a call of this process for a token, lately."""
         return token.text in self._refused.get(tiger_id, ())
 
     def look(self, tiger_id: str) -> TokenRecord | None:
         """Return what is in force, reading it unless it was read just now and no refresh is announced."""
         known = self._records.get(tiger_id)
-        now = time.monotonic()
+        now = get_elapsed()
         is_quiet = known is None or not known.is_refreshing
         if not (is_quiet and now - self._read_at < TRUSTED_SECONDS):
             self.read()
@@ -102,7 +97,7 @@ class TokenBoard:
 
     def read(self) -> None:
         """Read what is stored, unless the database has just been in trouble; what is known then has to do."""
-        if time.monotonic() >= self._troubled_until:
+        if get_elapsed() >= self._troubled_until:
             self.read_surely(PATIENCE_SECONDS)
 
     def read_surely(self, patience_seconds: float) -> bool:
@@ -110,33 +105,24 @@ class TokenBoard:
 
         False says that nothing came: what is known may be old.
         """
-        asked_at = time.monotonic()
+        asked_at = get_elapsed()
         if self._reading.acquire(timeout=patience_seconds):
             try:
                 if self._read_at >= asked_at:
                     return True
-                started_at = time.monotonic()
+                started_at = get_elapsed()
                 with contextlib.suppress(GatewayError):
                     self._records = self._store.fetch_all()
                     self._read_at = started_at
                     self._troubled_until = float("-inf")
-                    self._let_go_of_what_is_stored()
                     return True
             finally:
                 self._reading.release()
         elif patience_seconds < PATIENCE_SECONDS:
             # It was this caller that had no time.
             return False
-        self._troubled_until = time.monotonic() + TROUBLED_SECONDS
+        self._troubled_until = get_elapsed() + TROUBLED_SECONDS
         return False
-
-    def _let_go_of_what_is_stored(self) -> None:
-        """Hold no token any longer that was read back: whatever takes its place there is to count here as well."""
-        for tiger_id, held in tuple(self._held.items()):
-            record = self._records.get(tiger_id)
-            is_stored = record is not None and record.token is not None and record.token.text == held.token.text
-            if is_stored and tiger_id not in self._unsaved:
-                self._held.pop(tiger_id, None)
 
     def choose(self, record: TokenRecord | None, tiger_id: str, in_file: UserToken | None) -> UserToken | None:
         """Return the token to use.
@@ -171,7 +157,7 @@ class SharedToken:
     def fetch_replacement(self, refused: Collection[str], deadline: Deadline) -> str | None:
         """Return the token that took the place of those that Tiger refused.
 
-        Waits for a refresh that is under way, and for the database: while that is silent, nobody knows of none.
+        Waits for a refresh that is under way, and for the database: while that is down, nobody knows of none.
         """
         for text in refused:
             self._board.note_refusal(self._tiger_id, text)

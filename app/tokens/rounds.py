@@ -1,24 +1,26 @@
-"""The leader's job: start a round of refreshes when it is due, and tell how it went."""
+"""The leader's job: start a round of refreshes when it is due, and log how it went."""
 
-import functools
+import contextlib
+import itertools
 import logging
 import math
-import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 
 from app.clock import get_elapsed
+from app.errors import GatewayError
 from app.leadership import Term
-from app.tokens.at_work import AtWork
+from app.tokens.attempts import Cause
+from app.tokens.decision import Step, decide
 from app.tokens.distribution import ANNOUNCED_SECONDS
 from app.tokens.folders import uses_token
-from app.tokens.journal import AttemptJournal
-from app.tokens.plan import SECONDS_IN_AN_HOUR, Plan
-from app.tokens.record import Cause, TokenOwner
-from app.tokens.refresher import Refresher
-from app.tokens.store import TokenStore
+from app.tokens.observation import Observation, Observer
+from app.tokens.parts import Parts
+from app.tokens.records import TokenOwner
+from app.tokens.refresh import Refresher, Running
+from app.tokens.schedule import SECONDS_IN_AN_HOUR
 
 TICK_SECONDS = 1.0
-AGAIN_SECONDS = 0.5
 TOGETHER_SECONDS = 1.0
 TOGETHER_SHARE = 0.02
 
@@ -28,27 +30,12 @@ logger = logging.getLogger(__name__)
 class Rounds:
     """Refresh what is due, each tiger_id in a thread of its own: one that hangs does not hold up the others."""
 
-    def __init__(
-        self,
-        owners: Mapping[str, TokenOwner],
-        store: TokenStore,
-        journal: AttemptJournal,
-        plan: Plan,
-        refresher: Refresher,
-        at_work: AtWork,
-        *,
-        get_name: Callable[[], str],
-    ) -> None:
-        self._owners = owners
-        self._store = store
-        self._journal = journal
-        self._plan = plan
+    def __init__(self, parts: Parts, observer: Observer, refresher: Refresher) -> None:
+        self._parts = parts
+        self._observer = observer
         self._refresher = refresher
-        self._at_work = at_work
         # What falls due within this time of each other is one round.
-        self._together = min(TOGETHER_SECONDS, TOGETHER_SHARE * plan.pauses.interval)
-        self._get_name = get_name
-        self._not_before: dict[str, float] = {}
+        self._together = min(TOGETHER_SECONDS, TOGETHER_SHARE * parts.schedule.pauses.interval)
 
     def run(self, term: Term) -> None:
         """Start every round that falls due before the next look.
@@ -62,112 +49,86 @@ class Rounds:
             if self._refresher.is_retired or not term.wait(wait_seconds):
                 return
             term.confirm()
-            for record in self._store.fetch_all().values():
-                self._plan.observe(record)
-            latest = get_elapsed() + ANNOUNCED_SECONDS
-            members = {
-                tiger_id: self._plan.get_attempt(tiger_id)
-                for tiger_id, due in self._get_dues().items()
-                if due <= latest
-            }
-            if members:
-                self._start(members)
+            if not self._start_due():
+                return
+
+    def start(self, due: Sequence[Observation]) -> bool:
+        """Begin these refreshes, each only where nothing has happened since it was looked at; return whether any was.
+
+        This process may have been frozen since it was sure to lead.
+        """
+        begun: list[tuple[TokenOwner, Running]] = []
+        for seen in due:
+            # One that cannot begin stays due.
+            with contextlib.suppress(GatewayError):
+                running = self._refresher.start(seen, Cause.SCHEDULE, self._parts.get_name())
+                begun += [(seen.owner, running)] if running else []
+        owners = [owner for owner, _ in begun]
+        if owners:
+            whom = "all accounts" if len(owners) == len(self._parts.owners) else _list_accounts(owners)
+            logger.info("Starting scheduled token refresh for %s", whom)
+        ended = itertools.count(1)
+
+        def note_end(_work: Future[bool]) -> None:
+            if next(ended) == len(begun):
+                self._log_end(begun)
+
+        for _, running in begun:
+            running.work.add_done_callback(note_end)
+        return bool(begun)
 
     def _put_off_what_was_missed(self, term: Term) -> None:
         """Store when a refresh is due now that the service is back.
 
         Workers that each live for less than the initial delay would put it off for ever.
         """
-        missed = [tiger_id for tiger_id in self._owners if self._plan.was_missed(tiger_id)]
-        if missed:
+        schedule = self._parts.schedule
+        if any(schedule.was_missed(tiger_id) for tiger_id in self._parts.owners):
             term.confirm()
-            for record in self._store.fetch_all().values():
-                if record.tiger_id in missed:
-                    self._store.reschedule(record, self._plan.get_wait(record.tiger_id))
-            for record in self._store.fetch_all().values():
-                self._plan.observe(record)
+            for record in self._parts.store.fetch_all().values():
+                if schedule.was_missed(record.tiger_id):
+                    self._parts.store.reschedule(record, schedule.get_wait(record.tiger_id))
+            for record in self._parts.store.fetch_all().values():
+                schedule.observe(record)
 
     def _get_start(self) -> float:
         """Return when the next round starts: early enough to announce it, late enough for its last member.
 
         Nobody is refreshed before its time.
         """
-        dues = self._get_dues().values()
-        first = min(dues, default=float("inf"))
+        dues = list(self._get_dues())
+        first = min(dues, default=math.inf)
         return max((due for due in dues if due <= first + self._together), default=first) - ANNOUNCED_SECONDS
 
-    def _get_dues(self) -> dict[str, float]:
-        """Return when each tiger_id that uses a token is due, without those that are being refreshed here."""
-        return {
-            tiger_id: due
-            for tiger_id, owner in self._owners.items()
-            if not self._at_work.is_at(tiger_id) and (due := self._get_due(tiger_id)) is not None and uses_token(owner)
-        }
+    def _get_dues(self) -> Iterator[float]:
+        """Yield when each tiger_id that uses a token is due, without those that are being refreshed here."""
+        for tiger_id, owner in self._parts.owners.items():
+            due = self._parts.schedule.get_due(tiger_id)
+            if due is not None and self._parts.tasks.find(tiger_id) is None and uses_token(owner):
+                yield due
 
-    def _get_due(self, tiger_id: str) -> float | None:
-        due = self._plan.get_due(tiger_id)
-        return None if due is None else max(due, self._not_before.get(tiger_id, due))
+    def _start_due(self) -> bool:
+        due: list[Observation] = []
 
-    def _start(self, planned: Mapping[str, int | None]) -> None:
-        members = [self._owners[tiger_id] for tiger_id in planned]
-        whom = "all accounts" if len(members) == len(self._owners) else _list_accounts(members)
-        logger.info("Starting scheduled token refresh for %s", whom)
-        results = _Results(members, self._tell)
-        for owner in members:
-            # One that ended before it could claim anything stays due; it is not started over and over.
-            self._not_before[owner.tiger_id] = get_elapsed() + AGAIN_SECONDS
-            self._at_work.start(
-                owner.tiger_id, functools.partial(self._refresh, owner, planned[owner.tiger_id], results)
-            )
+        def collect(seen: Observation) -> None:
+            if decide(seen, self._parts.schedule.pauses, leads=True).step is Step.REFRESH:
+                due.append(seen)
 
-    def _refresh(self, owner: TokenOwner, planned: int | None, results: "_Results") -> None:
-        is_success = False
         try:
-            is_success = self._refresh_unless_done(owner, planned)
+            self._observer.for_each(self._parts.owners.values(), collect)
         finally:
-            results.add(owner, is_success=is_success)
+            has_begun = self.start(due)
+        return has_begun
 
-    def _refresh_unless_done(self, owner: TokenOwner, planned: int | None) -> bool:
-        """Refresh after the attempt that this process knew as the newest when it was sure to lead, and after no other.
-
-        It may have been frozen since.
-        """
-        record = self._store.fetch(owner.tiger_id)
-        if record is None or record.is_refreshing or record.attempt != planned:
-            return False
-        begun = self._refresher.begin(record, Cause.SCHEDULE, self._get_name())
-        if begun is None:
-            return False
-        self._refresher.finish(owner, begun)
-        attempt = self._journal.fetch(owner.tiger_id, begun.number)
-        return attempt is not None and attempt.outcome.is_success
-
-    def _tell(self, succeeded: int, asked: int) -> None:
-        logger.info("Token refresh completed: %d/%d successful", succeeded, asked)
-        owners = [owner for owner in self._owners.values() if uses_token(owner)]
-        dues = [due for owner in owners if (due := self._plan.get_due(owner.tiger_id)) is not None]
-        hours = (min(dues, default=math.inf) - get_elapsed()) / SECONDS_IN_AN_HOUR
+    def _log_end(self, begun: Sequence[tuple[TokenOwner, Running]]) -> None:
+        asked = sum(len(owner.accounts) for owner, _ in begun)
+        succeeded = [owner for owner, running in begun if not running.work.exception() and running.work.result()]
+        count = sum(len(owner.accounts) for owner in succeeded)
+        logger.info("Token refresh completed: %d/%d successful", count, asked)
+        hours = (min(self._get_dues(), default=math.inf) - get_elapsed()) / SECONDS_IN_AN_HOUR
         if math.isfinite(hours):
             logger.info("Next token refresh in %.1fh", max(0.0, hours))
 
 
-class _Results:
-    """Count a round by account, and tell when its last member has ended."""
-
-    def __init__(self, members: Sequence[TokenOwner], tell: Callable[[int, int], None]) -> None:
-        self._lock = threading.Lock()
-        self._open = len(members)
-        self._asked = sum(len(owner.accounts) for owner in members)
-        self._succeeded = 0
-        self._tell = tell
-
-    def add(self, owner: TokenOwner, *, is_success: bool) -> None:
-        with self._lock:
-            self._open -= 1
-            self._succeeded += len(owner.accounts) if is_success else 0
-            if self._open == 0:
-                self._tell(self._succeeded, self._asked)
-
-
-def _list_accounts(members: Sequence[TokenOwner]) -> str:
-    return "account " + ", ".join(account.account for owner in members for account in owner.accounts)
+def _list_accounts(owners: Sequence[TokenOwner]) -> str:
+    return "account " + ", ".join(account.account for owner in owners for account in owner.accounts)

@@ -8,11 +8,13 @@ import contextlib
 import errno
 import fcntl
 import os
-import secrets
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+from app.clock import get_elapsed, get_now_ms
+from app.durable_file import replace_file
 from app.tiger.wire.token_source import FILE_NAME, load_token
 from app.tokens.user_token import UserToken, read_token
 
@@ -22,38 +24,38 @@ BEING_WRITTEN_SECONDS = 60.0
 """A file without a token that was touched so short a time ago may get one yet."""
 
 
-def read_token_file(folder: Path) -> UserToken | None:
-    """Return the token in a credential's folder, or None where there is none to be read."""
+@dataclass(frozen=True, slots=True)
+class TokenFile:
+    """What lies in one credential's folder: a file, the token in it, or why it cannot be read."""
+
+    is_there: bool = False
+    token: UserToken | None = None
+    obstacle: str | None = None
+
+
+def look_into(folder: Path) -> TokenFile:
+    """Return what lies in a credential's folder; a file that cannot be looked at may be one."""
     try:
         text = load_token(folder / FILE_NAME)
-    except OSError:
-        return None
-    return read_token(text) if text else None
-
-
-def why_unreadable(folder: Path) -> str | None:
-    """Return why the file in a folder cannot be read, or None where it can be or there is none."""
-    try:
-        load_token(folder / FILE_NAME)
     except FileNotFoundError:
-        return None
+        return TokenFile()
     except OSError as error:
-        return error.strerror or type(error).__name__
-    return None
+        return TokenFile(is_there=True, obstacle=error.strerror or type(error).__name__)
+    return TokenFile(is_there=True, token=read_token(text) if text else None)
+
+
+def read_token_file(folder: Path) -> UserToken | None:
+    """Return the token in a credential's folder, or None where there is none to be read."""
+    return look_into(folder).token
 
 
 def holds_file(folder: Path) -> bool:
-    """Tell whether a token file lies there, whatever it holds; one that cannot be looked at may be one."""
+    """Return whether a token file lies there, whatever it holds, without reading it."""
     try:
         (folder / FILE_NAME).stat()
     except OSError as error:
         return not isinstance(error, FileNotFoundError)
     return True
-
-
-def holds_no_token(folder: Path) -> bool:
-    """Tell whether a file lies there that no token can be read from: half written, in another form, or not ours."""
-    return holds_file(folder) and read_token_file(folder) is None
 
 
 def write_token_file(folder: Path, token: UserToken) -> bool:
@@ -67,7 +69,7 @@ def write_token_file(folder: Path, token: UserToken) -> bool:
     """
     # A link, as some deployments use, stays a link: what it points to is replaced.
     file = _resolve(folder / FILE_NAME)
-    with _locked(file.parent) as (directory, is_alone):
+    with _locked(file.parent) as is_alone:
         present = read_token_file(folder)
         if present is not None and present.is_newer_than(token):
             return False
@@ -78,10 +80,7 @@ def write_token_file(folder: Path, token: UserToken) -> bool:
         if is_alone:
             for left_over in file.parent.glob(f".{file.name}.*"):
                 left_over.unlink(missing_ok=True)
-        draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
-        _write_durably(draft, f"token={token.text}\n")
-        draft.replace(file)
-        os.fsync(directory)
+        replace_file(file, f"token={token.text}\n")
     return True
 
 
@@ -89,38 +88,30 @@ def _resolve(file: Path) -> Path:
     try:
         return file.resolve()
     except RuntimeError as error:
-        # How Python tells of links that lead to each other, before 3.13.
+        # How Python reports links that lead to each other, before 3.13.
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from error
 
 
 def _was_just_written(file: Path) -> bool:
     try:
-        return abs(time.time() - file.stat().st_mtime) < BEING_WRITTEN_SECONDS
+        return abs(get_now_ms() / 1_000 - file.stat().st_mtime) < BEING_WRITTEN_SECONDS
     except FileNotFoundError:
         return False
 
 
-def _write_durably(file: Path, text: str) -> None:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
 @contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[tuple[int, bool]]:
-    """Lock the folder against other writers of this machine; give its descriptor, and whether that worked.
+def _locked(folder: Path) -> Iterator[bool]:
+    """Lock the folder against other writers of this machine; give whether that worked.
 
     A writer that was frozen holds the lock as long: after a second it is passed over, since each file is whole by
     itself and only the order of two written at the same moment is at stake.
     """
     directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        ends = time.monotonic() + LOCK_SECONDS
-        while not (is_alone := _try_lock(directory)) and time.monotonic() < ends:
+        ends = get_elapsed() + LOCK_SECONDS
+        while not (is_alone := _try_lock(directory)) and get_elapsed() < ends:
             time.sleep(POLL_SECONDS)
-        yield directory, is_alone
+        yield is_alone
     finally:
         os.close(directory)
 

@@ -1,44 +1,41 @@
-"""The tokens of one gateway: refreshed on schedule and by hand, handed to every call, told about."""
+"""The tokens of one gateway: refreshed on schedule and by hand, handed to every call, reported on."""
 
-import functools
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
 from app.access.permissions import Identity
-from app.clock import get_elapsed
-from app.errors import GatewayError, StorageUnavailable, TigerError, TigerTimeout
+from app.clock import get_elapsed, was_lately
+from app.errors import ERRORS, StorageUnavailable, TigerError, TigerTimeout
 from app.leadership import Leadership
 from app.settings import Credential, Settings
 from app.storage import Storage
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.wire.token_source import TokenSource
-from app.tokens.at_work import AtWork
-from app.tokens.concerns import UNNAMED, Concern
-from app.tokens.description import describe_token
+from app.tokens.attempt_log import AttemptLog
+from app.tokens.attempts import Attempt, Cause, Outcome
 from app.tokens.distribution import SharedToken, TokenBoard
-from app.tokens.examiner import Examiner
-from app.tokens.finder import Finder
-from app.tokens.folders import uses_token
-from app.tokens.holders import Holders
-from app.tokens.journal import AttemptJournal
-from app.tokens.judge import Judge
-from app.tokens.keeper import Keeper
-from app.tokens.plan import Pauses, Plan
-from app.tokens.record import Attempt, Cause, Outcome, TokenOwner, TokenRecord, get_now_ms, get_owners
-from app.tokens.refresher import Refresher
+from app.tokens.encryption import Encryption
+from app.tokens.folders import Folders, uses_token
+from app.tokens.health import UNNAMED, Problem, describe_token, find_problem
+from app.tokens.observation import Observation, Observer
+from app.tokens.parts import Parts
+from app.tokens.reconcile import Reconciler
+from app.tokens.records import TokenOwner, get_owners
+from app.tokens.refresh import Refresher
 from app.tokens.rounds import Rounds
-from app.tokens.seal import Seal
+from app.tokens.schedule import Pauses, Schedule
 from app.tokens.store import TokenStore
-from app.tokens.upkeep import Upkeep
+from app.tokens.tasks import POLL_SECONDS, Tasks
 
-JOIN_POLL_SECONDS = 0.02
 LAST_TRY_SECONDS = 6.0
 """A database may take so long to say no: a process that ends makes no try to store a token later than this before."""
-JUDGED_SECONDS = 5.0
-"""How often ``known_concerns``, which costs nothing to look at, is brought up to date."""
+HEALTH_SECONDS = 5.0
+"""How often ``known_problems``, which costs nothing to look at, is brought up to date."""
+LOOK_SECONDS = 1.0
+"""How often a process in which nothing ticks looks after a token for whose refresh somebody waits."""
 TOKENLESS = "the licence {license} uses no token"
 
 
@@ -56,62 +53,31 @@ class Tokens:
     ) -> None:
         self._settings = settings
         self._leadership = leadership
-        self._owners = get_owners(credentials)
-        self._store = TokenStore(storage, Seal(secret))
-        self._journal = AttemptJournal(storage)
-        self._board = TokenBoard(self._store)
-        self._at_work = AtWork()
-        self.known_concerns: tuple[Concern, ...] = ()
+        self.known_problems: tuple[Problem, ...] = ()
+        self._known_at = float("-inf")
         self._end: Deadline | None = None
-        self._judged_at = float("-inf")
-        self._plan = Plan(Pauses(settings.token_refresh))
-        self._keeper = Keeper(self._store, self._board, self._plan)
-        self._refresher = Refresher(
-            self._store,
-            self._journal,
-            self._board,
-            self._keeper,
-            self._plan,
+        store = TokenStore(storage, Encryption(secret))
+        self._parts = Parts(
+            owners=get_owners(credentials),
+            store=store,
+            log=AttemptLog(storage),
+            board=TokenBoard(store),
+            schedule=Schedule(Pauses(settings.token_refresh)),
+            tasks=Tasks(),
+            folders=Folders(),
             call_seconds=settings.token_refresh.call_seconds,
             get_session=get_session,
-            get_holder=self._get_holder,
+            get_name=lambda: leadership.name or "command",
+            get_leader=lambda: leadership.fetch_lease().holder,
         )
-        finder = Finder(
-            self._store,
-            self._journal,
-            self._plan,
-            self._at_work,
-            get_session=get_session,
-            get_holder=self._get_holder,
-        )
-        examiner = Examiner(self._store, self._journal, self._board, self._plan, self._at_work, get_session)
-        holders = Holders(self._journal, self._get_holder, lambda: leadership.fetch_lease().holder)
-        self._upkeep = Upkeep(
-            self._owners,
-            self._store,
-            self._board,
-            self._plan,
-            self._journal,
-            self._keeper,
-            self._refresher,
-            finder,
-            examiner,
-            holders,
-        )
-        self._judge = Judge(self._journal, self._board, self._plan, examiner, holders)
-        self.rounds = Rounds(
-            self._owners,
-            self._store,
-            self._journal,
-            self._plan,
-            self._refresher,
-            self._at_work,
-            get_name=self._get_holder,
-        )
+        self._refresher = Refresher(self._parts)
+        self._observer = Observer(self._parts)
+        self._reconciler = Reconciler(self._parts, self._observer, self._refresher)
+        self.rounds = Rounds(self._parts, self._observer, self._refresher)
 
     def get_source(self, credential: Credential) -> TokenSource:
         """Return where the calls of a credential take their token from."""
-        return SharedToken(self._board, credential)
+        return SharedToken(self._parts.board, credential)
 
     def look_after(self) -> None:
         """Do what every process does about tokens, again and again.
@@ -119,10 +85,10 @@ class Tokens:
         Raises:
             StorageUnavailable: The database does not answer.
         """
-        self._upkeep.run()
-        if get_elapsed() - self._judged_at >= JUDGED_SECONDS:
-            self.known_concerns = tuple(self.fetch_concerns())
-            self._judged_at = get_elapsed()
+        self._reconciler.run()
+        if get_elapsed() - self._known_at >= HEALTH_SECONDS:
+            self.known_problems = tuple(self.fetch_problems())
+            self._known_at = get_elapsed()
 
     def refresh(self, session: Session, identity: Identity) -> dict[str, Any]:
         """Refresh the token behind an account now, or join a refresh that is under way, and return what came of it.
@@ -130,7 +96,7 @@ class Tokens:
         Raises:
             GatewayError: Tiger gave no token; the old one stays in use.
         """
-        owner = self._owners[session.account.tiger_id]
+        owner = self._parts.owners[session.account.tiger_id]
         patience = self._settings.tiger.read_deadline_seconds
         attempt = (
             self.refresh_owner(owner, Cause.MANUAL, identity.name, patience_seconds=patience)
@@ -160,19 +126,21 @@ class Tokens:
         """
         longest = self.longest_seconds + 2
         deadline = Deadline.after(longest if patience_seconds is None else min(patience_seconds, longest))
-        self._upkeep.run(owner)
+        self._reconciler.run(owner)
         while not deadline.has_passed:
-            record = self._store.fetch(owner.tiger_id)
+            record = self._parts.store.fetch(owner.tiger_id)
             if record is None:
                 raise StorageUnavailable("The state of this token is missing from the database.", retry_after=1)
-            number, work = record.attempt, None
-            if not record.is_refreshing and not self._was_just_refreshed(record):
-                begun = self._refresher.begin(record, cause, requested_by)
-                if begun is None:
+            seen, work = self._observer.observe(owner, record), None
+            if not record.is_refreshing and (just_done := self._get_just_done(seen)):
+                return just_done
+            number = record.attempt
+            if not record.is_refreshing:
+                running = self._refresher.start(seen, cause, requested_by)
+                if running is None:
                     continue
-                number = begun.number
-                work = self._at_work.start(owner.tiger_id, functools.partial(self._refresher.finish, owner, begun))
-            attempt = self._fetch_ended(owner, number, deadline, work)
+                number, work = running.number, running.work
+            attempt = self._wait(owner, number, deadline, work)
             # One that only looked at a token in the folder is no refresh: its end is waited for.
             if attempt is not None and attempt.cause is not Cause.FILE:
                 return _require_success(attempt)
@@ -185,35 +153,31 @@ class Tokens:
             StorageUnavailable: The database does not answer.
         """
         lease = self._leadership.fetch_lease()
-        records = self._store.fetch_all()
-        return {
-            "leader": {"worker": lease.holder, "since": lease.taken_at, "term": lease.term},
-            "credentials": [
-                self._describe(owner, accounts, records.get(owner.tiger_id))
-                for owner in self._owners.values()
-                if (accounts := [a.account for a in owner.accounts if identity is None or identity.may_use(a.account)])
-            ],
-        }
+        rows = []
+        for seen in self._observer.look():
+            accounts = [
+                each.account for each in seen.owner.accounts if identity is None or identity.may_use(each.account)
+            ]
+            rows += [describe_token(seen, accounts)] if accounts else []
+        return {"leader": {"worker": lease.holder, "since": lease.taken_at, "term": lease.term}, "credentials": rows}
 
-    def fetch_concerns(self) -> list[Concern]:
+    def fetch_problems(self) -> list[Problem]:
         """Return what is wrong with any token.
 
         Raises:
             StorageUnavailable: The database does not answer.
         """
-        owners = [owner for owner in self._owners.values() if uses_token(owner)]
-        records = self._store.fetch_all()
-        concerns = [self._judge.find_concern(owner, records.get(owner.tiger_id)) for owner in owners]
-        return [concern for concern in concerns if concern is not None]
+        problems = (find_problem(seen) for seen in self._observer.look() if seen.uses_token)
+        return [problem for problem in problems if problem is not None]
 
     def get_owners(self) -> Sequence[TokenOwner]:
         """Return whose tokens these are."""
-        return tuple(self._owners.values())
+        return tuple(self._parts.owners.values())
 
     @property
     def longest_seconds(self) -> float:
         """Return how long a refresh may last."""
-        return self._refresher.longest_seconds
+        return self._parts.longest_seconds
 
     def retire(self) -> Deadline:
         """Begin no refresh from now on: this process is about to end, and has as long for it as a refresh may last."""
@@ -224,44 +188,42 @@ class Tokens:
     def close(self) -> None:
         """Wait for refreshes that are under way, and store what they bring: this process may have the only copy."""
         deadline = self.retire()
-        self._at_work.join(deadline.remaining())
-        while unsaved := [owner for owner in self._owners.values() if self._board.get_unsaved(owner.tiger_id)]:
+        self._parts.tasks.join(deadline.remaining())
+        while unsaved := [owner for owner in self.get_owners() if self._parts.board.get_held(owner.tiger_id)]:
             try:
                 for owner in unsaved:
-                    self._keeper.save(owner)
+                    self._refresher.save(owner)
             except StorageUnavailable:
                 if deadline.remaining() < LAST_TRY_SECONDS:
-                    self._keeper.leave(unsaved)
+                    self._refresher.leave(unsaved)
                     return
-                time.sleep(JOIN_POLL_SECONDS)
+                time.sleep(POLL_SECONDS)
 
-    def _was_just_refreshed(self, record: TokenRecord) -> bool:
-        since = get_now_ms() - (record.refreshed_at or 0)
-        if record.failures or not 0 <= since < self._settings.token_refresh.join_seconds * 1_000:
-            return False
-        attempt = self._journal.fetch(record.tiger_id, record.attempt)
-        return attempt is not None and attempt.outcome is Outcome.REFRESHED
+    def _get_just_done(self, seen: Observation) -> Attempt | None:
+        """Return the refresh that has just succeeded, which answers whoever asks for one now."""
+        record, last, seconds = seen.record, seen.history.last_ended, self._settings.token_refresh.join_seconds
+        if record.failures or last is None or last.outcome is not Outcome.REFRESHED:
+            return None
+        return last if was_lately(record.refreshed_at, seconds, seen.now_ms) else None
 
-    def _fetch_ended(
-        self, owner: TokenOwner, number: int, deadline: Deadline, work: Future[None] | None
-    ) -> Attempt | None:
-        """Return the attempt once it has ended, or None where it is given up or the time is.
+    def _wait(self, owner: TokenOwner, number: int, deadline: Deadline, work: Future[bool] | None) -> Attempt | None:
+        """Return the attempt once it has ended, or None where the time is over.
 
         Raises:
             GatewayError: It was this process's own ``work``, and could not be brought to an end.
         """
         while True:
             is_over = deadline.has_passed
-            # Looked at before the journal, which then holds what it came to.
+            # Looked at before the log, which then holds what it came to.
             is_done = work is not None and work.done()
             # A token that came is worth waiting for until it is stored.
-            may_end = is_done and (is_over or self._board.get_unsaved(owner.tiger_id) is None)
+            may_end = is_done and (is_over or self._parts.board.get_held(owner.tiger_id) is None)
             try:
-                attempt = self._journal.fetch(owner.tiger_id, number)
+                attempt = self._parts.log.fetch(owner.tiger_id, number)
                 if attempt is not None and attempt.outcome is not Outcome.RUNNING:
                     return attempt
                 if not may_end:
-                    self._upkeep.run(owner)
+                    self._reconciler.run_if_stale(owner, LOOK_SECONDS)
             except StorageUnavailable:
                 # What is under way here goes on.
                 if work is None or (may_end and work.exception() is None):
@@ -270,27 +232,12 @@ class Tokens:
                 work.result()
             if is_over:
                 return None
-            time.sleep(JOIN_POLL_SECONDS)
-
-    def _describe(self, owner: TokenOwner, accounts: list[str], record: TokenRecord | None) -> dict[str, Any]:
-        is_used = uses_token(owner)
-        concern = self._judge.find_concern(owner, record) if is_used else None
-        last = self._journal.fetch_last_ended(owner.tiger_id)
-        return describe_token(owner, accounts, record, concern, last, uses_token=is_used)
-
-    def _get_holder(self) -> str:
-        return self._leadership.name or "command"
+            self._parts.tasks.wait(owner.tiger_id, deadline.remaining())
 
 
 def _require_success(attempt: Attempt) -> Attempt:
     """Return the attempt, or raise the error that it ended with, the same for everyone who waited for it."""
     if attempt.outcome.is_success:
         return attempt
-    kinds = {kind.code: kind for kind in _get_all_kinds(GatewayError)}
-    kind = kinds.get(attempt.code or "", TigerError)
+    kind = ERRORS.get(attempt.code or "", TigerError)
     raise kind(attempt.message or "The refresh failed.", tiger_code=attempt.tiger_code)
-
-
-def _get_all_kinds(kind: type[GatewayError]) -> list[type[GatewayError]]:
-    below = [each for child in kind.__subclasses__() for each in _get_all_kinds(child)]
-    return [kind, *below] if hasattr(kind, "code") else below

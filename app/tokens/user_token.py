@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 TIMES = re.compile(rb"(\d{13}),(\d{13})")
@@ -45,3 +46,12 @@ def read_token(text: str) -> UserToken:
     if times is None or int(times[2]) <= int(times[1]):
         return UserToken(text, None, None)
     return UserToken(text, int(times[1]), int(times[2]))
+
+
+def get_newest(found: Iterable[UserToken]) -> UserToken | None:
+    """Return the latest of some tokens, or None where there is none."""
+    newest: UserToken | None = None
+    for token in found:
+        if token.is_newer_than(newest):
+            newest = token
+    return newest

@@ -103,9 +103,9 @@ def site(open_site: Callable[..., Site], tiger: Simulator) -> Site:
 
 def adopted(site: Site) -> Site:
     """Wait until the gateway has taken over what lies in the folders, and return it."""
-    store = site.gateway.tokens._store
+    store = site.gateway.tokens._parts.store
     wait_until(lambda: (records := store.fetch_all()) and all(record.token for record in records.values()), 10)
-    site.gateway.tokens._at_work.join(5)
+    site.gateway.tokens._parts.tasks.join(5)
     site.gateway.tokens.look_after()
     return site
 

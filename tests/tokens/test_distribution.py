@@ -10,7 +10,7 @@ from app.settings import TigerSettings, TokenRefreshSettings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tiger.wire.token_source import FILE_NAME
-from app.tokens import distribution, refresher
+from app.tokens import distribution, refresh
 from app.tokens.user_token import read_token
 from tests.support.client import FIRST, assert_refusal
 from tests.support.server import wait_until
@@ -52,11 +52,11 @@ def test_the_announcement_is_what_keeps_old_tokens_off_the_wire(
     calls: int,
 ) -> None:
     monkeypatch.setattr(distribution, "TRUSTED_SECONDS", 0.6)
-    monkeypatch.setattr(refresher, "ANNOUNCED_SECONDS", announced)
+    monkeypatch.setattr(refresh, "ANNOUNCED_SECONDS", announced)
     other = open_site()
     other.gateway.leadership.stop()
     quote(other)
-    other.gateway.tokens._board.read()
+    other.gateway.tokens._parts.board.read()
     site.client.data("/api/token/refresh")
     tiger.reset_counts()
 
@@ -108,7 +108,7 @@ def test_a_call_refused_while_the_database_is_silent_waits_for_the_new_token(
     tiger.reset_counts()
     statuses: list[int] = []
     # As while another thread's read of the database hangs: longer than anyone waits for it before using what is known.
-    with other.gateway.tokens._board._reading:
+    with other.gateway.tokens._parts.board._reading:
         reader = threading.Thread(target=lambda: statuses.append(quote(other)))
         reader.start()
         wait_until(lambda: tiger.calls("quote_real_time") == 1, 5)
@@ -138,7 +138,7 @@ def test_a_call_refused_while_tiger_is_slow_to_hand_over_the_new_token_waits_for
 
 
 def test_a_caller_without_time_does_not_speak_for_the_database(site: Site) -> None:
-    board = site.gateway.tokens._board
+    board = site.gateway.tokens._parts.board
     with board._reading:
         is_known = board.read_surely(0.0)
 
@@ -185,14 +185,14 @@ def test_calls_go_on_while_the_database_is_gone(site: Site) -> None:
     assert session.read("market_state", None, session.read_deadline()) is not None
 
 
-def test_a_token_that_came_is_held_until_it_was_read_back(site: Site, tiger: Simulator) -> None:
-    board, store = site.gateway.tokens._board, site.gateway.tokens._store
-    new = read_token(tiger.issue_token(FIRST_ID))
+def test_a_token_that_could_not_be_stored_is_used_until_there_is_a_later_one(site: Site, tiger: Simulator) -> None:
+    site.gateway.leadership.stop()
+    board, store = site.gateway.tokens._parts.board, site.gateway.tokens._parts.store
+    new, later = (read_token(tiger.issue_token(FIRST_ID)) for _ in range(2))
     board.hold(FIRST_ID, distribution.Arrived(new, 1))
     board.read()
     held = board.choose(board.get(FIRST_ID), FIRST_ID, None)
-    store.keep(FIRST_ID, 1, new)
+    store.save(FIRST_ID, 1, later)
     board.read()
 
-    assert held == new
-    assert board._held == {}
+    assert (held, board.choose(board.get(FIRST_ID), FIRST_ID, None)) == (new, later)

@@ -17,7 +17,7 @@ import pytest
 from app.settings import TigerSettings, TokenRefreshSettings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
-from app.tokens.record import Cause
+from app.tokens.attempts import Cause
 from app.tokens.token_file import read_token_file
 from app.tokens.user_token import UserToken, read_token
 from tests.support.client import assert_refusal
@@ -217,7 +217,7 @@ def test_a_refresh_given_up_after_its_token_came_is_followed_in_time_for_that_to
     number, hour = claim(site), 3_600_000
     now = round(time.time() * 1_000)
     token = read_token(base64.b64encode(f"{now},{now + 10 * hour}".encode()).decode())
-    site.gateway.tokens._store.keep(FIRST_ID, number, token)
+    site.gateway.tokens._parts.store.save(FIRST_ID, number, token)
 
     def is_given_up() -> bool:
         site.gateway.tokens.look_after()
@@ -239,7 +239,7 @@ def test_a_record_that_cannot_be_read_holds_up_no_other_credential(site: Site, t
     def is_taken_over() -> bool:
         with contextlib.suppress(ValueError):
             site.gateway.tokens.look_after()
-        record = site.gateway.tokens._store.fetch(SECOND_ID)
+        record = site.gateway.tokens._parts.store.fetch(SECOND_ID)
         return record is not None and record.token is not None and record.token.text == token
 
     # Longer than until the first one is looked at closely, to be given up.
@@ -250,15 +250,15 @@ def test_a_record_that_cannot_be_read_holds_up_no_other_credential(site: Site, t
 
 
 def test_a_leader_that_was_frozen_refreshes_only_after_the_attempt_it_knew(site: Site, tiger: Simulator) -> None:
-    rounds, plan = site.gateway.tokens.rounds, site.gateway.tokens._plan
-    planned = plan.get_attempt(FIRST_ID)
+    tokens = site.gateway.tokens
+    planned = next(seen for seen in tokens._observer.look() if seen.owner.tiger_id == FIRST_ID)
     # As another worker does that took over meanwhile; the look of this one's other thread comes before it goes on.
     site.client.data("/api/token/refresh")
-    site.gateway.tokens.look_after()
-    rounds._start({FIRST_ID: planned})
-    site.gateway.tokens._at_work.join(5)
+    tokens.look_after()
+    has_begun = tokens.rounds.start([planned])
+    tokens._parts.tasks.join(5)
 
-    assert plan.get_attempt(FIRST_ID) != planned
+    assert not has_begun
     assert tiger.calls(RENEWAL, FIRST_ID) == 1
 
 
@@ -285,9 +285,9 @@ def test_a_new_token_that_cannot_be_stored_stays_in_use_and_is_stored_later(site
 
 def claim(site: Site, holder: str = "gone:1:x") -> int:
     """Begin an attempt for the first credential, as a process does that is gone then; return its number."""
-    record = site.gateway.tokens._store.fetch(FIRST_ID)
+    record = site.gateway.tokens._parts.store.fetch(FIRST_ID)
     assert record is not None
-    number = site.gateway.tokens._store.claim(record, Cause.SCHEDULE, "gone", holder)
+    number = site.gateway.tokens._parts.store.claim(record, Cause.SCHEDULE, "gone", holder)
     assert number is not None
     site.gateway.tokens.look_after()
     return number
@@ -312,7 +312,7 @@ def test_a_refresh_whose_end_could_not_be_stored_is_told_as_the_success_it_was(
 
 
 def fetch_number_kept(site: Site) -> int:
-    record = site.gateway.tokens._store.fetch(FIRST_ID)
+    record = site.gateway.tokens._parts.store.fetch(FIRST_ID)
     return record.obtained_by if record else 0
 
 
@@ -330,5 +330,5 @@ def table_gone(site: Site, name: str = "tiger_rest_tokens") -> Iterator[None]:
 
 
 def fetch_token(site: Site) -> UserToken | None:
-    record = site.gateway.tokens._store.fetch(FIRST_ID)
+    record = site.gateway.tokens._parts.store.fetch(FIRST_ID)
     return record.token if record else None

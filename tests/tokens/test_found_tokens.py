@@ -11,8 +11,8 @@ import pytest
 from app.simulator import tokens as users
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
-from app.tokens import finder, upkeep
-from app.tokens.record import Cause
+from app.tokens import attempts, folders
+from app.tokens.attempts import Cause, Outcome
 from app.tokens.token_file import read_token_file
 from app.tokens.user_token import UserToken, read_token
 from tests.support.server import wait_until
@@ -29,7 +29,7 @@ def row(site: Site) -> dict[str, Any]:
 
 
 def get_stored(site: Site) -> UserToken | None:
-    record = site.gateway.tokens._store.fetch(FIRST_ID)
+    record = site.gateway.tokens._parts.store.fetch(FIRST_ID)
     return record.token if record else None
 
 
@@ -46,7 +46,7 @@ def put_foreign(tiger: Simulator) -> None:
 def test_a_file_that_cannot_be_read_is_told_and_harms_no_other_credential(
     site: Site, tiger: Simulator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(upkeep, "UNWRITABLE_SECONDS", 0.5)
+    monkeypatch.setattr(folders, "UNWRITABLE_SECONDS", 0.5)
     file = tiger.get_credential_folder(FIRST_ID) / FILE_NAME
     file.unlink()
     # What works for every user, root too: a link that leads to itself.
@@ -56,7 +56,7 @@ def test_a_file_that_cannot_be_read_is_told_and_harms_no_other_credential(
     token = put_token(tiger, SECOND_ID)
 
     def is_taken_over() -> bool:
-        record = site.gateway.tokens._store.fetch(SECOND_ID)
+        record = site.gateway.tokens._parts.store.fetch(SECOND_ID)
         return record is not None and record.token is not None and record.token.text == token
 
     wait_until(is_taken_over, 10)
@@ -71,7 +71,7 @@ def test_a_file_that_cannot_be_read_is_told_and_harms_no_other_credential(
 def test_a_token_that_cannot_be_tried_out_yet_is_later(
     site: Site, tiger: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finder, "UNTRIED_SECONDS", 0.5)
+    monkeypatch.setattr(attempts, "UNTRIED_SECONDS", 0.5)
     tiger.inject(Fault("http_500", PROOF, times=4))
     token = put_token(tiger, FIRST_ID)
 
@@ -84,7 +84,7 @@ def test_a_token_that_cannot_be_tried_out_yet_is_later(
 
 
 def test_a_process_that_dies_while_it_tries_a_token_out_has_failed_at_nothing(site: Site) -> None:
-    store = site.gateway.tokens._store
+    store = site.gateway.tokens._parts.store
     record = store.fetch(FIRST_ID)
     assert record is not None
     store.claim(record, Cause.FILE, "", "gone:1:x")
@@ -138,7 +138,7 @@ def test_a_file_of_the_gateway_itself_is_written_over_without_a_question(
     # As on a machine that shares the database and no disk.
     file.write_text(older)
     other = open_site()
-    other.gateway.tokens._upkeep._in_step[FIRST_ID] = older.strip().removeprefix("token=")
+    other.gateway.tokens._parts.folders._in_step[FIRST_ID] = read_token(older.strip().removeprefix("token="))
     tiger.reset_counts()
 
     wait_until(lambda: file.read_text() == newer, 10)
@@ -151,12 +151,13 @@ def test_where_the_stored_token_is_dead_an_older_file_is_tried_out_and_not_overw
     file = tiger.get_credential_folder(FIRST_ID) / FILE_NAME
     right = file.read_text()
     site.gateway.leadership.stop()
-    store = site.gateway.tokens._store
+    store = site.gateway.tokens._parts.store
     record = store.fetch(FIRST_ID)
     assert record is not None
     number = store.claim(record, Cause.FILE, "", "test")
     assert number is not None
-    store.take_in(FIRST_ID, number, read_token(tiger.issue_token(SECOND_ID)), wait_seconds=3_600)
+    wrong = read_token(tiger.issue_token(SECOND_ID))
+    store.finish(FIRST_ID, number, Outcome.FOUND, wait_seconds=3_600, failures=0, found=wrong)
     site.client.refusal("/api/token/refresh", 502, "tiger_token_rejected")
     wait_until(lambda: file.read_text() != right, 5)
     site.gateway.tokens.look_after()
@@ -207,7 +208,8 @@ def second_folder(site: Site, tmp_path: Path) -> Path:
     folder.mkdir()
     first, other = site.gateway.credentials
     site.gateway.leadership.stop()
-    site.gateway._connect((first, dataclasses.replace(first, name="second", path=folder, accounts=()), other))
+    credentials = (first, dataclasses.replace(first, name="second", path=folder, accounts=()), other)
+    site.gateway._connection = site.gateway._connect(credentials)
     return folder
 
 
@@ -243,7 +245,7 @@ def test_a_token_without_a_date_takes_no_place_from_one_that_serves(site: Site, 
     for _ in range(3):
         file.write_text(f"token={undated.token}\n")
         site.gateway.tokens.look_after()
-        site.gateway.tokens._at_work.join(5)
+        site.gateway.tokens._parts.tasks.join(5)
 
     assert (get_stored(site), row(site)["next_refresh_at"]) == (before, due)
     assert row(site)["last_attempt"]["number"] == number

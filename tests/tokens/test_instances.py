@@ -7,7 +7,7 @@ import pytest
 
 from app.settings import Settings, TokenRefreshSettings
 from app.simulator.running import Simulator
-from app.tokens import concerns
+from app.tokens import health
 from tests.support.server import wait_until
 from tests.tokens.conftest import QUIET, Site, adopted, give_new_tokens, put_token
 from tests.tokens.test_failures import BRISK
@@ -24,7 +24,7 @@ def stranger(site: Site, open_site: Callable[..., Site], settings: Settings) -> 
 
 
 def get_version(site: Site) -> int:
-    record = site.gateway.tokens._store.fetch(FIRST_ID)
+    record = site.gateway.tokens._parts.store.fetch(FIRST_ID)
     assert record is not None
     return record.version
 
@@ -59,10 +59,10 @@ def test_a_newer_file_on_the_machine_of_another_secret_is_left_to_those_who_can_
     token = put_token(tiger, FIRST_ID)
     for _ in range(3):
         stranger.gateway.tokens.look_after()
-        stranger.gateway.tokens._at_work.join(5)
+        stranger.gateway.tokens._parts.tasks.join(5)
     site.gateway.tokens.look_after()
-    site.gateway.tokens._at_work.join(5)
-    record = site.gateway.tokens._store.fetch(FIRST_ID)
+    site.gateway.tokens._parts.tasks.join(5)
+    record = site.gateway.tokens._parts.store.fetch(FIRST_ID)
 
     assert record is not None
     assert record.token is not None
@@ -79,7 +79,7 @@ def test_a_refresh_by_hand_takes_over_after_a_change_of_the_secret(site: Site, s
 def test_a_refresh_that_nobody_does_is_told(
     open_site: Callable[..., Site], tiger: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(concerns, "OVERDUE_SECONDS", 0.5)
+    monkeypatch.setattr(health, "OVERDUE_SECONDS", 0.5)
     give_new_tokens(tiger)
     site = open_site(dataclasses.replace(QUIET, initial_delay_seconds=0.2))
     # As where the instance that leads does not have the credential.

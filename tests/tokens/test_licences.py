@@ -12,7 +12,7 @@ from app.gateway import Gateway
 from app.settings import Account, Credential, Settings
 from app.simulator.running import Simulator
 from app.tiger.deadline import Deadline
-from app.tokens.record import get_owners
+from app.tokens.records import get_owners
 from tests.support.client import FIRST
 
 ADMIN = Identity("id", "admin", frozenset({"*"}), frozenset(Permission))
@@ -44,7 +44,7 @@ def test_a_licence_without_tokens_is_healthy(tokenless: Gateway) -> None:
     tokenless.tokens.look_after()
     row = tokenless.tokens.describe()["credentials"][0]
 
-    assert tokenless.tokens.fetch_concerns() == []
+    assert tokenless.tokens.fetch_problems() == []
     assert (row["uses_token"], row["status"], row["next_refresh_at"]) == (False, "healthy", None)
 
 
@@ -53,7 +53,7 @@ def test_an_old_file_of_a_licence_without_tokens_stops_nothing_and_may_be_delete
     over = base64.b64encode(b"1700000000000,1700000001000 and 16 bytes").decode()
     file.write_text(f"token={over}\n")
     tokenless.tokens.look_after()
-    told = tokenless.tokens.fetch_concerns()
+    told = tokenless.tokens.fetch_problems()
     assert tokenless.tokens.get_source(tokenless.settings.credentials[0]).current() == over
     file.unlink()
     tokenless.tokens.look_after()
@@ -63,7 +63,7 @@ def test_an_old_file_of_a_licence_without_tokens_stops_nothing_and_may_be_delete
     assert tokenless.tokens.describe()["credentials"][0]["next_refresh_at"] is None
     assert [concern.is_fatal for concern in told] == [False]
     assert "delete the file" in told[0].sentence
-    assert (tokenless.tokens.fetch_concerns(), file.exists()) == ([], False)
+    assert (tokenless.tokens.fetch_problems(), file.exists()) == ([], False)
 
 
 def test_credentials_of_one_tiger_id_share_its_token() -> None:
@@ -75,4 +75,4 @@ def test_credentials_of_one_tiger_id_share_its_token() -> None:
 def test_a_live_account_speaks_for_its_token() -> None:
     paper, live = make_credential(Path("a"), "a", "9", kind="demo"), make_credential(Path("b"), "b", "2")
 
-    assert get_owners([paper, live])["1"].spokesman.account == "2"
+    assert get_owners([paper, live])["1"].refresh_account.account == "2"

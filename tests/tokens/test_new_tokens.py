@@ -12,9 +12,9 @@ from app.settings import BudgetSettings
 from app.simulator import tokens as users
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
-from app.tokens import examiner
-from app.tokens.record import Cause, Outcome
-from app.tokens.refresher import _check
+from app.tokens import decision
+from app.tokens.attempts import Cause, Outcome
+from app.tokens.refresh import check
 from app.tokens.token_file import read_token_file
 from app.tokens.user_token import UserToken, read_token
 from tests.support.client import FIRST, assert_refusal
@@ -49,7 +49,7 @@ def test_a_new_token_that_is_refused_like_the_old_one_stays(site: Site, tiger: S
     tiger.clear_faults()
 
     # What is stored in its place, by whomever, has to count here.
-    assert site.gateway.tokens._board._held == {}
+    assert site.gateway.tokens._parts.board.get_held(FIRST_ID) is None
     # The old one has ended: only the new one can fetch the next.
     assert site.client.data("/api/token/refresh")["refreshed"]
     after = read_token_file(folder)
@@ -58,7 +58,7 @@ def test_a_new_token_that_is_refused_like_the_old_one_stays(site: Site, tiger: S
 
 
 def test_a_new_token_that_is_refused_unlike_the_old_one_is_given_up_for_that_one(site: Site, tiger: Simulator) -> None:
-    old = site.gateway.tokens._store.fetch(FIRST_ID)
+    old = site.gateway.tokens._parts.store.fetch(FIRST_ID)
     assert old is not None
     assert old.token is not None
     known = users.UserToken(old.token.text, FIRST_ID, NOW_MS, 2**50, 2**50)
@@ -95,7 +95,9 @@ def test_an_unproven_token_that_tiger_refuses_gives_way_to_the_one_before(site: 
     after = site.client.get("/health/ready").get_json()["status"]
 
     assert after == "degraded"
-    assert site.gateway.tokens._store.fetch_previous(FIRST_ID) == unproven
+    record = site.gateway.tokens._parts.store.fetch(FIRST_ID)
+    assert record is not None
+    assert record.previous == unproven
     assert status == "ready"
     site.client.data("/api/market/quote", symbol="AAPL")
 
@@ -103,7 +105,7 @@ def test_an_unproven_token_that_tiger_refuses_gives_way_to_the_one_before(site: 
 def test_an_unproven_token_is_not_given_up_because_a_try_got_no_answer(
     site: Site, tiger: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(examiner, "EXAMINED_SECONDS", 0.0)
+    monkeypatch.setattr(decision, "PROBED_SECONDS", 0.0)
     site.gateway.leadership.stop()
     before = fetch_token(site)
     assert before is not None
@@ -122,25 +124,25 @@ def test_an_unproven_token_is_not_given_up_because_a_try_got_no_answer(
 
 def store_unproven(site: Site, token: UserToken) -> tuple[UserToken | None, UserToken]:
     """Store a new token as a process leaves it that dies before it has tried it out; return the one before, and it."""
-    store = site.gateway.tokens._store
+    store = site.gateway.tokens._parts.store
     record = store.fetch(FIRST_ID)
     assert record is not None
     number = store.claim(record, Cause.SCHEDULE, "", "gone:1:x")
     assert number is not None
-    store.keep(FIRST_ID, number, token)
-    store.settle(FIRST_ID, number, Outcome.REFRESHED, wait_seconds=3_600, failures=0)
-    site.gateway.tokens._board.read()
+    store.save(FIRST_ID, number, token)
+    store.finish(FIRST_ID, number, Outcome.REFRESHED, wait_seconds=3_600, failures=0)
+    site.gateway.tokens._parts.board.read()
     return record.token, token
 
 
 def look_closely(site: Site) -> None:
     """Have the stored token tried out."""
     site.gateway.tokens.look_after()
-    site.gateway.tokens._at_work.join(10)
+    site.gateway.tokens._parts.tasks.join(10)
 
 
 def fetch_token(site: Site) -> UserToken | None:
-    record = site.gateway.tokens._store.fetch(FIRST_ID)
+    record = site.gateway.tokens._parts.store.fetch(FIRST_ID)
     return record.token if record else None
 
 
@@ -161,7 +163,7 @@ def test_a_refresh_that_could_not_be_counted_was_not_sent_and_has_failed(
 def test_a_later_token_is_taken_however_long_it_lasts(issued: int, expires: int) -> None:
     new = make_token(issued, expires)
 
-    assert _check(new.text, OLD) == new
+    assert check(new.text, OLD) == new
 
 
 @pytest.mark.parametrize(
@@ -171,4 +173,4 @@ def test_a_later_token_is_taken_however_long_it_lasts(issued: int, expires: int)
 )
 def test_a_token_that_cannot_be_a_new_one_is_refused(new: UserToken) -> None:
     with pytest.raises(TigerError):
-        _check(new.text, OLD)
+        check(new.text, OLD)

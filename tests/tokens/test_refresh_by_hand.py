@@ -2,12 +2,17 @@
 
 import concurrent.futures
 from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import event
 
 from app.settings import TokenRefreshSettings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tokens.token_file import read_token_file
 from tests.support.client import FIRST, SECOND, assert_refusal
+from tests.support.server import wait_until
 from tests.tokens.conftest import QUIET, Site
 
 RENEWAL = "user_token_refresh"
@@ -96,6 +101,34 @@ def test_each_refresh_is_journalled_with_who_asked_for_it(site: Site) -> None:
         "Full Access Client",
         "refreshed",
     )
+
+
+@pytest.mark.parametrize("by_another", [False, True])
+def test_whoever_waits_for_a_refresh_leaves_the_database_alone(
+    open_site: Callable[..., Site], site: Site, tiger: Simulator, *, by_another: bool
+) -> None:
+    other = open_site()
+    for each in (site, other):
+        # It looks after the tokens as well.
+        each.gateway.leadership.stop()
+    tiger.inject(Fault("delay_after", RENEWAL, seconds=1.5))
+    statements: list[str] = []
+
+    @event.listens_for(site.gateway.storage.engine, "before_cursor_execute")
+    def count(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        first = pool.submit((other if by_another else site).client.data, "/api/token/refresh")
+        wait_until(lambda: tiger.calls(RENEWAL), 5)
+        before = len(statements)
+        second = pool.submit(site.client.data, "/api/token/refresh")
+        concurrent.futures.wait([second], 1.0)
+        asked = len(statements) - before
+        answers = first.result(), second.result()
+
+    assert asked < 40
+    assert answers[0] == answers[1]
 
 
 def test_a_refresh_right_after_another_gives_its_answer(open_site: Callable[..., Site], tiger: Simulator) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from app.access.permissions import Permission
 from app.simulator.running import Simulator
-from app.tokens.record import Outcome
+from app.tokens.attempts import Outcome
 from app.tokens.token_file import read_token_file
 from schemas.answers.accounts import TokenAttemptRow
 from tests.support.client import DEMO_KEY, FIRST, assert_envelope, assert_refusal

@@ -150,9 +150,9 @@ def _examine_entitlement(session: Session, market: str, symbol: str) -> Finding:
 
 
 def _examine_tokens(gateway: Gateway) -> Iterator[Finding]:
-    concerns = gateway.tokens.fetch_concerns()
-    for concern in concerns:
-        say = wrong if concern.is_fatal else attention
-        yield say("tokens", concern.sentence, "refresh it: flask --app wsgi tokens refresh")
-    if not concerns:
+    problems = gateway.tokens.fetch_problems()
+    for problem in problems:
+        say = wrong if problem.is_fatal else attention
+        yield say("tokens", problem.sentence, "refresh it: flask --app wsgi tokens refresh")
+    if not problems:
         yield ok("tokens", "each that is needed is there and young")

@@ -114,7 +114,7 @@ def test_a_process_that_ends_by_itself_takes_the_token_in(tiger: Simulator, sett
     tiger.inject(Fault("delay_after", RENEWAL, seconds=2.0))
     program = (
         "import os, threading; from app import create_app; from app.gateway import get_gateway; "
-        "from app.tokens.record import Cause; "
+        "from app.tokens.attempts import Cause; "
         "tokens = get_gateway(create_app()).tokens; owner = tokens.get_owners()[0]; "
         "threading.Thread(target=tokens.refresh_owner, args=(owner, Cause.MANUAL, 'host'), daemon=True).start(); "
         "input()"

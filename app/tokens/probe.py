@@ -1,4 +1,4 @@
-"""Prove a token: Tiger takes a small call with it."""
+"""Probe a token: does Tiger take a small call with it?"""
 
 import time
 
@@ -8,15 +8,15 @@ from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tokens.user_token import UserToken
 
-PROOF_SECONDS = 2.0
-PROOF_PAUSE_SECONDS = 0.4
-OLD_PROOF_SECONDS = 0.8
-LONGEST_PROOF_SECONDS = PROOF_SECONDS + OLD_PROOF_SECONDS
+PROBE_SECONDS = 2.0
+PAUSE_SECONDS = 0.4
+OLD_PROBE_SECONDS = 0.8
+LONGEST_SECONDS = PROBE_SECONDS + OLD_PROBE_SECONDS
 """That of a new token and, where Tiger refuses it, of the old one."""
 
 
-def is_taken(session: Session, token: UserToken, seconds: float = PROOF_SECONDS, *, tries_again: bool = True) -> bool:
-    """Tell whether Tiger takes a token; False says that it could not be tried in this time.
+def is_taken(session: Session, token: UserToken, seconds: float = PROBE_SECONDS, *, tries_again: bool = True) -> bool:
+    """Return whether Tiger takes a token; False says that it could not be tried in this time.
 
     Raises:
         TigerTokenRejected: Tiger refused it, again and again where that is wanted: it may take a moment until all its
@@ -27,9 +27,9 @@ def is_taken(session: Session, token: UserToken, seconds: float = PROOF_SECONDS,
         try:
             try_token(session, deadline, token.text)
         except TigerTokenRejected:
-            if not tries_again or deadline.remaining() <= PROOF_PAUSE_SECONDS:
+            if not tries_again or deadline.remaining() <= PAUSE_SECONDS:
                 raise
-            time.sleep(PROOF_PAUSE_SECONDS)
+            time.sleep(PAUSE_SECONDS)
         except GatewayError:
             return False
         else:
@@ -37,8 +37,8 @@ def is_taken(session: Session, token: UserToken, seconds: float = PROOF_SECONDS,
 
 
 def is_taken_at_once(session: Session, token: UserToken) -> bool:
-    """Tell whether Tiger takes a token, beyond doubt and without another try."""
+    """Return whether Tiger takes a token, beyond doubt and without another try."""
     try:
-        return is_taken(session, token, OLD_PROOF_SECONDS, tries_again=False)
+        return is_taken(session, token, OLD_PROBE_SECONDS, tries_again=False)
     except TigerTokenRejected:
         return False

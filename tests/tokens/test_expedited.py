@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from app.errors import StorageUnavailable
 from app.settings import TokenRefreshSettings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
-from app.tokens import examiner
-from app.tokens.record import Cause, Outcome
+from app.tokens import decision
+from app.tokens.attempts import Cause, Outcome
 from tests.support.client import assert_refusal
 from tests.support.server import wait_until
 from tests.tokens.conftest import Site, adopted, give_new_tokens
@@ -59,9 +60,32 @@ def test_a_call_that_is_refused_whatever_its_token_brings_no_refresh(
     for _ in range(3):
         assert_refusal(site.client.post("/api/market/quote", symbol="AAPL"), 502, "tiger_token_rejected")
         site.gateway.tokens.look_after()
-        site.gateway.tokens._at_work.join(5)
+        site.gateway.tokens._parts.tasks.join(5)
 
     assert (tiger.calls("accounts"), tiger.calls(RENEWAL)) == (1, 0)
+
+
+def test_what_one_process_has_probed_holds_for_all(open_site: Callable[..., Site], tiger: Simulator) -> None:
+    give_new_tokens(tiger)
+    sites = [adopted(open_site(HOURLY)) for _ in range(3)]
+    tiger.reset_counts()
+    tiger.inject(Fault("expired_token", "quote_real_time"))
+    for site in sites:
+        site.client.refusal("/api/market/quote", 502, "tiger_token_rejected", symbol="AAPL")
+        site.gateway.tokens.look_after()
+        site.gateway.tokens._parts.tasks.join(5)
+
+    assert tiger.calls("accounts") == 1
+
+
+def test_a_dead_token_shows_in_every_process(site: Site, open_site: Callable[..., Site], tiger: Simulator) -> None:
+    tiger.inject(Fault("http_500", RENEWAL))
+    other = open_site()
+    tiger.end_tokens(FIRST_ID)
+    # Not one call of the other is refused.
+    site.client.refusal("/api/market/quote", 502, "tiger_token_rejected", symbol="AAPL")
+
+    wait_until(lambda: other.client.get("/health/ready").status_code == 503, 10)
 
 
 def test_a_token_that_died_while_its_refreshes_fail_is_told_as_refused(site: Site, tiger: Simulator) -> None:
@@ -83,14 +107,14 @@ def find_dead_while_nothing_can_be_hastened(site: Site, tiger: Simulator) -> Non
     tiger.end_tokens(FIRST_ID)
     with table_gone(site, "tiger_rest_token_attempts"):
         site.client.post("/api/market/quote", symbol="AAPL")
-        site.gateway.tokens.look_after()
-        site.gateway.tokens._at_work.join(10)
+        with pytest.raises(StorageUnavailable):
+            site.gateway.tokens.look_after()
 
 
 def test_a_refresh_that_could_not_be_hastened_is_when_the_database_is_back(
     site: Site, tiger: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(examiner, "EXAMINED_SECONDS", 0.5)
+    monkeypatch.setattr(decision, "PROBED_SECONDS", 0.5)
     find_dead_while_nothing_can_be_hastened(site, tiger)
 
     wait_until(lambda: row(site)["last_attempt"]["outcome"] == "refused", 15)
@@ -116,7 +140,7 @@ def test_a_token_that_was_lost_while_its_refreshes_failed_is_told_by_the_next_on
 def test_a_token_that_tiger_takes_again_is_told_as_refused_no_longer_by_any_process(
     open_site: Callable[..., Site], tiger: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(examiner, "EXAMINED_SECONDS", 0.5)
+    monkeypatch.setattr(decision, "PROBED_SECONDS", 0.5)
     give_new_tokens(tiger)
     refresh = dataclasses.replace(HOURLY, join_seconds=0, retry_first_seconds=60.0)
     site, other = adopted(open_site(refresh)), open_site(refresh)
@@ -140,14 +164,14 @@ def test_a_token_that_tiger_takes_again_is_told_as_refused_no_longer_by_any_proc
 def test_a_look_at_a_file_is_no_refresh_and_puts_none_off(
     site: Site, tiger: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(examiner, "EXAMINED_SECONDS", 0.5)
+    monkeypatch.setattr(decision, "PROBED_SECONDS", 0.5)
     find_dead_while_nothing_can_be_hastened(site, tiger)
-    store = site.gateway.tokens._store
+    store = site.gateway.tokens._parts.store
     record = store.fetch(FIRST_ID)
     assert record is not None
     number = store.claim(record, Cause.FILE, "sha256:wrong", "test")
     assert number is not None
-    store.settle(FIRST_ID, number, Outcome.UNFIT, wait_seconds=3_600, failures=0)
+    store.finish(FIRST_ID, number, Outcome.UNFIT, wait_seconds=3_600, failures=0)
 
     wait_until(lambda: row(site)["last_attempt"]["outcome"] == "refused", 15)
 
@@ -155,12 +179,12 @@ def test_a_look_at_a_file_is_no_refresh_and_puts_none_off(
 def test_a_slow_answer_tells_that_a_dead_token_lives_again(
     site: Site, tiger: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(examiner, "EXAMINED_SECONDS", 0.5)
+    monkeypatch.setattr(decision, "PROBED_SECONDS", 0.5)
     site.gateway.leadership.stop()
     tiger.inject(Fault("expired_token", tiger_id=FIRST_ID))
     site.client.post("/api/token/refresh")
     site.gateway.tokens.look_after()
-    site.gateway.tokens._at_work.join(10)
+    site.gateway.tokens._parts.tasks.join(10)
     told = site.client.get("/health/ready").status_code
     tiger.clear_faults()
     tiger.inject(Fault("delay", "accounts", seconds=0.9))
