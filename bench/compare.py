@@ -21,17 +21,9 @@ from typing import Any
 
 from bench.chart import write_chart
 from bench.fleet import SYMBOLS
-from bench.serving import (
-    ROOT,
-    UNLIMITED,
-    Served,
-    SimulatorHandle,
-    running_gateway,
-    running_simulator,
-    started,
-    wait_for,
-)
+from bench.serving import UNLIMITED, Served, SimulatorHandle, listens, running_gateway, running_simulator
 from tests.support.ports import reserve_port
+from tests.support.processes import ROOT, started, wait_for_start
 
 RESULTS = Path(__file__).parent / "results"
 RAISED = "100000"
@@ -98,7 +90,7 @@ def running_server(folder: Path, *command: str, **environ: str) -> Iterator[Serv
     log = folder / f"{command[1]}.log"
     parts = [sys.executable, "-m", *(part.replace("PORT", str(port)) for part in command)]
     with started(parts, log, {"PYTHONPATH": str(ROOT / "bench"), **environ}) as process:
-        wait_for(("127.0.0.1", port), process, log)
+        wait_for_start(process, log, lambda: listens("127.0.0.1", port))
         yield Served(f"http://127.0.0.1:{port}", process)
 
 

@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.clients import Client, Reply, get_percentile
-from bench.serving import UNLIMITED, Served, running_gateway, running_simulator, started
+from bench.serving import UNLIMITED, Served, running_gateway, running_simulator
+from tests.support.processes import started
 
 TRADERS = 16
 ORDER_PAUSE_SECONDS = 0.25

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from bench.campaign.plan import Campaign
 from bench.campaign.readings import draw_readings, list_single_readings
-from bench.campaign.services import ROOT
 from bench.fault_campaign import Result, read_arguments, run_in_own_folder
+from tests.support.processes import ROOT
 
 TABLE = ROOT / "bench" / "results" / "faults-readings.md"
 COMBINATIONS = 20

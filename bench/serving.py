@@ -2,22 +2,19 @@
 
 import contextlib
 import json
-import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from tests.support.ports import reserve_port
+from tests.support.processes import started, wait_for_start
 
-ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 40.0
-
+ANSWER_SECONDS = 40.0
 
 THREADS: Final = 64
 """Of each worker, unless a bench says otherwise: many clients wait at once here, in more threads than by default."""
@@ -56,46 +53,6 @@ class Served:
         return host, int(port)
 
 
-@contextlib.contextmanager
-def started(command: Sequence[str], log: Path, environ: Mapping[str, str] | None = None) -> Iterator[Any]:
-    """Run a process for the block; it is ended by its own id."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(("TIGER_REST_", "GUNICORN_"))}
-    with log.open("wb") as stream:
-        process = subprocess.Popen(command, cwd=ROOT, env={**plain, **(environ or {})}, stdout=stream, stderr=stream)
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(5)
-
-
-def wait_for(address: tuple[str, int], process: subprocess.Popen[bytes], log: Path) -> None:
-    """Wait until something listens, or end with the server's own words."""
-    ends = time.monotonic() + START_SECONDS
-    while time.monotonic() < ends:
-        if process.poll() is not None:
-            break
-        with contextlib.suppress(OSError), socket.create_connection(address, 1):
-            return
-        time.sleep(0.05)
-    sys.exit(f"{address} did not come up:\n{log.read_text(encoding='utf-8')[-2_000:]}")
-
-
-def wait_until_answered(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Wait until a request is answered: gunicorn's master listens before its workers are there."""
-    ends = time.monotonic() + START_SECONDS
-    while time.monotonic() < ends and process.poll() is None:
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=START_SECONDS):  # noqa: S310
-            return
-        time.sleep(0.05)
-    sys.exit(f"{url} did not answer:\n{log.read_text(encoding='utf-8')[-2_000:]}")
-
-
 UNLIMITED: Final = ("--limit-scale", "100000", "--reading", "order_rate=none")
 """Options of a simulator that counts, and lets everything pass."""
 
@@ -110,7 +67,7 @@ def running_simulator(folder: Path, *options: str) -> Iterator[SimulatorHandle]:
     command += ["--reading", "quote_permission=granted"]
     log = folder / "simulator.log"
     with started(command, log) as process:
-        wait_for(("127.0.0.1", port), process, log)
+        wait_for_start(process, log, lambda: listens("127.0.0.1", port))
         yield SimulatorHandle(folder / "simulator", f"http://127.0.0.1:{port}", process)
 
 
@@ -125,7 +82,20 @@ def running_gateway(folder: Path, simulator: SimulatorHandle, *options: str, **s
     environ["TIGER_REST_SIMULATOR__FOLDER"] = str(simulator.folder)
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *options, "wsgi:app"]
     log = folder / "gateway.log"
+    url = f"http://127.0.0.1:{port}"
     with started(command, log, environ) as process:
-        wait_for(("127.0.0.1", port), process, log)
-        wait_until_answered(f"http://127.0.0.1:{port}/health/live", process, log)
-        yield Served(f"http://127.0.0.1:{port}", process)
+        # gunicorn's master listens before its workers are there.
+        wait_for_start(process, log, lambda: answers(f"{url}/health/live"))
+        yield Served(url, process)
+
+
+def listens(host: str, port: int) -> bool:
+    """Tell whether a connection is taken, or raise OSError."""
+    socket.create_connection((host, port), 1).close()
+    return True
+
+
+def answers(url: str) -> bool:
+    """Tell whether a request is answered with success, or raise OSError."""
+    with urllib.request.urlopen(url, timeout=ANSWER_SECONDS) as answer:  # noqa: S310 - loopback.
+        return bool(answer.status == 200)

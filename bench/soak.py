@@ -21,7 +21,8 @@ from pathlib import Path
 from bench.chart import write_lines
 from bench.clients import ACCOUNT
 from bench.fleet import SYMBOLS
-from bench.serving import ROOT, UNLIMITED, Served, SimulatorHandle, running_gateway, running_simulator
+from bench.serving import UNLIMITED, Served, SimulatorHandle, running_gateway, running_simulator
+from tests.support.processes import ROOT
 
 RESULTS = Path(__file__).parent / "results"
 RAISED = "100000"

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,9 +16,8 @@ from types import MappingProxyType
 from typing import Any
 
 from tests.support.ports import reserve_port
+from tests.support.processes import started, wait_for_start
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-START_SECONDS = 60.0
 CALL_SECONDS = 60.0
 
 
@@ -78,14 +76,11 @@ def running_simulator(
     command = [sys.executable, "-m", "app.simulator", "--instance", str(folder), "--limit-scale", "0"]
     command += ["--seed", str(seed), "--ready-file", str(ready)]
     command += [f"--reading={name}={value}" for name, value in {"order_rate": "none", **readings}.items()]
-    with (folder / "simulator.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
-    try:
-        _wait_for(ready.exists, process, folder / "simulator.log")
+    log = folder / "simulator.log"
+    with started(command, log) as process:
+        wait_for_start(process, log, ready.exists)
         url = ready.read_text().strip()
         yield SimulatorProcess(process, folder / "simulator", url.removesuffix("/gateway"))
-    finally:
-        end_process(process)
 
 
 @contextlib.contextmanager
@@ -95,23 +90,12 @@ def running_gateway(
     """Run gunicorn with our own settings until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
     port = reserve_port()
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("TIGER_REST_", "GUNICORN_"))}
-    environ |= {"TIGER_REST_INSTANCE": str(folder / "instance"), **variables}
     log = folder / "gunicorn.log"
-    arguments = ["--bind", f"127.0.0.1:{port}", "--workers", str(workers), wsgi]
-    with log.open("wb") as stream:
-        command = [sys.executable, "-m", "gunicorn", *arguments]
-        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=stream, stderr=stream)
-    gateway = Gateway(process, port, log)
-    try:
-        _wait_for(lambda: len(gateway.list_workers()) >= workers and _answers(port), process, log)
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(workers), wsgi]
+    with started(command, log, {"TIGER_REST_INSTANCE": str(folder / "instance"), **variables}) as process:
+        gateway = Gateway(process, port, log)
+        wait_for_start(process, log, lambda: len(gateway.list_workers()) >= workers and _answers(port))
         yield gateway
-    finally:
-        workers_left = gateway.list_workers()
-        end_process(process)
-        for pid in workers_left:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
 
 
 @dataclass
@@ -139,28 +123,6 @@ class Killer:
         self._stopped.set()
 
 
-def _wait_for(condition: Any, process: subprocess.Popen[bytes], log: Path) -> None:
-    ends = time.monotonic() + START_SECONDS
-    while not condition():
-        if process.poll() is not None or time.monotonic() > ends:
-            raise RuntimeError(f"a process of the campaign did not start:\n{log.read_text()[-4_000:]}")
-        time.sleep(0.05)
-
-
 def _answers(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
-
-
-def end_process(process: subprocess.Popen[bytes]) -> None:
-    """End a process, gently first."""
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+        return bool(answer.status == 200)

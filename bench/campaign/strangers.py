@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.campaign.orders import Name
-from bench.campaign.services import ROOT, end_process
+from tests.support.processes import ROOT, end
 
 
 @dataclass
@@ -49,7 +49,7 @@ def running_other_program(credentials: Path, folder: Path, seed: int, strangers:
         try:
             yield
         finally:
-            end_process(process)
+            end(process)
     strangers.events = _read(output)
 
 

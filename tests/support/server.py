@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -15,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.ports import reserve_port
+from tests.support.processes import ROOT, START_SECONDS, get_descendants, started, wait_for_start
 from tests.support.run_log import keep_log
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-START_SECONDS = 30.0
+__all__ = ["ROOT", "START_SECONDS", "Server", "find_workers", "get_command", "get_descendants", "is_alive"]
+__all__ += ["running_server", "wait_until"]
 
 
 @dataclass
@@ -58,35 +58,14 @@ def running_server(folder: Path, *arguments: str, application: str = "wsgi:app",
     """Run gunicorn with these further arguments and environment variables until the block ends."""
     port = reserve_port()
     log = folder / "gunicorn.log"
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("TIGER_REST_", "GUNICORN_"))}
-    environ |= {"TIGER_REST_INSTANCE": str(folder / "instance"), **variables}
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *arguments, application]
-    with log.open("wb") as stream:
-        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=stream, stderr=stream)
-    server = Server(process, f"http://127.0.0.1:{port}", log)
     try:
-        wait_until(lambda: answers(server), START_SECONDS)
-        yield server
+        with started(command, log, {"TIGER_REST_INSTANCE": str(folder / "instance"), **variables}) as process:
+            server = Server(process, f"http://127.0.0.1:{port}", log)
+            wait_for_start(process, log, lambda: server.call("/health")[0] == 200)
+            yield server
     finally:
-        pids = server.processes() if process.poll() is None else set()
-        if process.poll() is None:
-            process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(20)
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        process.wait(5)
         keep_log(log)
-
-
-def answers(server: Server) -> bool:
-    """Tell whether the health check answers; a server that has ended fails at once."""
-    assert server.process.poll() is None, server.log.read_text()
-    try:
-        return server.call("/health")[0] == 200
-    except OSError:
-        return False
 
 
 def wait_until(condition: Any, seconds: float) -> float:
@@ -96,21 +75,6 @@ def wait_until(condition: Any, seconds: float) -> float:
         assert time.monotonic() - started < seconds, f"nothing happened for {seconds} s"
         time.sleep(0.02)  # A poll between two looks.
     return time.monotonic() - started
-
-
-def get_descendants(pid: int) -> set[int]:
-    """Return the pids of all processes below one, from /proc."""
-    parents: dict[int, int] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError, IndexError, ValueError):
-                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-    found: set[int] = set()
-    layer = {pid}
-    while layer:
-        layer = {child for child, parent in parents.items() if parent in layer} - found
-        found |= layer
-    return found
 
 
 def get_command(pid: int) -> bytes:
