@@ -11,10 +11,9 @@ from app.storage.engine import Storage
 from app.tiger.deadline import Deadline, Purpose
 from app.tiger.pipeline.breaker import FAILURES, Breaker
 from app.tiger.pipeline.bulkhead import Bulkhead
-from app.tiger.pipeline.limits import CALLS_PER_MINUTE, Limits
+from app.tiger.pipeline.limits import Limits
 from app.tiger.pipeline.observer import Observer
 from app.tiger.pipeline.quota import Quota
-from app.tiger.wire.methods import METHODS
 
 DOWN = TigerUnavailable("down")
 
@@ -130,7 +129,3 @@ def test_a_refusal_of_tigers_holds_back_every_further_call(counter: CallCounter)
         quota.take("1", "", "kline", Deadline.after(0.2))
 
     assert 55 < (caught.value.retry_after or 0) <= 60
-
-
-def test_every_method_that_is_limited_is_one_that_exists():
-    assert set(CALLS_PER_MINUTE) - set(METHODS) <= set()

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from tigeropen.common.consts.service_types import ADDON_ENTITLEMENTS
 
-from app.tiger.pipeline.limits import HIGH, LOW, MIDDLE
 from app.tiger.sessions import Session
+from app.tiger.wire.methods import HIGH, LOW, MIDDLE
 from app.tiger.wire.values import mapping, whole
 
 CLASSES: Final = (("highFreqLimit", HIGH), ("midFreqLimit", MIDDLE), ("lowFreqLimit", LOW))

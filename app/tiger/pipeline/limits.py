@@ -1,85 +1,19 @@
 """Tiger's rate limits: calls a rolling minute for each tiger_id and method, and what is counted besides.
 
-Source: docs.itigerup.com, page "ratelimit"; where it names no class, the older page "requestLimit" of
-quant.itigerup.com or the quick start of Tiger's published skill. A method that none of them names gets the middle
-class. Whether a limit is one for each method or for a class of them is not documented; the refusals name one.
+The calls a minute of each method stand in ``app.tiger.wire.methods``. Whether a limit is one for each method or for a
+class of them is not documented; the refusals name one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from tigeropen.common.consts import service_types as wire
 
 from app.tiger.deadline import Purpose
+from app.tiger.wire.methods import HIGH, LOW, METHODS, MIDDLE
 
 WINDOW_SECONDS: Final = 60.0
-HIGH: Final = 120
-MIDDLE: Final = 60
-LOW: Final = 10
-
-_CLASSES: Final[tuple[tuple[int, str, tuple[str, ...]], ...]] = (
-    (
-        HIGH,
-        "page ratelimit",
-        (
-            wire.ORDER_NO,
-            wire.PLACE_ORDER,
-            wire.MODIFY_ORDER,
-            wire.CANCEL_ORDER,
-            wire.ORDERS,
-            wire.ACTIVE_ORDERS,
-            wire.INACTIVE_ORDERS,
-            wire.FILLED_ORDERS,
-            wire.QUOTE_REAL_TIME,
-            wire.TIMELINE,
-            wire.TRADE_TICK,
-            wire.OPTION_BRIEF,
-            wire.OPTION_TRADE_TICK,
-            wire.FUTURE_REAL_TIME_QUOTE,
-            wire.FUTURE_TICK,
-        ),
-    ),
-    (
-        MIDDLE,
-        "page ratelimit",
-        (
-            wire.OPTION_CHAIN,
-            wire.OPTION_EXPIRATION,
-            wire.QUOTE_DEPTH,
-            wire.CONTRACT,
-            wire.CONTRACTS,
-            wire.QUOTE_CONTRACT,
-            wire.QUOTE_SHORTABLE_STOCKS,
-            wire.QUOTE_STOCK_TRADE,
-            wire.FUTURE_TRADING_DATE,
-            wire.ACCOUNTS,
-            wire.ASSETS,
-            wire.PRIME_ASSETS,
-            wire.POSITIONS,
-            wire.ORDER_TRANSACTIONS,
-        ),
-    ),
-    (MIDDLE, "quick start", (wire.KLINE, wire.CORPORATE_ACTION)),
-    (
-        LOW,
-        "page ratelimit",
-        (
-            wire.GRAB_QUOTE_PERMISSION,
-            wire.GET_QUOTE_PERMISSION,
-            wire.MARKET_STATE,
-            wire.ALL_SYMBOLS,
-            wire.ALL_SYMBOL_NAMES,
-            wire.STOCK_DETAIL,
-            wire.FUTURE_EXCHANGE,
-        ),
-    ),
-    (LOW, "page requestLimit", (wire.USER_TOKEN_REFRESH, wire.USER_LICENSE, wire.QUOTE_DELAY, wire.KLINE_QUOTA)),
-)
-"""Calls a minute, source, methods. The older page, requestLimit, also has some contracts of futures in the high class;
-the newer one does not name them, and they get the middle one."""
-
-CALLS_PER_MINUTE: Final[Mapping[str, int]] = {method: calls for calls, _, group in _CLASSES for method in group}
 
 SHARED_WITH_READS: Final = frozenset({wire.ORDERS, wire.CONTRACT})
 """What order commands need of the methods that reads use too; a share of these is held back for them."""
@@ -181,7 +115,7 @@ class Limits:
         """Return the limit of a method, as a tiger_id has it, or None where nothing is counted."""
         if not self.are_counted:
             return None
-        published = CALLS_PER_MINUTE.get(method, MIDDLE)
+        published = METHODS[method].calls_per_minute
         calls = self._get_scaled(method, self._bought.get(tiger_id, {}).get(published, published))
         held_back = min(calls - 1, round(calls * self._reserve)) if method in SHARED_WITH_READS else 0
         return Limit(calls, calls - held_back, self._rates.get(method))

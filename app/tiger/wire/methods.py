@@ -1,7 +1,10 @@
 """What the gateway has to know about each wire method before it calls it.
 
-Source: which of the SDK's clients sends a method (``QuoteClient`` posts to the quote server, ``TradeClient`` and the
-token calls to the trade server) and what its request model carries (tigeropen 3.8.0).
+Sources: which of the SDK's clients sends a method (``QuoteClient`` posts to the quote server, ``TradeClient`` and the
+token calls to the trade server) and what its request model carries (tigeropen 3.8.0). Calls a minute: the page
+"ratelimit" of docs.itigerup.com; where it names no class, the older page "requestLimit" of quant.itigerup.com or the
+quick start of Tiger's published skill. The older page also has some contracts of futures in the high class; the newer
+one does not name them.
 """
 
 from collections.abc import Mapping
@@ -11,83 +14,100 @@ from typing import Final, Literal
 from tigeropen.common.consts import service_types as wire
 
 Server = Literal["trade", "quote"]
+Source = Literal["page ratelimit", "page requestLimit", "quick start", "none"]
+
+HIGH: Final = 120
+MIDDLE: Final = 60
+LOW: Final = 10
+"""Calls a minute of Tiger's three classes."""
+
+PAGE: Final = "page ratelimit"
+OLDER_PAGE: Final = "page requestLimit"
+QUICK_START: Final = "quick start"
+UNNAMED: Final = "none"
+"""A method that no source names gets the middle class."""
 
 TOKEN_RENEWAL: Final = wire.USER_TOKEN_REFRESH
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """Describe a wire method: its server, whether its request names an account, whether it changes something.
+    """Describe a wire method: its server, how often it may be called, what its request names, what it changes.
 
     ``follows_orders`` says that an order command changes its answer, ``is_batched`` that what several ask for at the
-    same time is asked for in one call, ``is_scarce`` that its calls are too rare to be spent on repeating a read.
+    same time is asked for in one call, ``places`` that it places an order.
     """
 
     server: Server
+    calls_per_minute: int
+    source: Source
     names_account: bool = False
     changes: bool = False
     follows_orders: bool = False
     is_batched: bool = False
-    is_scarce: bool = False
     places: bool = False
 
+    @property
+    def is_scarce(self) -> bool:
+        """Tell whether its calls are too rare to be spent on repeating a read."""
+        return self.calls_per_minute <= LOW
 
-_QUOTE = Method("quote")
-_SCARCE = Method("quote", is_scarce=True)
-_ACCOUNT = Method("trade", names_account=True, follows_orders=True)
-_CONTRACT = Method("trade", names_account=True)
-_CHANGE = Method("trade", names_account=True, changes=True)
+
+def _account(calls_per_minute: int, source: Source) -> Method:
+    """Return a read of what orders change of an account."""
+    return Method("trade", calls_per_minute, source, names_account=True, follows_orders=True)
+
 
 METHODS: Final[Mapping[str, Method]] = {
-    wire.QUOTE_REAL_TIME: Method("quote", is_batched=True),
-    wire.QUOTE_DELAY: Method("quote", is_batched=True, is_scarce=True),
-    wire.KLINE: _QUOTE,
-    wire.TIMELINE: _QUOTE,
-    wire.TRADE_TICK: _QUOTE,
-    wire.QUOTE_DEPTH: _QUOTE,
-    wire.ALL_SYMBOLS: _SCARCE,
-    wire.ALL_SYMBOL_NAMES: _SCARCE,
-    wire.ALL_HK_OPTION_SYMBOLS: _QUOTE,
-    wire.OPTION_EXPIRATION: _QUOTE,
-    wire.OPTION_CHAIN: _QUOTE,
-    wire.OPTION_BRIEF: _QUOTE,
-    wire.MARKET_STATE: _SCARCE,
-    wire.TRADING_CALENDAR: _QUOTE,
-    wire.STOCK_DETAIL: _SCARCE,
-    wire.QUOTE_STOCK_TRADE: _QUOTE,
-    wire.FINANCIAL_DAILY: _QUOTE,
-    wire.FINANCIAL_REPORT: _QUOTE,
-    wire.CORPORATE_ACTION: _QUOTE,
-    wire.OPTION_TRADE_TICK: _QUOTE,
-    wire.QUOTE_SHORTABLE_STOCKS: _QUOTE,
-    wire.KLINE_QUOTA: _SCARCE,
-    wire.ADDON_ENTITLEMENTS: _QUOTE,
-    wire.FUTURE_EXCHANGE: _SCARCE,
-    wire.FUTURE_REAL_TIME_QUOTE: _QUOTE,
-    wire.FUTURE_TICK: _QUOTE,
-    wire.FUTURE_TRADING_DATE: _QUOTE,
-    wire.FUTURE_CURRENT_CONTRACT: _QUOTE,
-    wire.FUTURE_CONTRACT_BY_CONTRACT_CODE: _QUOTE,
-    wire.GET_QUOTE_PERMISSION: _SCARCE,
-    wire.GRAB_QUOTE_PERMISSION: Method("quote", changes=True, is_scarce=True),
-    wire.QUOTE_CONTRACT: Method("trade"),
-    wire.CONTRACT: _CONTRACT,
-    wire.CONTRACTS: _CONTRACT,
-    wire.POSITIONS: _ACCOUNT,
-    wire.ASSETS: _ACCOUNT,
-    wire.PRIME_ASSETS: _ACCOUNT,
-    wire.ORDERS: _ACCOUNT,
-    wire.ACTIVE_ORDERS: _ACCOUNT,
-    wire.INACTIVE_ORDERS: _ACCOUNT,
-    wire.FILLED_ORDERS: _ACCOUNT,
-    wire.ORDER_TRANSACTIONS: _ACCOUNT,
-    wire.ESTIMATE_TRADABLE_QUANTITY: _ACCOUNT,
-    wire.PREVIEW_ORDER: _ACCOUNT,
-    wire.ORDER_NO: _ACCOUNT,
-    wire.PLACE_ORDER: Method("trade", names_account=True, changes=True, places=True),
-    wire.MODIFY_ORDER: _CHANGE,
-    wire.CANCEL_ORDER: _CHANGE,
-    wire.ACCOUNTS: Method("trade"),
-    wire.USER_LICENSE: Method("trade", is_scarce=True),
-    wire.USER_TOKEN_REFRESH: Method("trade", changes=True, is_scarce=True),
+    wire.QUOTE_REAL_TIME: Method("quote", HIGH, PAGE, is_batched=True),
+    wire.QUOTE_DELAY: Method("quote", LOW, OLDER_PAGE, is_batched=True),
+    wire.KLINE: Method("quote", MIDDLE, QUICK_START),
+    wire.TIMELINE: Method("quote", HIGH, PAGE),
+    wire.TRADE_TICK: Method("quote", HIGH, PAGE),
+    wire.QUOTE_DEPTH: Method("quote", MIDDLE, PAGE),
+    wire.ALL_SYMBOLS: Method("quote", LOW, PAGE),
+    wire.ALL_SYMBOL_NAMES: Method("quote", LOW, PAGE),
+    wire.ALL_HK_OPTION_SYMBOLS: Method("quote", MIDDLE, UNNAMED),
+    wire.OPTION_EXPIRATION: Method("quote", MIDDLE, PAGE),
+    wire.OPTION_CHAIN: Method("quote", MIDDLE, PAGE),
+    wire.OPTION_BRIEF: Method("quote", HIGH, PAGE),
+    wire.MARKET_STATE: Method("quote", LOW, PAGE),
+    wire.TRADING_CALENDAR: Method("quote", MIDDLE, UNNAMED),
+    wire.STOCK_DETAIL: Method("quote", LOW, PAGE),
+    wire.QUOTE_STOCK_TRADE: Method("quote", MIDDLE, PAGE),
+    wire.FINANCIAL_DAILY: Method("quote", MIDDLE, UNNAMED),
+    wire.FINANCIAL_REPORT: Method("quote", MIDDLE, UNNAMED),
+    wire.CORPORATE_ACTION: Method("quote", MIDDLE, QUICK_START),
+    wire.OPTION_TRADE_TICK: Method("quote", HIGH, PAGE),
+    wire.QUOTE_SHORTABLE_STOCKS: Method("quote", MIDDLE, PAGE),
+    wire.KLINE_QUOTA: Method("quote", LOW, OLDER_PAGE),
+    wire.ADDON_ENTITLEMENTS: Method("quote", MIDDLE, UNNAMED),
+    wire.FUTURE_EXCHANGE: Method("quote", LOW, PAGE),
+    wire.FUTURE_REAL_TIME_QUOTE: Method("quote", HIGH, PAGE),
+    wire.FUTURE_TICK: Method("quote", HIGH, PAGE),
+    wire.FUTURE_TRADING_DATE: Method("quote", MIDDLE, PAGE),
+    wire.FUTURE_CURRENT_CONTRACT: Method("quote", MIDDLE, UNNAMED),
+    wire.FUTURE_CONTRACT_BY_CONTRACT_CODE: Method("quote", MIDDLE, UNNAMED),
+    wire.GET_QUOTE_PERMISSION: Method("quote", LOW, PAGE),
+    wire.GRAB_QUOTE_PERMISSION: Method("quote", LOW, PAGE, changes=True),
+    wire.QUOTE_CONTRACT: Method("trade", MIDDLE, PAGE),
+    wire.CONTRACT: Method("trade", MIDDLE, PAGE, names_account=True),
+    wire.CONTRACTS: Method("trade", MIDDLE, PAGE, names_account=True),
+    wire.POSITIONS: _account(MIDDLE, PAGE),
+    wire.ASSETS: _account(MIDDLE, PAGE),
+    wire.PRIME_ASSETS: _account(MIDDLE, PAGE),
+    wire.ORDERS: _account(HIGH, PAGE),
+    wire.ACTIVE_ORDERS: _account(HIGH, PAGE),
+    wire.INACTIVE_ORDERS: _account(HIGH, PAGE),
+    wire.FILLED_ORDERS: _account(HIGH, PAGE),
+    wire.ORDER_TRANSACTIONS: _account(MIDDLE, PAGE),
+    wire.ESTIMATE_TRADABLE_QUANTITY: _account(MIDDLE, UNNAMED),
+    wire.PREVIEW_ORDER: _account(MIDDLE, UNNAMED),
+    wire.ORDER_NO: _account(HIGH, PAGE),
+    wire.PLACE_ORDER: Method("trade", HIGH, PAGE, names_account=True, changes=True, places=True),
+    wire.MODIFY_ORDER: Method("trade", HIGH, PAGE, names_account=True, changes=True),
+    wire.CANCEL_ORDER: Method("trade", HIGH, PAGE, names_account=True, changes=True),
+    wire.ACCOUNTS: Method("trade", MIDDLE, PAGE),
+    wire.USER_LICENSE: Method("trade", LOW, OLDER_PAGE),
+    wire.USER_TOKEN_REFRESH: Method("trade", LOW, OLDER_PAGE, changes=True),
 }
