@@ -12,7 +12,8 @@ import pytest
 from app.logs import writer
 from app.logs.setup import LineHandler
 from tests.support.ports import reserve_port
-from tests.support.server import ROOT, Server, answers, wait_until
+from tests.support.processes import wait_for_start
+from tests.support.server import ROOT, Server
 
 ENOUGH = 30.0
 """Seconds after which what hangs is taken to hang for good."""
@@ -117,7 +118,7 @@ def test_a_gateway_whose_log_nobody_reads_serves_on_and_ends(tmp_path):
     os.close(descriptor)
     server = Server(process, f"http://127.0.0.1:{port}", tmp_path / "no log")
     try:
-        wait_until(lambda: answers(server), ENOUGH)
+        wait_for_start(process, server.log, server.answers)
 
         # A pipe holds 64 KiB, and each request writes a line of a hundred bytes.
         statuses = {server.call("/api/endpoints")[0] for _ in range(2_000)}

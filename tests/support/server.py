@@ -41,6 +41,10 @@ class Server:
             with error:
                 return error.code, json.load(error)
 
+    def answers(self) -> bool:
+        """Tell whether the health check answers, or raise OSError."""
+        return self.call("/health")[0] == 200
+
     def processes(self) -> set[int]:
         """Return the pids of the master, its workers and its simulator."""
         return {self.process.pid, *get_descendants(self.process.pid)}
@@ -62,7 +66,7 @@ def running_server(folder: Path, *arguments: str, application: str = "wsgi:app",
     try:
         with started(command, log, {"TIGER_REST_INSTANCE": str(folder / "instance"), **variables}) as process:
             server = Server(process, f"http://127.0.0.1:{port}", log)
-            wait_for_start(process, log, lambda: server.call("/health")[0] == 200)
+            wait_for_start(process, log, server.answers)
             yield server
     finally:
         keep_log(log)
