@@ -50,7 +50,7 @@ def register(group: click.Group, outer: str, find_gateway: Callable[[], Gateway]
 @click.command("config")
 def config() -> None:
     """Print the settings in force and where each value came from, secrets masked."""
-    settings, provenance = load_settings_with_provenance()
+    settings, sources = load_settings_with_provenance()
     click.echo(f"instance = {settings.instance}")
     click.echo(f"mode = {settings.mode}")
     for section in SECTIONS:
@@ -59,7 +59,7 @@ def config() -> None:
             value = getattr(values, item.name)
             if item.metadata["secret"] and value:
                 value = describe_address(value) if item.name in ADDRESSES else HIDDEN
-            click.echo(f"{section}.{item.name} = {value!r}  # {provenance.sources[f'{section}.{item.name}']}")
+            click.echo(f"{section}.{item.name} = {value!r}  # {sources[f'{section}.{item.name}']}")
     for credential in settings.credentials:
         accounts = ", ".join(f"{account.account} ({account.type})" for account in credential.accounts)
         click.echo(f"credential {credential.name}: tiger_id {credential.tiger_id}, accounts {accounts}")

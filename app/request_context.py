@@ -33,6 +33,7 @@ class RequestContext:
     request_id: str
     started_at: float
     waited_before: float
+    found_gateway: Gateway | None = None
     payload: dict[str, object] | None = None
     identity: Identity | None = None
     allowance: Allowance | None = None
@@ -46,7 +47,9 @@ class RequestContext:
         Raises:
             StorageUnavailable: It has to be built, and its database does not answer.
         """
-        return self.find_gateway()
+        if self.found_gateway is None:
+            self.found_gateway = self.find_gateway()
+        return self.found_gateway
 
     @property
     def upstream_seconds(self) -> float:

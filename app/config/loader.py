@@ -30,13 +30,6 @@ SECTIONS: Mapping[str, type] = MappingProxyType(
 )
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Provenance:
-    """Where each value came from: ``section.name`` to "default", a file's name or a variable's."""
-
-    sources: Mapping[str, str]
-
-
 def find_instance(environ: Mapping[str, str]) -> Path:
     """Return the folder the gateway writes to: ``TIGER_REST_INSTANCE``, else ``instance`` beside the project."""
     if chosen := environ.get("TIGER_REST_INSTANCE"):
@@ -57,8 +50,8 @@ def load_settings(environ: Mapping[str, str] | None = None, document: Mapping[st
 
 def load_settings_with_provenance(
     environ: Mapping[str, str] | None = None, document: Mapping[str, Any] | None = None
-) -> tuple[Settings, Provenance]:
-    """Return the settings in force and, for each, where its value came from."""
+) -> tuple[Settings, Mapping[str, str]]:
+    """Return the settings in force and, for each ``section.name``, "default", or the file or variable it is from."""
     environ = os.environ if environ is None else environ
     instance = find_instance(environ)
     file = find_file(environ, instance) if document is None else None
@@ -79,7 +72,7 @@ def load_settings_with_provenance(
         )
     settings = Settings(instance=instance, credentials=credentials, **sections)
     _check_whole(settings.gateway)
-    return settings, Provenance(MappingProxyType(sources))
+    return settings, sources
 
 
 def find_file(environ: Mapping[str, str], instance: Path) -> Path | None:

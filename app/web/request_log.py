@@ -137,7 +137,9 @@ def _report(response: Response, context: RequestContext) -> None:
     asked = get_request()
     method, rule, status = asked.method, asked.url_rule, response.status_code
     route = rule.rule if rule else UNMATCHED
-    context.gateway.metrics.count_request(method, route, status, seconds, upstream_seconds)
+    # In the child of a fork it may be that none could be built.
+    if context.found_gateway is not None:
+        context.found_gateway.metrics.count_request(method, route, status, seconds, upstream_seconds)
     if logger.isEnabledFor(logging.INFO):
         identity, account = context.identity, context.account
         line = Answered(

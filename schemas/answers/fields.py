@@ -1,12 +1,10 @@
-"""The fields of answers. Each is always present; unless it says otherwise, it is null where Tiger says nothing."""
+"""The fields of answers. Unless it says otherwise, each is always present, and null where Tiger says nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from marshmallow import Schema, fields
-
-MILLISECONDS = "epoch milliseconds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +20,23 @@ class Answer(Schema):
     further: ClassVar[Further | None] = None
 
 
-def text(description: str, *, nullable: bool = True, choices: Sequence[str] = (), **metadata: Any) -> fields.String:
+def text(
+    description: str, *, nullable: bool = True, required: bool = True, choices: Sequence[str] = (), **metadata: Any
+) -> fields.String:
     """Describe a string; ``choices`` are all that can come."""
     if choices:
         metadata["enum"] = [*choices, None] if nullable else list(choices)
-    return fields.String(required=True, allow_none=nullable, metadata={"description": description, **metadata})
+    return fields.String(required=required, allow_none=nullable, metadata={"description": description, **metadata})
 
 
-def number(description: str, *, nullable: bool = True, **metadata: Any) -> fields.Float:
+def number(description: str, *, required: bool = True) -> fields.Float:
     """Describe a finite number."""
-    return fields.Float(required=True, allow_none=nullable, metadata={"description": description, **metadata})
+    return fields.Float(required=required, allow_none=True, metadata={"description": description})
 
 
-def whole(description: str, *, nullable: bool = True, **metadata: Any) -> fields.Integer:
+def whole(description: str, *, nullable: bool = True, required: bool = True, **metadata: Any) -> fields.Integer:
     """Describe a whole number."""
-    return fields.Integer(required=True, allow_none=nullable, metadata={"description": description, **metadata})
+    return fields.Integer(required=required, allow_none=nullable, metadata={"description": description, **metadata})
 
 
 def flag(description: str, *, nullable: bool = True) -> fields.Boolean:
@@ -46,12 +46,12 @@ def flag(description: str, *, nullable: bool = True) -> fields.Boolean:
 
 def moment(description: str, *, nullable: bool = True) -> fields.Integer:
     """Describe a moment in epoch milliseconds."""
-    return whole(f"{description}, in {MILLISECONDS}.", nullable=nullable, minimum=0)
+    return whole(f"{description}, in epoch milliseconds.", nullable=nullable, minimum=0)
 
 
-def written_moment(description: str, *, nullable: bool = True) -> fields.String:
+def written_moment(description: str, *, nullable: bool = True, required: bool = True) -> fields.String:
     """Describe a moment written as RFC 3339 with its offset."""
-    return text(f"{description} (RFC 3339).", nullable=nullable, format="date-time")
+    return text(f"{description} (RFC 3339).", nullable=nullable, required=required, format="date-time")
 
 
 def day(description: str, *, nullable: bool = True) -> fields.String:

@@ -1,7 +1,5 @@
 """Answers of the company info category."""
 
-from marshmallow import fields
-
 from schemas.answers.fields import Answer, Further, day, flag, many, number, text, texts, whole
 
 ACTION_TYPES = ("dividend", "split", "symbol_change", "delisting", "ipo")
@@ -69,7 +67,7 @@ class FinancialRow(Answer):
     currency = text("The currency of the figures.")
     period_end_date = day("The last day of the period", nullable=False)
     filing_date = day("The day the report was filed")
-    further = Further(fields.Float(allow_none=True, metadata={"description": "A figure that was asked for."}))
+    further = Further(number("A figure that was asked for.", required=False))
 
 
 class FinancialsAnswer(Answer):

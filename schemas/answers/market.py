@@ -62,15 +62,13 @@ class BatchQuote(Answer):
     low = number("Lowest price of the day.")
     pre_close = number("Close of the trading day before.")
     delayed = flag(DELAYED, nullable=False)
-    close = fields.Float(allow_none=True, metadata={"description": "Close of the day."})
-    bid_price = fields.Float(allow_none=True, metadata={"description": "Best price that somebody buys at."})
-    bid_size = fields.Float(allow_none=True, metadata={"description": "Shares wanted at the bid price."})
-    ask_price = fields.Float(allow_none=True, metadata={"description": "Best price that somebody sells at."})
-    ask_size = fields.Float(allow_none=True, metadata={"description": "Shares offered at the ask price."})
-    status = fields.String(allow_none=True, metadata={"description": "Tiger's trading status, such as NORMAL."})
-    timestamp = fields.Integer(
-        allow_none=True, metadata={"description": "Time of the latest trade, in epoch milliseconds."}
-    )
+    close = number("Close of the day.", required=False)
+    bid_price = number("Best price that somebody buys at.", required=False)
+    bid_size = number("Shares wanted at the bid price.", required=False)
+    ask_price = number("Best price that somebody sells at.", required=False)
+    ask_size = number("Shares offered at the ask price.", required=False)
+    status = text("Tiger's trading status, such as NORMAL.", required=False)
+    timestamp = whole("Time of the latest trade, in epoch milliseconds.", required=False)
 
 
 class BatchAnswer(Answer):
@@ -168,13 +166,8 @@ class MarketState(Answer):
 class StatusAnswer(Answer):
     """The state of one market; of all of them, ``markets`` alone, where ALL was asked for."""
 
-    market = fields.String(allow_none=True, metadata={"description": "The market."})
-    status = fields.String(allow_none=True, metadata={"description": 'Tiger\'s word for it, such as "Trading".'})
-    trading_status = fields.String(
-        allow_none=True, metadata={"description": "Tiger's code for it, such as TRADING, PRE_HOUR_TRADING or CLOSING."}
-    )
-    open_time = fields.String(
-        allow_none=True,
-        metadata={"description": "The next opening, or the one of today (RFC 3339).", "format": "date-time"},
-    )
+    market = text("The market.", required=False)
+    status = text('Tiger\'s word for it, such as "Trading".', required=False)
+    trading_status = text("Tiger's code for it, such as TRADING, PRE_HOUR_TRADING or CLOSING.", required=False)
+    open_time = written_moment("The next opening, or the one of today", required=False)
     markets = many(MarketState, "The state of every market.", required=False)

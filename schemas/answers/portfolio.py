@@ -1,7 +1,5 @@
 """Answers about what an account holds."""
 
-from marshmallow import fields
-
 from schemas.answers.fields import Answer, many, moment, number, text, whole
 
 
@@ -78,9 +76,7 @@ FIGURES = (
 )
 
 # Prime and legacy global accounts know different figures, so these come only where the kind of account has them.
-_FURTHER_FIGURES = {
-    name: fields.Float(allow_none=True, metadata={"description": description}) for name, description in FIGURES
-}
+_FURTHER_FIGURES = {name: number(description, required=False) for name, description in FIGURES}
 
 
 class Balances(Answer):
@@ -99,9 +95,7 @@ class Segment(Balances.from_dict(_FURTHER_FIGURES, name="SegmentFigures")):  # t
     """The figures of one segment of an account."""
 
     category = text("S securities, C futures, F funds, D digital assets.")
-    capability = fields.String(
-        allow_none=True, metadata={"description": "What the segment may do, such as RegTMargin or Cash."}
-    )
+    capability = text("What the segment may do, such as RegTMargin or Cash.", required=False)
     currency_assets = many(CurrencyAsset, "The cash by currency.", required=False)
 
 

@@ -43,12 +43,12 @@ def test_each_value_tells_where_it_came_from(tmp_path):
         "TIGER_REST_INSTANCE": str(tmp_path),
         "TIGER_REST_GATEWAY__CORS_ORIGINS": "https://a.test, https://b.test",
     }
-    settings, provenance = load_settings_with_provenance(environ)
+    settings, sources = load_settings_with_provenance(environ)
 
     assert settings.gateway.cors_origins == ("https://a.test", "https://b.test")
-    assert provenance.sources["gateway.cors_origins"] == "TIGER_REST_GATEWAY__CORS_ORIGINS"
-    assert provenance.sources["gateway.log_format"] == str(tmp_path / "tiger-rest.toml")
-    assert provenance.sources["gateway.bind"] == "default"
+    assert sources["gateway.cors_origins"] == "TIGER_REST_GATEWAY__CORS_ORIGINS"
+    assert sources["gateway.log_format"] == str(tmp_path / "tiger-rest.toml")
+    assert sources["gateway.bind"] == "default"
 
 
 @pytest.mark.parametrize(
