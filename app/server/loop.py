@@ -10,8 +10,7 @@ from collections import deque
 from typing import Any, cast
 
 from app.server.calling import call, call_refused
-from app.server.connection import Connection, State
-from app.server.connections import Connections
+from app.server.connections import Connection, Connections, State
 from app.server.reading import Arrived, Incoming, Refusal
 from app.server.threads import AnsweringThreads
 from app.server.writing import ANSWER_SECONDS, STALLED_SECONDS, Outgoing

@@ -40,6 +40,7 @@ REFUSED: Mapping[type[Exception], tuple[int, str]] = MappingProxyType(
     }
 )
 """What gunicorn's parser raises → status and sentence; the first that fits."""
+TOO_LARGE = (413, "The body is too large.")
 
 
 class Refusal(Exception):
@@ -91,25 +92,26 @@ class Incoming:
         Raises:
             Refusal: It will never be one that can be served.
         """
-        if self._request is None and not self._take_head():
-            return None
-        if isinstance(self._body, _Chunked):
-            try:
-                body = self._body.take(self._bytes)
-            except Refusal as refusal:
-                refusal.head = self._head
-                raise
-        else:
-            body = _cut(self._bytes, self._body)
+        try:
+            if self._request is None and not self._take_head():
+                return None
+            framing = self._body
+            body = framing.take(self._bytes) if isinstance(framing, _Chunked) else _cut(self._bytes, framing)
+        except Refusal as refusal:
+            refusal.head = self._get_head()
+            raise
         if body is None:
             return None
-        request, self._request = self._request, None
-        self.wants_continue = False
-        return Arrived(request, body)
+        arrived = Arrived(self._request, body)
+        self._request, self._head, self.wants_continue = None, b"", False
+        return arrived
 
     def give_up(self, status: int, message: str) -> Refusal:
         """Return the refusal of what is here and never became whole."""
-        return Refusal(status, message, self._head if self._request is not None else bytes(self._bytes[:HEAD_BYTES]))
+        return Refusal(status, message, self._get_head())
+
+    def _get_head(self) -> bytes:
+        return self._head or bytes(self._bytes[:HEAD_BYTES])
 
     def _take_head(self) -> bool:
         if self._searched < len(END) and self._bytes.startswith(END):
@@ -118,14 +120,14 @@ class Incoming:
         length = self._bytes.find(HEAD_END, start) + len(HEAD_END)
         if length < len(HEAD_END):
             if len(self._bytes) > HEAD_BYTES:
-                raise self.give_up(*REFUSED[LimitRequestHeaders if END in self._bytes else LimitRequestLine])
+                raise Refusal(*REFUSED[LimitRequestHeaders if END in self._bytes else LimitRequestLine])
             if self._bytes.find(b"\n\n", start) >= 0:
-                raise self.give_up(*REFUSED[ParseException])
+                raise Refusal(*REFUSED[ParseException])
             self._searched = len(self._bytes)
             return False
         self._head, self._searched = bytes(self._bytes[:length]), 0
         if length > HEAD_BYTES:
-            raise Refusal(*REFUSED[LimitRequestHeaders], self._head)
+            raise Refusal(*REFUSED[LimitRequestHeaders])
         del self._bytes[:length]
         self._request = request = self._parse()
         self._body = self._find_body(request.headers)
@@ -137,21 +139,21 @@ class Incoming:
             request = Request(self._cfg, IterUnreader((self._head,)), self._address)
         except (ParseException, NoMoreData) as error:
             status, message = next(told for kind, told in REFUSED.items() if isinstance(error, kind))
-            raise Refusal(status, message, self._head) from None
+            raise Refusal(status, message) from None
         if [name for name, _ in request.headers].count(ONLY_ONCE) > 1:
             # gunicorn would join them to one that nobody has chosen.
-            raise Refusal(400, "The header Idempotency-Key is there twice: send it once.", self._head)
+            raise Refusal(400, "The header Idempotency-Key is there twice: send it once.")
         return request
 
     def _find_body(self, headers: list[tuple[str, str]]) -> "int | _Chunked":
         """Return how the body is framed; the parser has let pass only what can be told."""
         if codings := [value.lower() for name, value in headers if name == "TRANSFER-ENCODING"]:
             if codings != ["chunked"]:
-                raise Refusal(*REFUSED[UnsupportedTransferCoding], self._head)
+                raise Refusal(*REFUSED[UnsupportedTransferCoding])
             return _Chunked(self._max_body_bytes)
         length = int(dict(headers).get("CONTENT-LENGTH", "0"))
         if length > self._max_body_bytes:
-            raise _too_large(self._head)
+            raise Refusal(*TOO_LARGE)
         return length
 
 
@@ -175,7 +177,7 @@ class _Chunked:
             if self._size is None:
                 return None
             if len(self._body) + self._size > self._most:
-                raise _too_large()
+                raise Refusal(*TOO_LARGE)
             chunk = _cut(arrived, self._size + len(END))
             if chunk is None:
                 return None
@@ -208,7 +210,3 @@ def _take_chunk_size(arrived: bytearray) -> int | None:
         raise Refusal(400, "The length of a chunk is not a hexadecimal number.")
     del arrived[: end + len(END)]
     return int(size, 16)
-
-
-def _too_large(head: bytes = b"") -> Refusal:
-    return Refusal(413, "The body is too large.", head)

@@ -4,7 +4,7 @@ import queue
 import threading
 from collections.abc import Callable
 
-from app.server.connection import Connection
+from app.server.connections import Connection
 from app.server.reading import Arrived, Refusal
 
 
