@@ -15,7 +15,7 @@ from app.tokens.attempts import Cause, Outcome
 from tests.support.client import assert_refusal
 from tests.support.server import wait_until
 from tests.tokens.conftest import Site, adopted, give_new_tokens
-from tests.tokens.test_failures import table_gone
+from tests.tokens.sites import table_gone
 
 RENEWAL = "user_token_refresh"
 FIRST_ID, SECOND_ID = "20154747", "20153921"

@@ -9,12 +9,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from app.settings import TigerSettings, TokenRefreshSettings
+from app.settings import TigerSettings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tokens.attempts import Cause
@@ -23,16 +23,10 @@ from app.tokens.user_token import UserToken, read_token
 from tests.support.client import assert_refusal
 from tests.support.server import wait_until
 from tests.tokens.conftest import Site, adopted, give_new_tokens, put_token
+from tests.tokens.sites import BRISK, table_gone
 
 RENEWAL, PROOF = "user_token_refresh", "accounts"
 FIRST_ID, SECOND_ID = "20154747", "20153921"
-BRISK = TokenRefreshSettings(
-    interval_hours=1 / 3_600,
-    initial_delay_seconds=0,
-    retry_first_seconds=0.3,
-    retry_longest_seconds=0.6,
-    call_seconds=2,
-)
 
 
 def ready(site: Site) -> dict[str, Any]:
@@ -314,19 +308,6 @@ def test_a_refresh_whose_end_could_not_be_stored_is_told_as_the_success_it_was(
 def fetch_number_kept(site: Site) -> int:
     record = site.gateway.tokens._parts.store.fetch(FIRST_ID)
     return record.obtained_by if record else 0
-
-
-@contextlib.contextmanager
-def table_gone(site: Site, name: str = "tiger_rest_tokens") -> Iterator[None]:
-    """Take a table away, as a database does that fails."""
-    storage = site.gateway.storage
-    with storage.writing() as connection:
-        connection.exec_driver_sql(f"ALTER TABLE {name} RENAME TO {name}_gone")
-    try:
-        yield
-    finally:
-        with storage.writing() as connection:
-            connection.exec_driver_sql(f"ALTER TABLE {name}_gone RENAME TO {name}")
 
 
 def fetch_token(site: Site) -> UserToken | None:

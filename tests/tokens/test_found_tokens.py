@@ -4,7 +4,6 @@ import dataclasses
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,33 +13,12 @@ from app.simulator.running import Simulator
 from app.tokens import attempts, folders
 from app.tokens.attempts import Cause, Outcome
 from app.tokens.token_file import read_token_file
-from app.tokens.user_token import UserToken, read_token
+from app.tokens.user_token import read_token
 from tests.support.server import wait_until
 from tests.tokens.conftest import Site, put_token
+from tests.tokens.sites import FILE_NAME, FIRST_ID, SECOND_ID, get_stored, put_foreign, row, wait_for
 
-FILE_NAME = "tiger_openapi_token.properties"
-FIRST_ID, SECOND_ID = "20154747", "20153921"
 PROOF = "accounts"
-
-
-def row(site: Site) -> dict[str, Any]:
-    found: dict[str, Any] = site.client.get("/api/token/status").get_json()["data"]["credentials"][0]
-    return found
-
-
-def get_stored(site: Site) -> UserToken | None:
-    record = site.gateway.tokens._parts.store.fetch(FIRST_ID)
-    return record.token if record else None
-
-
-def wait_for(site: Site, outcome: str) -> None:
-    wait_until(lambda: row(site)["last_attempt"]["outcome"] == outcome, 15)
-
-
-def put_foreign(tiger: Simulator) -> None:
-    """Put the other credential's newest token where the first one's belongs, as a slip of the hand does."""
-    foreign = put_token(tiger, SECOND_ID)
-    (tiger.get_credential_folder(FIRST_ID) / FILE_NAME).write_text(f"token={foreign}\n")
 
 
 def test_a_file_that_cannot_be_read_is_told_and_harms_no_other_credential(

@@ -10,7 +10,7 @@ from app.simulator.running import Simulator
 from app.tokens import health
 from tests.support.server import wait_until
 from tests.tokens.conftest import QUIET, Site, adopted, give_new_tokens, put_token
-from tests.tokens.test_failures import BRISK
+from tests.tokens.sites import BRISK
 
 RENEWAL = "user_token_refresh"
 FIRST_ID = "20154747"

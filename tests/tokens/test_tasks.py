@@ -22,7 +22,7 @@ from app.tokens.token_file import read_token_file
 from tests.support.client import assert_refusal
 from tests.support.server import ROOT, wait_until
 from tests.tokens.conftest import Site, give_new_tokens, put_token
-from tests.tokens.test_failures import table_gone
+from tests.tokens.sites import table_gone
 
 RENEWAL = "user_token_refresh"
 FIRST_ID = "20154747"

@@ -10,7 +10,7 @@ from app.tiger.wire.token_source import FILE_NAME
 from app.tokens.token_file import read_token_file, write_token_file
 from app.tokens.user_token import UserToken, read_token
 from bench.refreshing.writers import kill_writers
-from tests.tokens.test_user_token import TIMES, encode
+from tests.tokens.token_texts import TIMES, encode
 
 OLD = read_token(encode(*TIMES))
 NEW = read_token(encode(TIMES[0] + 1, TIMES[1] + 1, b"\xff" * 15))

@@ -9,7 +9,7 @@ from app.tokens.token_file import read_token_file
 from tests.support.client import assert_refusal
 from tests.support.server import wait_until
 from tests.tokens.conftest import Site, adopted, put_token
-from tests.tokens.test_found_tokens import FILE_NAME, FIRST_ID, get_stored, put_foreign, row, wait_for
+from tests.tokens.sites import FILE_NAME, FIRST_ID, get_stored, put_foreign, row, wait_for
 
 
 def test_a_token_that_tiger_refuses_is_told_and_the_one_before_serves_on(site: Site, tiger: Simulator) -> None:

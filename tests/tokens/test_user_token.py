@@ -1,18 +1,11 @@
 """A token says when it was issued and when it ends; whatever else it may be, it is not guessed about."""
 
-import base64
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.tokens.user_token import UserToken, read_token
-
-TIMES = (1_700_000_000_000, 1_701_296_000_000)
-
-
-def encode(issued: int, expires: int, rest: bytes = bytes(16)) -> str:
-    return base64.b64encode(b"%013d,%013d" % (issued, expires) + rest).decode()
+from tests.tokens.token_texts import TIMES, encode
 
 
 def test_a_published_token_is_decoded() -> None:
