@@ -17,6 +17,7 @@ REAL_TIME = frozenset(
     {
         "quote_real_time", "brief", "quote_depth", "trade_tick", "timeline",
         "option_chain", "option_brief", "option_trade_tick", "future_real_time_quote", "future_tick",
+        "quote_overnight", "option_depth", "option_timeline", "future_depth", "stock_broker", "warrant_real_time_quote",
     }
 )  # fmt: skip
 """What needs the permission; bars, delayed quotes, market states, contracts and expirations come without."""

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from app.simulator.clock import Clock
 from app.simulator.readings import ReadingsInForce
+from app.simulator.users import QUOTAS as HISTORY_QUOTAS
 from app.simulator.wire import (
     ACCESS_FORBIDDEN,
     RATE_LIMITED,
@@ -65,6 +66,20 @@ FIGURES = {120: "highFreqLimit", 60: "midFreqLimit", 10: "lowFreqLimit"}
 """How ``addon_entitlements`` names the limits of each class."""
 
 
+_QUOTAS = {
+    f"{name}{ending}": quota
+    for name, quota in (
+        ("historyStock", HISTORY_QUOTAS["kline"]),
+        ("historyFuture", HISTORY_QUOTAS["future_kline"]),
+        ("historyOption", HISTORY_QUOTAS["option_kline"]),
+        ("subscribe", 2000),
+        ("subscribeDepth", 500),
+    )
+    for ending in ("Limit", "Remaining")
+}
+"""Symbols whose history may be read, and that may be subscribed; none of them is ever used up."""
+
+
 class RateLimiter:
     """Count the calls of the last minute and refuse the one too many.
 
@@ -97,7 +112,7 @@ class RateLimiter:
 
     def get_entitlements(self, request: WireRequest) -> Any:
         """Answer ``addon_entitlements``."""
-        published = {name: calls for calls, name in FIGURES.items()} | {"rateMultiple": 1}
+        published = {name: calls for calls, name in FIGURES.items()} | {"rateMultiple": 1} | _QUOTAS
         return {
             "userLevel": "NORMAL",
             "activePlan": None,

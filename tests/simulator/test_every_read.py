@@ -138,3 +138,12 @@ def _has_something(answer: Any) -> bool:
     if hasattr(answer, "empty"):
         return not answer.empty
     return bool(answer)
+
+
+def test_entitlements_and_history_quotas_tell_the_same(wire: Wire) -> None:
+    quotas = {row["method"]: row for row in wire.ask("kline_quota", {"with_details": False})["data"]}
+    told = wire.ask("addon_entitlements")["data"]["effectiveEntitlement"]
+
+    for method, name in (("kline", "Stock"), ("future_kline", "Future"), ("option_kline", "Option")):
+        assert quotas[method]["remain"] == told[f"history{name}Remaining"]
+        assert quotas[method]["remain"] + quotas[method]["used"] == told[f"history{name}Limit"]
