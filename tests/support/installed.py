@@ -1,11 +1,13 @@
 """The wheel, built once and installed in environments of their own, each beside a host application."""
 
+import fcntl
+import os
 import shutil
 import subprocess
 import sys
 import sysconfig
 import venv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,27 +64,45 @@ def make_environment(folder: Path) -> Environment:
     return environment
 
 
-@pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def make_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """Return a folder that is made once for all processes of a run."""
+    base = factory.getbasetemp()
+    whole = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, made = whole / name, whole / f"{name}.made"
+    with (whole / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            folder.mkdir()
+            make(folder)
+            made.touch()
+    return folder
+
+
+def build_wheel(folder: Path) -> None:
     """Build the wheel from a copy of the sources."""
-    source = tmp_path_factory.mktemp("source")
+    source = folder / "source"
+    source.mkdir()
     for name in SOURCES:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(ROOT / name, source / name)
-    target = tmp_path_factory.mktemp("wheel")
-    run([sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--quiet", "-w", target, source])
-    [built] = target.glob("*.whl")
+    run([sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--quiet", "-w", folder, source])
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the wheel of this checkout."""
+    [built] = make_once(tmp_path_factory, "wheel", build_wheel).glob("*.whl")
     return built
 
 
 @pytest.fixture(scope="session")
 def shared_environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """Install the wheel where tests only use it."""
-    environment = make_environment(tmp_path_factory.mktemp("environment"))
-    environment.install(wheel)
-    return environment
+    return Environment(
+        make_once(tmp_path_factory, "environment", lambda folder: make_environment(folder).install(wheel))
+    )
 
 
 @pytest.fixture
