@@ -52,6 +52,7 @@ def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace
     add("--reading", action="append", default=[], metavar="NAME=VALUE", help=f"how an open point is played: {readings}")
     add("--cancel-delay", type=float, default=0.0, help="seconds that orders stay PendingCancel")
     add("--late-refusal", type=float, default=2.0, help="seconds until an order is refused that was taken")
+    add("--attached-orders", choices=("when_filled", "at_once"), default="when_filled", help="when lookups show them")
     add("--secret-key", default="", help="institution's key that requests about accounts must carry")
     add("--global-account", action="store_true", help="add the legacy account U1234567")
     chosen = parser.parse_args(arguments)
@@ -80,6 +81,7 @@ def get_options(arguments: argparse.Namespace) -> SimulatorOptions:
         secret_key=arguments.secret_key,
         cancel_delay_seconds=arguments.cancel_delay,
         late_refusal_seconds=arguments.late_refusal,
+        attached_orders=arguments.attached_orders,
     )
 
 

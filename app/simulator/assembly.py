@@ -18,11 +18,11 @@ from app.simulator.server import Server, bind
 from app.simulator.service import Service
 from app.simulator.state import StateFile, lock_folder
 from app.simulator.tokens import TokenRegister
-from app.simulator.trading.contracts import Prices
 from app.simulator.trading.engine import TradingEngine
 from app.simulator.trading.methods import get_methods
-from app.simulator.trading.opening import open_account
+from app.simulator.trading.opening import open_account, open_futures
 from app.simulator.trading.openings import Openings
+from app.simulator.trading.prices import Prices
 from app.simulator.trading.store import TradingStore
 from app.simulator.users import Users
 
@@ -63,6 +63,9 @@ class Assembly:
         openings = Openings(self._state)
         for account_name in self.engine.accounts:
             openings.note(account_name, self.clock.now_ms())
+        for kept in self.engine.accounts.values():
+            if not kept.futures.cash:
+                open_futures(kept)
         limiter = RateLimiter(self.clock, options.limit_scale, options.rate_limit_style, self.readings)
         handlers = {
             **self.quote_permission.guard(market.methods),

@@ -22,7 +22,8 @@ from app.simulator.quote_permission import QuotePermission
 from app.simulator.readings import ReadingsInForce
 from app.simulator.service import Service
 from app.simulator.trading.decimals import to_money
-from app.simulator.trading.orders import Order, get_order_document
+from app.simulator.trading.documents import get_order_document
+from app.simulator.trading.orders import Order
 
 CONTROL_PREFIX = "/control/"
 TOKEN_HEADER = b"x-control-token"

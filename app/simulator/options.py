@@ -19,6 +19,7 @@ class SimulatorOptions:
     to the token before it: dies at once, or stays good for ``old_token_grace_seconds``. ``readings`` say how Tiger is
     played where nobody knows how it behaves. ``cancel_delay_seconds`` is how long an order stays PendingCancel,
     ``late_refusal_seconds`` how long one that cannot be paid looks accepted where it is not refused at once.
+    ``attached_orders`` says from when lookups show them: once their main order is filled, or from the start.
     ``secret_key`` makes the developers institutions, whose requests about an account must carry it.
     ``key_bits`` is the length of the RSA keys: 1024 is what Tiger hands out (the examples in its
     documentation begin with MIICXgIBAAKBgQ). ``frozen_at_ms`` starts the clock stopped at that instant.
@@ -39,6 +40,7 @@ class SimulatorOptions:
     secret_key: str = ""
     cancel_delay_seconds: float = 0.0
     late_refusal_seconds: float = 2.0
+    attached_orders: Literal["when_filled", "at_once"] = "when_filled"
     tick_seconds: float = 0.2
     key_bits: int = 1024
     frozen_at_ms: int | None = None

@@ -30,6 +30,11 @@ CREATE TABLE IF NOT EXISTS orders (
 CREATE TABLE IF NOT EXISTS fills (
     id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, account TEXT NOT NULL, at_ms INTEGER NOT NULL,
     quantity TEXT NOT NULL, price TEXT NOT NULL, amount TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS fill_legs (fill_id INTEGER PRIMARY KEY, listing TEXT NOT NULL, action TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS futures_cash (
+    account TEXT NOT NULL, currency TEXT NOT NULL, amount TEXT NOT NULL, realized TEXT NOT NULL,
+    PRIMARY KEY (account, currency));
+CREATE TABLE IF NOT EXISTS futures_settlements (account TEXT PRIMARY KEY, settled_ms INTEGER NOT NULL);
 """
 
 LOCK_WAIT_SECONDS = 5.0

@@ -1,7 +1,5 @@
 """What becomes of orders, as the SDK sees it."""
 
-from decimal import Decimal
-
 import pytest
 from tigeropen.common.consts import OrderStatus
 from tigeropen.common.exceptions import ApiException
@@ -214,26 +212,6 @@ def test_an_option_is_bought_and_sold(trader: Trader) -> None:
     assert (held.quantity, held.contract.identifier) == (2, leg.identifier)
     assert held.market_value == pytest.approx(200 * held.market_price)
     assert trader.position(sec_type="OPT") is None
-
-
-def test_an_expired_option_is_settled_at_its_intrinsic_value(simulator: Simulator, trader: Trader) -> None:
-    quotes = trader.quotes()
-    expiry = quotes.get_option_expirations(["AAPL"]).date[0]
-    chain = quotes.get_option_chain("AAPL", expiry)
-    leg = chain[(chain.put_call == "CALL") & (chain.bid_price > 5)].iloc[0]
-    contract = option_contract_by_symbol("AAPL", expiry.replace("-", ""), float(leg.strike), "CALL", "USD")
-    trader.place("BUY", 1, contract=contract)
-    simulator.set_price("AAPL", 300)
-    cash = trader.segment().cash_balance
-    simulator.advance(21 * 24 * 3600)
-    received = trader_with_new_token(simulator).segment().cash_balance - cash
-
-    assert received == pytest.approx(100 * float(Decimal(300) - Decimal(str(leg.strike))))
-
-
-def trader_with_new_token(simulator: Simulator) -> Trader:
-    simulator.issue_token("20154747")
-    return Trader(simulator)
 
 
 def test_the_paper_account_trades_beside_the_live_one(simulator: Simulator) -> None:

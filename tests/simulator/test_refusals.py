@@ -92,8 +92,8 @@ def test_the_paper_account_takes_no_lasting_orders(simulate: Simulate, time_in_f
 
 
 def test_an_order_type_that_is_not_traded_is_refused_by_name(trader: Trader) -> None:
-    with pytest.raises(ApiException, match="TWAP") as refused:
-        trader.place("BUY", 1, "TWAP")
+    with pytest.raises(ApiException, match="PEG") as refused:
+        trader.place("BUY", 1, "PEG")
 
     assert refused.value.code == 1010
 

@@ -39,6 +39,7 @@ class Trader:
 
     def __init__(self, simulator: Simulator, account: str = FIRST) -> None:
         tiger_id = FIRST_ID if account in {FIRST, "U1234567"} else SECOND_ID
+        self.simulator = simulator
         self.account = account
         self.config = get_config(simulator.get_credential_folder(tiger_id), account)
         self.client = TradeClient(self.config)

@@ -81,6 +81,15 @@ class Market:
         )
         self.methods = MappingProxyType({name: handler for part in parts for name, handler in part.handlers().items()})
 
+    def now_ms(self) -> int:
+        """Return the simulated epoch milliseconds."""
+        return self._exchange.now_ms()
+
+    @property
+    def keeps_hours(self) -> bool:
+        """Say whether the markets close at all."""
+        return self._exchange.real_hours
+
     def instrument(self, symbol: str) -> Instrument | None:
         """Return a stock or fund that can be traded."""
         return self._exchange.stock(symbol)

@@ -5,17 +5,17 @@ from typing import Any
 
 from app.simulator.market.contract_ids import get_contract_id
 from app.simulator.trading.accounts import Account
-from app.simulator.trading.contracts import DOLLARS_PER_UNIT, OPTION
+from app.simulator.trading.contracts import DOLLARS_PER_UNIT, OPTION, get_contract_fields
 from app.simulator.trading.decimals import ZERO, get_invalid, split_scale, to_money
-from app.simulator.trading.drafts import read_expiry, require
+from app.simulator.trading.drafts import read_expiry, read_right, require
 from app.simulator.trading.engine import TradingEngine
-from app.simulator.trading.orders import get_contract_fields
 from app.simulator.trading.reasons import NO_PRIME_ASSETS
 from app.simulator.trading.refusals import get_refusal
+from app.simulator.trading.rules import sum_closing
+from app.simulator.trading.segments import CAPABILITY, get_segment_document
 from app.simulator.trading.valuation import AccountValue, HoldingValue, get_account_value
 from app.simulator.wire import WireRequest
 
-CAPABILITY = "RegTMargin"
 POSITION_SCALE = 5
 
 
@@ -44,6 +44,7 @@ class Assets:
     def get_positions(self, request: WireRequest) -> Any:
         """Answer ``positions``: stocks unless another type is asked for."""
         account, value = self._value(request)
+        futures = self._value_futures(account, request.now_ms)
         biz = request.biz
         wanted = {
             "symbol": biz.get("symbol") or None,
@@ -51,12 +52,12 @@ class Assets:
             "currency": None if biz.get("currency") in (None, "", "ALL") else biz["currency"],
             "sec_type": None if biz.get("sec_type") == "ALL" else biz.get("sec_type") or "STK",
             "expiry": read_expiry(biz.get("expiry")),
-            "right": str(biz["right"]).upper() if biz.get("right") else None,
+            "right": read_right(biz.get("right")),
         }
         strike = Decimal(str(biz["strike"])) if biz.get("strike") else None
         items = [
             self._describe(account, holding)
-            for holding in value.holdings
+            for holding in (*value.holdings, *futures.holdings)
             if all(asked in (None, getattr(holding.holding.contract, name)) for name, asked in wanted.items())
             and strike in (None, holding.holding.contract.strike)
         ]
@@ -75,8 +76,8 @@ class Assets:
             "accountId": account.account,
             "updateTimestamp": request.now_ms,
             "segments": [
-                self._get_securities_segment(account, value, currency),
-                self._get_futures_segment(currency),
+                get_segment_document("S", value, account.cash, currency),
+                get_segment_document("C", self._value_futures(account, request.now_ms), account.futures.cash, currency),
             ],
         }
 
@@ -118,63 +119,9 @@ class Assets:
         orders = self._engine.get_open_orders(account.account)
         return account, get_account_value(account, orders, self._engine.prices, request.now_ms)
 
-    def _get_securities_segment(self, account: Account, value: AccountValue, currency: str) -> dict[str, Any]:
-        rate = DOLLARS_PER_UNIT[currency]
-
-        def to_base(dollars: Decimal) -> float:
-            return to_money(dollars / rate)
-
-        leverage = value.gross / value.net_liquidation if value.net_liquidation > 0 else ZERO
-        return {
-            "category": "S",
-            "capability": CAPABILITY,
-            "currency": currency,
-            "cashBalance": to_base(value.cash),
-            "cashAvailableForTrade": to_base(max(ZERO, value.available)),
-            "cashAvailableForWithdrawal": to_base(max(ZERO, min(value.cash, value.available))),
-            "grossPositionValue": to_base(value.gross),
-            "equityWithLoan": to_base(value.net_liquidation),
-            "netLiquidation": to_base(value.net_liquidation),
-            "initMargin": to_base(value.initial_margin),
-            "maintainMargin": to_base(value.maintenance_margin),
-            "overnightMargin": to_base(value.maintenance_margin),
-            "unrealizedPL": to_base(value.unrealized),
-            "unrealizedPLByCostOfCarry": to_base(value.unrealized),
-            "realizedPL": to_base(value.realized),
-            "totalTodayPL": to_base(value.today),
-            "excessLiquidation": to_base(value.excess),
-            "overnightLiquidation": to_base(value.excess),
-            "buyingPower": to_base(value.buying_power),
-            "lockedFunds": to_base(value.locked),
-            "leverage": to_money(leverage),
-            "uncollected": 0.0,
-            "consolidatedSegTypes": ["SEC", "FUND"],
-            "currencyAssets": [
-                {
-                    "currency": name,
-                    "cashBalance": to_money(amount),
-                    "cashAvailableForTrade": to_money(max(ZERO, amount)),
-                    "forexRate": float(DOLLARS_PER_UNIT[name] / rate),
-                }
-                for name, amount in sorted(account.cash.items())
-            ],
-        }
-
-    def _get_futures_segment(self, currency: str) -> dict[str, Any]:
-        """Return the futures segment, which is there and empty: no futures are traded here."""
-        amounts = (
-            "cashBalance", "cashAvailableForTrade", "cashAvailableForWithdrawal", "grossPositionValue",
-            "equityWithLoan", "netLiquidation", "initMargin", "maintainMargin", "overnightMargin",
-            "unrealizedPL", "unrealizedPLByCostOfCarry", "realizedPL", "totalTodayPL", "excessLiquidation",
-            "overnightLiquidation", "buyingPower", "lockedFunds", "leverage", "uncollected",
-        )  # fmt: skip
-        return {
-            "category": "C",
-            "capability": CAPABILITY,
-            "currency": currency,
-            "consolidatedSegTypes": [],
-            "currencyAssets": [],
-        } | dict.fromkeys(amounts, 0.0)
+    def _value_futures(self, account: Account, now_ms: int) -> AccountValue:
+        orders = self._engine.get_open_orders(account.account)
+        return get_account_value(account, orders, self._engine.prices, now_ms, "FUT")
 
     def _get_market_values(self, account: Account, value: AccountValue) -> list[dict[str, Any]]:
         rows = []
@@ -239,12 +186,5 @@ class Assets:
         """Return what is held and not yet promised to a closing order."""
         holding = value.holding
         closing = "SELL" if holding.quantity > 0 else "BUY"
-        promised = sum(
-            (
-                order.remaining
-                for order in self._engine.get_open_orders(account.account)
-                if order.key == holding.contract.key and order.action == closing
-            ),
-            ZERO,
-        )
+        promised = sum_closing(self._engine.get_open_orders(account.account), holding.contract, closing)
         return max(ZERO, abs(holding.quantity) - promised)

@@ -6,9 +6,8 @@ from typing import Any
 from app.simulator.readings import ReadingsInForce
 from app.simulator.trading.accounts import Account
 from app.simulator.trading.commission import get_commission
-from app.simulator.trading.contracts import DOLLARS_PER_UNIT, Contract
+from app.simulator.trading.contracts import COIN, DOLLARS_PER_UNIT, FUND, STOCK, Contract
 from app.simulator.trading.decimals import (
-    SHARE_GRAIN,
     ZERO,
     floor_to,
     get_missing,
@@ -16,9 +15,11 @@ from app.simulator.trading.decimals import (
     read_integer,
     to_money,
 )
-from app.simulator.trading.drafts import Draft, read_draft, read_expiry, require
+from app.simulator.trading.documents import get_order_document
+from app.simulator.trading.drafts import Draft, read_draft, read_expiry, read_group, read_right, require
 from app.simulator.trading.engine import TradingEngine
-from app.simulator.trading.orders import get_order_document
+from app.simulator.trading.needs import get_market_price
+from app.simulator.trading.orders import Order
 from app.simulator.trading.reasons import UNKNOWN_CONTRACT, Reason
 from app.simulator.trading.refusals import get_refusal
 from app.simulator.trading.rules import (
@@ -46,19 +47,32 @@ class Commands:
         return {"orderId": self._engine.tell_number(self._get_account(request))}
 
     def place(self, request: WireRequest) -> Any:
-        """Answer ``place_order``: the order as accepted, never as filled."""
-        order = self._engine.place(self._read_draft(request))
+        """Answer ``place_order``: the orders as accepted, never as filled; a group is told by its first."""
+        orders = self._engine.place_all(self._read_drafts(request))
+        first = orders[0]
+        children = [child for order in orders for child in order.children]
+        others = [order.id for order in orders] if len(orders) > 1 else []
+        told = [*orders, *(self._engine.orders[child] for child in children)]
+        return {
+            "id": first.id,
+            "subIds": others + children,
+            "order_id": first.number,
+            "orders": [self._describe(order, request.now_ms) for order in told if self._is_told(order)],
+        }
+
+    def _is_told(self, order: Order) -> bool:
+        return not order.is_dormant or self._engine.is_shown(order)
+
+    def _describe(self, order: Order, now_ms: int) -> dict[str, Any]:
         contract = self._engine.get_contract(order)
-        latest = self._engine.prices.get_book(contract, request.now_ms).latest
-        document = get_order_document(order, contract, latest)
-        return {"id": order.id, "subIds": [], "order_id": order.number, "orders": [document]}
+        return get_order_document(order, contract, self._engine.prices.get_book(contract, now_ms).latest)
 
     def modify(self, request: WireRequest) -> Any:
         """Answer ``modify_order``; the SDK sends the whole order again."""
         account = self._get_account(request)
         order_id, number = self._read_ids(request)
         order = self._engine.require_order(account, order_id, number)
-        self._engine.modify(order, self._read_draft(request))
+        self._engine.modify(order, self._read_drafts(request)[0])
         return {"id": order.id}
 
     def cancel(self, request: WireRequest) -> Any:
@@ -70,19 +84,23 @@ class Commands:
 
     def preview(self, request: WireRequest) -> Any:
         """Answer ``preview_order``: what the order would do to the account, and whether it would pass."""
-        draft = self._read_draft(request)
-        account = self._engine.get_account(draft.account)
+        drafts = self._read_drafts(request)
+        account = self._engine.get_account(drafts[0].account)
         self._engine.refresh()
-        contract = find_contract(draft, self._engine.prices, account.kind, request.now_ms)
-        draft = adjust_prices(draft, contract, self._engine.prices)
         desk = self._engine.get_desk(account)
-        objection = find_objection(draft, contract, desk)
-        return self._get_preview(draft, contract, desk, objection)
+        previews = []
+        for draft in drafts:
+            contract = find_contract(draft, self._engine.prices, account.kind, request.now_ms)
+            adjusted = adjust_prices(draft, contract, self._engine.prices)
+            previews.append(self._get_preview(adjusted, contract, desk, find_objection(adjusted, contract, desk)))
+        # Of a group only one is filled: what it needs most is what the one needs that needs most.
+        return max(previews, key=lambda preview: (not preview["isPass"], preview["initMargin"]))
 
     def _get_preview(self, draft: Draft, contract: Contract, desk: Desk, objection: Reason | None) -> dict[str, Any]:
-        value = get_account_value(desk.account, desk.open_orders, desk.prices, desk.now_ms)
+        segment = contract.segment
+        value = get_account_value(desk.account, desk.open_orders, desk.prices, desk.now_ms, segment)
         price = get_draft_price(draft, contract, desk)
-        quantity = draft.quantity or floor_to((draft.cash_amount or ZERO) / price, SHARE_GRAIN)
+        quantity = draft.quantity or floor_to((draft.cash_amount or ZERO) / price, contract.grain)
         commission = get_commission(contract, draft.action, quantity, quantity * contract.multiplier * price)
         needed = get_needed(draft, contract, desk)
         return {
@@ -116,18 +134,19 @@ class Commands:
             str(require(biz, "symbol")),
             read_expiry(biz.get("expiry")),
             read_decimal("strike", biz.get("strike")),
-            str(biz["right"]).upper() if biz.get("right") else None,
+            read_right(biz.get("right")),
         )
         if contract is None:
             raise get_refusal(account.kind, UNKNOWN_CONTRACT)
         held = account.get_quantity(contract)
         action = str(require(biz, "action"))
-        price = read_decimal("limit_price", biz.get("limit_price")) or self._get_price(contract, action, request.now_ms)
+        given = read_decimal("limit_price", biz.get("limit_price"))
+        price = given or get_market_price(contract, action, self._engine.prices, request.now_ms)
         orders = self._engine.get_open_orders(account.account)
-        value = get_account_value(account, orders, self._engine.prices, request.now_ms)
+        value = get_account_value(account, orders, self._engine.prices, request.now_ms, contract.segment)
         cost = price * contract.multiplier * DOLLARS_PER_UNIT[contract.currency]
         cash = _count_lots(max(ZERO, min(value.cash, value.available)), cost, contract)
-        whole = _count_lots(max(ZERO, value.available) / LONG_INITIAL, cost, contract)
+        whole = _count_lots(max(ZERO, value.available) / _get_part(contract), cost, contract)
         is_closing = held * (1 if action == "BUY" else -1) < 0
         return {
             "tradableQuantity": float(abs(held) if is_closing else cash),
@@ -136,17 +155,15 @@ class Commands:
             "tradablePositionQuantity": float(abs(held)),
         }
 
-    def _get_price(self, contract: Contract, action: str, now_ms: int) -> Decimal:
-        book = self._engine.prices.get_book(contract, now_ms)
-        return (book.ask if action == "BUY" else book.bid) or book.latest
-
     def _get_account(self, request: WireRequest) -> Account:
         return self._engine.get_account(str(require(request.biz, "account")))
 
-    def _read_draft(self, request: WireRequest) -> Draft:
-        draft = read_draft(request.biz)
-        check_readings(draft, self._engine.get_account(draft.account).kind, self._readings.now)
-        return draft
+    def _read_drafts(self, request: WireRequest) -> tuple[Draft, ...]:
+        biz = request.biz
+        drafts = read_group(biz) if biz.get("oca_orders") is not None else (read_draft(biz),)
+        for draft in drafts:
+            check_readings(draft, self._engine.get_account(draft.account).kind, self._readings.now)
+        return drafts
 
     def _read_ids(self, request: WireRequest) -> tuple[int | None, int | None]:
         order_id = read_integer("id", request.biz.get("id"))
@@ -157,5 +174,13 @@ class Commands:
         return order_id or None, number or None
 
 
+def _get_part(contract: Contract) -> Decimal:
+    """Return which part of its price has to be there to buy a contract."""
+    if contract.margins is not None:
+        return contract.margins[0]
+    return LONG_INITIAL if contract.sec_type == STOCK else Decimal(1)
+
+
 def _count_lots(dollars: Decimal, cost: Decimal, contract: Contract) -> Decimal:
-    return floor_to(dollars / cost, Decimal(contract.lot_size)) if cost > 0 else ZERO
+    step = contract.grain if contract.sec_type in {FUND, COIN} else Decimal(contract.lot_size)
+    return floor_to(dollars / cost, step) if cost > 0 else ZERO

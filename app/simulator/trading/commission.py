@@ -6,12 +6,13 @@ Charges are computed over the whole order so far, so that a minimum is paid once
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
 
-from app.simulator.trading.contracts import OPTION, Contract
+from app.simulator.trading.contracts import COIN, COMBINATION, FUND, FUTURE, OPTION, WARRANTS, Contract
 from app.simulator.trading.decimals import ZERO
 
 CENT = Decimal("0.01")
 TIGER = "TIGER"
 THIRD_PARTY = "THIRD_PARTY"
+COIN_RATE = Decimal("0.002")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,18 @@ def get_charges(contract: Contract, action: str, quantity: Decimal, amount: Deci
     """Return the charges on ``quantity`` filled for ``amount`` (price x quantity x multiplier)."""
     if quantity <= 0:
         return ()
+    if contract.sec_type == COMBINATION:
+        return _get_leg_charges(contract, quantity)
     if contract.sec_type == OPTION:
         charges = _get_option_charges(quantity)
+    elif contract.sec_type == FUTURE:
+        charges = _get_future_charges(quantity)
+    elif contract.sec_type == FUND:
+        charges = []
+    elif contract.sec_type == COIN:
+        charges = [Charge(TIGER, "COMMISSION", "Commission", max(Decimal("0.10"), _to_cents(amount * COIN_RATE)))]
+    elif contract.sec_type in WARRANTS:
+        charges = [charge for charge in _get_asian_charges(amount) if charge.kind != "STAMP_DUTY"]
     elif contract.market == "US":
         charges = _get_us_charges(action, quantity, amount)
     else:
@@ -56,6 +67,20 @@ def _get_us_charges(action: str, quantity: Decimal, amount: Decimal) -> list[Cha
         Charge(TIGER, "PLATFORM_FEE", "Platform Fee", platform),
         Charge(THIRD_PARTY, "SETTLEMENT_FEE", "Settlement Fee", settlement),
         Charge(THIRD_PARTY, "SEC_FEE", "SEC Fee", sec_fee),
+    ]
+
+
+def _get_leg_charges(contract: Contract, quantity: Decimal) -> tuple[Charge, ...]:
+    """Return the charges of the options in a combination; a share in it costs nothing besides."""
+    options = sum((leg.ratio for leg in contract.legs if leg.contract.sec_type == OPTION), 0)
+    return tuple(_get_option_charges(quantity * options))
+
+
+def _get_future_charges(quantity: Decimal) -> list[Charge]:
+    return [
+        Charge(TIGER, "COMMISSION", "Commission", quantity * Decimal("0.99")),
+        Charge(TIGER, "PLATFORM_FEE", "Platform Fee", quantity * Decimal("1.00")),
+        Charge(THIRD_PARTY, "EXCHANGE_FEE", "Exchange Fee", quantity * Decimal("1.38")),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What an account was worth at the end of each day: today's money and positions, less what has happened since.
+"""What the securities of an account were worth at the end of each day: what is there, less what has happened since.
 
 What was paid in is what is there without profits: per currency, cash and the cost of the positions less what was
 realized. All of it came on the day of opening, on which the first positions were bought with a part of it.
@@ -11,9 +11,10 @@ from decimal import Decimal
 
 from app.simulator.market.calendars import TradingDay
 from app.simulator.trading.accounts import Account
-from app.simulator.trading.contracts import Contract, Prices, to_dollars
+from app.simulator.trading.contracts import Contract, to_dollars
 from app.simulator.trading.decimals import ZERO
 from app.simulator.trading.executions import Execution
+from app.simulator.trading.prices import Prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def get_paid_in(account: Account) -> dict[str, Decimal]:
     paid: dict[str, Decimal] = defaultdict(Decimal)
     for currency, amount in account.cash.items():
         paid[currency] += amount - account.realized.get(currency, ZERO)
-    for holding in account.list_holdings():
+    for holding in account.list_holdings("SEC"):
         paid[holding.contract.currency] += holding.basis
     return dict(paid)
 
@@ -81,7 +82,7 @@ def get_equity_days(
 def _get_state(account: Account, later: Iterable[Execution]) -> tuple[Decimal, list[tuple[Contract, Decimal]]]:
     """Return cash in US dollars and positions as they were before some executions."""
     cash = sum((to_dollars(amount, currency) for currency, amount in account.cash.items()), ZERO)
-    held = {holding.contract.key: (holding.contract, holding.quantity) for holding in account.list_holdings()}
+    held = {holding.contract.key: (holding.contract, holding.quantity) for holding in account.list_holdings("SEC")}
     for execution in later:
         contract = execution.contract
         cash -= to_dollars(execution.flow, contract.currency)

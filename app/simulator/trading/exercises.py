@@ -16,7 +16,7 @@ _DEFAULT_PAGE, _LARGEST_PAGE = 20, 100
 
 
 class Exercises:
-    """Serve the wire methods that read about exercises; nothing is exercised by hand here."""
+    """Serve the wire methods that read about exercises; options are exercised at their end, and not by hand."""
 
     def __init__(self, engine: TradingEngine) -> None:
         self._engine = engine

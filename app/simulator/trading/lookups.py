@@ -6,9 +6,10 @@ from typing import Any
 from app.simulator.readings import ReadingsInForce
 from app.simulator.trading.accounts import Account
 from app.simulator.trading.commission import get_charges
-from app.simulator.trading.contracts import FUTURE
-from app.simulator.trading.decimals import get_invalid, get_missing, read_integer, split_scale, to_money
-from app.simulator.trading.drafts import require
+from app.simulator.trading.contracts import FUND, FUTURE, get_contract_fields
+from app.simulator.trading.decimals import get_invalid, get_missing, read_decimal, read_integer, split_scale, to_money
+from app.simulator.trading.documents import get_charges_document, get_order_document
+from app.simulator.trading.drafts import read_expiry, read_right, require
 from app.simulator.trading.engine import TradingEngine
 from app.simulator.trading.orders import (
     CANCELLED,
@@ -18,9 +19,6 @@ from app.simulator.trading.orders import (
     OPEN_STATUSES,
     Fill,
     Order,
-    get_charges_document,
-    get_contract_fields,
-    get_order_document,
 )
 from app.simulator.trading.pages import cut_page, read_limit
 from app.simulator.trading.reasons import ORDER_NOT_FOUND
@@ -33,6 +31,7 @@ LARGEST_ORDER_PAGE = 300
 LARGEST_FILL_PAGE = 100
 DEFAULT_PAGE = 100
 SECURITIES = "SEC"
+SEGMENTS = {FUTURE: "FUT", FUND: "FUND"}
 """The segment whose orders are listed where none is asked for."""
 LONGEST_RANGE_MS = 90 * 24 * 3600 * 1000
 DAY_MS = 24 * 3600 * 1000
@@ -55,7 +54,7 @@ class Lookups:
         if order_id is None and number is None:
             return self._get_page(request, account, None)
         order = self._engine.find_order(account.account, order_id, number)
-        if order is None or order.visible_ms > request.now_ms:
+        if order is None or not self._engine.is_shown(order):
             return self._answer_missing(account)
         return self._describe(order, show_charges=bool(request.biz.get("show_charges")))
 
@@ -108,9 +107,12 @@ class Lookups:
 
     def _is_wanted_fill(self, fill: Fill, order_id: int | None, biz: Mapping[str, Any]) -> bool:
         order = self._engine.orders[fill.order_id]
-        if order.visible_ms > self._engine.clock.now_ms():
+        if not self._engine.is_shown(order):
             return False
-        return (order_id is None or order_id in {order.id, order.number}) and self._matches_contract(order, biz)
+        key = fill.key or order.key
+        # Executions are told of every segment.
+        asked = {"seg_type": "ALL"} | dict(biz)
+        return (order_id is None or order_id in {order.id, order.number}) and self._matches_contract(key, asked)
 
     def _open(self, request: WireRequest) -> Account:
         account = self._engine.get_account(str(require(request.biz, "account")))
@@ -140,12 +142,12 @@ class Lookups:
         found = [
             order
             for order in self._engine.list_orders(account.account)
-            if order.visible_ms <= request.now_ms
+            if self._engine.is_shown(order)
             and (statuses is None or order.status in statuses)
             and (states is None or order.status in states)
             and (start is None or order.open_ms >= start)
             and (end is None or order.open_ms < end)
-            and self._matches_contract(order, biz)
+            and self._matches_contract(order.key, biz)
         ]
         by_update = biz.get("sort_by") == "LATEST_STATUS_UPDATED"
 
@@ -160,14 +162,21 @@ class Lookups:
         show_charges = bool(biz.get("show_charges"))
         return [self._describe(order, show_charges=show_charges) for order in orders]
 
-    def _matches_contract(self, order: Order, biz: Mapping[str, Any]) -> bool:
-        contract = self._engine.get_contract(order)
-        segment = "FUT" if contract.sec_type == FUTURE else SECURITIES
+    def _matches_contract(self, key: str, biz: Mapping[str, Any]) -> bool:
+        contract = self._engine.prices.find_key(key)
+        if contract is None:
+            return False
+        asked = {
+            "expiry": read_expiry(biz.get("expiry")),
+            "strike": read_decimal("strike", biz.get("strike")),
+            "right": read_right(biz.get("right")),
+        }
         return (
             biz.get("symbol") in (None, "", contract.symbol)
             and biz.get("sec_type") in (None, "", "ALL", contract.sec_type)
             and biz.get("market") in (None, "", "ALL", contract.market)
-            and (biz.get("seg_type") or SECURITIES) in ("ALL", segment)
+            and (biz.get("seg_type") or SECURITIES) in ("ALL", SEGMENTS.get(contract.sec_type, SECURITIES))
+            and all(wanted in (None, getattr(contract, name)) for name, wanted in asked.items())
         )
 
     def _describe(self, order: Order, *, show_charges: bool = False) -> dict[str, Any]:
@@ -181,13 +190,16 @@ class Lookups:
 
     def _describe_fill(self, fill: Fill) -> dict[str, Any]:
         order = self._engine.orders[fill.order_id]
-        contract = self._engine.get_contract(order)
+        contract = self._engine.prices.find_key(fill.key) if fill.key else self._engine.get_contract(order)
+        if contract is None:
+            message = f"fill {fill.id} is of {fill.key}, which the market does not have"
+            raise LookupError(message)
         quantity, scale = split_scale(fill.quantity)
         return get_contract_fields(contract) | {
             "id": fill.id,
             "accountId": fill.account,
             "orderId": fill.order_id,
-            "action": order.action,
+            "action": fill.action or order.action,
             "filledQuantity": quantity,
             "filledQuantityScale": scale,
             "filledPrice": to_money(fill.price),

@@ -7,19 +7,18 @@ parts; the same order at the same times always fills the same way.
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.simulator.trading.contracts import OPTION, Book, Contract
-from app.simulator.trading.decimals import SHARE_GRAIN, ZERO, floor_to
+from app.simulator.trading.contracts import BULL_BEAR, COMBINATION, FUTURE, OPTION, WARRANT, Book, Contract
+from app.simulator.trading.decimals import ZERO, floor_to
 from app.simulator.trading.orders import (
-    LIMIT_ORDER,
-    STOP_LIMIT_ORDER,
     TRAILING_ORDER,
     TRIGGERED_TYPES,
     Order,
 )
+from app.simulator.trading.schedules import get_allowance
 
 ROUND_MS = 1000
-STOCK_DEPTH = 500
-OPTION_DEPTH = 50
+DEPTHS = {OPTION: 50, COMBINATION: 50, FUTURE: 20, WARRANT: 100_000, BULL_BEAR: 100_000}
+OTHER_DEPTH = 500
 """The least that a second offers, however thin the first level is: books have more than one level."""
 LONGEST_GAP_ROUNDS = 60
 
@@ -61,9 +60,12 @@ def find_execution(order: Order, contract: Contract, book: Book, now_ms: int) ->
     if order.order_type in TRIGGERED_TYPES and not order.is_triggered:
         return None
     price = book.ask if order.action == "BUY" else book.bid
-    if price is None or not _is_acceptable(order, price):
+    if price is None or not is_acceptable(order, price):
         return None
     wanted = get_wanted(order, contract, price)
+    allowance = get_allowance(order, contract.lot_size, now_ms)
+    if allowance is not None:
+        wanted = min(wanted, allowance)
     offered = get_offered(order, contract, book, now_ms)
     if order.time_in_force == "FOK" and offered < wanted:
         return None
@@ -79,17 +81,16 @@ def get_round(now_ms: int) -> int:
 def get_offered(order: Order, contract: Contract, book: Book, now_ms: int) -> Decimal:
     """Return how much the seconds since the order's last fill offer to it."""
     size = book.ask_size if order.action == "BUY" else book.bid_size
-    depth = OPTION_DEPTH if contract.sec_type == OPTION else STOCK_DEPTH
+    depth = DEPTHS.get(contract.sec_type, OTHER_DEPTH)
     offered = floor_to(Decimal(max(size, depth, contract.lot_size)), Decimal(contract.lot_size))
     if order.last_round is None:
         return offered
     return offered * max(0, min(get_round(now_ms) - order.last_round, LONGEST_GAP_ROUNDS))
 
 
-def _is_acceptable(order: Order, price: Decimal) -> bool:
-    if order.order_type in {LIMIT_ORDER, STOP_LIMIT_ORDER}:
-        return order.limit_price is not None and (price - order.limit_price) * order.sign <= 0
-    return True
+def is_acceptable(order: Order, price: Decimal) -> bool:
+    """Say whether an order's limit, if it has one, allows a price."""
+    return order.limit_price is None or (price - order.limit_price) * order.sign <= 0
 
 
 def get_wanted(order: Order, contract: Contract, price: Decimal) -> Decimal:
@@ -97,4 +98,4 @@ def get_wanted(order: Order, contract: Contract, price: Decimal) -> Decimal:
     if order.quantity is not None:
         return order.remaining
     left = (order.cash_amount or ZERO) - order.filled_amount
-    return floor_to(left / (price * contract.multiplier), SHARE_GRAIN)
+    return floor_to(left / (price * contract.multiplier), contract.grain)

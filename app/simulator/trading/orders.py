@@ -1,13 +1,11 @@
-"""An order and its life: what it asks for, what became of it, and how the wire tells it."""
+"""An order and its life: what it asks for and what became of it."""
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any
 
-from app.simulator.trading.commission import Charge
-from app.simulator.trading.contracts import Contract
-from app.simulator.trading.decimals import ZERO, split_scale, to_money
+from app.simulator.trading.decimals import ZERO
 from app.simulator.trading.late_refusals import LateRefusal
 
 INITIAL = "Initial"
@@ -25,6 +23,14 @@ LIMIT_ORDER = "LMT"
 STOP_ORDER = "STP"
 STOP_LIMIT_ORDER = "STP_LMT"
 TRAILING_ORDER = "TRAIL"
+AUCTION_MARKET = "AM"
+AUCTION_LIMIT = "AL"
+TIME_WEIGHTED = "TWAP"
+VOLUME_WEIGHTED = "VWAP"
+ICEBERG = "ICEBERG"
+AUCTION_TYPES = frozenset({AUCTION_MARKET, AUCTION_LIMIT})
+WEIGHTED_TYPES = frozenset({TIME_WEIGHTED, VOLUME_WEIGHTED})
+LIMITED_TYPES = frozenset({LIMIT_ORDER, STOP_LIMIT_ORDER, AUCTION_LIMIT, ICEBERG})
 TRIGGERED_TYPES = frozenset({STOP_ORDER, STOP_LIMIT_ORDER, TRAILING_ORDER})
 IMMEDIATE = frozenset({"IOC", "FOK"})
 """Times in force that leave nothing to rest."""
@@ -38,6 +44,10 @@ class Order:
     by ``cash_amount``; ``scale`` is the power of ten that the client gave its quantity in. ``filled_amount``
     is the sum of price x quantity x multiplier, ``locked`` what the rest ties down in US dollars.
     ``stop_price`` is where a trailing order stands now.
+    An attached order has a ``parent_id`` and is dormant until that is filled; of the orders of one ``oca_group`` the
+    first that is filled has the others cancelled. ``leg_amounts`` are what each leg of a combination was filled for, as
+    texts. ``schedule`` holds what an algorithm goes by, under the names that the wire tells it by; ``tried_ms`` is the
+    last auction that the order was in.
     ``visible_ms``, ``rejection`` and ``cancel_due_ms`` are what is still to happen to it: an order with a rejection
     does not trade and becomes ``rejection_status`` at ``rejection_ms``.
     """
@@ -79,6 +89,18 @@ class Order:
     rejection: str | None = None
     rejection_status: str = INACTIVE
     rejection_ms: int = 0
+    parent_id: int = 0
+    children: list[int] = field(default_factory=list)
+    oca_group: str = ""
+    attach_type: str = ""
+    is_dormant: bool = False
+    attributes: list[str] = field(default_factory=list)
+    combo_type: str = ""
+    leg_amounts: list[str] = field(default_factory=list)
+    schedule: dict[str, Any] = field(default_factory=dict)
+    start_ms: int | None = None
+    end_ms: int | None = None
+    tried_ms: int | None = None
 
     @property
     def is_open(self) -> bool:
@@ -94,6 +116,11 @@ class Order:
     def sign(self) -> int:
         """Return 1 for a purchase, -1 for a sale."""
         return 1 if self.action == "BUY" else -1
+
+    @property
+    def segment(self) -> str:
+        """Return the part of the account that pays: FUT for futures, else SEC."""
+        return "FUT" if self.key.startswith("FUT|") else "SEC"
 
     @property
     def remaining(self) -> Decimal:
@@ -121,13 +148,17 @@ class Order:
         return cls(**values)
 
 
-_FIELDS = tuple(field.name for field in fields(Order))
-_DECIMAL_FIELDS = tuple(field.name for field in fields(Order) if "Decimal" in str(field.type))
+_FIELDS = tuple(item.name for item in fields(Order))
+_DECIMAL_FIELDS = tuple(item.name for item in fields(Order) if "Decimal" in str(item.type))
 
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """Hold one execution; ``amount`` is price x quantity x multiplier."""
+    """Hold one execution; ``amount`` is price x quantity x multiplier.
+
+    ``key`` and ``action`` name the leg of a combination that it is of, or the month that a continuous future stood for;
+    they are empty where the order says it.
+    """
 
     id: int
     order_id: int
@@ -136,114 +167,5 @@ class Fill:
     quantity: Decimal
     price: Decimal
     amount: Decimal
-
-
-def get_contract_fields(contract: Contract) -> dict[str, Any]:
-    """Return what names a contract on the wire; the strike is a text there."""
-    described: dict[str, Any] = {
-        "symbol": contract.symbol,
-        "market": contract.market,
-        "secType": contract.sec_type,
-        "currency": contract.currency,
-        "identifier": contract.identifier,
-    }
-    if contract.strike is not None:
-        described |= {
-            "expiry": contract.expiry,
-            "strike": f"{contract.strike.normalize():f}",
-            "right": contract.right,
-            "multiplier": contract.multiplier,
-        }
-    return described
-
-
-def get_order_document(order: Order, contract: Contract, latest: Decimal) -> dict[str, Any]:
-    """Return the order as the wire tells it; what an order type does not use is left out."""
-    filled, filled_scale = split_scale(order.filled, order.scale)
-    units = order.filled * contract.multiplier
-    document = get_contract_fields(contract) | {
-        "id": order.id,
-        "externalId": str(order.number),
-        "orderId": order.number,
-        "account": order.account,
-        "action": order.action,
-        "orderType": order.order_type,
-        "filledQuantity": filled,
-        "filledQuantityScale": filled_scale,
-        "filledCashAmount": to_money(order.filled_amount),
-        "avgFillPrice": to_money(order.filled_amount / units) if units else 0.0,
-        "timeInForce": order.time_in_force,
-        "outsideRth": order.outside_rth,
-        "commission": to_money(order.commission),
-        "gst": 0.0,
-        "realizedPnl": to_money(order.realized),
-        "remark": order.reason,
-        "liquidation": False,
-        "openTime": order.open_ms,
-        "updateTime": order.update_ms,
-        "latestTime": order.trade_ms or order.update_ms,
-        "name": contract.name,
-        "latestPrice": to_money(latest),
-        "attrDesc": "",
-        "userMark": order.user_mark,
-        "attrList": [],
-        "algoStrategy": order.order_type,
-        "status": order.status,
-        "source": "OpenApi",
-        "discount": 0,
-        "replaceStatus": order.replace_status,
-        "cancelStatus": order.cancel_status,
-        "canModify": order.is_open and not order.is_being_cancelled,
-        "canCancel": order.is_open and not order.is_being_cancelled,
-        "isOpen": order.action == "BUY",
-        "orderDiscount": 0,
-        "tradingSessionType": order.session or ("PRE_RTH_POST" if order.outside_rth else "RTH"),
-    }
-    return document | _get_optional_fields(order)
-
-
-def _get_optional_fields(order: Order) -> dict[str, Any]:
-    present: dict[str, Any] = {}
-    if order.quantity is not None:
-        quantity, scale = split_scale(order.quantity, order.scale)
-        present |= {"totalQuantity": quantity, "totalQuantityScale": scale}
-    if order.cash_amount is not None:
-        spent = order.filled_amount if not order.is_open else order.cash_amount
-        present["totalCashAmount"] = to_money(order.cash_amount)
-        present["refundCashAmount"] = to_money(max(ZERO, order.cash_amount - spent))
-    if order.expire_ms is not None and order.time_in_force == "GTD":
-        present["expireTime"] = order.expire_ms
-    for name, value in (
-        ("limitPrice", order.limit_price),
-        ("auxPrice", order.aux_price),
-        ("trailingPercent", order.trailing_percent),
-        ("trailStopPrice", order.stop_price if order.order_type == TRAILING_ORDER else None),
-    ):
-        if value is not None:
-            present[name] = to_money(value)
-    return present
-
-
-def get_charges_document(charges: tuple[Charge, ...]) -> list[dict[str, Any]]:
-    """Return the charges as the wire groups them: Tiger's own, then those of third parties."""
-    groups = []
-    for category, description in (("TIGER", "Tiger Charge"), ("THIRD_PARTY", "Third Parties")):
-        details = [charge for charge in charges if charge.category == category]
-        if details:
-            groups.append(
-                {
-                    "category": category,
-                    "categoryDesc": description,
-                    "total": to_money(sum((charge.amount for charge in details), ZERO)),
-                    "details": [
-                        {
-                            "type": charge.kind,
-                            "typeDesc": charge.description,
-                            "originalAmount": to_money(charge.amount),
-                            "afterDiscountAmount": to_money(charge.amount),
-                        }
-                        for charge in details
-                    ],
-                }
-            )
-    return groups
+    key: str = ""
+    action: str = ""

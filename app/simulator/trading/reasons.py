@@ -69,3 +69,27 @@ NOT_CANCELLABLE: Final = Reason("the order is {} and cannot be cancelled", "订�
 FIXED_SIDE: Final = Reason("side and type of an order cannot be modified", "订单方向和类型不能修改")
 FIXED_CONTRACT: Final = Reason("the contract of an order cannot be modified", "订单合约不能修改")
 NO_PRIME_ASSETS: Final = Reason("prime assets are not available for this account", "该账户不支持查询综合账户资产")
+
+# What an account, a market or a kind of contract does not take; after the tables of order types in Tiger's pages.
+TYPE_OF_CONTRACT: Final = Reason("{} order is not supported for {}", "{} 订单不支持该品种 {}")
+ACCOUNT_CONTRACT: Final = Reason("{} account does not support trading of {}", "{} 账户不支持交易 {}")
+SESSION: Final = Reason("trading session {} is not supported for this contract", "该合约不支持交易时段 {}")
+AMOUNT_ONLY: Final = Reason("subscriptions of a fund must be by amount", "基金申购只支持按金额下单")
+AUCTION_TIME: Final = Reason("auction order only supports time in force DAY and OPG", "竞价单只支持有效期 DAY 和 OPG")
+ATTACHED_TYPE: Final = Reason("attached orders are only supported for limit orders", "附加订单只支持限价单")
+ATTACHED_PRICE: Final = Reason(
+    "the price {} of the attached order is on the wrong side of the limit price",
+    "不支持该附加订单价格 {}, 与限价方向不符",
+)
+ATTACHED_ACTIVE: Final = Reason(
+    "attached orders that are active must be modified by themselves", "附加订单已生效, 不支持通过主订单修改"
+)
+NO_ATTACHED: Final = Reason("the order has no attached order of type {}", "该订单不支持修改附加订单 {}")
+NOT_A_STRATEGY: Final = Reason("the legs are not a combination {}", "不支持的期权组合 {}")
+LARGE_DISPLAY: Final = Reason("display size must be smaller than the order quantity", "显示数量必须小于下单数量")
+CLOSE_ONLY: Final = Reason("the contract only supports closing positions", "该合约只支持平仓")
+OCA_DONE: Final = Reason("cancelled because another order of its group was filled", "同组订单已成交, 不支持继续委托")
+OCA_CANCELLED: Final = Reason("cancelled together with its group", "同组订单已撤, 不支持继续委托")
+PARENT_ENDED: Final = Reason("cancelled because its main order has ended", "主订单已终止, 附加订单不支持生效")
+TIME_OVER: Final = Reason("the time of the algorithm is over", "算法时间已结束, 剩余数量不支持继续委托")
+NO_AUCTION_PRICE: Final = Reason("not filled in the auction", "竞价时段未成交, 不支持继续委托")

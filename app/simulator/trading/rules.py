@@ -7,13 +7,26 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from app.simulator.readings import Readings
 from app.simulator.trading import reasons
 from app.simulator.trading.accounts import Account
-from app.simulator.trading.contracts import STOCK, Contract, Prices
-from app.simulator.trading.decimals import SHARE_GRAIN, ZERO, get_invalid
+from app.simulator.trading.contracts import COIN, FUND, STOCK, Contract, Leg
+from app.simulator.trading.decimals import ZERO, get_invalid
 from app.simulator.trading.drafts import Draft
-from app.simulator.trading.orders import IMMEDIATE, LIMIT_ORDER, MARKET_ORDER, STOP_ORDER, TRIGGERED_TYPES, Order
+from app.simulator.trading.needs import get_market_price, get_requirement
+from app.simulator.trading.offers import find_kind_objection
+from app.simulator.trading.orders import (
+    ICEBERG,
+    IMMEDIATE,
+    LIMIT_ORDER,
+    LIMITED_TYPES,
+    MARKET_ORDER,
+    STOP_ORDER,
+    TRIGGERED_TYPES,
+    Order,
+)
+from app.simulator.trading.prices import Prices
 from app.simulator.trading.reasons import Reason
 from app.simulator.trading.refusals import get_refusal
-from app.simulator.trading.valuation import get_account_value, get_requirement
+from app.simulator.trading.strategies import is_strategy
+from app.simulator.trading.valuation import get_account_value
 
 WHOLE_PERCENT = 100
 
@@ -30,10 +43,34 @@ class Desk:
 
 def find_contract(draft: Draft, prices: Prices, kind: str, now_ms: int) -> Contract:
     """Return what the draft trades; refuses with Tiger's own words, which are Chinese for every client."""
-    contract = prices.find(draft.sec_type, draft.symbol, draft.expiry, draft.strike, draft.right)
-    if contract is None or contract.has_expired(now_ms) or (draft.currency and draft.currency != contract.currency):
+    contract = _find_combination(draft, prices, kind) if draft.legs else _find_single(draft, prices)
+    if (
+        contract is None
+        or contract.has_expired(now_ms)
+        or prices.is_knocked_out(contract, now_ms)
+        or (draft.currency and draft.currency != contract.currency)
+    ):
         raise get_refusal(kind, reasons.UNKNOWN_CONTRACT)
     return contract
+
+
+def _find_single(draft: Draft, prices: Prices) -> Contract | None:
+    if draft.sec_type == "FUT":
+        return prices.find(draft.sec_type, draft.symbol)
+    return prices.find(draft.sec_type, draft.symbol, draft.expiry, draft.strike, draft.right)
+
+
+def _find_combination(draft: Draft, prices: Prices, kind: str) -> Contract | None:
+    found = [
+        (leg, prices.find(leg.sec_type, leg.symbol, leg.expiry, leg.strike, leg.right) if leg.symbol else None)
+        for leg in draft.legs
+    ]
+    legs = tuple(Leg(contract, leg.action, leg.ratio) for leg, contract in found if contract is not None)
+    if len(legs) < len(found):
+        return None
+    if not is_strategy(draft.combo_type, legs):
+        raise get_refusal(kind, reasons.NOT_A_STRATEGY.about(draft.combo_type))
+    return prices.find_combination(legs)
 
 
 def check_readings(draft: Draft, kind: str, readings: Readings) -> None:
@@ -70,10 +107,18 @@ def check_draft(draft: Draft, contract: Contract, desk: Desk) -> None:
         raise get_refusal(desk.account.kind, reason)
 
 
+def check_prices(draft: Draft, contract: Contract, desk: Desk) -> None:
+    """Raise WireRefusal if the prices are not ones that orders for this contract can have."""
+    reason = _find_price_objection(draft, contract, desk.prices)
+    if reason:
+        raise get_refusal(desk.account.kind, reason)
+
+
 def find_objection(draft: Draft, contract: Contract, desk: Desk) -> Reason | None:
     """Return why the order would be refused, None when it would be accepted."""
     return (
-        _find_time_objection(draft, contract, desk)
+        find_kind_objection(draft, contract, desk.account.kind)
+        or _find_time_objection(draft, contract, desk)
         or _find_quantity_objection(draft, contract, desk)
         or _find_price_objection(draft, contract, desk.prices)
         or _find_position_objection(draft, contract, desk)
@@ -84,7 +129,8 @@ def find_objection(draft: Draft, contract: Contract, desk: Desk) -> Reason | Non
 def _find_time_objection(draft: Draft, contract: Contract, desk: Desk) -> Reason | None:
     if desk.account.kind == "PAPER" and draft.time_in_force in {"GTC", "GTD"}:
         return reasons.PAPER_TIME_IN_FORCE.about(draft.time_in_force)
-    lasts = draft.order_type == MARKET_ORDER and draft.time_in_force == "GTC"
+    # Digital assets know no days.
+    lasts = draft.order_type == MARKET_ORDER and draft.time_in_force == "GTC" and contract.sec_type != COIN
     if lasts or (draft.order_type in TRIGGERED_TYPES and draft.time_in_force in IMMEDIATE):
         return reasons.TYPE_TIME_IN_FORCE.about(draft.order_type, draft.time_in_force)
     if draft.time_in_force == "GTD" and (draft.expire_ms or 0) <= desk.now_ms:
@@ -103,13 +149,27 @@ def _is_fractional(draft: Draft, contract: Contract) -> bool:
 def _find_quantity_objection(draft: Draft, contract: Contract, desk: Desk) -> Reason | None:
     if draft.quantity is None:
         return _find_amount_objection(draft, contract)
-    if draft.quantity % contract.lot_size == 0 or _is_odd_sale(draft, contract, desk):
+    return _find_kind_quantity_objection(draft, draft.quantity, contract) or _find_lot_objection(
+        draft, draft.quantity, contract, desk
+    )
+
+
+def _find_kind_quantity_objection(draft: Draft, quantity: Decimal, contract: Contract) -> Reason | None:
+    if contract.sec_type == FUND and draft.action == "BUY":
+        return reasons.AMOUNT_ONLY
+    if draft.order_type == ICEBERG and Decimal(str(draft.schedule.fields.get("display_size", 0))) >= quantity:
+        return reasons.LARGE_DISPLAY
+    return None
+
+
+def _find_lot_objection(draft: Draft, quantity: Decimal, contract: Contract, desk: Desk) -> Reason | None:
+    if quantity % contract.lot_size == 0 or _is_odd_sale(draft, contract, desk):
         return None
     if contract.lot_size > 1:
         return reasons.LOT_SIZE.about(contract.lot_size)
     if not contract.is_fractional:
         return reasons.NO_FRACTION
-    if draft.quantity % SHARE_GRAIN != 0:
+    if quantity % contract.grain != 0:
         return reasons.LONG_FRACTION
     return None
 
@@ -122,17 +182,18 @@ def _is_odd_sale(draft: Draft, contract: Contract, desk: Desk) -> bool:
 
 
 def _find_amount_objection(draft: Draft, contract: Contract) -> Reason | None:
-    if contract.sec_type != STOCK or not contract.is_fractional:
+    if not contract.is_fractional:
         return reasons.NO_AMOUNT
     if draft.order_type not in {MARKET_ORDER, LIMIT_ORDER}:
         return reasons.AMOUNT_TYPE
-    return reasons.SMALL_AMOUNT if (draft.cash_amount or ZERO) < 1 else None
+    return reasons.SMALL_AMOUNT if (draft.cash_amount or ZERO) < contract.smallest_amount else None
 
 
 def _find_price_objection(draft: Draft, contract: Contract, prices: Prices) -> Reason | None:
     # The offset of a trailing order is a distance, not a price on the grid.
     stop = draft.aux_price if draft.order_type in {"STP", "STP_LMT"} else None
-    for name, price in (("limit price", draft.limit_price), ("stop price", stop)):
+    attached = [pair for attachment in draft.attachments for pair in attachment.prices]
+    for name, price in [("limit price", draft.limit_price), ("stop price", stop), *attached]:
         if price is None:
             continue
         tick = prices.get_tick_size(contract, price)
@@ -148,29 +209,41 @@ def _find_position_objection(draft: Draft, contract: Contract, desk: Desk) -> Re
 
     Tiger does not reverse a position with one order: it has to be closed first.
     """
-    held = desk.account.get_quantity(contract)
     sign = 1 if draft.action == "BUY" else -1
     quantity = _get_quantity(draft, contract, desk)
+    if contract.legs:
+        parts = ((leg.contract, leg.sign * sign, quantity * leg.ratio) for leg in contract.legs)
+        return next(filter(None, (_find_leg_objection(part, sign, size, desk) for part, sign, size in parts)), None)
+    return _find_leg_objection(contract, sign, quantity, desk)
+
+
+def _find_leg_objection(contract: Contract, sign: int, quantity: Decimal, desk: Desk) -> Reason | None:
+    held = desk.account.get_quantity(contract)
     if held * sign < 0:
-        closing = _sum_remaining(desk.open_orders, contract, draft.action)
+        closing = sum_closing(desk.open_orders, contract, "BUY" if sign > 0 else "SELL")
         if quantity + closing > abs(held):
             free = max(ZERO, abs(held) - closing)
             return reasons.NO_REVERSAL.about(f"{free.normalize():f}")
         return None
     if sign > 0:
         return None
-    if contract.sec_type == STOCK and (not contract.is_shortable or quantity != quantity.to_integral_value()):
-        return reasons.NO_POSITION
-    return None
+    is_part = contract.sec_type == STOCK and quantity != quantity.to_integral_value()
+    return reasons.NO_POSITION if is_part or not contract.is_shortable else None
 
 
-def _sum_remaining(orders: Iterable[Order], contract: Contract, action: str) -> Decimal:
-    return sum((order.remaining for order in orders if order.key == contract.key and order.action == action), ZERO)
+def sum_closing(orders: Iterable[Order], contract: Contract, action: str) -> Decimal:
+    """Return how much orders of one side may still trade; of a group in which one ends the others, the largest."""
+    groups: dict[str, Decimal] = {}
+    for order in orders:
+        if order.key == contract.key and order.action == action:
+            group = order.oca_group or str(order.id)
+            groups[group] = max(groups.get(group, ZERO), order.remaining)
+    return sum(groups.values(), ZERO)
 
 
 def _find_money_objection(draft: Draft, contract: Contract, desk: Desk) -> Reason | None:
     needed = get_needed(draft, contract, desk)
-    value = get_account_value(desk.account, desk.open_orders, desk.prices, desk.now_ms)
+    value = get_account_value(desk.account, desk.open_orders, desk.prices, desk.now_ms, contract.segment)
     if needed > 0 and needed > value.available and not _is_closing(draft, contract, desk):
         return reasons.LACKING_MONEY
     return None
@@ -190,16 +263,15 @@ def get_needed(draft: Draft, contract: Contract, desk: Desk) -> Decimal:
 
 def get_draft_price(draft: Draft, contract: Contract, desk: Desk) -> Decimal:
     """Return the price that a draft is reckoned at."""
-    if draft.limit_price is not None and draft.order_type in {"LMT", "STP_LMT"}:
+    if draft.limit_price is not None and draft.order_type in LIMITED_TYPES:
         return draft.limit_price
     if draft.order_type == STOP_ORDER and draft.aux_price is not None:
         return draft.aux_price
-    book = desk.prices.get_book(contract, desk.now_ms)
-    return (book.ask if draft.action == "BUY" else book.bid) or book.latest
+    return get_market_price(contract, draft.action, desk.prices, desk.now_ms)
 
 
 def _get_quantity(draft: Draft, contract: Contract, desk: Desk) -> Decimal:
     if draft.quantity is not None:
         return draft.quantity
     price = get_draft_price(draft, contract, desk)
-    return ((draft.cash_amount or ZERO) / price).quantize(SHARE_GRAIN)
+    return ((draft.cash_amount or ZERO) / price).quantize(contract.grain)

@@ -1,12 +1,19 @@
 """Keeps accounts, orders and fills in the state file."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from app.simulator.state import StateFile
 from app.simulator.trading.accounts import Account, Holding
-from app.simulator.trading.contracts import Prices
 from app.simulator.trading.orders import Fill, Order
+from app.simulator.trading.prices import Prices
+
+PURSES: Mapping[str, Callable[[Account], tuple[dict[str, Decimal], dict[str, Decimal]]]] = {
+    "cash": lambda account: (account.cash, account.realized),
+    "futures_cash": lambda account: (account.futures.cash, account.futures.realized),
+}
+"""The tables of money: cash and realized profit by currency."""
 
 
 class TradingStore:
@@ -22,11 +29,14 @@ class TradingStore:
             row[0]: Account(*row)
             for row in connection.execute("SELECT account, tiger_id, kind, next_number FROM accounts")
         }
-        for account, currency, amount, realized in connection.execute(
-            "SELECT account, currency, amount, realized FROM cash"
-        ):
-            accounts[account].cash[currency] = Decimal(amount)
-            accounts[account].realized[currency] = Decimal(realized)
+        for table, get_purse in PURSES.items():
+            for account, currency, amount, realized in connection.execute(
+                f"SELECT account, currency, amount, realized FROM {table}"  # noqa: S608 - one of our own names.
+            ):
+                cash, profits = get_purse(accounts[account])
+                cash[currency], profits[currency] = Decimal(amount), Decimal(realized)
+        for account, settled_ms in connection.execute("SELECT account, settled_ms FROM futures_settlements"):
+            accounts[account].settled_ms = settled_ms
         for account, key, quantity, basis, realized in connection.execute(
             "SELECT account, listing, quantity, basis, realized FROM positions"
         ):
@@ -45,9 +55,10 @@ class TradingStore:
     def load_fills(self) -> list[Fill]:
         """Return all fills, oldest first."""
         rows = self.state.connection.execute(
-            "SELECT id, order_id, account, at_ms, quantity, price, amount FROM fills ORDER BY id"
+            "SELECT id, order_id, account, at_ms, quantity, price, amount, listing, action"
+            " FROM fills LEFT JOIN fill_legs ON fill_id = id ORDER BY id"
         )
-        return [Fill(row[0], row[1], row[2], row[3], Decimal(row[4]), Decimal(row[5]), Decimal(row[6])) for row in rows]
+        return [_read_fill(row) for row in rows]
 
     def save_account(self, account: Account) -> None:
         """Write an account without its cash and holdings."""
@@ -59,12 +70,19 @@ class TradingStore:
     def save_money(self, account: Account) -> None:
         """Write an account's cash and holdings."""
         connection = self.state.connection
-        connection.executemany(
-            "INSERT OR REPLACE INTO cash (account, currency, amount, realized) VALUES (?, ?, ?, ?)",
-            [
-                (account.account, currency, str(amount), str(account.realized.get(currency, Decimal(0))))
-                for currency, amount in account.cash.items()
-            ],
+        for table, get_purse in PURSES.items():
+            cash, profits = get_purse(account)
+            connection.executemany(
+                # One of our own names.
+                f"INSERT OR REPLACE INTO {table} (account, currency, amount, realized) VALUES (?, ?, ?, ?)",  # noqa: S608
+                [
+                    (account.account, currency, str(amount), str(profits.get(currency, Decimal(0))))
+                    for currency, amount in cash.items()
+                ],
+            )
+        connection.execute(
+            "INSERT OR REPLACE INTO futures_settlements (account, settled_ms) VALUES (?, ?)",
+            (account.account, account.settled_ms),
         )
         connection.execute("DELETE FROM positions WHERE account = ?", (account.account,))
         connection.executemany(
@@ -85,6 +103,11 @@ class TradingStore:
 
     def save_fills(self, fills: Iterable[Fill]) -> None:
         """Write new fills."""
+        written = tuple(fills)
+        self.state.connection.executemany(
+            "INSERT INTO fill_legs (fill_id, listing, action) VALUES (?, ?, ?)",
+            [(fill.id, fill.key, fill.action) for fill in written if fill.key],
+        )
         self.state.connection.executemany(
             "INSERT INTO fills (id, order_id, account, at_ms, quantity, price, amount) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
@@ -97,6 +120,11 @@ class TradingStore:
                     str(fill.price),
                     str(fill.amount),
                 )
-                for fill in fills
+                for fill in written
             ],
         )
+
+
+def _read_fill(row: Sequence[Any]) -> Fill:
+    quantity, price, amount = (Decimal(text) for text in row[4:7])
+    return Fill(row[0], row[1], row[2], row[3], quantity, price, amount, row[7] or "", row[8] or "")

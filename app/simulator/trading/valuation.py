@@ -5,22 +5,23 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.simulator.trading.accounts import Account, Holding
-from app.simulator.trading.commission import get_commission
-from app.simulator.trading.contracts import FUTURE, OPTION, OPTION_SHARES, STOCK, Contract, Prices, to_dollars
+from app.simulator.trading.contracts import COIN, FUND, FUTURE, OPTION, WARRANTS, Contract, to_dollars
 from app.simulator.trading.decimals import ZERO
+from app.simulator.trading.option_margin import WRITTEN_OPTION, get_option_margin
 from app.simulator.trading.orders import Order
+from app.simulator.trading.prices import Prices
 
 LONG_INITIAL = Decimal("0.30")
 LONG_MAINTENANCE = Decimal("0.25")
 SHORT_INITIAL = Decimal("0.35")
 SHORT_MAINTENANCE = Decimal("0.30")
-WRITTEN_OPTION = Decimal("0.20")
-"""A written option ties down its own value and a fifth of what it delivers."""
+PAID_IN_FULL = frozenset({FUND, COIN, *WARRANTS})
+"""Types that nobody lends money on."""
 
 
 @dataclass(frozen=True, slots=True)
 class HoldingValue:
-    """Hold what one position is worth, in its own currency."""
+    """Hold what one position is worth, in its own currency; the margins are those of the position alone."""
 
     holding: Holding
     latest: Decimal
@@ -31,8 +32,13 @@ class HoldingValue:
 
     @property
     def unrealized(self) -> Decimal:
-        """Return the profit that is not yet taken."""
+        """Return the profit that is not yet taken; of a future, since it was last settled."""
         return self.market_value - self.holding.basis
+
+    @property
+    def worth(self) -> Decimal:
+        """Return what the position adds to the account: all that it is worth, of a future what it gained."""
+        return self.unrealized if self.holding.contract.sec_type == FUTURE else self.market_value
 
     @property
     def today(self) -> Decimal:
@@ -43,7 +49,7 @@ class HoldingValue:
 
 @dataclass(frozen=True, slots=True)
 class AccountValue:
-    """Hold what an account is worth, in US dollars."""
+    """Hold what a segment of an account is worth, in US dollars."""
 
     holdings: tuple[HoldingValue, ...]
     cash: Decimal
@@ -58,7 +64,7 @@ class AccountValue:
 
     @property
     def net_liquidation(self) -> Decimal:
-        """Return cash plus the market value of all holdings."""
+        """Return cash plus what all holdings are worth."""
         return self.cash + self.market_value
 
     @property
@@ -77,9 +83,14 @@ class AccountValue:
         return max(ZERO, self.available / LONG_INITIAL)
 
 
-def get_account_value(account: Account, open_orders: Iterable[Order], prices: Prices, now_ms: int) -> AccountValue:
-    """Value an account at ``now_ms``."""
-    values = tuple(get_holding_value(holding, prices, now_ms) for holding in account.list_holdings())
+def get_account_value(
+    account: Account, open_orders: Iterable[Order], prices: Prices, now_ms: int, segment: str = "SEC"
+) -> AccountValue:
+    """Value a segment of an account at ``now_ms``."""
+    values = tuple(get_holding_value(holding, prices, now_ms) for holding in account.list_holdings(segment))
+    purse = account.futures if segment == "FUT" else None
+    cash = account.cash if purse is None else purse.cash
+    realized = account.realized if purse is None else purse.realized
 
     def total(amounts: Iterable[tuple[Decimal, str]]) -> Decimal:
         return sum((to_dollars(amount, currency) for amount, currency in amounts), ZERO)
@@ -87,18 +98,42 @@ def get_account_value(account: Account, open_orders: Iterable[Order], prices: Pr
     def over_holdings(name: str) -> Decimal:
         return total((getattr(value, name), value.holding.contract.currency) for value in values)
 
+    # Options need together less than each alone, initially and for good.
+    plain = [value for value in values if value.holding.contract.sec_type != OPTION]
+    positions = {value.holding.contract: value.holding.quantity for value in values}
+    options = get_options_margin(positions, prices, now_ms)
+
+    def over_plain(name: str) -> Decimal:
+        return total((getattr(value, name), value.holding.contract.currency) for value in plain)
+
     return AccountValue(
         holdings=values,
-        cash=total((amount, currency) for currency, amount in account.cash.items()),
-        market_value=over_holdings("market_value"),
+        cash=total((amount, currency) for currency, amount in cash.items()),
+        market_value=over_holdings("worth"),
         gross=total((abs(value.market_value), value.holding.contract.currency) for value in values),
         unrealized=over_holdings("unrealized"),
-        realized=total((amount, currency) for currency, amount in account.realized.items()),
+        realized=total((amount, currency) for currency, amount in realized.items()),
         today=over_holdings("today"),
-        initial_margin=over_holdings("initial_margin"),
-        maintenance_margin=over_holdings("maintenance_margin"),
-        locked=sum((order.locked for order in open_orders), ZERO),
+        initial_margin=over_plain("initial_margin") + options,
+        maintenance_margin=over_plain("maintenance_margin") + options,
+        locked=sum((order.locked for order in open_orders if order.segment == segment), ZERO),
     )
+
+
+def get_options_margin(positions: dict[Contract, Decimal], prices: Prices, now_ms: int) -> Decimal:
+    """Return the margin of all option positions in dollars, stock by stock."""
+    options = [contract for contract in positions if contract.sec_type == OPTION]
+    margin = ZERO
+    for symbol in sorted({contract.underlying or contract.symbol for contract in options}):
+        about = [contract for contract in options if (contract.underlying or contract.symbol) == symbol]
+        lots = [(contract, positions[contract], prices.get_book(contract, now_ms).latest) for contract in about]
+        shares = sum(
+            (quantity for contract, quantity in positions.items() if contract.key == f"STK|{symbol}"),
+            ZERO,
+        )
+        spot = prices.get_spot(about[0], now_ms) or about[0].strike or ZERO
+        margin += to_dollars(get_option_margin(lots, shares, spot), about[0].currency)
+    return margin
 
 
 def get_holding_value(holding: Holding, prices: Prices, now_ms: int) -> HoldingValue:
@@ -113,65 +148,17 @@ def get_holding_value(holding: Holding, prices: Prices, now_ms: int) -> HoldingV
 def get_margin(
     contract: Contract, signed_quantity: Decimal, price: Decimal, prices: Prices, now_ms: int, *, is_initial: bool
 ) -> Decimal:
-    """Return the margin that a position of ``signed_quantity`` ties down, in the contract's currency."""
+    """Return the margin that a position of ``signed_quantity`` ties down by itself, in the contract's currency."""
     value = abs(signed_quantity) * contract.multiplier * price
+    if contract.margins is not None:
+        return value * contract.margins[0 if is_initial else 1]
+    if contract.sec_type in PAID_IN_FULL:
+        return value
     if contract.sec_type == OPTION:
         if signed_quantity > 0:
             return value
-        underlying = prices.find(STOCK, contract.underlying or contract.symbol)
-        level = prices.get_book(underlying, now_ms).latest if underlying else contract.strike or ZERO
-        return value + abs(signed_quantity) * (contract.multiplier or OPTION_SHARES) * level * WRITTEN_OPTION
+        level = prices.get_spot(contract, now_ms) or contract.strike or ZERO
+        return abs(signed_quantity) * contract.multiplier * level * WRITTEN_OPTION
     if signed_quantity > 0:
         return value * (LONG_INITIAL if is_initial else LONG_MAINTENANCE)
     return value * (SHORT_INITIAL if is_initial else SHORT_MAINTENANCE)
-
-
-def get_locked(account: Account, order: Order, prices: Prices, now_ms: int) -> Decimal:
-    """Return what an open order ties down, in dollars, at the prices of this moment.
-
-    It is reckoned when the order comes, fills or changes and kept with it: thousands may rest at once. An order that is
-    going to be refused ties nothing.
-    """
-    contract = prices.find_key(order.key)
-    if contract is None or order.rejection is not None:
-        return ZERO
-    price = get_order_price(order, contract, prices, now_ms)
-    if order.quantity is None:
-        quantity = ((order.cash_amount or ZERO) - order.filled_amount) / (price * contract.multiplier)
-    else:
-        quantity = order.remaining
-    return get_requirement(account, contract, order.action, quantity, price, prices, now_ms)
-
-
-def get_order_price(order: Order, contract: Contract, prices: Prices, now_ms: int) -> Decimal:
-    """Return the price that an order is reckoned at before it fills: its own, or the book's."""
-    if order.limit_price is not None:
-        return order.limit_price
-    if order.aux_price is not None and order.order_type == "STP":
-        return order.aux_price
-    book = prices.get_book(contract, now_ms)
-    return (book.ask if order.action == "BUY" else book.bid) or book.latest
-
-
-def get_requirement(
-    account: Account,
-    contract: Contract,
-    action: str,
-    quantity: Decimal,
-    price: Decimal,
-    prices: Prices,
-    now_ms: int,
-) -> Decimal:
-    """Return what an order needs from the funds of securities, in dollars: nothing for closing a position."""
-    if contract.sec_type == FUTURE:
-        return ZERO
-    sign = 1 if action == "BUY" else -1
-    held = account.get_quantity(contract)
-    opening = max(ZERO, quantity - abs(held)) if held * sign < 0 else quantity
-    amount = quantity * contract.multiplier * price
-    margin = get_margin(contract, opening * sign, price, prices, now_ms, is_initial=True) if opening else ZERO
-    if opening and contract.sec_type == OPTION and sign < 0:
-        # The premium comes in as cash at the same moment.
-        margin -= opening * contract.multiplier * price
-    commission = get_commission(contract, action, quantity, amount)
-    return to_dollars(margin + commission, contract.currency)
