@@ -8,7 +8,9 @@ from app.tiger.deadline import Deadline
 from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.wire import values
+from app.tiger.wire.fields import get_decoder
 
+_decode: Final = get_decoder((values.text, "name"), (values.milliseconds, "expires_at=expireAt"))
 PERMISSIONS: Final = Kind("permissions", lambda _seconds: 60.0, is_shared=True)
 """Ten calls a minute [docs: get_quote_permission]."""
 
@@ -28,10 +30,7 @@ def fetch_permissions(session: Session) -> list[dict[str, Any]]:
 
 def get_permissions(data: Any) -> list[dict[str, Any]]:
     """Return the permissions of an answer."""
-    return [
-        {"name": values.text(row.get("name")), "expires_at": values.milliseconds(row.get("expireAt"))}
-        for row in values.rows(data)
-    ]
+    return [_decode(row) for row in values.rows(data)]
 
 
 def grab_permission(session: Session, deadline: Deadline) -> None:

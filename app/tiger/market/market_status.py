@@ -13,9 +13,10 @@ from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import MARKET_ZONES
 from app.tiger.wire import values
-from app.tiger.wire.fields import fill
+from app.tiger.wire.fields import fill, get_decoder
 
 ALL: Final = "ALL"
+_decode: Final = get_decoder((values.text, "market status=marketStatus trading_status=status open_time"))
 STATUS: Final = Kind("status", lambda seconds: seconds.status_seconds, is_shared=True)
 _OPEN_TIME: Final = re.compile(r"(?:(\d{4})-)?(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?: [A-Z]{2,5})?")
 
@@ -67,10 +68,5 @@ def get_open_time(written: str | None, market: str | None, now: datetime) -> str
 
 
 def _state(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    market = values.text(row.get("market"))
-    return {
-        "market": market,
-        "status": values.text(row.get("marketStatus")),
-        "trading_status": values.text(row.get("status")),
-        "open_time": get_open_time(values.text(row.get("openTime")), market, now),
-    }
+    state = _decode(row)
+    return {**state, "open_time": get_open_time(state["open_time"], state["market"], now)}

@@ -13,7 +13,7 @@ from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_symbol_of
 from app.tiger.trading.tradable_contracts import CONTRACT_KIND, get_contract_params
-from app.tiger.wire.fields import get_decoder
+from app.tiger.wire.fields import fill, get_decoder
 from app.tiger.wire.values import decimal, figure, identifier, number, rows, text, truth, whole
 
 LISTED_TYPES: Final = frozenset({"STK", "FUT"})
@@ -196,10 +196,7 @@ def _fetch_derivatives(
     session: Session, symbol: str, sec_type: str, expiry: str, deadline: Deadline
 ) -> list[Mapping[str, Any]]:
     # The SDK names no account here (get_derivative_contracts), and one underlying a call keeps the answers apart.
-    params = ContractParams()
-    params.symbols = [symbol]
-    params.sec_type = sec_type
-    params.expiry = expiry
+    params = fill(ContractParams(), symbols=[symbol], sec_type=sec_type, expiry=expiry)
     return rows(session.read(QUOTE_CONTRACT, params, deadline))
 
 

@@ -15,6 +15,7 @@ from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.trading.order_listing import OrderFilter, iterate_orders
 from app.tiger.trading.orders import Order, get_order
+from app.tiger.wire.fields import fill
 
 DAY_MS: Final = 86_400_000
 NUMBER_LOOKBACK_MS: Final = 90 * DAY_MS
@@ -87,10 +88,7 @@ def _ask(
     session: Session, deadline: Deadline, *, order_id: int | None = None, order_number: int | None = None
 ) -> list[Order]:
     """Return the orders of this account that a lookup answers with."""
-    params = OrderParams()
-    params.account = session.account.account
-    params.id = order_id
-    params.order_id = order_number
+    params = fill(OrderParams(), account=session.account.account, id=order_id, order_id=order_number)
     found = [get_order(item) for item in _order_items(session.read(ORDERS, params, deadline))]
     if order_number is None:
         return found

@@ -15,6 +15,7 @@ from app.tiger.deadline import Deadline
 from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_market, get_symbol
+from app.tiger.wire.fields import fill
 from app.tiger.wire.values import decimal, rows, text, truth
 
 CONTRACT_KIND: Final = Kind("contract", lambda seconds: seconds.contract_seconds, scope="account")
@@ -111,7 +112,4 @@ def get_price_steps(sent: Any) -> tuple[PriceStep, ...]:
 
 def get_contract_params(session: Session, sec_type: str) -> ContractParams:
     """Return the start of a request for a contract of this account."""
-    params = ContractParams()
-    params.account = session.account.account
-    params.sec_type = sec_type
-    return params
+    return fill(ContractParams(), account=session.account.account, sec_type=sec_type)
