@@ -42,42 +42,29 @@ def _describe_requests(
     document: Mapping[str, Any], method: str, path: str, operation: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
     """Yield the request of an operation; of one that answers what itself can take, also one without it before."""
-    taken = {link.field for links in LINKS.values() for link in links if link.operation == operation["operationId"]}
-    own = {link.field for link in LINKS.get(f"{method} {path}", ()) if link.operation == operation["operationId"]}
-    if own:
-        yield _describe_request(document, method, path, operation, taken - own, own)
-    yield _describe_request(document, method, path, operation, taken, set())
-
-
-def _describe_request(
-    document: Mapping[str, Any],
-    method: str,
-    path: str,
-    operation: Mapping[str, Any],
-    taken: set[str],
-    without: set[str],
-) -> dict[str, Any]:
-    request: dict[str, Any] = {
-        "method": method,
-        "description": operation["description"],
-        "header": _describe_headers(operation),
-        "url": _describe_url(path, operation),
-    }
-    if not operation["security"]:
-        request["auth"] = {"type": "noauth"}
-    if "requestBody" in operation:
-        example = operation["requestBody"]["content"][JSON].get("example", {})
-        body = {name: value for name, value in example.items() if name not in without}
-        body |= {name: f"{{{{{name}}}}}" for name in (*taken, "account") if name in body}
-        text = json.dumps(body, ensure_ascii=False, indent=2)
-        request["body"] = {"mode": "raw", "raw": text, "options": {"raw": {"language": "json"}}}
-    name = operation["summary"] + (f" (without {', '.join(sorted(without))})" if without else "")
-    script = list(_write_tests(document, f"{method} {path}", operation))
-    return {
-        "name": name,
-        "request": request,
-        "event": [{"listen": "test", "script": {"type": "text/javascript", "exec": script}}],
-    }
+    line, itself = f"{method} {path}", operation["operationId"]
+    taken = {link.field for links in LINKS.values() for link in links if link.operation == itself}
+    own = {link.field for link in LINKS.get(line, ()) if link.operation == itself}
+    for without in (own, set()) if own else (set(),):
+        request: dict[str, Any] = {
+            "method": method,
+            "description": operation["description"],
+            "header": _describe_headers(operation),
+            "url": _describe_url(path, operation),
+            **({} if operation["security"] else {"auth": {"type": "noauth"}}),
+        }
+        if "requestBody" in operation:
+            example = operation["requestBody"]["content"][JSON].get("example", {})
+            body = {name: value for name, value in example.items() if name not in without}
+            body |= {name: f"{{{{{name}}}}}" for name in (*(taken - without), "account") if name in body}
+            text = json.dumps(body, ensure_ascii=False, indent=2)
+            request["body"] = {"mode": "raw", "raw": text, "options": {"raw": {"language": "json"}}}
+        script = {"type": "text/javascript", "exec": list(_write_tests(document, line, operation))}
+        yield {
+            "name": operation["summary"] + (f" (without {', '.join(sorted(without))})" if without else ""),
+            "request": request,
+            "event": [{"listen": "test", "script": script}],
+        }
 
 
 def _describe_headers(operation: Mapping[str, Any]) -> list[dict[str, str]]:
