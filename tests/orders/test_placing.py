@@ -1,9 +1,13 @@
 """An order happens exactly once, whatever becomes of Tiger's answer."""
 
+from dataclasses import replace
+
 import pytest
 
+from app import create_app
 from app.gateway import get_gateway
-from tests.orders.trader import get_price
+from app.settings import CacheSettings
+from tests.orders.trader import Trader, get_price
 from tests.support.client import assert_refusal
 from tests.support.server import wait_until
 
@@ -146,6 +150,15 @@ def test_a_duplicate_answered_with_the_order_that_exists_is_that_order(trader):
 
     assert response.status_code == 200
     assert response.get_json()["data"]["order_id"] == str(trader.held(price)[0]["id"])
+
+
+def test_an_order_whose_contract_is_not_kept_asks_for_it_once(settings, simulator):
+    app = create_app(replace(settings, cache=CacheSettings(contract_seconds=0)))
+    placed = Trader(app, simulator).place(limit_price=get_price())
+    get_gateway(app).close()
+
+    assert placed.status_code == 200
+    assert simulator.calls("contract") == 1
 
 
 def test_placing_with_everything_at_hand_is_two_calls(trader):
