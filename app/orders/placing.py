@@ -108,7 +108,7 @@ class Placing:
         try:
             order, holder = find_placed(self._session, record, deadline, sent_at)
         except GatewayError as cause:
-            raise get_doubt(None) from cause
+            raise NumberRefused from cause
         if order is not None:
             return get_result(record, order)
         if holder is not None or is_strangers(answered, record, sent_at):
@@ -132,6 +132,8 @@ class Placing:
                 found = find_numbered_order(self._session, deadline, record.number)
                 holder = found if found is not None and is_listed_strangers(found, record, sent_at) else None
         except GatewayError as cause:
+            if is_duplicate and is_first:
+                raise NumberRefused from cause
             raise get_doubt(error) from cause
         if order is not None:
             return get_result(record, order)

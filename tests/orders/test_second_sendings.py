@@ -97,8 +97,11 @@ def test_what_surfaces_after_a_sending_under_another_number_is_found(trader, kin
     assert len(trader.held(price)) == 1
 
 
-def test_a_number_that_tiger_refused_is_not_told(trader):
+@pytest.mark.parametrize("failing", [[], ["orders"]])
+def test_a_number_that_tiger_refused_is_not_told(trader, failing):
     trader.inject("code", code=1100, message="TRADE DUPLICATE ORDER ID", times=None)
+    for method in failing:
+        trader.inject("http_500", method=method, times=None)
     answer = trader.place(limit_price=get_price())
 
     assert answer.status_code == 202
