@@ -10,7 +10,7 @@ from app.simulator.running import Simulator
 from app.tiger.sessions import Session, Sessions
 from tests.support.client import FIRST
 
-QUICK = TigerSettings(read_deadline_seconds=2.0, order_deadline_seconds=2.0, connections=24)
+QUICK = TigerSettings(read_deadline_seconds=4.0, order_deadline_seconds=4.0, connections=24)
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def credentials(simulator: Simulator) -> tuple[Credential, ...]:
 
 @pytest.fixture
 def sessions(simulator: Simulator, credentials: tuple[Credential, ...]) -> Sessions:
-    """Give the sessions of all accounts of the simulator, with deadlines of two seconds; 24 threads may wait."""
+    """Give the sessions of all accounts of the simulator, with deadlines of four seconds; 24 threads may wait."""
     return Sessions(Settings(instance=simulator.folder, tiger=QUICK), credentials, threads=32)
 
 
