@@ -12,8 +12,8 @@ import pytest
 from bench.refreshing.world import World, get_pid, running_world
 from tests.support.server import wait_until
 
-LEASE = 20.0
-"""So long that a takeover within seconds can only be a handover."""
+LEASE = 60.0
+"""So long that a takeover within half of it can only be a handover."""
 
 
 @contextlib.contextmanager
@@ -41,14 +41,14 @@ def test_a_worker_that_is_asked_to_stop_hands_over(world: World) -> None:
     leader = world.fetch_leader()
     os.kill(get_pid(leader.holder or ""), signal.SIGTERM)
 
-    assert wait_until(lambda: has_new_leader(world, leader.term), 15) < LEASE / 2
+    wait_until(lambda: has_new_leader(world, leader.term), LEASE / 2)
 
 
 def test_a_reload_of_all_workers_hands_over(world: World) -> None:
     leader = world.fetch_leader()
     world.servers[0].process.send_signal(signal.SIGHUP)
 
-    assert wait_until(lambda: has_new_leader(world, leader.term), 15) < LEASE / 2
+    wait_until(lambda: has_new_leader(world, leader.term), LEASE / 2)
 
 
 def test_a_worker_at_the_end_of_its_requests_hands_over(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_worker_at_the_end_of_its_requests_hands_over(tmp_path: Path) -> None:
             world.call("/health/live")
             return has_new_leader(world, leader.term)
 
-        assert wait_until(has_handed_over, 15) < LEASE / 2
+        wait_until(has_handed_over, LEASE / 2)
 
 
 def test_a_change_of_the_code_hands_over(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_change_of_the_code_hands_over(tmp_path: Path) -> None:
             os.utime(source, (0, next(times)))
             return has_new_leader(world, leader.term)
 
-        assert wait_until(has_handed_over, 15) < LEASE / 2
+        wait_until(has_handed_over, LEASE / 2)
 
 
 def test_the_end_of_the_service_leaves_the_lease_empty(world: World) -> None:
