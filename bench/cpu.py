@@ -9,6 +9,7 @@ import contextlib
 import os
 import statistics
 import tempfile
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +88,9 @@ def measure_all(
     echo = start(
         running_server(folder, "gunicorn", "--workers", "2", "--threads", "64", "--worker-class", "gthread", *served)
     )
+    # gunicorn's master listens before its workers are there.
+    asked = urllib.request.Request(f"{echo.url}/echo", b"{}", {"Content-Type": "application/json"})  # noqa: S310 - loopback.
+    urllib.request.urlopen(asked, timeout=60).close()  # noqa: S310 - as above.
     found: dict[str, list[tuple[float, float, float]]] = {row.name: [] for row in ROWS}
     for _ in range(rounds):
         for row in ROWS:
