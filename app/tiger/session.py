@@ -157,7 +157,7 @@ class Session:
                 deadline,
                 kind=kind,
                 key=key,
-                ask=partial(ask, self._get_inside()),
+                ask=partial(ask, self._get_inside(wants_fresh=self.wants_fresh)),
                 is_fresh=self.wants_fresh,
                 opened_at=self._opened_at,
             )
@@ -175,7 +175,7 @@ class Session:
         """
         connection = self._link.connection
         place = connection.get_refreshing(subject, self.kept_seconds.names_seconds / 2)
-        with_session = partial(fetch, self._get_inside())
+        with_session = partial(fetch, self._get_inside(wants_fresh=False))
         value: T
         if place.is_known:
             value = place.value(with_session, deadline)
@@ -191,9 +191,9 @@ class Session:
         kept = self._link.pipeline.cache.get(key, kind.get_seconds(self.kept_seconds))
         return kept.value if kept else None
 
-    def _get_inside(self) -> "Session":
+    def _get_inside(self, *, wants_fresh: bool) -> "Session":
         """Return the same session for calls that are parts of another one."""
-        return Session(self._link, self._ways, wants_fresh=self.wants_fresh, asked_at=self._asked_at, is_inside=True)
+        return Session(self._link, self._ways, wants_fresh=wants_fresh, asked_at=self._asked_at, is_inside=True)
 
     def _note_age(self, answer: Answer) -> None:
         if answer.begun_at < self._opened_at:

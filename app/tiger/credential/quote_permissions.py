@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from tigeropen.common.consts.service_types import GET_QUOTE_PERMISSION, GRAB_QUOTE_PERMISSION
 
-from app.tiger.deadline import Deadline
+from app.tiger.deadline import Deadline, Purpose
 from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.wire import values
@@ -39,4 +39,5 @@ def grab_permission(session: Session, deadline: Deadline) -> None:
     Raises:
         GatewayError: Tiger did not give it, as far as is known.
     """
-    session.read(GRAB_QUOTE_PERMISSION, None, deadline)
+    # With the orders' share: it is one call that many reads wait for.
+    session.read(GRAB_QUOTE_PERMISSION, None, deadline.for_(Purpose.ORDER))
