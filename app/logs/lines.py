@@ -20,17 +20,14 @@ Context = Callable[[], Mapping[str, str]]
 
 
 class Event:
-    """A message that is also data: ``str`` of it is the text.
+    """A message that is also data: ``str`` of it is the text, ``request_id`` says which request it is about.
 
     One comes with each request, so nobody looks through it again: what a client sent is redacted before it is put in,
     and the text is one line.
     """
 
     __slots__ = ()
-
-    def get_request_id(self) -> str:
-        """Return the id of the request that it is about."""
-        raise NotImplementedError
+    request_id: str
 
     def get_fields(self) -> Mapping[str, Any]:
         """Return the members of its JSON line."""
@@ -48,8 +45,8 @@ class RedactingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line; what runs over several is indented from the second on."""
         if isinstance(record.msg, Event):
-            when, request_id = self.formatTime(record), record.msg.get_request_id()
-            return f"{when} {record.levelname:<7} [{request_id}] {record.name}: {record.msg}"
+            event = record.msg
+            return f"{self.formatTime(record)} {record.levelname:<7} [{event.request_id}] {record.name}: {event}"
         record.request_id = self._context().get("request_id", "-")
         text = super().format(record)
         return redact(text if text.isprintable() else text.translate(CONTROLS))

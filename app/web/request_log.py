@@ -53,10 +53,6 @@ class Answered(Event):
             f"from={self.address or '-'}"
         )
 
-    def get_request_id(self) -> str:
-        """Return the id of the request."""
-        return self.request_id
-
     def get_fields(self) -> Mapping[str, Any]:
         """Return the members of the line for machines; times are in milliseconds."""
         total, upstream = self.seconds * 1_000, self.upstream_seconds * 1_000

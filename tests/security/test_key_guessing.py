@@ -1,10 +1,15 @@
 """Guessing keys becomes slow; a valid key never does."""
 
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import islice
+
 import pytest
 from flask import Flask
 
 from app.access import authentication, key_guessing
+from app.access.authentication import MOST_DELAYED, KeyAuthentication
 from app.access.key_guessing import RefusedKeys
+from app.gateway import get_gateway
 from tests.support.client import Client, assert_refusal
 
 
@@ -45,13 +50,18 @@ def test_a_request_without_a_key_is_not_counted_as_a_guess(app):
     assert statuses == {401}
 
 
-def test_only_a_few_guesses_are_made_to_wait_at_a_time(monkeypatch, client, guesses):
-    waited: list[float] = []
-    monkeypatch.setattr("threading.Event.wait", lambda _self, seconds: waited.append(seconds))
+def test_only_a_few_guesses_are_made_to_wait_at_a_time(monkeypatch, app, guesses):
+    monkeypatch.setattr(authentication, "DELAY_SECONDS", 30.0)
+    authenticate = get_gateway(app).authenticate
+    assert isinstance(authenticate, KeyAuthentication)
+    with ThreadPoolExecutor(2 * MOST_DELAYED) as pool:
+        asked = [pool.submit(guesses.get, "/api/accounts") for _ in range(2 * MOST_DELAYED)]
+        at_once = list(islice(as_completed(asked, timeout=20), MOST_DELAYED))
+        waiting = [guess for guess in asked if not guess.done()]
+        authenticate._never.set()
 
-    guesses.get("/api/accounts")
-
-    assert len(waited) == 1
+    assert len(waiting) == MOST_DELAYED
+    assert {guess.result().status_code for guess in [*at_once, *waiting]} == {429}
 
 
 def test_workers_count_together(tmp_path):
