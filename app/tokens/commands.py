@@ -12,9 +12,9 @@ from flask.cli import AppGroup
 
 from app.errors import GatewayError
 from app.tokens.attempts import Cause
-from app.tokens.folders import uses_token
 from app.tokens.health import UNNAMED
 from app.tokens.records import TokenOwner
+from app.tokens.token_file import uses_token
 from app.tokens.tokens import Tokens
 
 NEVER = "-"

@@ -2,18 +2,55 @@
 
 import os
 import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from app.clock import get_elapsed, get_now_ms
 from app.errors import GatewayError
 from app.tiger.credential.user_tokens import TOKEN_LICENSES
-from app.tokens.attempts import Attempt, Cause, History
-from app.tokens.folders import look_into_folders
-from app.tokens.parts import Parts
+from app.tiger.sessions import Session
+from app.tokens.attempts import Attempt, AttemptLog, Cause, History
+from app.tokens.distribution import TokenBoard
+from app.tokens.probe import LONGEST_SECONDS
 from app.tokens.records import TokenOwner, TokenRecord
-from app.tokens.token_file import TokenFile
+from app.tokens.schedule import Schedule
+from app.tokens.store import TokenStore
+from app.tokens.tasks import Tasks
+from app.tokens.token_file import Folders, TokenFile, look_into_folders
 from app.tokens.user_token import UserToken, get_newest
+
+ABANDONED_SECONDS = LONGEST_SECONDS + 1.2
+"""Others abandon an attempt when it has lasted this much longer than its call to Tiger may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the tokens of one gateway are made of.
+
+    ``get_session`` gives a session of an account, ``get_name`` this process's name, ``get_leader`` the leader's.
+    """
+
+    owners: Mapping[str, TokenOwner]
+    store: TokenStore
+    log: AttemptLog
+    board: TokenBoard
+    schedule: Schedule
+    tasks: Tasks
+    folders: Folders
+    call_seconds: float
+    get_session: Callable[[str], Session]
+    get_name: Callable[[], str]
+    get_leader: Callable[[], str | None]
+
+    @property
+    def longest_seconds(self) -> float:
+        """Return how long an attempt may last before others abandon it."""
+        return self.call_seconds + ABANDONED_SECONDS
+
+    def open_session(self, owner: TokenOwner) -> Session:
+        """Return a session in which a token of this owner is refreshed or tried out."""
+        return self.get_session(owner.refresh_account.account)
+
 
 NO_HISTORY = History()
 
@@ -72,15 +109,11 @@ class Observer:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    def look(self) -> Iterator[Observation]:
-        """Yield what is known of each owner's token, also where nothing is stored.
-
-        Raises:
-            StorageUnavailable: The database does not answer.
-        """
-        records = self._parts.store.fetch_all()
-        for owner in self._parts.owners.values():
-            yield self.observe(owner, records.get(owner.tiger_id) or TokenRecord(owner.tiger_id))
+    def look(self) -> list[Observation]:
+        """Return what is known of each owner's token; raises like ``for_each``."""
+        seen: list[Observation] = []
+        self.for_each(self._parts.owners.values(), seen.append)
+        return seen
 
     def for_each(self, owners: Iterable[TokenOwner], work: Callable[[Observation], None]) -> None:
         """Do something with what is known of each owner's token, also where nothing is stored.

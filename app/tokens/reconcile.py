@@ -7,8 +7,7 @@ from app.errors import GatewayError, StorageUnavailable, TigerTokenRejected, Tig
 from app.tokens.attempts import Cause, Outcome
 from app.tokens.decision import Step, decide
 from app.tokens.health import FOREIGN_FIX
-from app.tokens.observation import Observation, Observer
-from app.tokens.parts import Parts
+from app.tokens.observation import Observation, Observer, Parts
 from app.tokens.probe import is_taken, is_taken_at_once
 from app.tokens.records import TokenOwner, TokenRecord
 from app.tokens.refresh import Refresher

@@ -13,8 +13,7 @@ from app.tiger.deadline import Deadline
 from app.tokens.attempts import Cause, Outcome
 from app.tokens.distribution import ANNOUNCED_SECONDS, Arrived
 from app.tokens.health import FIX
-from app.tokens.observation import Observation
-from app.tokens.parts import Parts
+from app.tokens.observation import Observation, Parts
 from app.tokens.probe import is_taken, is_taken_at_once
 from app.tokens.records import TokenOwner, TokenRecord
 from app.tokens.user_token import LONGEST, UserToken, read_token

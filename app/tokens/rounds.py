@@ -13,12 +13,11 @@ from app.leadership import Term
 from app.tokens.attempts import Cause
 from app.tokens.decision import Step, decide
 from app.tokens.distribution import ANNOUNCED_SECONDS
-from app.tokens.folders import uses_token
-from app.tokens.observation import Observation, Observer
-from app.tokens.parts import Parts
+from app.tokens.observation import Observation, Observer, Parts
 from app.tokens.records import TokenOwner
 from app.tokens.refresh import Refresher, Running
 from app.tokens.schedule import SECONDS_IN_AN_HOUR
+from app.tokens.token_file import uses_token
 
 TICK_SECONDS = 1.0
 TOGETHER_SECONDS = 1.0

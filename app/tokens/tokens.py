@@ -14,14 +14,11 @@ from app.storage import Storage
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.wire.token_source import TokenSource
-from app.tokens.attempt_log import AttemptLog
-from app.tokens.attempts import Attempt, Cause, Outcome
+from app.tokens.attempts import Attempt, AttemptLog, Cause, Outcome
 from app.tokens.distribution import SharedToken, TokenBoard
 from app.tokens.encryption import Encryption
-from app.tokens.folders import Folders, uses_token
 from app.tokens.health import UNNAMED, Problem, describe_token, find_problem
-from app.tokens.observation import Observation, Observer
-from app.tokens.parts import Parts
+from app.tokens.observation import Observation, Observer, Parts
 from app.tokens.reconcile import Reconciler
 from app.tokens.records import TokenOwner, get_owners
 from app.tokens.refresh import Refresher
@@ -29,6 +26,7 @@ from app.tokens.rounds import Rounds
 from app.tokens.schedule import Pauses, Schedule
 from app.tokens.store import TokenStore
 from app.tokens.tasks import POLL_SECONDS, Tasks
+from app.tokens.token_file import Folders, uses_token
 
 LAST_TRY_SECONDS = 6.0
 """A database may take so long to say no: a process that ends makes no try to store a token later than this before."""

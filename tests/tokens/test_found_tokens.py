@@ -10,7 +10,7 @@ import pytest
 from app.simulator import tokens as users
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
-from app.tokens import attempts, folders
+from app.tokens import attempts, token_file
 from app.tokens.attempts import Cause, Outcome
 from app.tokens.token_file import read_token_file
 from app.tokens.user_token import read_token
@@ -24,7 +24,7 @@ PROOF = "accounts"
 def test_a_file_that_cannot_be_read_is_told_and_harms_no_other_credential(
     site: Site, tiger: Simulator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(folders, "UNWRITABLE_SECONDS", 0.5)
+    monkeypatch.setattr(token_file, "UNWRITABLE_SECONDS", 0.5)
     file = tiger.get_credential_folder(FIRST_ID) / FILE_NAME
     file.unlink()
     # What works for every user, root too: a link that leads to itself.
