@@ -9,7 +9,7 @@ from flask import Flask
 from app.access.authentication import Authenticate, KeyAuthentication
 from app.access.client_limits import open_limits
 from app.access.demo_keys import DEMO_KEYS
-from app.access.digests import load_secret
+from app.access.digests import load_secrets
 from app.access.key_guessing import RefusedKeys
 from app.access.keys import ApiKeys
 from app.config.credentials import ConfigurationError
@@ -91,8 +91,8 @@ class Gateway:
         except StorageUnavailable as error:
             raise StorageUnavailable("gateway.database_url: the database does not answer", retry_after=1) from error
         self.metrics = Metrics(settings.instance / "metrics" if settings.metrics.enabled else None)
-        self._secret = secret = load_secret(settings)
-        self.keys = ApiKeys(self.storage, secret, DEMO_KEYS if self.mode == "simulator" else {})
+        self._secrets = secret, *older = load_secrets(settings)
+        self.keys = ApiKeys(self.storage, secret, DEMO_KEYS if self.mode == "simulator" else {}, *older)
         self.authenticate = authenticate or KeyAuthentication(self.keys, RefusedKeys(settings.instance, secret))
         self.limits = open_limits(settings.limits)
         self.orders = OrderService(settings, self.storage)
@@ -192,8 +192,9 @@ class Gateway:
 
     def _connect(self, credentials: tuple[Credential, ...]) -> _Connection:
         settings, storage, leadership = self.settings, self.storage, self.leadership
-        device_id = settings.tiger.device_id or make_device_id(self._secret)
-        tokens = Tokens(settings, credentials, storage, self._secret, leadership, self._get_session)
+        # The oldest: to Tiger this is the same device for as long as that one counts.
+        device_id = settings.tiger.device_id or make_device_id(self._secrets[-1])
+        tokens = Tokens(settings, credentials, storage, self._secrets, leadership, self._get_session)
         permissions = open_permissions(settings.quotes, credentials, storage, device_id, leadership, self._get_session)
         answers = SharedAnswers(self._swift_storage)
         sessions = Sessions(

@@ -23,14 +23,19 @@ def get_digest(secret: bytes, key: str) -> str:
     return hmac.new(secret, key.encode(), hashlib.sha256).hexdigest()
 
 
-def load_secret(settings: Settings) -> bytes:
-    """Return the gateway's secret: the setting, else the one made once and kept in the instance folder.
+def load_secrets(settings: Settings) -> tuple[bytes, ...]:
+    """Return the gateway's secret and, after it, those that it had before.
+
+    The first is the setting, else the one made once and kept in the instance folder.
 
     Raises:
         ConfigurationError: What the file holds is too short for a secret.
     """
-    if settings.gateway.secret_key:
-        return settings.gateway.secret_key.encode()
+    older = (secret.encode() for secret in settings.gateway.older_secret_keys)
+    return (settings.gateway.secret_key.encode() or _load_own_secret(settings), *older)
+
+
+def _load_own_secret(settings: Settings) -> bytes:
     file = settings.instance / SECRET_FILE
     if not file.exists():
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -41,9 +41,11 @@ class ApiKeys:
     reaches every worker well within the promised five seconds.
     """
 
-    def __init__(self, storage: Storage, secret: bytes, fixed: Mapping[str, Identity]) -> None:
+    def __init__(self, storage: Storage, secret: bytes, fixed: Mapping[str, Identity], *older: bytes) -> None:
+        """Take the secret to store keys with, and those that they may have been stored with before."""
         self._storage = storage
         self._secret = secret
+        self._secrets = (secret, *older)
         self._fixed = {get_digest(secret, key): identity for key, identity in fixed.items()}
         self._found: dict[str, tuple[float, Identity]] = {}
 
@@ -55,7 +57,10 @@ class ApiKeys:
         Raises:
             StorageUnavailable: The database does not answer; the caller must be refused.
         """
-        digest = get_digest(self._secret, key)
+        found = (self._find(get_digest(secret, key)) for secret in self._secrets)
+        return next((identity for identity in found if identity is not None), None)
+
+    def _find(self, digest: str) -> Identity | None:
         if fixed := self._fixed.get(digest):
             return fixed
         now = time.monotonic()
@@ -73,7 +78,10 @@ class ApiKeys:
 
     def recall(self, key: str) -> Identity | None:
         """Return the identity that a key had when the database last answered, if that was not long ago."""
-        digest = get_digest(self._secret, key)
+        found = (self._recall(get_digest(secret, key)) for secret in self._secrets)
+        return next((identity for identity in found if identity is not None), None)
+
+    def _recall(self, digest: str) -> Identity | None:
         if fixed := self._fixed.get(digest):
             return fixed
         found_at, identity = self._found.get(digest, (float("-inf"), None))

@@ -38,6 +38,12 @@ class GatewaySettings:
         form=SECRET,
         secret=True,
     )
+    older_secret_keys: tuple[str, ...] = setting(
+        (),
+        "What gateway.secret_key was before: API keys and tokens that were stored with it still serve.",
+        form=SECRET,
+        secret=True,
+    )
     bind: str = setting("127.0.0.1:9000", "Address and port gunicorn listens on.", form=LISTENING)
     cors_origins: tuple[str, ...] = setting(("*",), "Origins that browsers may call from; * for any.", form=ORIGIN)
     max_body_bytes: int = setting(65_536, "Largest accepted request body, in bytes.", minimum=1_024, maximum=16_777_216)

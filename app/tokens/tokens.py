@@ -45,7 +45,7 @@ class Tokens:
         settings: Settings,
         credentials: Sequence[Credential],
         storage: Storage,
-        secret: bytes,
+        secrets: Sequence[bytes],
         leadership: Leadership,
         get_session: Callable[[str], Session],
     ) -> None:
@@ -54,7 +54,7 @@ class Tokens:
         self.known_problems: tuple[Problem, ...] = ()
         self._known_at = float("-inf")
         self._end: Deadline | None = None
-        store = TokenStore(storage, Encryption(secret))
+        store = TokenStore(storage, Encryption(*secrets))
         self._parts = Parts(
             owners=get_owners(credentials),
             store=store,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.access.digests import load_secret
+from app.access.digests import load_secrets
 from app.config.credentials import ConfigurationError
 from app.config.loader import load_settings, load_settings_with_provenance
 
@@ -123,11 +123,11 @@ def test_a_secret_key_file_that_is_too_short_is_refused_like_the_setting(tmp_pat
     (tmp_path / "secret_key").write_text(held)
 
     with pytest.raises(ConfigurationError, match=r"secret_key must hold at least 32 characters"):
-        load_secret(load(tmp_path))
+        load_secrets(load(tmp_path))
     assert (tmp_path / "secret_key").read_text() == held
 
 
 def test_a_secret_key_file_that_is_long_enough_is_taken(tmp_path):
     (tmp_path / "secret_key").write_text("a" * 32 + "\n")
 
-    assert load_secret(load(tmp_path)) == b"a" * 32
+    assert load_secrets(load(tmp_path)) == (b"a" * 32,)

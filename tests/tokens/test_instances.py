@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from app.access.permissions import Permission
 from app.settings import Settings, TokenRefreshSettings
 from app.simulator.running import Simulator
 from app.tokens import health
@@ -74,6 +75,22 @@ def test_a_refresh_by_hand_takes_over_after_a_change_of_the_secret(site: Site, s
 
     assert stranger.client.get("/api/token/status").get_json()["data"]["credentials"][0]["status"] == "healthy"
     assert get_version(site) > 0
+
+
+def test_after_a_change_of_the_secret_keys_and_tokens_of_the_one_before_serve_on(
+    site: Site, open_site: Callable[..., Site], settings: Settings
+) -> None:
+    key = site.gateway.keys.create("from before", ["*"], [Permission.READ])
+    before = settings.gateway.secret_key
+    renewed = dataclasses.replace(settings.gateway, secret_key="n" * 40, older_secret_keys=(before,))
+    other = open_site(gateway=renewed)
+    other.gateway.leadership.stop()
+
+    assert other.client.with_key(key).post("/api/market/quote", symbol="AAPL").status_code == 200
+    assert other.client.get("/health/ready").get_json()["status"] == "ready"
+    other.client.data("/api/token/refresh")
+    # It was encrypted with the new one, which this one does not know.
+    assert site.client.get("/health/ready").status_code == 503
 
 
 def test_a_refresh_that_nobody_does_is_told(
