@@ -144,9 +144,12 @@ class Commands:
         price = given or get_market_price(contract, action, self._engine.prices, request.now_ms)
         orders = self._engine.get_open_orders(account.account)
         value = get_account_value(account, orders, self._engine.prices, request.now_ms, contract.segment)
-        cost = price * contract.multiplier * DOLLARS_PER_UNIT[contract.currency]
+        # Nobody pays for a future: its margin has to be there.
+        share = contract.margins[0] if contract.margins else Decimal(1)
+        cost = price * contract.multiplier * DOLLARS_PER_UNIT[contract.currency] * share
         cash = _count_lots(max(ZERO, min(value.cash, value.available)), cost, contract)
-        whole = _count_lots(max(ZERO, value.available) / _get_part(contract), cost, contract)
+        credit = LONG_INITIAL if contract.sec_type == STOCK else Decimal(1)
+        whole = _count_lots(max(ZERO, value.available) / credit, cost, contract)
         is_closing = held * (1 if action == "BUY" else -1) < 0
         return {
             "tradableQuantity": float(abs(held) if is_closing else cash),
@@ -172,13 +175,6 @@ class Commands:
             name = "id"
             raise get_missing(name)
         return order_id or None, number or None
-
-
-def _get_part(contract: Contract) -> Decimal:
-    """Return which part of its price has to be there to buy a contract."""
-    if contract.margins is not None:
-        return contract.margins[0]
-    return LONG_INITIAL if contract.sec_type == STOCK else Decimal(1)
 
 
 def _count_lots(dollars: Decimal, cost: Decimal, contract: Contract) -> Decimal:

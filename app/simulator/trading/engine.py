@@ -87,10 +87,11 @@ class TradingEngine:
 
     def get_desk(self, account: Account, without: Order | None = None) -> Desk:
         """Return what the rules look at; a modified order competes neither with itself nor with its group."""
-        partners = [] if without is None else [without, *self.register.list_partners(without)]
-        open_orders = self.get_open_orders(account.account)
-        competing = tuple(order for order in open_orders if not any(order is partner for partner in partners))
-        return Desk(account, competing, self.prices, self.clock.now_ms())
+        competing = self.get_open_orders(account.account)
+        if without is not None:
+            partners = {without.id, *(order.id for order in self.register.list_partners(without))}
+            competing = [order for order in competing if order.id not in partners]
+        return Desk(account, tuple(competing), self.prices, self.clock.now_ms())
 
     def get_open_orders(self, account: str) -> list[Order]:
         """Return an account's open orders, oldest first; not those that sleep until another is filled."""

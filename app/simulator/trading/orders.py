@@ -34,6 +34,8 @@ LIMITED_TYPES = frozenset({LIMIT_ORDER, STOP_LIMIT_ORDER, AUCTION_LIMIT, ICEBERG
 TRIGGERED_TYPES = frozenset({STOP_ORDER, STOP_LIMIT_ORDER, TRAILING_ORDER})
 IMMEDIATE = frozenset({"IOC", "FOK"})
 """Times in force that leave nothing to rest."""
+FUTURE_KEY = "FUT|"
+"""How the keys of futures begin; thousands of orders are asked for it with each placement."""
 
 
 @dataclass(slots=True)
@@ -120,7 +122,7 @@ class Order:
     @property
     def segment(self) -> str:
         """Return the part of the account that pays: FUT for futures, else SEC."""
-        return "FUT" if self.key.startswith("FUT|") else "SEC"
+        return "FUT" if self.key.startswith(FUTURE_KEY) else "SEC"
 
     @property
     def remaining(self) -> Decimal:

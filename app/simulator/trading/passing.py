@@ -17,6 +17,9 @@ from app.simulator.trading.register import ID_EPOCH_MS, ID_SHIFT, OrderRegister
 from app.simulator.trading.settlement import Settlement
 from app.simulator.trading.store import TradingStore
 
+FILL_STEP = 2
+"""Between the ids of two fills there is room for that of the first one's charges."""
+
 
 class TimePassing:
     """Take orders and accounts to what they are at a moment."""
@@ -105,7 +108,7 @@ class TimePassing:
         self._lock_again(progress, now_ms)
         fills = []
         for execution in progress.fills:
-            self._last_fill_id = max(self._last_fill_id + 1, (now_ms - ID_EPOCH_MS) << ID_SHIFT)
+            self._last_fill_id = max(self._last_fill_id + FILL_STEP, (now_ms - ID_EPOCH_MS) << ID_SHIFT)
             fills.append(replace(execution, id=self._last_fill_id))
         with self._store.state.transaction():
             for order in progress.orders.values():

@@ -8,7 +8,7 @@ from app.simulator.trading.accounts import Account, Holding
 from app.simulator.trading.contracts import COIN, FUND, FUTURE, OPTION, WARRANTS, Contract, to_dollars
 from app.simulator.trading.decimals import ZERO
 from app.simulator.trading.option_margin import WRITTEN_OPTION, get_option_margin
-from app.simulator.trading.orders import Order
+from app.simulator.trading.orders import FUTURE_KEY, Order
 from app.simulator.trading.prices import Prices
 
 LONG_INITIAL = Decimal("0.30")
@@ -88,9 +88,10 @@ def get_account_value(
 ) -> AccountValue:
     """Value a segment of an account at ``now_ms``."""
     values = tuple(get_holding_value(holding, prices, now_ms) for holding in account.list_holdings(segment))
-    purse = account.futures if segment == "FUT" else None
-    cash = account.cash if purse is None else purse.cash
-    realized = account.realized if purse is None else purse.realized
+    in_futures = segment == "FUT"
+    cash, realized = account.cash, account.realized
+    if in_futures:
+        cash, realized = account.futures.cash, account.futures.realized
 
     def total(amounts: Iterable[tuple[Decimal, str]]) -> Decimal:
         return sum((to_dollars(amount, currency) for amount, currency in amounts), ZERO)
@@ -116,7 +117,7 @@ def get_account_value(
         today=over_holdings("today"),
         initial_margin=over_plain("initial_margin") + options,
         maintenance_margin=over_plain("maintenance_margin") + options,
-        locked=sum((order.locked for order in open_orders if order.segment == segment), ZERO),
+        locked=sum((order.locked for order in open_orders if (order.key[:4] == FUTURE_KEY) is in_futures), ZERO),
     )
 
 
