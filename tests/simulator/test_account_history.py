@@ -1,13 +1,14 @@
 """Performance, movements of cash and exercises agree with assets, orders and transactions."""
 
 import random
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from tigeropen.common.consts import OptionExerciseType, SegmentType
 from tigeropen.common.exceptions import ApiException
-from tigeropen.common.util.contract_utils import option_contract_by_symbol
+from tigeropen.common.util.contract_utils import future_contract, option_contract_by_symbol
 
 from app.simulator.running import Simulator
 from tests.simulator.conftest import Simulate
@@ -97,6 +98,33 @@ def test_movements_add_up_to_the_cash_and_follow_the_transactions(
     assert sum(fill.filled_quantity for fill in fills) == sum(order.filled for order in orders)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_futures_add_up_in_their_own_segment(trader: Trader, simulator: Simulator, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - the same every time.
+    for _ in range(6):
+        code = chance.choice(["ES2606", "CL2606"])
+        # A position is not turned around in one order.
+        with suppress(ApiException):
+            trader.place(chance.choice(["BUY", "SELL"]), chance.randint(1, 2), contract=future_contract(code, "USD"))
+        simulator.advance(chance.randint(1, 30) * 3600)
+    trader.place("BUY", 2)
+    told = {name: _history(trader, start_date="2025-06-01", seg_type=name) for name in ("SEC", "FUT", "ALL")}
+    segments = trader.client.get_prime_assets(account=FIRST).segments
+    moved = trader.client.get_fund_details(SegmentType.FUT, account=FIRST, limit=100)
+    row = trader.client.get_aggregate_assets(account=FIRST, seg_type="FUT")
+    available = trader.client.get_segment_fund_available(from_segment="FUT")
+
+    assert told["FUT"]["history"][-1]["asset"] == pytest.approx(segments["C"].net_liquidation)
+    assert told["FUT"]["summary"]["pnl"] == pytest.approx(segments["C"].realized_pl + segments["C"].unrealized_pl)
+    for name in ("asset", "pnl", "deposit", "cash_balance", "gross_position_value"):
+        for whole, *parts in zip(*(told[part]["history"] for part in ("ALL", "SEC", "FUT")), strict=True):
+            assert whole[name] == pytest.approx(sum(part[name] for part in parts), abs=1e-4)
+    assert moved["amount"].sum() == pytest.approx(segments["C"].cash_balance, abs=1e-4)
+    assert set(moved["seg_type"]) == {"FUT"}
+    assert row.net_liquidation == pytest.approx(segments["C"].net_liquidation)
+    assert 0 <= available[0].amount <= segments["C"].cash_balance
+
+
 def test_movements_come_in_pages_newest_first(trader: Trader, simulator: Simulator) -> None:
     _trade_at_random(trader, simulator, 1)
     whole = trader.client.get_fund_details("SEC", account=FIRST, limit=100)
@@ -137,7 +165,6 @@ def test_what_could_leave_a_segment_is_cash_that_is_there(trader: Trader) -> Non
 
     assert {row.currency for row in rows} == set(cash)
     assert all(0 <= row.amount <= cash[row.currency] for row in rows)
-    assert trader.client.get_segment_fund_available(from_segment="FUT") in ([], None)
     assert trader.client.get_segment_fund_history() in ([], None)
 
 

@@ -1,6 +1,7 @@
 """Flows, ratios, ranks, brokers and industries follow from quotes, bars, books and accounts."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.simulator.market.currencies import DOLLARS_PER_UNIT
-from app.simulator.trading import contracts
 from app.simulator.wire import WireRefusal
 from tests.simulator.asking import FIRST_MS, Asker, moments, stocks, us_stocks
 
@@ -170,7 +170,7 @@ def test_rates_are_those_that_accounts_are_valued_at() -> None:
 
     assert rate["currency"] == "HKD"
     assert [row["value"] for row in rate["dailyValueList"]] == [7.8125]
-    assert DOLLARS_PER_UNIT == contracts.DOLLARS_PER_UNIT
+    assert DOLLARS_PER_UNIT["HKD"] * Decimal("7.8125") == 1
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 from app.simulator.market.contract_ids import get_contract_id
+from app.simulator.market.currencies import DOLLARS_PER_UNIT
 from app.simulator.trading.accounts import Account
-from app.simulator.trading.contracts import DOLLARS_PER_UNIT, OPTION, get_contract_fields
+from app.simulator.trading.contracts import OPTION, get_contract_fields
 from app.simulator.trading.decimals import ZERO, get_invalid, split_scale, to_money
 from app.simulator.trading.drafts import read_expiry, read_right, require
 from app.simulator.trading.engine import TradingEngine

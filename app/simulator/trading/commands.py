@@ -3,10 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
+from app.simulator.market.currencies import DOLLARS_PER_UNIT
 from app.simulator.readings import ReadingsInForce
 from app.simulator.trading.accounts import Account
 from app.simulator.trading.commission import get_commission
-from app.simulator.trading.contracts import COIN, DOLLARS_PER_UNIT, FUND, STOCK, Contract
+from app.simulator.trading.contracts import COIN, FUND, STOCK, Contract
 from app.simulator.trading.decimals import (
     ZERO,
     floor_to,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from app.simulator.market.currencies import DOLLARS_PER_UNIT
 from app.simulator.trading.decimals import SHARE_GRAIN, ZERO
 
 STOCK = "STK"
@@ -18,14 +19,6 @@ WARRANTS = frozenset({WARRANT, BULL_BEAR})
 EXPIRING = frozenset({OPTION, WARRANT, BULL_BEAR})
 """Types whose contracts are told apart by expiry, strike and right."""
 OPTION_SHARES = 100
-
-DOLLARS_PER_UNIT = {
-    "USD": Decimal(1),
-    "HKD": Decimal("0.128"),
-    "CNH": Decimal("0.14"),
-    "SGD": Decimal("0.74"),
-}
-"""Fixed exchange rates: money has to add up over years, so they never move."""
 
 
 @dataclass(frozen=True, slots=True)

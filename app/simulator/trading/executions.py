@@ -1,4 +1,4 @@
-"""An account's fills of securities as movements of money and positions, each with its share of the commission."""
+"""An account's fills as movements of money and positions, each with its share of the commission."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -28,14 +28,14 @@ class Execution:
         return (self.amount if self.signed < 0 else -self.amount) - self.commission
 
 
-def list_executions(engine: TradingEngine, account: str) -> list[Execution]:
-    """Return an account's executions of securities, oldest first.
+def list_executions(engine: TradingEngine, account: str, segment: str = "SEC") -> list[Execution]:
+    """Return an account's executions in a segment, oldest first.
 
     The commissions of an order's add up to the order's own.
     """
     by_order: dict[int, list[Fill]] = defaultdict(list)
     for fill in engine.fills:
-        if fill.account == account and engine.orders[fill.order_id].segment == "SEC":
+        if fill.account == account and engine.orders[fill.order_id].segment == segment:
             by_order[fill.order_id].append(fill)
     executions = [each for order_id, fills in by_order.items() for each in _of_order(engine, order_id, fills)]
     return sorted(executions, key=lambda execution: (execution.at_ms, execution.id))

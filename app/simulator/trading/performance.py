@@ -1,22 +1,27 @@
 """Answers how an account has done: analytics_asset, and its assets as one row: aggregate_assets."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
 from app.simulator.market.calendars import TradingDay, calendar_of
-from app.simulator.trading.contracts import DOLLARS_PER_UNIT, OPTION, STOCK
+from app.simulator.market.currencies import DOLLARS_PER_UNIT
+from app.simulator.trading.accounts import Account
+from app.simulator.trading.contracts import OPTION, STOCK
 from app.simulator.trading.decimals import ZERO, get_invalid, to_money
 from app.simulator.trading.drafts import require
 from app.simulator.trading.engine import TradingEngine
-from app.simulator.trading.equity import EquityDay, get_equity_days
+from app.simulator.trading.equity import EquityDay, get_books, get_equity_days
 from app.simulator.trading.executions import list_executions
 from app.simulator.trading.openings import Openings
 from app.simulator.trading.valuation import AccountValue, get_account_value
 from app.simulator.wire import WireRequest
 
-SEGMENTS = ("SEC", "FUT", "FUND", "ALL")
+PARTS = {"SEC": ("SEC",), "FUT": ("FUT",), "FUND": (), "ALL": ("SEC", "FUT")}
+"""Which purses the segments are; the money of funds is kept with securities."""
 _DEFAULT_DAYS = 30
 _LONGEST_DAYS = 3 * 366
 _YEAR_DAYS = 365
@@ -36,17 +41,31 @@ class Performance:
         self._engine.refresh()
         segment, rate = read_segment(biz), read_rate(biz, "currency")
         days = self._read_days(biz, request.now_ms)
-        if segment not in {"SEC", "ALL"} or not days:
+        if not days:
             return {"summary": _get_summary([], ZERO), "history": []}
-        executions = list_executions(self._engine, account.account)
-        opened = self._openings.get_day(account.account, request.now_ms)
         before = calendar_of("US").day(max(days[0].index - 1, 0))
-        told = get_equity_days(account, executions, [before, *days], opened, self._engine.prices, request.now_ms)
+        told = self._get_equity(account, PARTS[segment], [before, *days], request.now_ms)
         rows, base = [], told[0].asset
         for earlier, equity in pairwise(told):
             rows.append(_describe(earlier, equity, rate))
             base = base or equity.deposit
         return {"summary": _get_summary(rows, base / rate), "history": rows}
+
+    def _get_equity(
+        self, account: Account, segments: Iterable[str], days: list[TradingDay], now_ms: int
+    ) -> list[EquityDay]:
+        """Return what segments were worth together at the end of each day."""
+        opened = self._openings.get_day(account.account, now_ms)
+        told = [EquityDay(day, ZERO, ZERO, ZERO, ZERO) for day in days]
+        for segment in segments:
+            executions = list_executions(self._engine, account.account, segment)
+            books = get_books(account, segment)
+            own = get_equity_days(books, executions, days, opened, self._engine.prices, now_ms)
+            if segment == "FUT":
+                # What futures are worth is cash: nobody paid for them.
+                own = [replace(day, cash=day.asset, market_value=ZERO) for day in own]
+            told = [one.joined(other) for one, other in zip(told, own, strict=True)]
+        return told
 
     def _read_days(self, biz: dict[str, Any], now_ms: int) -> list[TradingDay]:
         calendar = calendar_of("US")
@@ -65,13 +84,13 @@ class Performance:
         account = self._engine.get_account(str(require(biz, "account")))
         self._engine.refresh()
         segment, rate = read_segment(biz), read_rate(biz, "base_currency")
-        if segment not in {"SEC", "ALL"}:
-            return {"currency": biz.get("base_currency") or "USD"} | dict.fromkeys(_AMOUNTS, 0.0)
         orders = self._engine.get_open_orders(account.account)
-        value = get_account_value(account, orders, self._engine.prices, request.now_ms)
-        amounts = _get_amounts(value)
+        told = dict.fromkeys(_AMOUNTS, ZERO)
+        for part in PARTS[segment]:
+            value = get_account_value(account, orders, self._engine.prices, request.now_ms, part)
+            told = {name: told[name] + amount for name, amount in _get_amounts(value).items()}
         return {"currency": biz.get("base_currency") or "USD"} | {
-            name: to_money(amount / rate) for name, amount in amounts.items()
+            name: to_money(amount / rate) for name, amount in told.items()
         }
 
 
@@ -110,7 +129,7 @@ def _get_amounts(value: AccountValue) -> dict[str, Decimal]:
 def read_segment(biz: dict[str, Any], name: str = "seg_type") -> str:
     """Return the segment asked for, securities by default; refuses one that does not exist."""
     segment = str(biz.get(name) or "SEC")
-    if segment not in SEGMENTS:
+    if segment not in PARTS:
         raise get_invalid(name)
     return segment
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from app.simulator.trading.contracts import DOLLARS_PER_UNIT
+from app.simulator.market.currencies import DOLLARS_PER_UNIT
 from app.simulator.trading.decimals import ZERO, to_money
 from app.simulator.trading.valuation import AccountValue
 
