@@ -167,6 +167,7 @@ def test_the_number_of_a_refused_order_never_means_another_programs_order(trader
     assert program.order(theirs.id).status.value == "Submitted"
 
 
+@pytest.mark.parametrize("settings", [8.0], indirect=True)
 def test_many_orders_whose_numbers_another_program_used_are_all_placed(trader, app, program):
     trader.simulator.read_as(order_numbers="next_free")
     orders, session = get_gateway(app).orders, get_gateway(app).tiger.session(FIRST)

@@ -14,6 +14,7 @@ from tests.support.server import wait_until
 DOUBTFUL = ["lost_answer", "garbage", "broken_json", "huge_answer"]
 
 
+@pytest.mark.parametrize("settings", [8.0], indirect=True)
 @pytest.mark.parametrize("kind", DOUBTFUL)
 def test_an_order_whose_answer_is_lost_is_found_and_told_as_accepted(trader, kind):
     price = get_price()

@@ -72,7 +72,7 @@ def test_clients_see_no_error_while_tokens_are_replaced(site: Site, open_site: C
         while not ended.is_set():
             statuses.add(quote(other))
 
-    readers = [threading.Thread(target=read) for _ in range(4)]
+    readers = [threading.Thread(target=read) for _ in range(2)]
     for reader in readers:
         reader.start()
     for _ in range(5):

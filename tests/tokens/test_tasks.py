@@ -92,7 +92,7 @@ def test_a_command_that_is_ended_takes_the_token_in(
 ) -> None:
     put_token(tiger, FIRST_ID)
     before = read_token_file(tiger.get_credential_folder(FIRST_ID))
-    tiger.inject(Fault("delay_after", RENEWAL, seconds=2.0))
+    tiger.inject(Fault("delay_after", RENEWAL, seconds=4.0))
     with start(settings, tmp_path, "-m", "flask", "--app", "wsgi", "tokens", "refresh") as command:
         wait_until(lambda: tiger.calls(RENEWAL, FIRST_ID), 30)
         for _ in range(20):
@@ -132,7 +132,7 @@ def test_a_process_that_ends_by_itself_takes_the_token_in(tiger: Simulator, sett
 def nowhere_to_store(tiger: Simulator, site: Site, other: Site, *, is_being_written: bool = False) -> Iterator[Any]:
     """Have a token come while neither the database nor the folder takes it; give the answer of that refresh."""
     other.gateway.leadership.stop()
-    tiger.inject(Fault("delay_after", RENEWAL, seconds=0.6))
+    tiger.inject(Fault("delay_after", RENEWAL, seconds=1.2))
     file = tiger.get_credential_folder(FIRST_ID) / FILE_NAME
     file.unlink()
     if is_being_written:
