@@ -278,7 +278,7 @@ def test_every_form_of_an_answer_is_read_and_the_connection_kept(start: Start, p
 
 
 @pytest.mark.parametrize(
-    "head", [b"HTTP/1.1 200 OK\r\nConnection: close\r\n", b"HTTP/1.0 200 OK\r\nContent-Length: 4\r\n"]
+    "head", [b"HTTP/1.1 200 OK\r\nConnection: TE, Close\r\n", b"HTTP/1.0 200 OK\r\nContent-Length: 4\r\n"]
 )
 def test_a_connection_that_the_server_ends_is_not_kept(start: Start, head: bytes) -> None:
     def serve(connection: socket.socket) -> None:

@@ -70,14 +70,14 @@ class HTTPConnection:
     What is read is an answer of Tiger's and no more: no redirect is followed, no cookie kept, nothing unpacked.
     """
 
-    def __init__(self, server: Server, context: ssl.SSLContext, exchange: Exchange) -> None:
-        """Connect, over TLS where the server's address says so; raises OSError."""
+    def __init__(self, server: Server, context: ssl.SSLContext | None, exchange: Exchange) -> None:
+        """Connect, over TLS where a context for that is given; raises OSError."""
         self._received = bytearray()
         self._used_at = time.monotonic()
         self._socket = socket.create_connection(server[1:], min(CONNECT_SECONDS, exchange.remaining()))
         try:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if server.scheme == "https":
+            if context is not None:
                 self._socket.settimeout(min(CONNECT_SECONDS, exchange.remaining()))
                 self._socket = context.wrap_socket(self._socket, server_hostname=server.host)
         except BaseException:
@@ -114,7 +114,7 @@ class HTTPConnection:
         status, fields = self._read_head(exchange)
         while status in CONTINUE:
             status, fields = self._read_head(exchange)
-        may_be_kept = fields.get(b"connection", b"").lower() != b"close"
+        may_be_kept = b"close" not in fields.get(b"connection", b"").lower()
         if status in EMPTY:
             body = b""
         elif b"chunked" in fields.get(b"transfer-encoding", b"").lower():

@@ -7,7 +7,6 @@ here: what the libraries do besides costs a third of a call's time, and offers n
 
 import ssl
 import threading
-from collections import defaultdict
 from functools import cached_property, lru_cache
 from typing import Literal
 from urllib.parse import urlsplit
@@ -65,7 +64,8 @@ class Transport:
 
     def __init__(self, connections: int) -> None:
         """Take how many connections there may be to each server."""
-        self._pools: defaultdict[Server, _Pool] = defaultdict(lambda: _Pool(connections))
+        self._connections = connections
+        self._pools: dict[Server, _Pool] = {}
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
@@ -104,13 +104,16 @@ class Transport:
         remaining = exchange.deadline.remaining()
         if not remaining:
             raise TransportFailure("timeout", sent=False)
-        pool = self._pools[server]
+        # Of two threads that come first, both get the pool of one.
+        pool = self._pools.get(server) or self._pools.setdefault(server, _Pool(self._connections))
         if not pool.places.acquire(timeout=remaining):
             raise TransportFailure("busy", sent=False)
         connection = pool.take()
         exchange.is_reused, may_be_kept = connection is not None, False
         try:
-            connection = connection or HTTPConnection(server, self._tls, exchange)
+            if connection is None:
+                context = self._tls if server.scheme == "https" else None
+                connection = HTTPConnection(server, context, exchange)
             connection.send(request, exchange)
             answer, may_be_kept = connection.read(exchange)
         except Oversized as error:
