@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # What is compiled is kept, whatever the environment says: the tests start the application some hundred times.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test test-readings long-tests lowest newest docs examples newman schemathesis schemathesis-short docs-page lint audit clean
+.PHONY: run test coverage test-readings long-tests lowest newest docs examples newman schemathesis schemathesis-short docs-page lint audit clean
 .PHONY: refresh-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
 .PHONY: bench-edge bench-growth
 
@@ -17,6 +17,10 @@ run: $(VENV)/.installed
 TEST_PROCESSES ?= 5
 test: $(VENV)/.installed-test
 	@exec $(BIN)/pytest -n $(TEST_PROCESSES) --dist worksteal
+
+# What of the code the tests go through, but for those whose servers are processes of their own.
+coverage: $(VENV)/.installed-test
+	@exec $(BIN)/pytest -n $(TEST_PROCESSES) --dist worksteal -m "not long" --cov --cov-report=term:skip-covered
 
 # The order tests under each reading of Tiger that concerns orders, one after the other.
 test-readings: $(VENV)/.installed-test
