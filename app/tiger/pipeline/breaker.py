@@ -29,14 +29,14 @@ class Breaker:
 
     def __init__(
         self,
-        tell: Callable[[bool], None] = lambda _is_open: None,
+        report: Callable[[bool], None] = lambda _is_open: None,
         *,
         failures: int = FAILURES,
         probe_seconds: float = PROBE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take whom to tell that it opened (True) or closed."""
-        self._tell = tell
+        """Take what counts that it opened (True) or closed."""
+        self._report = report
         self._most_failures = failures
         self._probe_seconds = probe_seconds
         self._clock = clock
@@ -89,14 +89,14 @@ class Breaker:
             if self.is_open:
                 self.outage = Outage(error.message, self._since)
         if opens:
-            self._tell(True)
+            self._report(True)
 
     def _close(self) -> None:
         with self._lock:
             was_open, self._next_probe_at, self._failures = self._next_probe_at is not None, None, 0
             self.outage = None
         if was_open:
-            self._tell(False)
+            self._report(False)
 
 
 def says_down(error: GatewayError) -> bool:

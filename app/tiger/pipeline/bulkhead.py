@@ -17,9 +17,9 @@ RETRY_SECONDS: Final = 1.0
 class Bulkhead:
     """Count the threads that wait for Tiger. A thread that is in already comes in again freely."""
 
-    def __init__(self, threads: int, tell: Callable[[float], None] = lambda _seconds: None) -> None:
-        """Take the number of threads, and whom to tell how long one of them was in."""
-        self._tell = tell
+    def __init__(self, threads: int, report: Callable[[float], None] = lambda _seconds: None) -> None:
+        """Take the number of threads, and what counts how long one of them was in."""
+        self._report = report
         self._lock = threading.Lock()
         self._own = threading.local()
         self._reads = 0
@@ -47,7 +47,7 @@ class Bulkhead:
         try:
             yield
         finally:
-            self._tell(time.monotonic() - started)
+            self._report(time.monotonic() - started)
             self._own.is_inside = False
             with self._lock:
                 self._all -= 1

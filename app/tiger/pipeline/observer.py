@@ -1,4 +1,4 @@
-"""What the flow tells whoever counts it: metrics, tests."""
+"""What the pipeline reports to whoever counts it: metrics, tests."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ CacheResult = Literal["hit", "miss", "shared"]
 """From this process's cache; not there, so Tiger was asked; or another worker had asked."""
 
 
-def _ignore(*_told: object) -> None:
-    """Be told, and do nothing."""
+def _ignore(*_what: object) -> None:
+    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Observer:
     coalesced: Callable[[str], None] = _ignore
     """Wire method or kind: a request that shared a call of another one."""
     waited: Callable[[str, float], None] = _ignore
-    """Wire method, seconds: a call that waited for its slot in the budget."""
+    """Wire method, seconds: a call that waited for its permit."""
     refused: Callable[[str, str], None] = _ignore
     """Wire method or class of work, why: "budget", "breaker" or "bulkhead"."""
     breaker: Callable[[str, str, bool], None] = _ignore
