@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from app.settings import TokenRefreshSettings
+from app.settings import TigerSettings, TokenRefreshSettings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tokens.token_file import read_token_file
 from tests.support.client import FIRST, SECOND, assert_refusal
 from tests.support.server import wait_until
-from tests.tokens.conftest import QUIET, Site
+from tests.tokens.conftest import QUIET, Site, adopted, give_new_tokens
 
 RENEWAL = "user_token_refresh"
 FIRST_ID = "20154747"
@@ -105,12 +105,15 @@ def test_each_refresh_is_journalled_with_who_asked_for_it(site: Site) -> None:
 
 @pytest.mark.parametrize("by_another", [False, True])
 def test_whoever_waits_for_a_refresh_leaves_the_database_alone(
-    open_site: Callable[..., Site], site: Site, tiger: Simulator, *, by_another: bool
+    open_site: Callable[..., Site], tiger: Simulator, *, by_another: bool
 ) -> None:
-    other = open_site()
+    give_new_tokens(tiger)
+    patient = TokenRefreshSettings(initial_delay_seconds=3_600, call_seconds=8)
+    site, other = (adopted(open_site(patient, tiger=TigerSettings())) for _ in range(2))
     for each in (site, other):
         # It looks after the tokens as well.
         each.gateway.leadership.stop()
+    tiger.reset_counts()
     tiger.inject(Fault("delay_after", RENEWAL, seconds=1.5))
     statements: list[str] = []
 
