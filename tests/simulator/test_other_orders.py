@@ -120,6 +120,14 @@ def test_the_paper_account_trades_no_funds_and_coins(simulator: Simulator, contr
     assert refused.value.code == 1200
 
 
+def test_the_legacy_account_trades_no_new_products(simulate: Simulate) -> None:
+    trader = Trader(simulate(global_account=True), "U1234567")
+    with pytest.raises(ApiException, match="global account does not support trading of FUND") as refused:
+        trader.client.place_order(market_order_by_amount(trader.account, fund_contract(FUND), "BUY", 500.0))
+
+    assert refused.value.code == 1100
+
+
 def test_the_paper_account_trades_no_warrants(simulator: Simulator) -> None:
     paper = Trader(simulator, PAPER)
     with pytest.raises(ApiException, match="paper account does not support trading of WAR"):

@@ -53,15 +53,15 @@ class Commands:
         first = orders[0]
         children = [child for order in orders for child in order.children]
         others = [order.id for order in orders] if len(orders) > 1 else []
-        told = [*orders, *(self._engine.orders[child] for child in children)]
+        family = [*orders, *(self._engine.orders[child] for child in children)]
         return {
             "id": first.id,
             "subIds": others + children,
             "order_id": first.number,
-            "orders": [self._describe(order, request.now_ms) for order in told if self._is_told(order)],
+            "orders": [self._describe(order, request.now_ms) for order in family if self._is_listed(order)],
         }
 
-    def _is_told(self, order: Order) -> bool:
+    def _is_listed(self, order: Order) -> bool:
         return not order.is_dormant or self._engine.is_shown(order)
 
     def _describe(self, order: Order, now_ms: int) -> dict[str, Any]:
