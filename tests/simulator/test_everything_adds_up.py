@@ -41,6 +41,8 @@ def test_cash_positions_and_profits_add_up_to_the_cent(simulate: Simulate) -> No
             ledger.check(trader)
 
     ledger.check(trader)
+    history = trader.client.get_analytics_asset(account=trader.account)["history"]
+    assert history[-1]["asset"] == pytest.approx(trader.segment().net_liquidation, abs=0.01)
     assert set(taken) == set(orders.makers)
     assert {"EXERCISE", "ASSIGNMENT", "EXPIRY", "ATTACHED_ORDER", "OCA"} <= {
         attribute for order in list_orders(trader) for attribute in order.attr_list
