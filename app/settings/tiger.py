@@ -131,13 +131,13 @@ class TokenRefreshSettings:
 
 @dataclass(frozen=True, slots=True)
 class OrderSettings:
-    """How order commands are kept, repeated and settled."""
+    """How order commands are kept, repeated and resolved."""
 
     idempotency_hours: float = setting(
         24.0, "How long a repeat with the same Idempotency-Key gets the first answer again.", minimum=24, maximum=8_760
     )
     journal_days: float = setting(
-        365.0, "How old settled commands are before flask journal purge deletes them.", minimum=1, maximum=36_500
+        365.0, "How old resolved commands are before flask journal purge deletes them.", minimum=1, maximum=36_500
     )
     absence_seconds: float = setting(
         10.0,
@@ -146,7 +146,7 @@ class OrderSettings:
         maximum=600,
     )
     reconcile_seconds: float = setting(
-        2.0, "Pause between two rounds in which the leader settles what is unknown.", minimum=0.1, maximum=60
+        2.0, "Pause between two rounds in which the leader resolves what is unknown.", minimum=0.1, maximum=60
     )
     numbers_ahead: int = setting(
         4, "Most order numbers that a worker reserves ahead for each account that trades.", minimum=0, maximum=50
