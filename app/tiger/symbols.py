@@ -1,6 +1,7 @@
 """Read symbols: how they are written, which market they belong to, and in which zone that market lives."""
 
 import re
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -33,8 +34,11 @@ SPELLINGS: Final = tuple(
 OPTION: Final = re.compile(r"([A-Z0-9.]{1,6}) *([0-9]{6}[CP][0-9]{8})")
 """The identifier of an option, with the spaces that fill its underlying up to six characters, or without [OCC]."""
 UNDERLYING_LENGTH: Final = 6
+MOST_READ: Final = 4_096
+"""Symbols of which is known how they are read: each request reads its own several times, by many patterns."""
 
 
+@lru_cache(maxsize=MOST_READ)
 def get_symbol(written: str) -> str:
     """Return the symbol as Tiger writes it: trimmed, upper case, Hong Kong codes with five digits ("700" → "00700").
 
@@ -68,6 +72,7 @@ def get_symbol_of(sec_type: str, written: str) -> str:
     return get_future(written) if sec_type == "FUT" else get_symbol(written)
 
 
+@lru_cache(maxsize=MOST_READ)
 def get_market(symbol: str) -> str:
     """Return the market of a symbol as Tiger writes it; what names no other market is US.
 
