@@ -15,7 +15,7 @@ from app.storage import Storage
 from app.storage.upgrade import upgrade
 from tests.support.server import wait_until
 
-LEASE = 0.6
+LEASE = 1.0
 QUICK = LeadershipSettings(lease_seconds=LEASE)
 
 
@@ -45,14 +45,14 @@ def stand(storage: Storage) -> Iterator[Callable[[], Leadership]]:
 
 def test_one_of_many_candidates_leads(stand: Callable[[], Leadership]) -> None:
     candidates = [stand() for _ in range(5)]
-    wait_until(lambda: any(each.is_leader for each in candidates), 5)
+    wait_until(lambda: any(each.is_leader for each in candidates), 15)
 
     assert sum(each.is_leader for each in candidates) == 1
 
 
 def test_nobody_takes_over_from_a_leader_that_sends_heartbeats(stand: Callable[[], Leadership]) -> None:
     leader = stand()
-    wait_until(lambda: leader.is_leader, 5)
+    wait_until(lambda: leader.is_leader, 15)
     other = stand()
     taken_over = threading.Event()
     other.on_tick(taken_over.set)
@@ -64,7 +64,7 @@ def test_nobody_takes_over_from_a_leader_that_sends_heartbeats(stand: Callable[[
 
 def test_a_leader_that_stops_hands_over_without_a_wait(stand: Callable[[], Leadership]) -> None:
     leader = stand()
-    wait_until(lambda: leader.is_leader, 5)
+    wait_until(lambda: leader.is_leader, 15)
     other = stand()
     leader.stop()
 
@@ -78,7 +78,7 @@ def test_a_leader_that_sends_none_is_replaced_after_its_lease(
     lease.take("gone:1:x", lease.fetch())
     other = stand()
 
-    assert LEASE <= wait_until(lambda: other.is_leader, 5) <= 1.5 * LEASE + 0.5
+    assert LEASE <= wait_until(lambda: other.is_leader, 5) <= 1.5 * LEASE + 2
 
 
 def test_a_lease_is_taken_only_as_it_was_seen(storage: Storage) -> None:
@@ -149,7 +149,7 @@ def test_a_lease_that_was_deleted_is_made_again(storage: Storage, stand: Callabl
         connection.exec_driver_sql("DELETE FROM tiger_rest_leadership")
     leader = stand()
 
-    wait_until(lambda: leader.is_leader, 5)
+    wait_until(lambda: leader.is_leader, 15)
 
 
 def test_a_job_of_the_leader_runs_nowhere_else(storage: Storage) -> None:
@@ -158,7 +158,7 @@ def test_a_job_of_the_leader_runs_nowhere_else(storage: Storage) -> None:
     for number, each in enumerate(candidates):
         each.add_job(Job("count", 0.05, lambda _term, number=number: ran.append(number)))  # type: ignore[misc]
         each.start()
-    wait_until(lambda: len(ran) >= 5, 5)
+    wait_until(lambda: len(ran) >= 5, 15)
     leaders = [number for number, each in enumerate(candidates) if each.is_leader]
     for each in candidates:
         each.stop()

@@ -53,7 +53,7 @@ def test_of_two_modifications_at_once_neither_undoes_the_other(trader, other_app
     other = Trader(other_app, trader.simulator)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(trader.modify, order["order_id"], limit_price=1.25)
-        wait_until(lambda: trader.simulator.calls("modify_order"), 5)
+        wait_until(lambda: trader.simulator.calls("modify_order"), 15)
         refused = other.modify(order[name], "m", quantity=7)
     data = other.modify(order[name], "m", quantity=7).get_json()["data"]
 
@@ -68,7 +68,7 @@ def test_modifications_of_several_orders_go_on_beside_each_other(trader, other_a
     trader.inject("delay", method="modify_order", seconds=1)
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(trader.modify, first, limit_price=1.25)
-        wait_until(lambda: trader.simulator.calls("modify_order"), 5)
+        wait_until(lambda: trader.simulator.calls("modify_order"), 15)
         assert Trader(other_app, trader.simulator).modify(second, quantity=7).status_code == 200
 
     assert slow.result().status_code == 200
@@ -171,7 +171,7 @@ def test_a_modification_in_doubt_never_undoes_a_later_one(trader, name):
     trader.simulator.clear_faults()
     sendings = trader.simulator.calls("modify_order")
     # While the first may still be on its way to Tiger it is told to wait.
-    wait_until(lambda: trader.modify(order[name], "second", quantity=3).status_code == 200, 5)
+    wait_until(lambda: trader.modify(order[name], "second", quantity=3).status_code == 200, 15)
     wait_until(lambda: trader.status(client_order_id="first")["outcome"] == "rejected", 10)
     again = trader.modify(order["order_id"], "first", quantity=2)
 
@@ -202,7 +202,7 @@ def test_a_second_sending_that_tiger_refuses_for_the_first_is_no_rejection(trade
     trader.inject("cut_before", method=method)
     with ThreadPoolExecutor(1) as pool:
         sending = pool.submit(send[command])
-        wait_until(lambda: trader.count(State.UNKNOWN), 5)
+        wait_until(lambda: trader.count(State.UNKNOWN), 15)
         trader.inject("code", method=method, code=1200, message="the order is being changed", processed=True)
         response = sending.result()
     again = send[command]()

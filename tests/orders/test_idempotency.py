@@ -147,7 +147,7 @@ def test_a_repeat_waits_for_the_first_which_is_still_running(trader, other_app):
     trader.inject("delay_after", seconds=0.6)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(trader.place, "slow", limit_price=price)
-        wait_until(lambda: trader.simulator.calls("place_order"), 5)
+        wait_until(lambda: trader.simulator.calls("place_order"), 15)
         again = Trader(other_app, trader.simulator).place("slow", limit_price=price)
 
     assert again.get_json()["data"] == first.result().get_json()["data"]
@@ -159,7 +159,7 @@ def test_at_most_a_quarter_of_the_threads_wait(trader, app):
     trader.inject("delay_after", seconds=1.0)
     with ThreadPoolExecutor(10) as pool:
         first = pool.submit(trader.place, "slow", limit_price=price)
-        wait_until(lambda: trader.simulator.calls("place_order"), 5)
+        wait_until(lambda: trader.simulator.calls("place_order"), 15)
         repeats = list(pool.map(lambda _: trader.place("slow", limit_price=price).status_code, range(9)))
 
     assert first.result().status_code == 200

@@ -226,7 +226,7 @@ def test_an_outcome_that_cannot_be_written_is_still_told(trader, app, caplog):
     response = trader.place("told", limit_price=price)
     event.remove(storage.engine, "checkout", fail_after_the_order)
     # The database is let alone for a moment.
-    wait_until(lambda: trader.client.post("/api/trade/order-status", client_order_id="told").status_code == 200, 5)
+    wait_until(lambda: trader.client.post("/api/trade/order-status", client_order_id="told").status_code == 200, 15)
 
     assert response.status_code == 200
     assert "could not be written" in caplog.text

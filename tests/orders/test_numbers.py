@@ -27,7 +27,7 @@ def test_an_unexpected_error_does_not_end_the_reserving(trader, app):
     numbers.refill(cast("Session", Broken(session)))
     numbers.refill(session)
 
-    wait_until(lambda: numbers.take(session) is not None, 5)
+    wait_until(lambda: numbers.take(session) is not None, 15)
     assert trader.place(limit_price=get_price()).status_code == 200
 
 
@@ -38,4 +38,4 @@ def test_a_request_whose_time_is_over_still_has_a_number_reserved_behind_it(trad
         pass
     numbers.refill(session)
 
-    wait_until(lambda: numbers.take(session) is not None, 5)
+    wait_until(lambda: numbers.take(session) is not None, 15)

@@ -112,7 +112,7 @@ def test_a_tiger_that_is_not_there_denies_the_order(trader):
 
     assert_refusal(response, 503, "tiger_unavailable")
     assert trader.status(client_order_id="away")["outcome"] == "denied"
-    wait_until(lambda: trader.place().status_code == 200, 5)  # The simulator serves other tests as well.
+    wait_until(lambda: trader.place().status_code == 200, 15)  # The simulator serves other tests as well.
 
 
 def test_a_number_that_another_program_used_is_replaced(trader, app):

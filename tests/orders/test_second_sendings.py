@@ -29,10 +29,10 @@ def send_twice(trader):
         trader.inject("delay", method=RENEWAL, seconds=0.8)
         with ThreadPoolExecutor(2) as pool:
             pool.submit(trader.client.post, "/api/token/refresh")
-            wait_until(lambda: trader.simulator.calls(RENEWAL), 5)
+            wait_until(lambda: trader.simulator.calls(RENEWAL), 15)
             trader.inject("expired_token", method=method, processed=True)
             sending = pool.submit(command)
-            wait_until(lambda: trader.simulator.calls(method), 5)
+            wait_until(lambda: trader.simulator.calls(method), 15)
             trader.inject(kind, method=method, **fault)
             answer = sending.result()
         trader.simulator.clear_faults()
@@ -86,7 +86,7 @@ def test_what_surfaces_after_a_sending_under_another_number_is_found(trader, kin
     trader.inject("delivered_twice", seconds=30)
     with ThreadPoolExecutor(1) as pool:
         placing = pool.submit(trader.place, "k", limit_price=price)
-        wait_until(lambda: trader.simulator.calls("place_order"), 5)
+        wait_until(lambda: trader.simulator.calls("place_order"), 15)
         trader.inject(kind, **fault)
         placing.result()
     trader.simulator.clear_faults()

@@ -29,7 +29,7 @@ def place_hidden(trader, hidden):
         trader.inject("late_visibility", seconds=hidden)
         with ThreadPoolExecutor(1) as pool:
             placing = pool.submit(trader.place, "hidden", limit_price=price)
-            wait_until(lambda: trader.count(State.UNKNOWN), 5)
+            wait_until(lambda: trader.count(State.UNKNOWN), 15)
             trader.inject(kind, times=None, **fields)
             response = placing.result()
         trader.simulator.clear_faults()
@@ -44,7 +44,7 @@ def test_an_order_that_tiger_took_although_it_refused_the_token_is_not_placed_tw
     trader.inject("delay", method=RENEWAL, seconds=0.5)
     with ThreadPoolExecutor(1) as pool:
         refreshing = pool.submit(trader.client.post, "/api/token/refresh")
-        wait_until(lambda: trader.simulator.calls(RENEWAL), 5)
+        wait_until(lambda: trader.simulator.calls(RENEWAL), 15)
         trader.inject("late_visibility", seconds=1.0)
         trader.inject("expired_token", processed=True)
         response = trader.place("refused", limit_price=price)
@@ -85,7 +85,7 @@ def test_what_surfaces_after_it_was_told_as_refused_is_told_as_accepted(trader, 
     trader.simulator.advance(40)
 
     assert response.status_code in {202, 422}
-    wait_until(lambda: trader.status(client_order_id="hidden")["outcome"] == "accepted", 5)
+    wait_until(lambda: trader.status(client_order_id="hidden")["outcome"] == "accepted", 15)
     assert trader.place("hidden", limit_price=price).status_code == 200
     assert len(trader.held(price)) == 1
 
@@ -99,5 +99,5 @@ def test_a_denial_after_a_doubt_is_told_as_the_doubt(trader, place_hidden, kind,
 
     assert_refusal(response, 202, "order_state_unknown")
     assert response.get_json()["data"]["client_order_id"] == "hidden"
-    wait_until(lambda: trader.status(client_order_id="hidden")["outcome"] == "accepted", 5)
+    wait_until(lambda: trader.status(client_order_id="hidden")["outcome"] == "accepted", 15)
     assert len(trader.held(price)) == 1

@@ -79,7 +79,7 @@ def test_a_repeat_is_never_told_that_nothing_was_done_while_the_first_request_ru
     trader.inject("delay", seconds=5)
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(trader.place, "k", limit_price=price)
-        wait_until(lambda: trader.simulator.calls("place_order"), 5)
+        wait_until(lambda: trader.simulator.calls("place_order"), 15)
         repeat = pool.submit(Trader(other_app, trader.simulator).place, "k", limit_price=price)
         # By then the repeat has found the row of the first, and waits.
         time.sleep(0.5)

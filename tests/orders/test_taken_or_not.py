@@ -59,7 +59,7 @@ def test_a_cancellation_in_two_steps_is_accepted_and_sent_once(trader, lost):
 
     assert (answer.status_code, again.status_code) == (200, 200)
     assert trader.simulator.calls("cancel_order") == 1
-    wait_until(lambda: trader.status(order_id=order_id)["order"]["status"] == "Cancelled", 5)
+    wait_until(lambda: trader.status(order_id=order_id)["order"]["status"] == "Cancelled", 15)
 
 
 def test_a_refusal_that_merely_speaks_of_a_time_in_force_teaches_nothing(trader):

@@ -65,7 +65,7 @@ def test_symbols_asked_for_while_a_call_is_under_way_become_one_call_behind_it(c
     simulator.inject(Fault("delay", method="quote_real_time", seconds=0.4, times=1))
     asking = threading.Thread(target=lambda: client.post(QUOTE, symbol="AAPL"))
     asking.start()
-    wait_until(lambda: simulator.calls("quote_real_time"), 5)
+    wait_until(lambda: simulator.calls("quote_real_time"), 15)
     symbols = ["MSFT", "NVDA", "AMZN", "META", "TSLA", "MSFT"]
     statuses = together(6, lambda number: client.post(QUOTE, symbol=symbols[number]).status_code)
     asking.join(10)
@@ -124,7 +124,7 @@ def test_a_read_never_shares_a_call_that_began_before_an_order_of_another_worker
     simulator.inject(Fault("delay_after", method="orders", seconds=1.5, times=1))
     slow = threading.Thread(target=lambda: client.data("/api/trade/orders"))
     slow.start()
-    wait_until(lambda: simulator.calls("orders") == 1, 5)
+    wait_until(lambda: simulator.calls("orders") == 1, 15)
     placed = other.data("/api/trade/place-order", **ORDER)
     seen = client.data("/api/trade/orders")
     slow.join(10)

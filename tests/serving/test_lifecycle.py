@@ -37,7 +37,7 @@ def test_a_request_in_flight_gets_its_answer_before_the_end(tmp_path, number, si
         answers = []
         asking = threading.Thread(target=lambda: answers.append(server.call("/api/market/quote", QUOTE)))
         asking.start()
-        wait_until(lambda: simulator.calls("quote_real_time"), 5)
+        wait_until(lambda: simulator.calls("quote_real_time"), 15)
         os.kill(server.process.pid, number)
         asking.join(10)
         server.process.wait(10)
@@ -59,7 +59,7 @@ def test_a_simulator_that_dies_is_replaced_behind_the_same_address(tmp_path):
         assert server.call("/api/market/quote", QUOTE)[0] == 200
         simulator = next(pid for pid in server.processes() if b"--parent-pid" in get_command(pid))
         os.kill(simulator, signal.SIGKILL)
-        wait_until(lambda: not is_alive(simulator), 5)
+        wait_until(lambda: not is_alive(simulator), 15)
         # Positions come from no cache.
         wait_until(lambda: server.call("/api/trade/positions", {"account": FIRST})[0] == 200, 20)
 

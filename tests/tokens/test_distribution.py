@@ -111,7 +111,7 @@ def test_a_call_refused_while_the_database_is_silent_waits_for_the_new_token(
     with other.gateway.tokens._parts.board._reading:
         reader = threading.Thread(target=lambda: statuses.append(quote(other)))
         reader.start()
-        wait_until(lambda: tiger.calls("quote_real_time") == 1, 5)
+        wait_until(lambda: tiger.calls("quote_real_time") == 1, 15)
         reader.join(0.5)
         assert statuses == []
     reader.join(5)
@@ -129,7 +129,7 @@ def test_a_call_refused_while_tiger_is_slow_to_hand_over_the_new_token_waits_for
     tiger.inject(Fault("delay_after", RENEWAL, seconds=5.5))
     refresh = threading.Thread(target=patient.client.post, args=("/api/token/refresh",))
     refresh.start()
-    wait_until(lambda: tiger.calls(RENEWAL) == 1, 5)
+    wait_until(lambda: tiger.calls(RENEWAL) == 1, 15)
     # The old token has ended, and the new one is on its way.
     status = quote(patient)
     refresh.join(15)

@@ -268,7 +268,7 @@ def test_a_new_token_that_cannot_be_stored_stays_in_use_and_is_stored_later(site
     tiger.inject(Fault("delay_after", RENEWAL, seconds=0.6))
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         refresh = pool.submit(site.client.post, "/api/token/refresh")
-        wait_until(lambda: tiger.calls(RENEWAL), 5)
+        wait_until(lambda: tiger.calls(RENEWAL), 15)
         with table_gone(site):
             assert_refusal(refresh.result(), 503, "storage_unavailable")
             site.client.data("/api/market/quote", symbol="AAPL")
@@ -296,7 +296,7 @@ def test_a_refresh_whose_end_could_not_be_stored_is_told_as_the_success_it_was(
     tiger.inject(Fault("delay", PROOF, seconds=0.6))
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         refresh = pool.submit(site.client.post, "/api/token/refresh")
-        wait_until(lambda: fetch_number_kept(site) == 2, 5)
+        wait_until(lambda: fetch_number_kept(site) == 2, 15)
         with table_gone(site):
             time.sleep(1.0)
         answer = refresh.result()

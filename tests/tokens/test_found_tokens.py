@@ -137,7 +137,7 @@ def test_where_the_stored_token_is_dead_an_older_file_is_tried_out_and_not_overw
     wrong = read_token(tiger.issue_token(SECOND_ID))
     store.finish(FIRST_ID, number, Outcome.FOUND, wait_seconds=3_600, failures=0, found=wrong)
     site.client.refusal("/api/token/refresh", 502, "tiger_token_rejected")
-    wait_until(lambda: file.read_text() != right, 5)
+    wait_until(lambda: file.read_text() != right, 15)
     site.gateway.tokens.look_after()
     file.write_text(right)
 

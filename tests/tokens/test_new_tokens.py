@@ -66,7 +66,7 @@ def test_a_new_token_that_is_refused_unlike_the_old_one_is_given_up_for_that_one
 
     def swap() -> None:
         """End the new token and let the old one count again."""
-        wait_until(lambda: tiger.calls(PROOF) > 0, 5)
+        wait_until(lambda: tiger.calls(PROOF) > 0, 15)
         tiger._call(lambda: tiger._assembly.tokens.end_all(FIRST_ID))
         tiger._call(lambda: tiger._assembly.tokens._keep(known))
 

@@ -23,7 +23,7 @@ def test_every_documented_member_is_there(site: Site) -> None:
 
 
 def test_the_leader_is_named(site: Site) -> None:
-    wait_until(lambda: site.gateway.leadership.is_leader, 5)
+    wait_until(lambda: site.gateway.leadership.is_leader, 15)
     leader = site.client.get("/api/token/status").get_json()["data"]["leader"]
 
     assert leader["worker"] == site.gateway.leadership.name

@@ -142,7 +142,7 @@ def nowhere_to_store(tiger: Simulator, site: Site, other: Site, *, is_being_writ
         file.symlink_to(file.parent / "missing" / FILE_NAME)
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         refresh = pool.submit(site.client.post, "/api/token/refresh")
-        wait_until(lambda: tiger.calls(RENEWAL), 5)
+        wait_until(lambda: tiger.calls(RENEWAL), 15)
         with table_gone(other):
             yield refresh.result()
     file.unlink()
