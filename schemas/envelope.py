@@ -1,4 +1,4 @@
-"""The shape of every answer but the health checks'; like those of answers, these schemas describe."""
+"""The shape of every answer but the health checks'."""
 
 from marshmallow import Schema, fields
 

@@ -1,8 +1,9 @@
 """Answer browsers that ask for a page of another origin, as the setting ``gateway.cors_origins`` says."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 
 from flask import Blueprint, Flask, Response, current_app
+from flask_cors import cross_origin
 from werkzeug.routing import Rule
 
 from app.access.permissions import Access
@@ -12,42 +13,49 @@ from app.web.guard import get_access
 UNKNOWN = "unknown"
 """The endpoint, in a host application, of what leads nowhere under our prefix."""
 CACHEABLE = frozenset({"GET", "HEAD"})
-METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
-EXPOSED_HEADERS = (
-    "Age, Allow, Idempotent-Replayed, Retry-After, WWW-Authenticate, X-RateLimit-Limit, X-RateLimit-Remaining, "
-    "X-RateLimit-Reset, X-Request-ID, X-Tiger-Mode"
-)
-PREFLIGHT_SECONDS = "7200"
+METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+EXPOSED_HEADERS = [
+    *("Age", "Allow", "Idempotent-Replayed", "Retry-After", "WWW-Authenticate"),
+    *("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-ID", "X-Tiger-Mode"),
+]
+PREFLIGHT_SECONDS = 7_200
 """How long a browser may keep what a preflight said: the most that Chromium does."""
 
 
-def allow_origins(target: Flask | Blueprint, origins: Collection[str]) -> None:
+def allow_origins(target: Flask | Blueprint, origins: Sequence[str]) -> None:
     """Let pages of these origins, or of any with ``*``, read the answers of routes that ask for a key.
 
     Whatever is open to all would, at a gateway on loopback, be open to every page that its user visits. A request that
     names no origin comes from no page and costs nothing.
     """
-    allowed = frozenset(origin.lower() for origin in origins)
+
+    # Every option is named: what is left out is taken from the configuration of a host application.
+    @cross_origin(
+        origins=list(origins),
+        methods=METHODS,
+        allow_headers="*",
+        expose_headers=EXPOSED_HEADERS,
+        max_age=PREFLIGHT_SECONDS,
+        supports_credentials=False,
+        send_wildcard=False,
+        always_send=False,
+        vary_header=False,
+        allow_private_network=False,
+        automatic_options=False,
+    )
+    def add_headers(response: Response) -> Response:
+        return response
 
     @target.after_request
     def answer_origin(response: Response) -> Response:
         request = get_request()
         if _is_open_to_all(request.url_rule):
             return response
-        origin = request.headers.get("Origin")
-        if origin is not None or request.method in CACHEABLE:
+        has_origin = "Origin" in request.headers
+        if has_origin or request.method in CACHEABLE:
             # What is kept of this answer must not be given to a page of another origin.
             response.vary.add("Origin")
-        if origin is None or allowed.isdisjoint(("*", origin.lower())):
-            return response
-        response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
-        if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
-            response.headers["Access-Control-Allow-Methods"] = METHODS
-            response.headers["Access-Control-Max-Age"] = PREFLIGHT_SECONDS
-            if asked := request.headers.get("Access-Control-Request-Headers"):
-                response.headers["Access-Control-Allow-Headers"] = asked
-        return response
+        return add_headers(response) if has_origin and origins else response
 
 
 def _is_open_to_all(rule: Rule | None) -> bool:

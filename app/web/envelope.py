@@ -10,16 +10,19 @@ from flask import Response
 
 from app.errors import GatewayError, Unauthorized
 from app.request_context import get_context
+from schemas.envelope import ErrorEnvelope, SuccessEnvelope
 
 SYSTEM_ACCOUNT = "system"
 JSON = "application/json"
+_success_schema = SuccessEnvelope()
+_error_schema = ErrorEnvelope()
 
 
 def success(data: object) -> Response:
     """Answer 200 with the data in the standard envelope, and ``Age`` where it came from a cache."""
     context = get_context()
     account = SYSTEM_ACCOUNT if context.account is None else context.account
-    response = bare({"success": True, "data": data, "account": account, "timestamp": get_timestamp()})
+    response = bare(_success_schema.dump({"data": data, "account": account, "timestamp": get_timestamp()}))
     session = context.session
     if session is not None and session.age_seconds is not None:
         response.headers.add("Age", str(int(session.age_seconds)))
@@ -32,7 +35,6 @@ def failure(error: GatewayError) -> Response:
     """Answer with the error's status, in the standard envelope, and the headers that go with it."""
     context = get_context()
     body: dict[str, object] = {
-        "success": False,
         "error": error.message,
         "code": error.code,
         "account": context.account,
@@ -50,7 +52,7 @@ def failure(error: GatewayError) -> Response:
         body["retry_after"] = retry_after
     if error.data is not None:
         body["data"] = error.data
-    response = bare(body, error.status)
+    response = bare(_error_schema.dump(body), error.status)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     if context.allowance is not None:
