@@ -1,4 +1,4 @@
-"""Market data: quotes, bars, search, option chains, market states."""
+"""Market data: quotes, order books, bars, search, option chains, market states, trading calendars."""
 
 from flask import Blueprint, Response
 
@@ -6,10 +6,12 @@ from app.access.permissions import Access
 from app.errors import SymbolNotFound
 from app.request_context import current_gateway, current_session
 from app.tiger.market.bars import fetch_bars
+from app.tiger.market.depth import fetch_depth
 from app.tiger.market.market_status import fetch_market_status
 from app.tiger.market.options import fetch_option_chain
 from app.tiger.market.quotes import fetch_quote, fetch_quotes
 from app.tiger.market.symbol_search import fetch_search
+from app.tiger.market.trading_calendar import fetch_trading_calendar
 from app.web.description import answers
 from app.web.envelope import success
 from app.web.guard import guard
@@ -17,20 +19,24 @@ from app.web.payload import takes
 from schemas.answers.market import (
     BarsAnswer,
     BatchAnswer,
+    DepthAnswer,
     OptionChainAnswer,
     PermissionsAnswer,
     QuoteAnswer,
     SearchAnswer,
     StatusAnswer,
+    TradingCalendarAnswer,
 )
 from schemas.market import (
     BarsRequest,
     BatchRequest,
+    DepthRequest,
     OptionChainRequest,
     PermissionsRequest,
     QuoteRequest,
     SearchRequest,
     StatusRequest,
+    TradingCalendarRequest,
 )
 
 blueprint = Blueprint("market_data", __name__, url_prefix="/api/market")
@@ -99,3 +105,21 @@ def permissions(_body: PermissionsRequest) -> Response:
 def status(body: StatusRequest) -> Response:
     """Show whether a market is trading."""
     return success(fetch_market_status(current_session(), body.market))
+
+
+@blueprint.post("/trading-calendar")
+@guard(Access.READ)
+@takes(TradingCalendarRequest)
+@answers(TradingCalendarAnswer)
+def trading_calendar(body: TradingCalendarRequest) -> Response:
+    """Return the days on which a market trades."""
+    return success(fetch_trading_calendar(current_session(), body.market, body.begin, body.end))
+
+
+@blueprint.post("/depth")
+@guard(Access.READ)
+@takes(DepthRequest)
+@answers(DepthAnswer, SymbolNotFound)
+def depth(body: DepthRequest) -> Response:
+    """Return the order book of a stock."""
+    return success(fetch_depth(current_session(), body.symbol, body.levels))

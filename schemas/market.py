@@ -4,18 +4,21 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.tiger.symbols import get_zone
+from app.tiger.symbols import MARKET_ZONES, get_zone
 from app.tiger.vocabulary import (
     BAR_PERIODS,
     FURTHER_QUOTE_FIELDS,
+    MARKETS,
     MAXIMUM_BARS,
     QUOTE_FIELDS,
-    SEARCH_MARKETS,
     STATUS_MARKETS,
 )
 from schemas.fields import Choice, Symbol, Symbols, Text, Whole, Words
 from schemas.moments import DayField, Moment, MomentField
 from schemas.requests import get_error, optional, required
+
+MAXIMUM_CALENDAR_DAYS = 366
+"""No source says how many days Tiger gives at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class SearchRequest:
     """Ask which symbols match a word."""
 
     keyword: str = required(Text(longest=64), "A symbol or words of a name; case does not matter.")
-    market: str = optional(Choice(SEARCH_MARKETS), "US", "The market to search.")
+    market: str = optional(Choice(MARKETS), "US", "The market to search.")
     limit: int = optional(Whole(1, 100), 20, "At most so many results.")
 
 
@@ -90,3 +93,39 @@ class StatusRequest:
     """Ask for the state of one market, or of all."""
 
     market: str = optional(Choice(STATUS_MARKETS), "US", "The market; ALL for every one.")
+
+
+@dataclass(frozen=True, slots=True)
+class TradingCalendarRequest:
+    """Ask for the trading days of one market, of at most 366 days, both ends included, as the market counts days."""
+
+    market: str = required(Choice(MARKETS), "The market.")
+    begin_date: Moment = required(MomentField(), "The first day wanted.", example="2026-01-01")
+    end_date: Moment = required(MomentField(), "The last day wanted.", example="2026-01-31")
+
+    def __post_init__(self) -> None:
+        """Refuse a range that ends before it begins, and one that is too long."""
+        if self.begin > self.end:
+            raise get_error("Send a begin_date that is not after the end_date.", "begin_date")
+        if (self.end - self.begin).days >= MAXIMUM_CALENDAR_DAYS:
+            raise get_error(f"Ask for at most {MAXIMUM_CALENDAR_DAYS} days.", "end_date")
+
+    @property
+    def begin(self) -> dt.date:
+        """Return the first day wanted."""
+        return self.begin_date.date(MARKET_ZONES[self.market])
+
+    @property
+    def end(self) -> dt.date:
+        """Return the last day wanted."""
+        return self.end_date.date(MARKET_ZONES[self.market])
+
+
+@dataclass(frozen=True, slots=True)
+class DepthRequest:
+    """Ask for the order book of a stock."""
+
+    symbol: str = required(Symbol())
+    levels: int | None = optional(
+        Whole(1, 100), None, "At most so many levels of each side, the best; all that Tiger gives where it is left out."
+    )

@@ -37,6 +37,6 @@ FURTHER_QUOTE_FIELDS: Final = (
 )
 """What a batch adds when it is asked to."""
 
-SEARCH_MARKETS: Final = ("US", "HK", "CN")
-STATUS_MARKETS: Final = ("US", "HK", "CN", "ALL")
+MARKETS: Final = ("US", "HK", "CN")
+STATUS_MARKETS: Final = (*MARKETS, "ALL")
 """Those whose opening the SDK can read [MarketStatusResponse]; ALL tells of every one that Tiger lists."""

@@ -2,7 +2,20 @@
 
 from marshmallow import fields
 
-from schemas.answers.fields import Answer, by_name, flag, many, moment, number, one, text, texts, whole, written_moment
+from schemas.answers.fields import (
+    Answer,
+    by_name,
+    day,
+    flag,
+    many,
+    moment,
+    number,
+    one,
+    text,
+    texts,
+    whole,
+    written_moment,
+)
 
 DELAYED = "Whether it is a quarter of an hour old: only where quotes.delayed_fallback is set, and real time refused."
 PRICE = "in the symbol's currency"
@@ -171,3 +184,37 @@ class StatusAnswer(Answer):
     trading_status = text("Tiger's code for it, such as TRADING, PRE_HOUR_TRADING or CLOSING.", required=False)
     open_time = written_moment("The next opening, or the one of today", required=False)
     markets = many(MarketState, "The state of every market.", required=False)
+
+
+class TradingDay(Answer):
+    """A day on which a market trades."""
+
+    date = day("The day", nullable=False)
+    type = text("Tiger's word for it: TRADING.", nullable=False)
+
+
+class TradingCalendarAnswer(Answer):
+    """The trading days of a market; a day of the range that is not among them has no trading."""
+
+    market = text("The market.", nullable=False)
+    begin_date = day("The first day asked for", nullable=False)
+    end_date = day("The last day asked for", nullable=False)
+    count = whole("How many trading days there are.", nullable=False, minimum=0)
+    days = many(TradingDay, "The trading days, oldest first.")
+
+
+class DepthLevel(Answer):
+    """What is offered or wanted at one price of an order book."""
+
+    price = number("The price, in the symbol's currency.")
+    size = number("Shares offered or wanted at it.")
+    orders = whole("How many orders make it up.")
+
+
+class DepthAnswer(Answer):
+    """The order book of a stock; a side on which nobody offers or wants anything is empty."""
+
+    symbol = text("The symbol.", nullable=False)
+    market = text("The market it trades in.", nullable=False)
+    asks = many(DepthLevel, "What is offered, the lowest price first.")
+    bids = many(DepthLevel, "What is wanted, the highest price first.")

@@ -12,6 +12,7 @@ from tests.support.client import FIRST, FULL_KEY, assert_refusal
 
 QUOTE = {"symbol": "AAPL"}
 MANY = [f"A{number}" for number in range(51)]
+APRIL = {"market": "US", "begin_date": "2026-04-01", "end_date": "2026-04-30"}
 LIMIT = {"symbol": "AAPL", "action": "BUY", "order_type": "LMT", "quantity": 1, "limit_price": 1}
 
 MODIFY = "/api/trade/modify-order"
@@ -25,6 +26,8 @@ RIGHT: dict[str, dict[str, Any]] = {
     "/api/market/search": {"keyword": "apple"},
     "/api/market/option-chain": QUOTE,
     "/api/market/status": {},
+    "/api/market/trading-calendar": APRIL,
+    "/api/market/depth": QUOTE,
     "/api/info/contracts": {"symbols": ["AAPL"]},
     "/api/info/financials": {"symbols": ["AAPL"]},
     "/api/info/corporate-actions": {"symbols": ["AAPL"]},
@@ -65,6 +68,10 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
         for value in ["20250230", "soon", 20251319, [], "", "2-0-2-6-1218", True, 20251219.5]
     ],
     *[("/api/market/status", {"market": value}, "market") for value in ["MOON", 1, True]],
+    *[("/api/market/trading-calendar", {"market": value}, "market") for value in ["ALL", "SG", 1]],
+    *[("/api/market/trading-calendar", {"begin_date": value}, "begin_date") for value in ["2026-05-01", 1.5, []]],
+    *[("/api/market/trading-calendar", {"end_date": value}, "end_date") for value in ["soon", True, "2027-04-02"]],
+    *[("/api/market/depth", {"levels": value}, "levels") for value in [0, 101, "5", True]],
     *[("/api/info/contracts", {"sec_type": value}, "sec_type") for value in ["BOND", 1, [], "CASH", "FOP"]],
     ("/api/info/contracts", {"sec_type": "OPT"}, "expiry"),
     *[("/api/info/contracts", {"strike": value}, "strike") for value in ["1", 0, -1, True, []]],

@@ -7,6 +7,7 @@ from tests.support.client import assert_refusal
 
 ORDER = {"symbol": "00700", "action": "BUY", "order_type": "LMT", "quantity": 100, "limit_price": 500}
 CHAIN = {"symbol": "00700", "expiry": "20261230"}
+APRIL = {"market": "HK", "begin_date": "2026-04-01", "end_date": "2026-04-30"}
 REQUESTS = [
     ("/api/market/quote", {"symbol": "00700"}, "quote_real_time"),
     ("/api/market/kline", {"symbol": "00700"}, "kline"),
@@ -14,6 +15,8 @@ REQUESTS = [
     ("/api/market/option-chain", CHAIN, "option_expiration"),
     ("/api/market/option-chain", CHAIN, "option_chain"),
     ("/api/market/status", {"market": "HK"}, "market_state"),
+    ("/api/market/trading-calendar", APRIL, "trading_calendar"),
+    ("/api/market/depth", {"symbol": "00700"}, "quote_depth"),
     ("/api/info/contracts", {"symbols": ["00700"]}, "contracts"),
     ("/api/info/contracts", {"symbols": ["00700"], "sec_type": "WAR", "expiry": "20261230"}, "quote_contract"),
     ("/api/info/financials", {"symbols": ["00700"]}, "financial_report"),

@@ -111,6 +111,25 @@ READS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"market": "US"},
         {"market": "US", "status": "Trading", "trading_status": TEXT, "open_time": TEXT},
     ),
+    "/api/market/trading-calendar": (
+        {"market": "US", "begin_date": "2026-04-01", "end_date": "2026-04-30"},
+        {
+            "market": "US",
+            "begin_date": "2026-04-01",
+            "end_date": "2026-04-30",
+            "count": 21,
+            "days": [{"date": TEXT, "type": "TRADING"}],
+        },
+    ),
+    "/api/market/depth": (
+        {"symbol": "AAPL", "levels": 5},
+        {
+            "symbol": "AAPL",
+            "market": "US",
+            "asks": [{"price": NUMBER, "size": WHOLE, "orders": WHOLE}],
+            "bids": [{"price": NUMBER, "size": WHOLE, "orders": WHOLE}],
+        },
+    ),
     "/api/info/contracts": (
         {"symbols": ["AAPL", "TSLA"], "sec_type": "STK"},
         {

@@ -30,6 +30,8 @@ def tell_of_markets(client: Client) -> Iterator[Chapter]:
     yield ask(client, "/api/market/option-chain", symbol="AAPL", expiry=expiry)
     yield ask(client, "/api/market/status", market="US")
     yield ask(client, "/api/market/permissions")
+    yield ask(client, "/api/market/trading-calendar", market="US", begin_date="2026-04-01", end_date="2026-04-30")
+    yield ask(client, "/api/market/depth", symbol="AAPL", levels=2)
 
 
 def tell_of_companies(client: Client) -> Iterator[Chapter]:
