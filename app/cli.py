@@ -12,8 +12,8 @@ from app.gateway import Gateway
 from app.openapi.documentation_commands import build_commands as build_documentation_commands
 from app.openapi.documentation_commands import build_current_document
 from app.operations.doctor.command import build_doctor
-from app.orders.commands import build_commands as build_journal_commands
 from app.orders.journal import Journal
+from app.orders.journal_commands import build_commands as build_journal_commands
 from app.quote_permission.permission_commands import build_commands as build_permission_commands
 from app.storage.addresses import HIDDEN, describe_address
 from app.tokens.commands import build_commands as build_token_commands

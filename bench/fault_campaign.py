@@ -19,16 +19,16 @@ from pathlib import Path
 from app.simulator.faults import KINDS
 from app.simulator.readings import Readings
 from app.storage import Storage
+from bench.campaign.campaign import AMENDING_FAULTS, CARELESS, CREDULOUS, DEADLINE_SECONDS, SAFE, Campaign
 from bench.campaign.clients import Clients
 from bench.campaign.databases import Database, empty_database
 from bench.campaign.misfortunes import Misfortunes, list_harms
 from bench.campaign.orders import Wish, make_orders
-from bench.campaign.plan import AMENDING_FAULTS, CARELESS, CREDULOUS, DEADLINE_SECONDS, SAFE, Campaign
 from bench.campaign.readings import draw_readings
 from bench.campaign.resolving import Resolving, wait_until_resolved
 from bench.campaign.services import Killer, SimulatorProcess, running_gateway, running_simulator
 from bench.campaign.strangers import Strangers, running_other_program
-from bench.campaign.verdict import Document, Verdict, judge
+from bench.campaign.verdict import Document, Verdict, get_verdict
 from bench.preloaded import Machine
 
 SLOWEST_START_SECONDS = 120.0
@@ -100,7 +100,7 @@ def run(campaign: Campaign, folder: Path, report: Callable[[str], None] = lambda
         resolving = wait_until_resolved(storage, report, may_be_refused=Wish.UNAFFORDABLE in campaign.wishes)
         storage.close()
         held = _ask_in_the_end(simulator, clients, campaign)
-        verdict = judge(orders, held, strangers)
+        verdict = get_verdict(orders, held, strangers)
         return Result(verdict, killer.kills, misfortunes.befell, seconds, resolving)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from bench.campaign.plan import Campaign
+from bench.campaign.campaign import Campaign
 from bench.campaign.readings import draw_readings, list_single_readings
 from bench.fault_campaign import Result, read_arguments, run_in_own_folder
 from tests.support.processes import ROOT

@@ -64,10 +64,10 @@ def try_schedule(folder: Path, database: str, instances: int, workers: int, seco
     with running_world(folder, instances=instances, workers=workers, database=database) as world:
         counts = watch_schedule(world, seconds)
         yield Row(name, describe(counts), is_regular(counts))
-        yield tell_leaks(name, world.find_tokens_in_clear())
+        yield report_leaks(name, world.find_tokens_in_clear())
 
 
-def tell_leaks(trial: str, leaks: list[str]) -> Row:
+def report_leaks(trial: str, leaks: list[str]) -> Row:
     """Return the line about tokens in clear."""
     return Row(f"{trial}: tokens in clear in logs and database", ", ".join(leaks) or "none", not leaks)
 
@@ -85,7 +85,7 @@ def try_takeover(
         assert result.counts is not None  # noqa: S101 - for the type checker.
         is_apart = result.counts.shortest_gap >= INTERVAL
         yield Row(f"{name}: refreshes meanwhile", describe(result.counts), is_apart)
-        yield tell_leaks(name, world.find_tokens_in_clear())
+        yield report_leaks(name, world.find_tokens_in_clear())
 
 
 def try_load(
@@ -114,7 +114,7 @@ def try_load(
             not load.errors and not load.refresh_errors and load.refreshes >= refreshes and load.calls >= load.reads
         )
         yield Row(name, seen, is_good)
-        yield tell_leaks(name, world.find_tokens_in_clear())
+        yield report_leaks(name, world.find_tokens_in_clear())
 
 
 def try_together(folder: Path, database: str, instances: int, workers: int) -> Iterator[Row]:
@@ -152,7 +152,7 @@ def try_failures(folder: Path, seconds: float) -> Iterator[Row]:
                 and result.status_after == "ready"
             )
             yield Row(f"one credential fails: {kind}", seen, is_good)
-            yield tell_leaks(kind, world.find_tokens_in_clear())
+            yield report_leaks(kind, world.find_tokens_in_clear())
 
 
 def try_loss(folder: Path) -> Iterator[Row]:
@@ -166,7 +166,7 @@ def try_loss(folder: Path) -> Iterator[Row]:
         is_told = loss.is_logged and len(loss.needs) == 1 and not loss.needs_afterwards
         is_good = is_told and (loss.status, loss.readiness_status, loss.recovered_read) == ("lost", 503, 200)
         yield Row("killed between Tiger's answer and the first durable write", seen, is_good)
-        yield tell_leaks("the lost token", world.find_tokens_in_clear())
+        yield report_leaks("the lost token", world.find_tokens_in_clear())
 
 
 def try_killed(folder: Path, database: str, instances: int, workers: int, call_seconds: float) -> Iterator[Row]:
@@ -182,7 +182,7 @@ def try_killed(folder: Path, database: str, instances: int, workers: int, call_s
         is_timely = 0 < result.seconds_until_ended <= call_seconds + TAKEOVER_SECONDS
         is_told = 0 < result.seconds_until_told <= TAKEOVER_SECONDS and result.is_logged
         yield Row(name, seen, is_timely and is_told and result.seconds_until_next > call_seconds)
-        yield tell_leaks(name, world.find_tokens_in_clear())
+        yield report_leaks(name, world.find_tokens_in_clear())
 
 
 def try_clock(folder: Path, seconds: float) -> Iterator[Row]:

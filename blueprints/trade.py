@@ -19,7 +19,7 @@ from app.web.envelope import success
 from app.web.guard import guard
 from app.web.order_requests import answered, fetch_orders, get_asker, get_changes, get_requester, get_ticket
 from app.web.payload import takes
-from schemas.answers.commands import OrderEventsAnswer, OrderStatusAnswer, PreviewAnswer
+from schemas.answers.order_commands import OrderEventsAnswer, OrderStatusAnswer, PreviewAnswer
 from schemas.answers.orders import CancelledOrderAnswer, ModifiedOrderAnswer, OrdersAnswer, PlacedOrderAnswer
 from schemas.answers.portfolio import AccountInfoAnswer, PositionsAnswer
 from schemas.trade import (

@@ -38,13 +38,13 @@ class Amending(ABC):
         order = self._fetch(deadline)
         is_first = record.attempts <= 1
         # What was in doubt before may have taken place meanwhile.
-        found = None if is_first else self._judge(order)
+        found = None if is_first else self._decide(order)
         return found or self.carry_out(order, deadline, is_first=is_first)
 
     def look(self, _record: CommandRecord, deadline: Deadline) -> CommandResult | None:
         """See whether the order shows the command; without the order there is no trace of it either."""
         try:
-            return self._judge(self._fetch(deadline))
+            return self._decide(self._fetch(deadline))
         except OrderNotFound:
             return None
 
@@ -68,7 +68,7 @@ class Amending(ABC):
                 raise get_doubt(error) from error
             return self._explain_refusal(order, deadline, error)
 
-    def _judge(self, order: Order) -> CommandResult | None:
+    def _decide(self, order: Order) -> CommandResult | None:
         if self.is_done(order):
             return self._accept(order)
         if (fate := get_fate(order)) is not Fate.LIVING:

@@ -102,14 +102,14 @@ class CommandExecutor:
                 try:
                     renumbered = self._renumber(record, times, is_new=False, is_last=numbers == MOST_NUMBERS)
                 except GatewayError as error:
-                    return self._deny(record, error)
+                    return self._mark_denied(record, error)
                 if renumbered is None:
                     raise self._context.doubt.get_unknown(record) from None
                 record, numbers = renumbered, numbers + 1
             except GatewayError as error:
                 pause = get_pause(error)
                 if turn == MOST_SENDINGS or pause is None or times.sending.remaining() <= pause:
-                    return self._deny(record, error)
+                    return self._mark_denied(record, error)
                 turn += 1
                 time.sleep(pause)
         if isinstance(sent, CommandResult):
@@ -140,7 +140,7 @@ class CommandExecutor:
             logger.exception("%s %s failed unexpectedly", record.kind, record.id)
             return _Doubtful(TigerError("The command met an unexpected error.", in_doubt=True))
 
-    def _deny(self, record: CommandRecord, error: GatewayError) -> CommandResult:
+    def _mark_denied(self, record: CommandRecord, error: GatewayError) -> CommandResult:
         """Return what another worker found, or raise what is reported of a sending that certainly did not happen."""
         denial = get_denial(error)
         found = self._transitions.mark_denied(record, denial)

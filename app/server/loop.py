@@ -120,7 +120,7 @@ class Loop:
     def _expire(self, connection: Connection) -> None:
         """End what has had its time."""
         if connection.state is State.READING and not connection.incoming.is_empty:
-            self._hand_over(connection, connection.incoming.give_up(408, "The request did not arrive in time."))
+            self._hand_over(connection, connection.incoming.abandon(408, "The request did not arrive in time."))
         else:
             self._connections.close(connection)
 
@@ -154,7 +154,7 @@ class Loop:
         elif connection.incoming.is_empty:
             self._connections.close(connection)
         else:
-            self._hand_over(connection, connection.incoming.give_up(400, "The connection ended within the request."))
+            self._hand_over(connection, connection.incoming.abandon(400, "The connection ended within the request."))
 
     def _take(self, connection: Connection) -> None:
         """Give a request that is whole to a thread."""

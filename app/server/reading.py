@@ -106,7 +106,7 @@ class Incoming:
         self._request, self._head, self.wants_continue = None, b"", False
         return arrived
 
-    def give_up(self, status: int, message: str) -> Refusal:
+    def abandon(self, status: int, message: str) -> Refusal:
         """Return the refusal of what is here and never became whole."""
         return Refusal(status, message, self._get_head())
 

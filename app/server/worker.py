@@ -66,9 +66,9 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
             cause = error.__cause__ if isinstance(error, SystemExit) else error
             if self.booted or not isinstance(cause, ConfigurationError | StorageUnavailable):
                 raise
-            self._give_up(cause)
+            self._abandon_start(cause)
 
-    def _give_up(self, error: ConfigurationError | StorageUnavailable) -> NoReturn:
+    def _abandon_start(self, error: ConfigurationError | StorageUnavailable) -> NoReturn:
         """Say what is wrong and end: the first worker of all with the master, which would try for ever."""
         if self.age > 1:
             # The first one speaks for all. Where it serves, the database may come back for this one.

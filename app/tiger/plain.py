@@ -12,7 +12,7 @@ from typing import Any
 from tigeropen.common.model import BaseParams
 
 from app.errors import GatewayError
-from app.tiger.pipeline.call import Answer, Call, Go
+from app.tiger.pipeline.call import Call, CallResult, Go
 from app.tiger.pipeline.link import Link
 from app.tiger.pipeline.sending_stages import behind_breaker, within_quota
 from app.tiger.pipeline.stages import build
@@ -81,14 +81,14 @@ def ask(
     if device_id is not None:
         client = Client(session.credential, Transport(1), device_id=device_id)
 
-    def send(_link: Link, _go: Go, call: Call) -> Answer:
+    def send(_link: Link, _go: Go, call: Call) -> CallResult:
         if gate is not None:
             gate.wait(deadline.remaining())
         token = link.connection.token.current()
         answer = client.post(
             link.get_url(call), method, params, token, deadline, is_urgent=True, may_arrive_twice=False
         )
-        return Answer(answer.content, time.monotonic())
+        return CallResult(answer.content, time.monotonic())
 
     try:
         content = build((behind_breaker, within_quota, send), link)(Call(method, params, deadline)).value

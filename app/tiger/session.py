@@ -10,7 +10,7 @@ from tigeropen.common.model import BaseParams
 from app.errors import InternalError
 from app.settings import CacheSettings
 from app.tiger.deadline import Deadline, Purpose
-from app.tiger.pipeline.call import Answer, Call, Go, Kind, get_unchanged
+from app.tiger.pipeline.call import Call, CallResult, Go, Kind, get_unchanged
 from app.tiger.pipeline.link import Link
 from app.tiger.pipeline.stages import (
     COMMANDING,
@@ -195,7 +195,7 @@ class Session:
         """Return the same session for calls that are parts of another one."""
         return Session(self._link, self._ways, wants_fresh=wants_fresh, asked_at=self._asked_at, is_inside=True)
 
-    def _note_age(self, answer: Answer) -> None:
+    def _note_age(self, answer: CallResult) -> None:
         if answer.begun_at < self._opened_at:
             self.age_seconds = max(self.age_seconds or 0.0, time.monotonic() - answer.begun_at)
 

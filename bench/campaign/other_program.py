@@ -25,7 +25,7 @@ LONGEST_THOUGHT_SECONDS = 0.6
 UNAFFORDABLE_QUANTITY = 10_000_000
 
 
-def tell(event: str, account: str, price: float) -> None:
+def report(event: str, account: str, price: float) -> None:
     """Print one line, at once."""
     print(json.dumps({"event": event, "account": account, "price": price}), flush=True)
 
@@ -42,11 +42,11 @@ def trade(client: TradeClient, account: str, price: float, chance: random.Random
     quantity = UNAFFORDABLE_QUANTITY if chance.random() < 0.15 else 1
     order = client.create_order(account, stock_contract("AAPL", "USD"), "BUY", "LMT", quantity, limit_price=price)
     time.sleep(chance.uniform(0, LONGEST_THOUGHT_SECONDS))
-    tell("sends", account, price)
+    report("sends", account, price)
     placed = client.place_order(order)
-    tell("placed", account, price)
+    report("placed", account, price)
     if chance.random() < 0.3 and _is_own(client.get_order(id=placed), price):
-        tell("cancels", account, price)
+        report("cancels", account, price)
         client.cancel_order(account=account, id=placed)
 
 
@@ -68,7 +68,7 @@ def main() -> None:
         try:
             trade(client, account, price, chance)
         except Exception as error:  # noqa: BLE001 - whatever an SDK raises; this program has no care.
-            tell("refused" if isinstance(error, ApiException) else "open", account, price)
+            report("refused" if isinstance(error, ApiException) else "open", account, price)
         time.sleep(PAUSE_SECONDS)
 
 

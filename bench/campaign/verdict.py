@@ -61,7 +61,7 @@ class Verdict:
         return not any(count for _, count in self.faults.to_rows())
 
 
-def judge(orders: Sequence[ClientOrder], documents: Sequence[Document], strangers: Strangers) -> Verdict:
+def get_verdict(orders: Sequence[ClientOrder], documents: Sequence[Document], strangers: Strangers) -> Verdict:
     """Compare what the clients were told with what the simulator holds."""
     held: dict[Name, list[Document]] = {}
     for document in documents:

@@ -7,8 +7,8 @@ import pytest
 
 from app.simulator.readings import get_choices
 from bench import after_refusal
+from bench.campaign.campaign import CARELESS, CREDULOUS, Campaign
 from bench.campaign.databases import BACKENDS_ENDED, READ_ONLY
-from bench.campaign.plan import CARELESS, CREDULOUS, Campaign
 from bench.fault_campaign import render, run
 from tests.support.databases import DATABASES
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final
 
-from app.tiger.pipeline.call import Answer
+from app.tiger.pipeline.call import CallResult
 
 BYTES_PER_VALUE: Final = 100
 """About what one number or short text costs in a list or an object (CPython 3.11, measured on option chains)."""
@@ -32,7 +32,7 @@ def weigh_in_bytes(value: Any) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    answer: Answer
+    answer: CallResult
     weight: int
 
 
@@ -52,7 +52,7 @@ class Cache:
         """Return what the answers weigh."""
         return self._weight
 
-    def get(self, key: Hashable, most_seconds: float) -> Answer | None:
+    def get(self, key: Hashable, most_seconds: float) -> CallResult | None:
         """Return an answer that is young enough, or None."""
         with self._lock:
             kept = self._kept.get(key)
@@ -61,7 +61,7 @@ class Cache:
             self._kept.move_to_end(key)
             return kept.answer
 
-    def keep(self, key: Hashable, answer: Answer) -> None:
+    def keep(self, key: Hashable, answer: CallResult) -> None:
         """Keep an answer in place of an earlier one; one that is too large for the cache is not kept."""
         former = self._kept.get(key)
         if former is not None and former.answer.begun_at >= answer.begun_at:
@@ -78,7 +78,7 @@ class Cache:
                 _, oldest = self._kept.popitem(last=False)
                 self._weight -= oldest.weight
 
-    def list_kept(self) -> Iterator[tuple[Hashable, Answer]]:
+    def list_kept(self) -> Iterator[tuple[Hashable, CallResult]]:
         """Yield all answers with their keys, however old."""
         with self._lock:
             kept = list(self._kept.items())

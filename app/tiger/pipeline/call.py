@@ -77,12 +77,12 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CallResult:
     """What came of a call, as decoded, and when the call for it began (monotonic seconds)."""
 
     value: Any
     begun_at: float
 
 
-Go = Callable[[Call], Answer]
+Go = Callable[[Call], CallResult]
 """Whatever handles a call next; it raises a ``GatewayError`` where there is no answer."""

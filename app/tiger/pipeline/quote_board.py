@@ -17,7 +17,7 @@ from app.errors import (
 )
 from app.tiger.deadline import Deadline
 from app.tiger.pipeline.cache import Cache
-from app.tiger.pipeline.call import Answer, Call, Go
+from app.tiger.pipeline.call import Call, CallResult, Go
 from app.tiger.pipeline.copies import get_copy
 from app.tiger.pipeline.observer import Observer
 from app.tiger.pipeline.quote_batches import Noted, call_in_parts, get_symbols
@@ -49,7 +49,7 @@ REFUSED_SECONDS: Final = 30.0
 
 
 @dataclass(slots=True, eq=False)
-class _Flight:
+class _CallUnderWay:
     symbols: tuple[str, ...]
     begun_at: float
     is_mixed: bool
@@ -70,7 +70,7 @@ class QuoteBoard:
         self._asked: dict[str, float] = {}
         self._asked_elsewhere: dict[str, float] = {}
         self._pending: dict[str, None] = {}
-        self._flights: list[_Flight] = []
+        self._flights: list[_CallUnderWay] = []
         self._seen = -1
 
     def get_known(self, symbols: Iterable[str]) -> dict[str, Noted]:
@@ -91,7 +91,7 @@ class QuoteBoard:
         """
         wanted, fresh, deadline = get_symbols(call), call.is_fresh, call.deadline
         asked_at = time.monotonic()
-        joined: list[_Flight] = []
+        joined: list[_CallUnderWay] = []
         while True:
             with self._changed:
                 now = time.monotonic()
@@ -113,7 +113,7 @@ class QuoteBoard:
                     self._changed.wait(min(deadline.remaining(), PATIENCE_SECONDS))
                     continue
                 batch = self._make_batch(alone, now, fresh=fresh)
-                flight = _Flight(batch, now, is_mixed=len(batch) > len(alone))
+                flight = _CallUnderWay(batch, now, is_mixed=len(batch) > len(alone))
                 self._flights.append(flight)
             self._fly(flight, call, go, is_contended=bool(hot) or flight.is_mixed)
             if flight.error is not None:
@@ -166,7 +166,7 @@ class QuoteBoard:
             self._pending.pop(symbol, None)
         return tuple(batch)
 
-    def _fly(self, flight: _Flight, call: Call, go: Go, *, is_contended: bool) -> None:
+    def _fly(self, flight: _CallUnderWay, call: Call, go: Go, *, is_contended: bool) -> None:
         noted: dict[str, Noted] = {}
         is_claimed = False
         try:
@@ -179,14 +179,20 @@ class QuoteBoard:
         finally:
             with self._changed:
                 for symbol, one in noted.items():
-                    self._noted.keep(symbol, Answer(one, one.begun_at))
+                    self._noted.keep(symbol, CallResult(one, one.begun_at))
                 self._flights.remove(flight)
                 self._changed.notify_all()
         if self._shared is not None:
             self._share(self._shared, flight, noted, is_claimed=is_claimed)
 
     def _look_or_claim(
-        self, shared: SharedCache, flight: _Flight, noted: dict[str, Noted], deadline: Deadline, *, is_contended: bool
+        self,
+        shared: SharedCache,
+        flight: _CallUnderWay,
+        noted: dict[str, Noted],
+        deadline: Deadline,
+        *,
+        is_contended: bool,
     ) -> bool:
         """Take what is shared and young enough, and tell whether this process now is the one who asks.
 
@@ -220,7 +226,9 @@ class QuoteBoard:
         oldest = time.monotonic() - self._seconds
         return {symbol: one for symbol, one in noted.items() if one.begun_at >= oldest}
 
-    def _share(self, shared: SharedCache, flight: _Flight, noted: Mapping[str, Noted], *, is_claimed: bool) -> None:
+    def _share(
+        self, shared: SharedCache, flight: _CallUnderWay, noted: Mapping[str, Noted], *, is_claimed: bool
+    ) -> None:
         """Put down what this process knows, or give the claim back."""
         brought = any(one.begun_at >= flight.begun_at for one in noted.values())
         if not brought:
@@ -237,7 +245,7 @@ class QuoteBoard:
         put_quietly(shared, self._key, pack(young), self._seconds)
 
 
-def raise_failed(joined: Iterable[_Flight], missing: list[str], deadline: Deadline) -> None:
+def raise_failed(joined: Iterable[_CallUnderWay], missing: list[str], deadline: Deadline) -> None:
     """Raise the error of a call that was to bring what is missing, unless it failed for want of its own time."""
     for flight in joined:
         if flight.error is None or not any(symbol in flight.symbols for symbol in missing):

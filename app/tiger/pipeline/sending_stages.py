@@ -18,7 +18,7 @@ from app.errors import (
     TooBusy,
 )
 from app.tiger.pipeline.breaker import failed_on_its_way
-from app.tiger.pipeline.call import Answer, Attempt, Call, Go
+from app.tiger.pipeline.call import Attempt, Call, CallResult, Go
 from app.tiger.pipeline.link import Link
 from app.tiger.wire.asked import get_asked_market
 from app.tiger.wire.client import SigningFailed, UnexpectedStatus, UnreadableAnswer
@@ -36,7 +36,7 @@ LEAST_RETRY_SECONDS: Final = 1.0
 _log = logging.getLogger(__name__)
 
 
-def with_token(link: Link, go: Go, call: Call) -> Answer:
+def with_token(link: Link, go: Go, call: Call) -> CallResult:
     """Send with the token in force; where it was replaced under the request, once more with each that follows.
 
     So is a call that was refused because another device has the permission for quotes, once that is taken back. The
@@ -57,7 +57,7 @@ def with_token(link: Link, go: Go, call: Call) -> Answer:
                     raise
     finally:
         link.pipeline.observer.called(call.method, outcome, time.monotonic() - started)
-    return Answer(call.decode(answer.value), answer.begun_at)
+    return CallResult(call.decode(answer.value), answer.begun_at)
 
 
 def _may_repeat(link: Link, call: Call, error: GatewayError, refused: list[str]) -> bool:
@@ -82,7 +82,7 @@ def _report(link: Link, call: Call, error: GatewayError) -> None:
         _log.error("Tiger refused credential %s at %s with code %s: %s %s", *told)
 
 
-def behind_breaker(link: Link, go: Go, call: Call) -> Answer:
+def behind_breaker(link: Link, go: Go, call: Call) -> CallResult:
     """Refuse at once what keeps failing."""
     if call.deadline.has_passed:
         # It says nothing about this method of Tiger's, and costs nothing of its limits.
@@ -95,7 +95,7 @@ def behind_breaker(link: Link, go: Go, call: Call) -> Answer:
     return go(call)
 
 
-def retried(_link: Link, go: Go, call: Call) -> Answer:
+def retried(_link: Link, go: Go, call: Call) -> CallResult:
     """Make a read that failed on its way once more."""
     try:
         return go(call)
@@ -108,7 +108,7 @@ def retried(_link: Link, go: Go, call: Call) -> Answer:
     return go(call)
 
 
-def within_quota(link: Link, go: Go, call: Call) -> Answer:
+def within_quota(link: Link, go: Go, call: Call) -> CallResult:
     """Wait until Tiger's limits allow the call; ``TigerRateLimited`` where there is no time for that."""
     quota, (tiger_id, account) = link.pipeline.quota, link.quota_owner
     permit = quota.take(tiger_id, account, call.method, call.deadline)
@@ -122,7 +122,7 @@ def within_quota(link: Link, go: Go, call: Call) -> Answer:
         quota.release(permit)
 
 
-def sent(link: Link, _go: Go, call: Call) -> Answer:
+def sent(link: Link, _go: Go, call: Call) -> CallResult:
     """Sign the request, send it and read the answer, the end of the way: what is no success is raised as our error."""
     connection, attempt, begun_at = link.connection, call.attempt, time.monotonic()
     # Both as they are when all waiting is over: they may be replaced while a call waits for its turn.
@@ -160,4 +160,4 @@ def sent(link: Link, _go: Go, call: Call) -> Answer:
     link.record(call, error)
     if error is not None:
         raise error
-    return Answer(data, begun_at)
+    return CallResult(data, begun_at)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from app.errors import StorageUnavailable, TigerTimeout
-from app.tiger.pipeline.call import Answer, Call, Go
+from app.tiger.pipeline.call import Call, CallResult, Go
 
 CLAIM_SECONDS: Final = 2.0
 """How long the others wait for the one who asks; it may have died."""
@@ -43,7 +43,7 @@ class SharedCache(Protocol):
         ...
 
 
-def fetch_shared(shared: SharedCache, key: str, most_seconds: float, call: Call, go: Go) -> tuple[Answer, bool]:
+def fetch_shared(shared: SharedCache, key: str, most_seconds: float, call: Call, go: Go) -> tuple[CallResult, bool]:
     """Return an answer that is at most so old, and whether another worker had asked for it.
 
     Raises:
@@ -55,7 +55,7 @@ def fetch_shared(shared: SharedCache, key: str, most_seconds: float, call: Call,
         found = shared.read(key, seen)
         if found is not None:
             if found.age_seconds < most_seconds:
-                return Answer(unpack(found.content), time.monotonic() - found.age_seconds), True
+                return CallResult(unpack(found.content), time.monotonic() - found.age_seconds), True
             seen = found.version
         if shared.claim(key, CLAIM_SECONDS):
             break

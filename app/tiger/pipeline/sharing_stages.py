@@ -4,7 +4,7 @@ import time
 from typing import Final
 
 from app.errors import TooBusy
-from app.tiger.pipeline.call import Answer, Call, Go
+from app.tiger.pipeline.call import Call, CallResult, Go
 from app.tiger.pipeline.link import Link
 from app.tiger.pipeline.quote_batches import call_in_parts, get_symbols, with_symbols
 from app.tiger.pipeline.shared_cache import fetch_shared
@@ -15,7 +15,7 @@ QUOTE: Final = "quote"
 """As what kind of answer quotes are counted."""
 
 
-def cached(link: Link, go: Go, call: Call) -> Answer:
+def cached(link: Link, go: Go, call: Call) -> CallResult:
     """Answer with what is kept and young enough, and keep what comes."""
     if call.kind is None:
         return go(call)
@@ -30,7 +30,7 @@ def cached(link: Link, go: Go, call: Call) -> Answer:
     return answer
 
 
-def known_quotes(link: Link, go: Go, call: Call) -> Answer:
+def known_quotes(link: Link, go: Go, call: Call) -> CallResult:
     """Answer with ``Noted`` by symbol, asking for what is not known; all symbols are of one market."""
     symbols = get_symbols(call)
     known = {} if call.is_fresh else link.get_board(call).get_known(symbols)
@@ -38,10 +38,10 @@ def known_quotes(link: Link, go: Go, call: Call) -> Answer:
     link.pipeline.observer.cached(QUOTE, "miss" if missing else "hit")
     if missing:
         known |= go(with_symbols(call, missing)).value
-    return Answer(known, min((noted.begun_at for noted in known.values()), default=time.monotonic()))
+    return CallResult(known, min((noted.begun_at for noted in known.values()), default=time.monotonic()))
 
 
-def within_bulkhead(link: Link, go: Go, call: Call) -> Answer:
+def within_bulkhead(link: Link, go: Go, call: Call) -> CallResult:
     """Hold one of the threads that may wait for Tiger; ``TooBusy`` where there is none, or it came too late."""
     if call.opened_at >= call.deadline.ends_at:
         raise TooBusy("The request waited too long for its turn; nothing was sent.", retry_after=WAITED_SECONDS)
@@ -49,7 +49,7 @@ def within_bulkhead(link: Link, go: Go, call: Call) -> Answer:
         return go(call)
 
 
-def coalesced(link: Link, go: Go, call: Call) -> Answer:
+def coalesced(link: Link, go: Go, call: Call) -> CallResult:
     """Share the answer with all who ask the same at the same time."""
     if not link.pipeline.settings.coalesce:
         return go(call)
@@ -58,14 +58,14 @@ def coalesced(link: Link, go: Go, call: Call) -> Answer:
     return link.pipeline.flights.share(link.get_key(call), call, go, is_behind=is_behind)
 
 
-def batched(link: Link, go: Go, call: Call) -> Answer:
+def batched(link: Link, go: Go, call: Call) -> CallResult:
     """Ask for the symbols that several requests wait for in one call; the answer is ``Noted`` by symbol."""
     if link.pipeline.settings.coalesce:
-        return Answer(link.get_board(call).fetch(call, go), time.monotonic())
-    return Answer(call_in_parts(get_symbols(call), call, go), time.monotonic())
+        return CallResult(link.get_board(call).fetch(call, go), time.monotonic())
+    return CallResult(call_in_parts(get_symbols(call), call, go), time.monotonic())
 
 
-def shared_among_workers(link: Link, go: Go, call: Call) -> Answer:
+def shared_among_workers(link: Link, go: Go, call: Call) -> CallResult:
     """Use what another worker fetched; after ``coalesced``, so that one thread of a process looks for it."""
     kind, pipeline = call.kind, link.pipeline
     if kind is None:
@@ -78,7 +78,7 @@ def shared_among_workers(link: Link, go: Go, call: Call) -> Answer:
     return answer or go(call)
 
 
-def composed(_link: Link, _go: Go, call: Call) -> Answer:
+def composed(_link: Link, _go: Go, call: Call) -> CallResult:
     """Put an answer together of several calls; it is as old as the first of them."""
     begun_at = time.monotonic()
-    return Answer(call.ask() if call.ask else None, begun_at)
+    return CallResult(call.ask() if call.ask else None, begun_at)

@@ -8,7 +8,7 @@ from typing import Final
 
 from app.errors import GatewayError, TigerRateLimited, TigerTimeout, TooBusy
 from app.tiger.deadline import Deadline
-from app.tiger.pipeline.call import Answer, Call, Go
+from app.tiger.pipeline.call import Call, CallResult, Go
 from app.tiger.pipeline.copies import get_copy
 
 PATIENCE_SECONDS: Final = 0.25
@@ -18,12 +18,12 @@ LEAST_SECONDS: Final = 0.2
 
 
 @dataclass(slots=True)
-class _Flight:
+class _CallUnderWay:
     """One call under way, and what came of it."""
 
     begun_at: float
     landed: threading.Event = field(default_factory=threading.Event)
-    answer: Answer | None = None
+    answer: CallResult | None = None
     error: GatewayError | None = None
 
 
@@ -34,9 +34,9 @@ class SingleFlight:
         """Take what counts each that shared a call of another one, by method or kind."""
         self._report = report
         self._lock = threading.Lock()
-        self._flights: dict[Hashable, _Flight] = {}
+        self._flights: dict[Hashable, _CallUnderWay] = {}
 
-    def share(self, key: Hashable, call: Call, go: Go, *, is_behind: bool = False) -> Answer:
+    def share(self, key: Hashable, call: Call, go: Go, *, is_behind: bool = False) -> CallResult:
         """Return what the next stage answers, asked once for all who ask at the same time.
 
         Where ``is_behind``, only a call is shared that began after this was asked: its answer then is younger than
@@ -54,7 +54,7 @@ class SingleFlight:
                     is_behind and flight.begun_at < asked_at and time.monotonic() - asked_at >= PATIENCE_SECONDS
                 )
                 if flight is None or is_own:
-                    flight = self._flights[key] = _Flight(time.monotonic())
+                    flight = self._flights[key] = _CallUnderWay(time.monotonic())
                     is_own = True
             if is_own:
                 return self._fly(key, flight, call, go)
@@ -69,7 +69,7 @@ class SingleFlight:
                     raise get_copy(flight.error or TooBusy("The shared call was given up.")) from None
                 return flight.answer
 
-    def _fly(self, key: Hashable, flight: _Flight, call: Call, go: Go) -> Answer:
+    def _fly(self, key: Hashable, flight: _CallUnderWay, call: Call, go: Go) -> CallResult:
         try:
             flight.answer = go(call)
         except GatewayError as error:

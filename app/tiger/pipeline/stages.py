@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-from app.tiger.pipeline.call import Answer, Call, Go
+from app.tiger.pipeline.call import Call, CallResult, Go
 from app.tiger.pipeline.link import Link
 from app.tiger.pipeline.sending_stages import behind_breaker, retried, sent, with_token, within_quota
 from app.tiger.pipeline.sharing_stages import (
@@ -20,7 +20,7 @@ from app.tiger.pipeline.sharing_stages import (
     within_bulkhead,
 )
 
-Stage = Callable[[Link, Go, Call], Answer]
+Stage = Callable[[Link, Go, Call], CallResult]
 Way = tuple[Stage, ...]
 
 SENDING: Final[Way] = (with_token, behind_breaker, retried, within_quota, sent)

@@ -71,7 +71,7 @@ def fetch_positions(session: Session, sec_type: str = STOCK, symbol: str | None 
             # What an account never had does not spoil the rest; it is asked for again at once.
             if type(error) is not TigerError or (error.tiger_code or 0) < FIRST_BUSINESS_CODE:
                 raise
-            holds, refusal = False, _tell(name, error)
+            holds, refusal = False, _report(name, error)
         if holds:
             found, refusal = _try_type(session, name, symbol, deadline)
             positions += found
@@ -115,10 +115,10 @@ def _try_type(
     except GatewayError as error:
         if not is_refusal_of_type(error):
             raise
-        return [], _tell(sec_type, error)
+        return [], _report(sec_type, error)
 
 
-def _tell(sec_type: str, error: GatewayError) -> dict[str, Any]:
+def _report(sec_type: str, error: GatewayError) -> dict[str, Any]:
     return {"sec_type": sec_type, "code": error.code, "error": error.message}
 
 

@@ -18,7 +18,7 @@ from tigeropen.tiger_open_config import TigerOpenClientConfig
 
 from app.settings import Credential
 from app.tiger.deadline import Deadline
-from app.tiger.wire.http_connection import Answer
+from app.tiger.wire.http_connection import HttpAnswer
 from app.tiger.wire.transport import Transport
 
 HTTP_OK: Final = 200
@@ -38,7 +38,7 @@ class SigningFailed(Exception):
 class UnexpectedStatus(Exception):
     """Carry an answer whose HTTP status is not 200."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: HttpAnswer) -> None:
         super().__init__(f"HTTP {answer.status}")
         self.answer = answer
 

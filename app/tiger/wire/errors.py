@@ -9,7 +9,7 @@ from typing import Final
 from app.errors import GatewayError, TigerError, TigerRateLimited, TigerTimeout, TigerUnavailable, TooBusy
 from app.tiger.wire import values
 from app.tiger.wire.codes import WINDOW_SECONDS, get_error
-from app.tiger.wire.http_connection import Answer
+from app.tiger.wire.http_connection import HttpAnswer
 from app.tiger.wire.transport import TransportFailure
 
 UNAVAILABLE_SECONDS: Final = 5.0
@@ -41,7 +41,7 @@ def get_unreadable(*, command: bool) -> GatewayError:
     return TigerError("Tiger's answer cannot be read.", in_doubt=command)
 
 
-def get_status_error(answer: Answer, *, command: bool, market: str | None, places: bool = False) -> GatewayError:
+def get_status_error(answer: HttpAnswer, *, command: bool, market: str | None, places: bool = False) -> GatewayError:
     """Return the error for an HTTP status other than 200: the code in the body of a 4xx counts, where it has one."""
     if answer.status == HTTP_TOO_MANY_REQUESTS:
         sentence = "Tiger's rate limit for this method is used up."
@@ -52,7 +52,7 @@ def get_status_error(answer: Answer, *, command: bool, market: str | None, place
     return TigerError(f"Tiger answered with HTTP status {answer.status}.", tiger_code=code, in_doubt=command)
 
 
-def _refusal(answer: Answer) -> tuple[int | None, str]:
+def _refusal(answer: HttpAnswer) -> tuple[int | None, str]:
     try:
         content = values.mapping(json.loads(answer.body))
     except (ValueError, RecursionError):

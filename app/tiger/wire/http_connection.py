@@ -36,7 +36,7 @@ class Server(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """Hold an HTTP answer as received, whatever its status."""
 
     status: int
@@ -104,7 +104,7 @@ class HTTPConnection:
         exchange.is_sent = True
         self._used_at = time.monotonic()
 
-    def read(self, exchange: Exchange) -> tuple[Answer, bool]:
+    def read(self, exchange: Exchange) -> tuple[HttpAnswer, bool]:
         """Return the answer, and whether the connection may be kept.
 
         Raises:
@@ -123,7 +123,7 @@ class HTTPConnection:
             body = self._take(_read_size(length, 10), exchange)
         else:
             body, may_be_kept = self._read_to_end(exchange), False
-        return Answer(status, body), may_be_kept
+        return HttpAnswer(status, body), may_be_kept
 
     def _read_head(self, exchange: Exchange) -> tuple[int, dict[bytes, bytes]]:
         """Return the status, and the fields of the head by name in small letters."""

@@ -12,7 +12,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from app.tiger.deadline import Deadline
-from app.tiger.wire.http_connection import Answer, Exchange, HTTPConnection, Oversized, Server
+from app.tiger.wire.http_connection import Exchange, HttpAnswer, HTTPConnection, Oversized, Server
 from app.tiger.wire.tls_faults import find_tls_fault
 
 FailureKind = Literal["busy", "unreachable", "timeout", "cut", "oversized"]
@@ -78,7 +78,9 @@ class Transport:
         for pool in tuple(self._pools.values()):
             pool.close()
 
-    def post(self, url: str, body: bytes, headers: dict[str, str], *, deadline: Deadline, repeatable: bool) -> Answer:
+    def post(
+        self, url: str, body: bytes, headers: dict[str, str], *, deadline: Deadline, repeatable: bool
+    ) -> HttpAnswer:
         """Send one request and return its answer, whatever the HTTP status.
 
         A kept connection that dies before the first byte of an answer is replaced and the request sent again, where it
@@ -100,7 +102,7 @@ class Transport:
                 if not was_stale or (exchange.is_sent and not repeatable):
                     raise
 
-    def _attempt(self, server: Server, request: bytes, exchange: Exchange) -> Answer:
+    def _attempt(self, server: Server, request: bytes, exchange: Exchange) -> HttpAnswer:
         remaining = exchange.deadline.remaining()
         if not remaining:
             raise TransportFailure("timeout", sent=False)
