@@ -16,7 +16,7 @@ from app.orders.journal import Journal
 from app.orders.journal_commands import build_commands as build_journal_commands
 from app.quote_permission.permission_commands import build_commands as build_permission_commands
 from app.storage.addresses import HIDDEN, describe_address
-from app.tokens.commands import build_commands as build_token_commands
+from app.tokens.token_commands import build_commands as build_token_commands
 
 ADDRESSES = frozenset({"database_url", "storage_url"})
 

@@ -37,7 +37,7 @@ from app.storage.upgrade import NewerSchemaError, upgrade
 from app.tiger.pipeline.observer import Observer
 from app.tiger.sessions import Session, Sessions
 from app.tiger.waited import add_waited_seconds
-from app.tokens.rounds import TICK_SECONDS
+from app.tokens.refresh_job import TICK_SECONDS
 from app.tokens.tokens import Tokens
 
 EXTENSION = "tiger_rest"
@@ -230,7 +230,7 @@ class Gateway:
     # In simulator mode the credentials are known only once the simulator runs: not when these are registered.
 
     def _refresh_tokens(self, term: Term) -> None:
-        self.tokens.rounds.run(term)
+        self.tokens.job.run(term)
 
     def _keep_quote_permissions(self, term: Term) -> None:
         for permission in self.quote_permissions.values():

@@ -16,7 +16,7 @@ from app.gateway import Gateway
 from app.operations.metrics.families import PREFIX
 from app.storage.engine import Storage
 from app.tiger.wire.methods import METHODS
-from app.tokens.health import Need
+from app.tokens.health import Reason
 from app.version import __version__
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -77,7 +77,7 @@ def _is_here(holder: str | None, gateway: Gateway) -> bool:
 
 def _fetch_tokens(gateway: Gateway) -> Iterator[Metric]:
     tokens = [token for token in gateway.tokens.describe()["credentials"] if token["uses_token"]]
-    needed = {(problem.credential, problem.need) for problem in gateway.tokens.fetch_problems()}
+    needed = {(problem.credential, problem.reason) for problem in gateway.tokens.fetch_problems()}
     now_ms = time.time() * 1_000
     for name, doc, member, get_ms in (
         ("age_seconds", "Time since the token in use was obtained.", "obtained_at", lambda at: max(0, now_ms - at)),
@@ -93,7 +93,11 @@ def _fetch_tokens(gateway: Gateway) -> Iterator[Metric]:
         "1 where the token is missing, refused by Tiger, lost on its way or expired (download a new "
         "tiger_openapi_token.properties into the folder of the credential), or sealed with another gateway.secret_key.",
         ("credential", "reason"),
-        {(token["credential"], need.value): (token["credential"], need) in needed for token in tokens for need in Need},
+        {
+            (token["credential"], need.value): (token["credential"], need) in needed
+            for token in tokens
+            for need in Reason
+        },
     )
 
 

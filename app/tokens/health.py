@@ -24,7 +24,7 @@ FIX = (
 TOKENLESS_FIX = "calls need none with the licence {license}; delete the file, unless Tiger asks for it"
 
 
-class Need(enum.StrEnum):
+class Reason(enum.StrEnum):
     """Why only an operator can help."""
 
     MISSING = "missing"
@@ -40,12 +40,12 @@ class Problem:
 
     credential: str
     sentence: str
-    need: Need | None = None
+    reason: Reason | None = None
 
     @property
     def is_fatal(self) -> bool:
         """Return whether calls of these accounts are pointless now."""
-        return self.need is not None
+        return self.reason is not None
 
 
 def find_problem(seen: Observation) -> Problem | None:
@@ -56,33 +56,36 @@ def find_problem(seen: Observation) -> Problem | None:
     """
     owner = seen.owner
     name = f"the token of credential {owner.name}"
-    if found := _find_need(seen):
-        need, sentence = found
+    if found := _find_reason(seen):
+        reason, sentence = found
         if seen.is_asked_for:
-            return Problem(owner.name, f"{name} {sentence}", need)
+            return Problem(owner.name, f"{name} {sentence}", reason)
         return Problem(owner.name, f"{name} {sentence} ({TOKENLESS_FIX.format(license=owner.license or UNNAMED)})")
     warning = _find_warning(seen)
     return Problem(owner.name, f"{name} {warning}") if warning else None
 
 
-def _find_need(seen: Observation) -> tuple[Need, str] | None:
+def _find_reason(seen: Observation) -> tuple[Reason, str] | None:
     """Return why only a new token helps."""
     record, refusals = seen.record, seen.history.refusals
     if record.is_foreign:
-        return Need.SEALED, f"cannot be read: {FOREIGN_FIX}"
+        return Reason.SEALED, f"cannot be read: {FOREIGN_FIX}"
     if record.token is None and not seen.tokens_in_files:
         obstacle = _find_obstacle(seen)
         how = f"cannot be read ({obstacle})" if obstacle else "has to be put into its folder"
-        return Need.MISSING, f"is missing: tiger_openapi_token.properties {how}"
+        return Reason.MISSING, f"is missing: tiger_openapi_token.properties {how}"
     for refusal in refusals:
         # Whatever failed after that, a token that was refused or lost stays so.
         if refusal.cause is not Cause.PROBE:
-            return Need(refusal.outcome.value), f"is {refusal.outcome.value}: {refusal.message}"
+            return Reason(refusal.outcome.value), f"is {refusal.outcome.value}: {refusal.message}"
     if refusals:
         by_itself = _describe_failing(seen.history.last_ended) if record.failures else "it is refreshed by itself"
-        return Need.REFUSED, f"is refused, and {by_itself}; if that does not help: {FIX.format(name=seen.owner.name)}"
+        return (
+            Reason.REFUSED,
+            f"is refused, and {by_itself}; if that does not help: {FIX.format(name=seen.owner.name)}",
+        )
     if _get_age(seen) == EXPIRED:
-        return Need.EXPIRED, f"{EXPIRED}, {_describe_failing(seen.history.last_ended) or NOT_IN_TIME}"
+        return Reason.EXPIRED, f"{EXPIRED}, {_describe_failing(seen.history.last_ended) or NOT_IN_TIME}"
     return None
 
 

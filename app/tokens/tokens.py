@@ -22,7 +22,7 @@ from app.tokens.observation import Observation, Observer, Parts
 from app.tokens.reconcile import Reconciler
 from app.tokens.records import TokenOwner, get_owners
 from app.tokens.refresh import Refresher
-from app.tokens.rounds import Rounds
+from app.tokens.refresh_job import RefreshJob
 from app.tokens.schedule import Pauses, Schedule
 from app.tokens.store import TokenStore
 from app.tokens.tasks import POLL_SECONDS, Tasks
@@ -71,7 +71,7 @@ class Tokens:
         self._refresher = Refresher(self._parts)
         self._observer = Observer(self._parts)
         self._reconciler = Reconciler(self._parts, self._observer, self._refresher)
-        self.rounds = Rounds(self._parts, self._observer, self._refresher)
+        self.job = RefreshJob(self._parts, self._observer, self._refresher)
 
     def get_source(self, credential: Credential) -> TokenSource:
         """Return where the calls of a credential take their token from."""

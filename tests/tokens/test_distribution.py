@@ -75,11 +75,13 @@ def test_clients_see_no_error_while_tokens_are_replaced(site: Site, open_site: C
     readers = [threading.Thread(target=read) for _ in range(2)]
     for reader in readers:
         reader.start()
-    for _ in range(5):
-        site.client.data("/api/token/refresh")
-    ended.set()
-    for reader in readers:
-        reader.join(10)
+    try:
+        for _ in range(5):
+            site.client.data("/api/token/refresh")
+    finally:
+        ended.set()
+        for reader in readers:
+            reader.join(10)
 
     assert statuses == {200}
 

@@ -249,7 +249,7 @@ def test_a_leader_that_was_frozen_refreshes_only_after_the_attempt_it_knew(site:
     # As another worker does that took over meanwhile; the look of this one's other thread comes before it goes on.
     site.client.data("/api/token/refresh")
     tokens.look_after()
-    has_begun = tokens.rounds.start([planned])
+    has_begun = tokens.job.start([planned])
     tokens._parts.tasks.join(5)
 
     assert not has_begun

@@ -6,7 +6,7 @@ import pytest
 
 from app.settings import Account, Credential
 from app.tokens.attempts import Outcome
-from app.tokens.health import Need, find_problem
+from app.tokens.health import Reason, find_problem
 from app.tokens.observation import Observation
 from app.tokens.records import TokenOwner, TokenRecord
 from app.tokens.user_token import UserToken
@@ -34,11 +34,11 @@ def test_a_token_that_has_expired_needs_an_operator() -> None:
     problem = find_problem(Observation(OWNER, record(TOKEN), now_ms=EXPIRES))
 
     assert problem is not None
-    assert (problem.credential, problem.need) == ("main", Need.EXPIRED)
+    assert (problem.credential, problem.reason) == ("main", Reason.EXPIRED)
 
 
 def test_every_outcome_that_needs_an_operator_says_why() -> None:
-    assert {outcome.value for outcome in Outcome if outcome.needs_operator} <= set(Need)
+    assert {outcome.value for outcome in Outcome if outcome.needs_operator} <= set(Reason)
 
 
 def test_a_missing_token_is_fatal_and_says_what_to_do() -> None:

@@ -26,7 +26,7 @@ TOGETHER_SHARE = 0.02
 logger = logging.getLogger(__name__)
 
 
-class Rounds:
+class RefreshJob:
     """Refresh what is due, each tiger_id in a thread of its own: one that hangs does not hold up the others."""
 
     def __init__(self, parts: Parts, observer: Observer, refresher: Refresher) -> None:
