@@ -223,7 +223,7 @@ def test_the_command_runs_while_the_settings_are_too_wrong_to_start(tmp_path):
     done = run_flask("doctor", tmp_path)
 
     assert done.returncode == 1
-    assert "-> unset it or mend its name" in done.stdout
+    assert "-> unset it or fix its name" in done.stdout
     assert "Traceback" not in done.stderr
 
 

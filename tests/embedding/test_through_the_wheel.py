@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import urllib.request
@@ -16,6 +15,7 @@ import pytest
 from app.wheel.build import reroot
 from tests.support.installed import Environment
 from tests.support.ports import reserve_port
+from tests.support.processes import end
 from tests.support.run_log import keep_log
 from tests.support.server import ROOT, START_SECONDS, wait_until
 
@@ -51,8 +51,7 @@ def serving(environment: Environment, cwd: Path, *arguments: str, **variables: s
         wait_until(lambda: accepts(address), START_SECONDS)
         yield f"http://{address}"
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        end(process)
         keep_log(log)
 
 

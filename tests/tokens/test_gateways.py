@@ -84,7 +84,7 @@ def test_the_log_tells_of_each_round_as_documented_and_holds_no_token(run_world:
 
 
 def test_ten_refreshes_by_hand_through_all_workers_are_one(run_world: Callable[..., Any]) -> None:
-    settings = {"token_refresh__initial_delay_seconds": 3_600}
+    settings = {"token_refresh__initial_delay_seconds": 3_600, "token_refresh__call_seconds": 10}
     with run_world(interval_seconds=3_600, settings=settings) as world:
         result = refresh_together(world, 10)
 
@@ -92,7 +92,7 @@ def test_ten_refreshes_by_hand_through_all_workers_are_one(run_world: Callable[.
 
 
 def test_no_client_notices_that_tokens_end_under_load(run_world: Callable[..., Any]) -> None:
-    settings = {"token_refresh__join_seconds": 0}
+    settings = {"token_refresh__join_seconds": 0, "token_refresh__call_seconds": 10, "tiger__read_deadline_seconds": 10}
     with run_world(interval_seconds=3_600, ends_old_token=True, settings=settings) as world:
         load = refresh_under_load(world, 8, 6)
 
