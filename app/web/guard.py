@@ -71,8 +71,9 @@ def _admit(permission: Permission | None, *, without_storage: bool) -> None:
     identity = context.identity = _authenticate(gateway.authenticate, request, without_storage=without_storage)
     if gateway.limits is not None:
         allowance = context.allowance = _count(gateway.limits, identity, request, without_storage=without_storage)
+        is_beyond = allowance is not None and not allowance.is_within and not without_storage
         # What a repeat is answered must not hang on how often it was asked.
-        if allowance is not None and not without_storage and not _is_repeat(gateway, identity, request):
+        if allowance is not None and is_beyond and not _is_repeat(gateway, identity, request):
             allowance.check()
     account: str | None = None
     # Whatever may change something names its account, a plugin's PUT or DELETE as well.

@@ -1,9 +1,11 @@
 """The transport keeps to its deadline and knows whether a request was sent, whatever the other end does."""
 
+import gzip
 import socket
 import struct
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -250,6 +252,10 @@ def sending(*parts: bytes) -> Behaviour:
     return serve
 
 
+def packed(body: bytes, coding: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nContent-Encoding: %b\r\nContent-Length: %d\r\n\r\n%b" % (coding, len(body), body)
+
+
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
@@ -261,8 +267,14 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         (b"HTTP/1.1 2", b"00 OK\r\ncontent-LENGTH:4\r", b"\n\r\nbo", b"dy"),
         (b"HTTP/1.1 100 Continue\r\n\r\n", answer(b"body")),
         (b"HTTP/1.1 200\r\nContent-Length: 4\r\n\r\nbody",),
+        (b"HTTP/1.1 200 OK\nContent-Length: 4\n\nbody",),
+        (packed(gzip.compress(b"body"), b"gzip"),),
+        (packed(zlib.compress(b"body"), b"Deflate"),),
     ],
-    ids=["chunked", "chunked, in pieces", "in pieces", "after a word between", "without a reason"],
+    ids=[
+        *("chunked", "chunked, in pieces", "in pieces", "after a word between", "without a reason", "lines without CR"),
+        *("gzip", "deflate"),
+    ],
 )
 def test_every_form_of_an_answer_is_read_and_the_connection_kept(start: Start, parts: tuple[bytes, ...]) -> None:
     ports: set[int] = set()
@@ -297,7 +309,12 @@ def test_a_connection_that_the_server_ends_is_not_kept(start: Start, head: bytes
         b"HTTP/1.1 OK\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: -4\r\n\r\nbody",
+        b"HTTP/1.1 200 OK\r\nContent-Length: +4\r\n\r\nbody",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nbody!",
         CHUNKED + b"-1\r\n\r\n",
+        CHUNKED + b"4\r\nbody!!\r\n0\r\n\r\n",
+        packed(b"body", b"gzip"),
+        packed(gzip.compress(b"body")[:-9], b"gzip"),
         b"HTTP/1.1 200 OK\r\n" + b"x" * (2 * MAXIMUM_HEAD_BYTES),
     ],
 )
@@ -306,6 +323,22 @@ def test_what_is_no_answer_leaves_open_what_became_of_the_request(start: Start, 
         post(start(sending(sent)))
 
     assert (caught.value.kind, caught.value.sent) == ("cut", True)
+
+
+def test_an_answer_that_is_too_large_once_unpacked_is_not_read(start: Start) -> None:
+    with pytest.raises(TransportFailure) as caught:
+        post(start(sending(packed(gzip.compress(bytes(MAXIMUM_ANSWER_BYTES + 1)), b"gzip"))))
+
+    assert (caught.value.kind, caught.value.sent) == ("oversized", True)
+
+
+def test_what_cannot_be_written_into_a_request_is_not_sent(start: Start) -> None:
+    url = start(sending(answer(b"{}")))
+
+    with pytest.raises(TransportFailure) as caught:
+        Transport(1).post(url, BODY, {"Authorization": "\u4ee4"}, deadline=Deadline.after(5), repeatable=False)
+
+    assert (caught.value.kind, caught.value.sent) == ("unreachable", False)
 
 
 def test_an_answer_that_came_unasked_is_not_taken_for_the_next_one(start: Start) -> None:

@@ -4,6 +4,7 @@ import select
 import socket
 import ssl
 import time
+import zlib
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -17,6 +18,9 @@ MAXIMUM_HEAD_BYTES: Final = 64 * 1024
 CHUNK_BYTES: Final = 64 * 1024
 CONTINUE: Final = range(100, 200)
 EMPTY: Final = frozenset({204, 304})
+PACKED: Final = frozenset({b"gzip", b"x-gzip", b"deflate"})
+EITHER_FORM: Final = zlib.MAX_WBITS | 32
+"""To have zlib see by itself whether it is gzip's form or its own."""
 
 
 class NotHTTP(OSError):
@@ -67,7 +71,7 @@ class Exchange:
 class HTTPConnection:
     """Speak HTTP/1.1 [RFC 9112] to one server; after any failure it is to be closed.
 
-    What is read is an answer of Tiger's and no more: no redirect is followed, no cookie kept, nothing unpacked.
+    What is read is an answer of Tiger's and no more: no redirect is followed, no cookie kept.
     """
 
     def __init__(self, server: Server, context: ssl.SSLContext | None, exchange: Exchange) -> None:
@@ -88,6 +92,8 @@ class HTTPConnection:
     def may_be_used(self) -> bool:
         """Tell whether it may carry another request: kept for a short time, and nothing has come, such as its end."""
         if time.monotonic() - self._used_at >= IDLE_SECONDS or self._received:
+            return False
+        if isinstance(self._socket, ssl.SSLSocket) and self._socket.pending():
             return False
         poll = select.poll()
         poll.register(self._socket, select.POLLIN)
@@ -123,30 +129,38 @@ class HTTPConnection:
             body = self._take(_read_size(length, 10), exchange)
         else:
             body, may_be_kept = self._read_to_end(exchange), False
+        if fields.get(b"content-encoding", b"").lower() in PACKED:
+            # Nobody asked for it; but whatever lies between may do so.
+            body = _unpack(body)
         return HttpAnswer(status, body), may_be_kept
 
     def _read_head(self, exchange: Exchange) -> tuple[int, dict[bytes, bytes]]:
         """Return the status, and the fields of the head by name in small letters."""
-        head = self._take_line(b"\r\n\r\n", exchange)
-        line, *lines = head.split(b"\r\n")
+        line, *lines = self._take_head(exchange).split(b"\n")
         version, _, rest = line.partition(b" ")
         if not version.startswith(b"HTTP/1.") or not rest[:3].isdigit():
             raise NotHTTP("no status line")
-        fields = (field.partition(b":") for field in lines)
-        named = {name.strip().lower(): value.strip() for name, _, value in fields}
+        named: dict[bytes, bytes] = {}
+        for field in lines:
+            name, _, value = field.partition(b":")
+            name, value = name.strip().lower(), value.strip()
+            if name == b"content-length" and named.get(name, value) != value:
+                raise NotHTTP("two lengths")
+            named[name] = value
         if version == b"HTTP/1.0":
             named.setdefault(b"connection", b"close")
         return int(rest[:3]), named
 
     def _read_chunks(self, exchange: Exchange) -> bytes:
         parts, size = [], 0
-        while length := _read_size(self._take_line(b"\r\n", exchange).partition(b";")[0], 16):
+        while length := _read_size(self._take_line(exchange).partition(b";")[0], 16):
             size += length
             if size > MAXIMUM_ANSWER_BYTES:
                 raise Oversized
             parts.append(self._take(length, exchange))
-            self._take_line(b"\r\n", exchange)
-        while self._take_line(b"\r\n", exchange):
+            if self._take_line(exchange):
+                raise NotHTTP("a chunk without an end")
+        while self._take_line(exchange):
             """Fields may follow, up to an empty line."""
         return b"".join(parts)
 
@@ -167,16 +181,30 @@ class HTTPConnection:
         del self._received[:length]
         return taken
 
-    def _take_line(self, ending: bytes, exchange: Exchange) -> bytes:
-        """Return the next bytes up to an ending, which is taken as well."""
-        while (end := self._received.find(ending)) < 0:
-            if len(self._received) > MAXIMUM_HEAD_BYTES:
-                raise NotHTTP("a head without end")
-            if not self._receive(exchange):
-                raise NotHTTP("the end came early")
+    def _take_head(self, exchange: Exchange) -> bytes:
+        """Return the next bytes up to an empty line; some end their lines without a carriage return."""
+        while True:
+            for ending in (b"\r\n\r\n", b"\n\n"):
+                if (end := self._received.find(ending)) >= 0:
+                    return self._take_up_to(end, len(ending))
+            self._await_more(exchange)
+
+    def _take_line(self, exchange: Exchange) -> bytes:
+        """Return the next bytes up to the end of a line, which is taken as well."""
+        while (end := self._received.find(b"\r\n")) < 0:
+            self._await_more(exchange)
+        return self._take_up_to(end, 2)
+
+    def _take_up_to(self, end: int, skipped: int) -> bytes:
         taken = bytes(self._received[:end])
-        del self._received[: end + len(ending)]
+        del self._received[: end + skipped]
         return taken
+
+    def _await_more(self, exchange: Exchange) -> None:
+        if len(self._received) > MAXIMUM_HEAD_BYTES:
+            raise NotHTTP("a head without end")
+        if not self._receive(exchange):
+            raise NotHTTP("the end came early")
 
     def _receive(self, exchange: Exchange) -> bool:
         """Wait for more bytes, as long as is left of the deadline, however slowly they drip; False at the end."""
@@ -188,10 +216,23 @@ class HTTPConnection:
 
 
 def _read_size(written: bytes, base: int) -> int:
-    try:
-        size = int(written, base)
-    except ValueError:
-        size = -1
-    if size < 0:
+    written = written.strip()
+    if not written.isalnum():
         raise NotHTTP("a size that is none")
-    return size
+    try:
+        return int(written, base)
+    except ValueError:
+        raise NotHTTP("a size that is none") from None
+
+
+def _unpack(body: bytes) -> bytes:
+    unpacking = zlib.decompressobj(EITHER_FORM)
+    try:
+        unpacked = unpacking.decompress(body, MAXIMUM_ANSWER_BYTES)
+    except zlib.error:
+        raise NotHTTP("a body that cannot be unpacked") from None
+    if unpacking.unconsumed_tail:
+        raise Oversized
+    if not unpacking.eof:
+        raise NotHTTP("a body that ends early")
+    return unpacked

@@ -89,10 +89,14 @@ class Transport:
         Raises:
             TransportFailure: No answer came, or one too large.
         """
-        server, start = _split(url)
         fields = {**headers, "Content-Length": str(len(body))}
         head = "".join(f"{name}: {value.translate(_NO_LINES)}\r\n" for name, value in fields.items())
-        request = f"{start}{head}\r\n".encode("latin-1") + body
+        try:
+            server, start = _split(url)
+            request = f"{start}{head}\r\n".encode("latin-1") + body
+        except ValueError as error:
+            # An address or a token that cannot be written into a request.
+            raise TransportFailure("unreachable", sent=False) from error
         while True:
             exchange = Exchange(deadline)
             try:
@@ -110,9 +114,11 @@ class Transport:
         pool = self._pools.get(server) or self._pools.setdefault(server, _Pool(self._connections))
         if not pool.places.acquire(timeout=remaining):
             raise TransportFailure("busy", sent=False)
-        connection = pool.take()
-        exchange.is_reused, may_be_kept = connection is not None, False
+        connection: HTTPConnection | None = None
+        may_be_kept = False
         try:
+            connection = pool.take()
+            exchange.is_reused = connection is not None
             if connection is None:
                 context = self._tls if server.scheme == "https" else None
                 connection = HTTPConnection(server, context, exchange)
@@ -120,7 +126,7 @@ class Transport:
             answer, may_be_kept = connection.read(exchange)
         except Oversized as error:
             raise TransportFailure("oversized", sent=exchange.is_sent) from error
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise _classify(exchange, error) from error
         finally:
             if connection is not None and may_be_kept:
@@ -145,7 +151,7 @@ def _split(url: str) -> tuple[Server, str]:
     return Server(parts.scheme, parts.hostname or "", port), start
 
 
-def _classify(exchange: Exchange, error: OSError) -> TransportFailure:
+def _classify(exchange: Exchange, error: Exception) -> TransportFailure:
     """Tell a failure by how far the attempt came: the type of a socket error does not say that."""
     if exchange.deadline.has_passed:
         return TransportFailure("timeout", sent=exchange.is_sent)
