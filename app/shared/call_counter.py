@@ -50,7 +50,8 @@ _ADD: Final = (
     f"INSERT INTO {call_leases.name} (id, tiger_id, method, calls, granted_at, free_at) "
     "VALUES (:id, :owner, :name, 1, :now, :free_at)"
 )
-_TAKE_OUT: Final = f"UPDATE {call_leases.name} SET calls = calls - 1 WHERE id = :id AND free_at < :free_at RETURNING id"
+_ROW: Final = f"SELECT free_at FROM {call_leases.name} WHERE id = :id"
+_TAKE_OUT: Final = f"UPDATE {call_leases.name} SET calls = calls - 1 WHERE id = :id"
 _PAUSES: Final = text(
     f"SELECT tiger_id, MAX(reads_paused_until) AS until FROM {call_meters.name} WHERE reads_paused_until > :now "
     "GROUP BY tiger_id"
@@ -71,19 +72,27 @@ class CallCounter:
         self._get_now = get_now or (get_milliseconds_since_boot if storage.is_sqlite else None)
         # SQLite has locked the database when the transaction began.
         meter = _METER if storage.is_sqlite else f"{_METER} FOR UPDATE"
-        written = (_NOW, _ADD_METER, _PAUSE, _HELD, _FREE_AT, _HOLD_ANEW, _DROP_OVER, _JOIN, _ADD, _TAKE_OUT)
+        written = (_NOW, _ADD_METER, _PAUSE, _HELD, _FREE_AT, _HOLD_ANEW, _DROP_OVER, _JOIN, _ADD, _ROW, _TAKE_OUT)
         self._prepared = {one: Prepared(storage.engine, text(one)) for one in written}
         self._prepared[_METER] = Prepared(storage.engine, text(meter))
 
-    def take(self, counts: Sequence[Count], *, is_urgent: bool, arrival_seconds: float) -> Grant:
+    def take(
+        self,
+        counts: Sequence[Count],
+        *,
+        is_urgent: bool,
+        arrival_seconds: float,
+        patience_seconds: float | None = None,
+    ) -> Grant:
         """Count one call that goes into all of these counts; where there is no room, say when there is.
 
-        It counts as if it reached Tiger ``arrival_seconds`` from now at the latest.
+        It counts as if it reached Tiger ``arrival_seconds`` from now at the latest. A lock is waited for no longer than
+        the patience, where that is less than the storage's.
 
         Raises:
             StorageUnavailable: The database does not answer.
         """
-        with self._storage.writing_directly() as connection:
+        with self._storage.writing_directly(patience_seconds=patience_seconds) as connection:
             paused_until = self._lock(connection, counts, is_urgent=is_urgent)
             # Only now: whoever waited for the lock must not count from before it.
             now = self._fetch_now(connection)
@@ -107,8 +116,11 @@ class CallCounter:
             now = self._fetch_now(connection)
             for count, row in zip(counts, rows, strict=True):
                 hold_ms = round(count.window_seconds * 1_000)
+                held = self._prepared[_ROW].first(connection, {"id": row})
                 # Not where it counts for longer already: its process waited for the lock before it was counted.
-                if self._prepared[_TAKE_OUT].first(connection, {"id": row, "free_at": now + hold_ms}):
+                if held is None or held["free_at"] < now + hold_ms:
+                    # A row that was over may be deleted by now.
+                    self._prepared[_TAKE_OUT].run(connection, {"id": row})
                     self._add(connection, count, now, hold_ms)
 
     def pause(self, owner: str, name: str, read_seconds: float, urgent_seconds: float) -> None:

@@ -1,6 +1,7 @@
 """Open the database and hand out transactions."""
 
 import contextlib
+import math
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -59,6 +60,7 @@ class Storage:
         self._driver = self.engine.dialect.loaded_dbapi
         self.condition = condition or Condition()
         self._is_durable = is_durable
+        self._busy_seconds = busy_seconds
         self._avoided_until = float("-inf")
         self._is_closed = False
 
@@ -85,15 +87,21 @@ class Storage:
             yield connection
 
     @contextlib.contextmanager
-    def writing_directly(self, *, relaxed: bool = False) -> Iterator[PoolProxiedConnection]:
+    def writing_directly(
+        self, *, relaxed: bool = False, patience_seconds: float | None = None
+    ) -> Iterator[PoolProxiedConnection]:
         """Give the driver's own connection in a transaction as ``writing`` gives it, for statements that are prepared.
 
-        An order waits for two of these, and the engine's layers would cost it as much as the disk does.
+        An order waits for two of these, and the engine's layers would cost it as much as the disk does. A lock is
+        waited for no longer than the patience, where that is less than that of the others.
         """
         with self._translated(writes=True):
             connection = self._check_out(self.engine.raw_connection)
             driver: Any = connection.driver_connection
+            is_hurried = patience_seconds is not None and patience_seconds < self._busy_seconds
             try:
+                if is_hurried:
+                    self._set_patience(driver, patience_seconds or 0.0)
                 if self.is_sqlite:
                     begin_transaction(driver, writes=True, relaxed=relaxed if self._is_durable else None)
                 elif relaxed:
@@ -101,6 +109,9 @@ class Storage:
                 yield connection
                 connection.commit()
             finally:
+                if is_hurried and self.is_sqlite:
+                    # It holds for the connection, whoever has it next.
+                    self._set_patience(driver, self._busy_seconds)
                 # Given back to the pool it is rolled back, and one that is broken there would be an error in the log.
                 if self._is_closed or getattr(driver, "closed", False):
                     connection.invalidate()
@@ -133,6 +144,16 @@ class Storage:
     def forget_connections(self) -> None:
         """Drop connections that were opened before a fork, without closing what the parent still uses."""
         self.engine.dispose(close=False)
+
+    def _set_patience(self, driver: Any, seconds: float) -> None:
+        """Set how long a lock is waited for: on SQLite until it is set anew, else until the transaction ends."""
+        milliseconds = max(1, math.ceil(seconds * 1_000))
+        if self.is_sqlite:
+            driver.execute(f"PRAGMA busy_timeout={milliseconds}").close()
+        else:
+            # Given out it has the patience for a lock, and that for the answer.
+            driver.patience_seconds -= self._busy_seconds - seconds
+            driver.execute(f"SET LOCAL lock_timeout = {milliseconds}")
 
     @contextlib.contextmanager
     def _connected(self, **options: bool) -> Iterator[Connection]:

@@ -67,7 +67,8 @@ class Sessions:
         return tuple(link.account for link, _ in self._links.values())
 
     def close(self) -> None:
-        """Close the idle connections."""
+        """Close the idle connections, once the last late answers are counted."""
+        self.pipeline.quota.close()
         for transport in self._transports:
             transport.close()
 

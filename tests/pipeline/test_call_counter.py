@@ -72,6 +72,18 @@ def test_a_call_counts_until_a_minute_after_its_answer(counter, clock):
     assert (at_first, before, take(counter, 5)) == (6, 0, 4)
 
 
+def test_a_call_whose_row_was_over_and_deleted_is_counted_anew(counter, clock):
+    rows = [ask(counter).rows]
+    for _ in range(9):
+        clock.advance(0.3)
+        rows.append(ask(counter).rows)
+    clock.advance(62)
+    take(counter, 1)
+    counter.count_anew(get_counts(), rows[0])
+
+    assert counter.fetch_counts() == {KEY: 2}
+
+
 def test_calls_of_one_moment_share_a_row(counter, clock):
     rows = {ask(counter).rows for _ in range(5)}
     clock.advance(1)

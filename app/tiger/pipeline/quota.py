@@ -1,20 +1,22 @@
 """Keep all calls of all workers and machines within Tiger's rate limits.
 
 A call is counted before it goes out and for a minute after its answer: Tiger counts it when it arrives, which is
-somewhere in between. The count is shared by all who share a database.
+somewhere in between. The count is shared by all who share a database. On its way a call waits for the counter once,
+before it goes out, and no longer than its deadline allows; what its answer changes is told in the background.
 """
 
 import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from tigeropen.common.consts import service_types as wire
 
 from app.errors import StorageUnavailable, TigerRateLimited
 from app.tiger.deadline import Deadline, Purpose
+from app.tiger.pipeline.late_answers import LateAnswer, LateAnswers
 from app.tiger.pipeline.limits import WINDOW_SECONDS, Count, Limit, Limits
 from app.tiger.pipeline.observer import Observer
 
@@ -22,6 +24,9 @@ ARRIVAL_SECONDS: Final = 1.0
 """Within this time a call is taken to have reached Tiger; one whose answer comes later is counted anew then."""
 ARRIVAL_SHARE: Final = 0.3
 """The same for a short window, as a part of it."""
+LEAST_PATIENCE_SECONDS: Final = 0.01
+ENOUGH_SECONDS: Final = 1.0
+"""A counter that could not answer a call with less time than this is not taken to be down."""
 DOWN_SECONDS: Final = 2.0
 """How long a counter that did not answer is not asked again by those who may go without."""
 READ_PAUSE_SECONDS: Final = WINDOW_SECONDS
@@ -31,6 +36,8 @@ UNCOUNTED: Final = frozenset({wire.CANCEL_ORDER, wire.ORDERS})
 """What goes out uncounted for a cancellation while the counter does not answer: the lookup and the cancellation."""
 UNCOUNTED_SHARE: Final = 4
 """One process sends at most this part of a limit uncounted."""
+UNCOUNTED_PATIENCE: Final = 0.5
+"""What may go uncounted waits for the counter for this part of the time that is left: the rest is for sending it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +51,18 @@ class Grant:
 class CallCounter(Protocol):
     """The shared count of calls. Every method may raise ``StorageUnavailable``."""
 
-    def take(self, counts: Sequence[Count], *, is_urgent: bool, arrival_seconds: float) -> Grant:
-        """Count one call that goes into all of these counts, to reach Tiger within the time given."""
+    def take(
+        self,
+        counts: Sequence[Count],
+        *,
+        is_urgent: bool,
+        arrival_seconds: float,
+        patience_seconds: float | None = None,
+    ) -> Grant:
+        """Count one call that goes into all of these counts, to reach Tiger within the time given.
+
+        For those who count at this moment it waits no longer than its patience.
+        """
         ...
 
     def count_anew(self, counts: Sequence[Count], rows: Sequence[str]) -> None:
@@ -88,7 +105,11 @@ class Quota:
         self._closed_until: dict[tuple[tuple[Count, ...], bool], float] = {}
         self._uncounted: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
         self._down_until = float("-inf")
-        self._late: deque[Permit] = deque(maxlen=1_000)
+        self._late = LateAnswers(self._count_anew, lambda: self._down_until - self._clock(), clock)
+
+    def close(self) -> None:
+        """Tell the counter of the last late answers, for a moment at most; calls can be made as before."""
+        self._late.close()
 
     def take(self, tiger_id: str, account: str, method: str, deadline: Deadline) -> Permit:
         """Wait for the right to one call, in the name of an account.
@@ -124,9 +145,9 @@ class Quota:
 
     def release(self, permit: Permit) -> None:
         """Take that the call has its answer, or will have none."""
-        if self._clock() > permit.arrived_by:
-            self._late.append(permit)
-            self._count_late()
+        answered_at = self._clock()
+        if answered_at > permit.arrived_by:
+            self._late.add(LateAnswer(permit.counts, permit.rows, permit.arrived_by, answered_at))
 
     def pause(self, tiger_id: str, account: str, method: str, seconds: float | None = None) -> None:
         """Take that Tiger itself refused a call for its rate, and for how long: nobody calls the method for a while."""
@@ -148,33 +169,38 @@ class Quota:
 
     def _ask(self, counter: CallCounter, counts: tuple[Count, ...], deadline: Deadline) -> tuple[Permit | None, float]:
         """Return a permit, or None and the seconds until there is one."""
-        if self._clock() < self._down_until and deadline.is_urgent and counts[0].name in UNCOUNTED:
+        may_do_without = deadline.is_urgent and counts[0].name in UNCOUNTED
+        if self._clock() < self._down_until and may_do_without:
             raise StorageUnavailable("The gateway's database does not answer.", retry_after=1)
-        self._count_late()
         arrival_seconds = min(ARRIVAL_SECONDS, ARRIVAL_SHARE * min(count.window_seconds for count in counts))
+        patience_seconds = deadline.remaining() * (UNCOUNTED_PATIENCE if may_do_without else 1.0)
+        patience_seconds = max(LEAST_PATIENCE_SECONDS, patience_seconds)
+        left = [replace(count, most=count.most - self._late.get_missing(count)) for count in counts]
         # From before the question: the counter takes the time from when it answers, which is later.
         asked_at = self._clock()
         try:
-            grant = counter.take(counts, is_urgent=deadline.is_urgent, arrival_seconds=arrival_seconds)
+            grant = counter.take(
+                left,
+                is_urgent=deadline.is_urgent,
+                arrival_seconds=arrival_seconds,
+                patience_seconds=patience_seconds,
+            )
         except StorageUnavailable:
-            self._down_until = self._clock() + DOWN_SECONDS
+            if not patience_seconds <= self._clock() - asked_at < ENOUGH_SECONDS:
+                self._down_until = self._clock() + DOWN_SECONDS
             raise
         if not grant.rows:
             return None, grant.wait_seconds
         return Permit(counts, grant.rows, asked_at + arrival_seconds), 0.0
 
-    def _count_late(self) -> None:
-        """Tell the counter which answers came late; one that could not be told is told before the next call."""
-        while self._late and self._counter is not None:
-            try:
-                permit = self._late.popleft()
-            except IndexError:
-                return
-            try:
-                self._counter.count_anew(permit.counts, permit.rows)
-            except StorageUnavailable:
-                self._late.append(permit)
-                return
+    def _count_anew(self, counts: Sequence[Count], rows: Sequence[str]) -> None:
+        if self._counter is None:
+            return
+        try:
+            self._counter.count_anew(counts, rows)
+        except StorageUnavailable:
+            self._down_until = self._clock() + DOWN_SECONDS
+            raise
 
     def _may_go_uncounted(self, tiger_id: str, method: str, limit: Limit) -> bool:
         with self._lock:
