@@ -45,8 +45,8 @@ class Doubt:
         requested = record.requested_order_id or ""
         is_global = len(requested) > LONGEST_ACCOUNT_NUMBER
         order_id = record.order_id or (requested if is_global else None)
-        # A number that Tiger refused is another program's, or will be.
-        own_number = None if record.needs_number else record.order_number
+        # A number that Tiger refused may be another program's.
+        own_number = None if record.is_number_doubtful else record.order_number
         number = str(own_number or "") or (None if is_global else requested) or None
         question: dict[str, Any] = {"order_id": order_id or number}
         if record.idempotency_key is not None:

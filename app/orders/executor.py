@@ -42,6 +42,7 @@ class _Doubtful:
 
     error: GatewayError
     columns: Mapping[str, Any] = field(default_factory=dict)
+    is_number_refused: bool = False
 
 
 class CommandExecutor:
@@ -100,7 +101,7 @@ class CommandExecutor:
             except NumberSpent:
                 logger.warning("Order number %s of account %s is another program's", record.number, record.account)
                 try:
-                    renumbered = self._renumber(record, times, is_new=False, is_last=numbers == MOST_NUMBERS)
+                    renumbered = self._renumber(record, times, is_last=numbers == MOST_NUMBERS)
                 except GatewayError as error:
                     return self._mark_denied(record, error)
                 if renumbered is None:
@@ -114,7 +115,9 @@ class CommandExecutor:
                 time.sleep(pause)
         if isinstance(sent, CommandResult):
             return self._transitions.conclude(record, sent, "answered", self._session.tiger_now)
-        doubtful = self._transitions.mark_unknown(record, sent.error, self._session.tiger_now, **sent.columns)
+        doubtful = self._transitions.mark_unknown(
+            record, sent.error, self._session.tiger_now, is_number_refused=sent.is_number_refused, **sent.columns
+        )
         return self.find_out(doubtful, times.working)
 
     def _send_once(self, record: CommandRecord, deadline: Deadline) -> "CommandResult | _Doubtful":
@@ -130,7 +133,7 @@ class CommandExecutor:
             raise
         except NumberRefused:
             doubt = TigerError("Tiger refuses the order's number and shows no order under it.", in_doubt=True)
-            return _Doubtful(doubt, {"number_claim": None})
+            return _Doubtful(doubt, is_number_refused=True)
         except GatewayError as error:
             if not error.in_doubt:
                 raise
@@ -167,16 +170,12 @@ class CommandExecutor:
     def _take_over(self, record: CommandRecord, times: OrderTimes) -> CommandRecord | None:
         """Make the row say that this worker sends the command again, or return None where that cannot be."""
         try:
-            if record.needs_number:
-                return self._renumber(record, times)
             return self._transitions.begin_sending(record, SENT_AGAIN, times.get_timing(self._session.tiger_now))
         except GatewayError as error:
             logger.info("%s %s cannot be sent again: %s", record.kind, record.id, error.code)
             return None
 
-    def _renumber(
-        self, record: CommandRecord, times: OrderTimes, *, is_new: bool = True, is_last: bool = False
-    ) -> CommandRecord | None:
+    def _renumber(self, record: CommandRecord, times: OrderTimes, *, is_last: bool) -> CommandRecord | None:
         """Make the row say that it is sent under another number, or return None where another worker changed it.
 
         Raises:
@@ -191,7 +190,7 @@ class CommandExecutor:
 
         def write(number: int) -> CommandRecord | None:
             timing = times.get_timing(session.tiger_now)
-            return self._transitions.begin_sending(record, RENUMBERED, timing, number=number, is_new=is_new)
+            return self._transitions.begin_sending(record, RENUMBERED, timing, number=number, is_new=False)
 
         return write_with_number(self._context.journal, record.account, offered, write)
 

@@ -12,7 +12,11 @@ class NumberSpent(Exception):
 
 
 class NumberRefused(Exception):
-    """Tiger refused the order number and shows no order under it: nobody knows whether that is this very order."""
+    """Tiger refused the order number, and no order was seen under it: nobody knows whether that is this very order.
+
+    Under the same number it can be placed once at most, under another one twice: only a stranger's order that was seen
+    frees it of its number. A client is not told the number, which may be that stranger's.
+    """
 
 
 class CommandHandler(Protocol):
@@ -23,7 +27,7 @@ class CommandHandler(Protocol):
 
         Raises:
             NumberSpent: It needs another order number.
-            NumberRefused: It is in doubt, and needs another order number should it never show.
+            NumberRefused: It is in doubt, and so is whether the order number is its own.
             GatewayError: It was not carried out; or, with ``in_doubt``, nobody knows.
         """
         ...

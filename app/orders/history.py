@@ -81,7 +81,7 @@ class History:
         record = self._find(session.account.account, requester, order_id, client_order_id)
         if record is None:
             raise OrderNotFound("The gateway's journal has no command for that order.")
-        is_held = record.kind is not Kind.PLACE or record.number_claim is not None or record.order_id is not None
+        is_held = record.kind is not Kind.PLACE or record.order_id is not None or record.holds_number
         names = (record.order_id, record.requested_order_id, _text(record.order_number) if is_held else None)
         commands = self._journal.find_about(record.account, {name for name in names if name is not None})
         if record.kind is Kind.PLACE:

@@ -27,7 +27,7 @@ class Step(enum.Enum):
 
     REJECTED = "the order was refused, and that is all"
     SPENT = "another order has the number: take another one"
-    NUMBER_REFUSED = "the number was refused and nothing shows why: doubt, and another number once the wait is over"
+    NUMBER_REFUSED = "the number was refused and nothing shows why: doubt, and the number is kept and not told"
     DOUBT = "an earlier sending may have been taken"
 
 
@@ -63,23 +63,21 @@ class Placing:
         self.has_contract = contract is not None
 
     def prepare(self, deadline: Deadline) -> PreparedOrder:
-        """Check the ticket and make of it what is sent, once, however often it is sent.
+        """Make of the ticket what is sent, and check it: before the first sending only.
+
+        Later our own refusal would say nothing of what was sent; Tiger's is kept.
 
         Raises:
             GatewayError: Tiger would refuse it, or the contract cannot be read; never in doubt.
         """
-        if self._prepared is None:
-            contract = self._contract or fetch_tradable_contract(self._session, self._ticket.symbol, deadline)
-            ticket = self._learned.fit(self._account, self._ticket, contract)
-            prepared = prepare(ticket, contract)
-            check_steps(ticket, contract)
-            self._learned.check(self._account, ticket, contract)
-            self._prepared = prepared
-        return self._prepared
+        prepared = self._get_prepared(deadline)
+        check_steps(prepared.ticket, prepared.contract)
+        self._learned.check(self._account, prepared.ticket, prepared.contract)
+        return prepared
 
     def send(self, record: CommandRecord, deadline: Deadline) -> CommandResult:
         """Place the order, once; with outside_rth false where Tiger refuses it for what nobody asked for."""
-        prepared = self.prepare(deadline)
+        prepared = self._get_prepared(deadline)
         sent_at = self._session.tiger_now if record.attempts <= 1 else None
         try:
             order = place(self._session, prepared, record.number, record.mark, deadline)
@@ -100,6 +98,13 @@ class Placing:
         """Look for the order in the list of orders, by its mark."""
         order, _ = find_placed(self._session, record, deadline)
         return get_result(record, order) if order is not None else None
+
+    def _get_prepared(self, deadline: Deadline) -> PreparedOrder:
+        """Return what is sent, made once, however often it is sent."""
+        if self._prepared is None:
+            contract = self._contract or fetch_tradable_contract(self._session, self._ticket.symbol, deadline)
+            self._prepared = prepare(self._learned.fit(self._account, self._ticket, contract), contract)
+        return self._prepared
 
     def _find_instead(
         self, record: CommandRecord, deadline: Deadline, answered: Order, sent_at: int | None

@@ -2,6 +2,7 @@
 
 import enum
 import hashlib
+import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -17,6 +18,7 @@ MARK_PREFIX = "tr"
 NUMBERED = "numbered"
 SENT_AGAIN = "sent_again"
 RENUMBERED = "renumbered"
+NUMBER_REFUSED = "number_refused"
 ORDER_ID = "order_id"
 FIGURES = frozenset({"quantity", "limit_price", "stop_price", "trailing_percent", "trailing_amount"})
 LONGEST_BUSY_MS = 120_000
@@ -152,15 +154,28 @@ class CommandRecord:
         return self.is_busy and tiger_now < self.sent_by_tiger + self.busy_until - self.sent_by
 
     @property
-    def needs_number(self) -> bool:
-        """Return whether Tiger refused this placement's number, so that it may only be sent under another one."""
-        return self.order_number is not None and self.number_claim is None and self.state not in RESOLVED
+    def is_number_doubtful(self) -> bool:
+        """Return whether Tiger refused this placement's number and nobody has seen whose order has it."""
+        if self.order_number is None or self.state in RESOLVED:
+            return False
+        # Earlier releases gave such a number up.
+        return self.number_claim is None or any(event["details"].get(NUMBER_REFUSED) for event in self._under_number)
+
+    @property
+    def holds_number(self) -> bool:
+        """Return whether this placement's number is its own, as far as anybody knows."""
+        return self.number_claim is not None and not self.is_number_doubtful
 
     @property
     def was_sent_under_its_number(self) -> bool:
         """Return whether an earlier attempt was sent under the same number."""
-        events = [json.loads(line)["event"] for line in self.history.splitlines()]
-        return next((event for event in reversed(events) if event in {SENT_AGAIN, RENUMBERED}), None) == SENT_AGAIN
+        return any(event["event"] == SENT_AGAIN for event in self._under_number)
+
+    @property
+    def _under_number(self) -> list[dict[str, Any]]:
+        """Return what happened since it has its number, newest first."""
+        events = map(json.loads, reversed(self.history.splitlines()))
+        return list(itertools.takewhile(lambda event: event["event"] != RENUMBERED, events))
 
     def list_events(self) -> list[dict[str, Any]]:
         """Return what happened to the command, oldest first."""

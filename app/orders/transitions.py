@@ -17,7 +17,7 @@ from app.errors import (
 )
 from app.orders.doubt import Doubt
 from app.orders.journal import FIRST_LOOK_MS, Journal
-from app.orders.records import CommandRecord, Kind
+from app.orders.records import NUMBER_REFUSED, CommandRecord, Kind
 from app.orders.results import CommandResult
 from app.orders.states import RESOLVED, State
 from app.orders.times import Timing
@@ -110,7 +110,13 @@ class Transitions:
         return current.result if moved is None and current.state in RESOLVED else None
 
     def mark_unknown(
-        self, record: CommandRecord, error: GatewayError, tiger_now: int | None, **columns: Any
+        self,
+        record: CommandRecord,
+        error: GatewayError,
+        tiger_now: int | None,
+        *,
+        is_number_refused: bool = False,
+        **columns: Any,
     ) -> CommandRecord:
         """Write down that nobody knows what became of a command, and return its row as it stands then.
 
@@ -120,7 +126,9 @@ class Transitions:
             OrderStateUnknown: The journal cannot be written; the row still says SENDING, which asks for the same look.
         """
         logger.warning("%s %s of account %s is in doubt: %s", record.kind, record.id, record.account, error.code)
-        note = {"error": error.code, "tiger_code": error.tiger_code}
+        note: dict[str, Any] = {"error": error.code, "tiger_code": error.tiger_code}
+        if is_number_refused:
+            note[NUMBER_REFUSED] = True
         timing = Timing(None, 0, tiger_now)
         try:
             moved = self._journal.move(

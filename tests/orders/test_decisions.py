@@ -9,8 +9,9 @@ from app.errors import InvalidRequest, OrderRejected, TigerError, TigerRateLimit
 from app.orders.doubt import Doubt
 from app.orders.executor import AGAIN_SECONDS, get_pause
 from app.orders.handlers import NumberRefused, NumberSpent
+from app.orders.journal import write_event
 from app.orders.placing import STEPS, Step, follow_up
-from app.orders.records import CommandRecord, Kind
+from app.orders.records import NUMBER_REFUSED, RENUMBERED, SENT_AGAIN, CommandRecord, Kind
 from app.orders.states import State
 
 SENT_AT = 1_000_000
@@ -134,9 +135,35 @@ def test_what_certainly_did_nothing_is_sent_again_where_that_may_help(error, pau
     assert get_pause(error) == pause
 
 
+REFUSED = write_event("in_doubt", {NUMBER_REFUSED: True})
+LOST = write_event("in_doubt", {})
+AGAIN = write_event(SENT_AGAIN, {})
+ANOTHER = write_event(RENUMBERED, {})
+
+
 @pytest.mark.parametrize(
-    ("changes", "needs"),
-    [({}, True), ({"number_claim": 7}, False), ({"order_number": None}, False), ({"state": State.ACCEPTED}, False)],
+    ("changes", "is_doubtful"),
+    [
+        ({"history": REFUSED}, True),
+        ({"history": REFUSED + AGAIN + LOST}, True),
+        ({"history": REFUSED + ANOTHER + LOST}, False),
+        ({"history": LOST}, False),
+        ({"history": REFUSED, "state": State.ACCEPTED}, False),
+        # As earlier releases wrote it.
+        ({"history": LOST, "number_claim": None}, True),
+        ({"history": LOST, "number_claim": None, "order_number": None}, False),
+    ],
 )
-def test_a_placement_whose_number_was_refused_needs_another_one(changes, needs):
-    assert replace(record(order_number=7, number_claim=None), **changes).needs_number is needs
+def test_a_number_that_tiger_refused_is_doubtful_until_another_one_is_taken(changes, is_doubtful):
+    placement = replace(record(order_number=7, number_claim=7), **changes)
+
+    assert placement.is_number_doubtful is is_doubtful
+    assert placement.holds_number is (placement.number_claim is not None and not is_doubtful)
+
+
+@pytest.mark.parametrize(
+    ("history", "was_sent"),
+    [(REFUSED, False), (REFUSED + AGAIN, True), (AGAIN + ANOTHER, False), (ANOTHER + AGAIN + LOST, True)],
+)
+def test_what_was_sent_before_another_number_was_taken_does_not_count_for_that_number(history, was_sent):
+    assert record(order_number=7, history=history).was_sent_under_its_number is was_sent

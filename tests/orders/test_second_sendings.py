@@ -81,7 +81,7 @@ def test_an_order_is_in_doubt_while_tiger_refuses_the_token_for_lookups_too(trad
 
 @pytest.mark.parametrize("settings", [8.0], indirect=True)
 @pytest.mark.parametrize(("kind", "fault"), REFUSALS[:2])
-def test_what_surfaces_after_a_sending_under_another_number_is_found(trader, kind, fault):
+def test_what_surfaces_after_its_number_was_refused_and_it_was_sent_again_is_found(trader, kind, fault):
     price = get_price()
     trader.inject("delivered_twice", seconds=30)
     with ThreadPoolExecutor(1) as pool:

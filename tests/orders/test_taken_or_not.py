@@ -80,3 +80,24 @@ def test_a_limit_order_teaches_nothing_about_market_orders(trader):
 
     assert first.status_code == 422
     assert second.get_json()["data"]["outside_rth"] is True
+
+
+def test_an_order_in_doubt_that_is_repeated_is_refused_by_tiger_and_not_by_what_was_learned_since(trader):
+    price = get_price()
+    trader.simulator.read_as(ioc_fok="refused")
+    trader.inject("cut_before")
+    trader.inject("http_500", method="orders", times=None)
+    lost = trader.place("lost", limit_price=price, time_in_force="IOC")
+    learned = trader.place("learned", limit_price=get_price(), time_in_force="IOC")
+    trader.simulator.clear_faults()
+
+    def repeat():
+        return trader.place("lost", limit_price=price, time_in_force="IOC")
+
+    wait_until(lambda: repeat().status_code == 422, 15)
+    assert_refusal(lost, 202, "order_state_unknown")
+    assert_refusal(learned, 422, "order_rejected")
+    for answer in (repeat(), repeat()):
+        assert_refusal(answer, 422, "order_rejected")
+    assert trader.status(client_order_id="lost")["outcome"] == "rejected"
+    assert trader.simulator.calls("place_order") == 3
