@@ -164,6 +164,7 @@ def test_a_number_that_tiger_refused_is_doubtful_until_another_one_is_taken(chan
 @pytest.mark.parametrize(
     ("history", "was_sent"),
     [(REFUSED, False), (REFUSED + AGAIN, True), (AGAIN + ANOTHER, False), (ANOTHER + AGAIN + LOST, True)],
+    ids=["refused", "sent again", "another number", "lost under another number"],
 )
 def test_what_was_sent_before_another_number_was_taken_does_not_count_for_that_number(history, was_sent):
     assert record(order_number=7, history=history).was_sent_under_its_number is was_sent
