@@ -21,7 +21,7 @@ def settings(request: pytest.FixtureRequest, settings: Settings, database_url: s
     return dataclasses.replace(
         settings,
         gateway=GatewaySettings(database_url=database_url, secret_key=SECRET, threads=16),
-        tiger=TigerSettings(order_deadline_seconds=getattr(request, "param", 2.0), read_deadline_seconds=2.0),
+        tiger=TigerSettings(order_deadline_seconds=getattr(request, "param", 3.0), read_deadline_seconds=2.0),
         orders=OrderSettings(absence_seconds=0.4, reconcile_seconds=0.2),
     )
 

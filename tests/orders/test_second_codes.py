@@ -15,6 +15,8 @@ FREEING = [
 ]
 
 
+# With more time the gateway waits the second that Tiger asks for, and places the order.
+@pytest.mark.parametrize("settings", [2.0], indirect=True)
 @pytest.mark.parametrize(("code", "text", "status", "told"), FREEING)
 def test_a_refusal_that_is_not_the_orders_leaves_its_key_free(trader, code, text, status, told):
     price = get_price()
@@ -27,6 +29,7 @@ def test_a_refusal_that_is_not_the_orders_leaves_its_key_free(trader, code, text
     assert len(trader.held(price)) == 1
 
 
+@pytest.mark.parametrize("settings", [2.0], indirect=True)
 def test_too_many_requests_in_a_second_tell_to_wait_one(trader):
     trader.inject("code", code=1200, message=f"standard account response error({SPEED})")
 
