@@ -61,6 +61,7 @@ class ClientLimits:
         try:
             self._limiter = MovingWindowRateLimiter(storage_from_string(settings.storage_url))
         except Exception as error:
+            # What is wrong with an address is said by the library of whichever store it names.
             raise ConfigurationError("limits.storage_url cannot be used: write memory:// or redis://…") from error
 
     def admit(self, identity: Identity) -> Allowance | None:
