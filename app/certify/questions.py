@@ -16,6 +16,8 @@ from app.tiger.wire.dates import get_day_end_ms, get_day_start_ms, get_today
 
 Answers = tuple[RawAnswer, ...]
 REFUSAL_SECONDS: Final = 5.0
+REFUSAL_LOOK_SECONDS: Final = 0.5
+"""Between two looks at the order that cannot be paid: ten calls of the sixty that a minute has."""
 CALENDARS: Final = 6
 """So many spans of the calendar are tried until both halves of one have entries."""
 
@@ -117,7 +119,7 @@ def ask_unaffordable(trial: Trial) -> Answers:
     (placed,) = trial.place(total_quantity=lots * trial.lot)
     later, ends = placed, time.monotonic() + REFUSAL_SECONDS
     while placed.order_id and time.monotonic() < ends and not (later.order and later.order.status not in OPEN):
-        time.sleep(0.5)
+        time.sleep(REFUSAL_LOOK_SECONDS)
         later = trial.ask("orders", id=int(placed.order_id))
     trial.unaffordable = placed, later
     return trial.unaffordable
