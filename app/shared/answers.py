@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from app.storage.clock import fetch_now
 from app.storage.engine import Storage
-from app.storage.flow_tables import shared_answers
+from app.storage.pipeline_tables import shared_answers
 from app.tiger.pipeline.shared_cache import SharedAnswer
 from app.version import __version__
 

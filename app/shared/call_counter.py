@@ -8,7 +8,7 @@ from sqlalchemy import PoolProxiedConnection, text
 
 from app.storage.clock import get_milliseconds_since_boot
 from app.storage.engine import Storage
-from app.storage.flow_tables import call_leases, call_meters
+from app.storage.pipeline_tables import call_leases, call_meters
 from app.storage.prepared import Prepared
 from app.tiger.pipeline.limits import WINDOW_SECONDS, Count
 from app.tiger.pipeline.quota import ARRIVAL_SECONDS, Grant

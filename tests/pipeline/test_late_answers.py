@@ -18,7 +18,7 @@ from app.settings import BudgetSettings, GatewaySettings, TigerSettings
 from app.shared.call_counter import CallCounter
 from app.simulator.faults import Fault
 from app.storage.engine import Storage
-from app.storage.flow_tables import call_meters
+from app.storage.pipeline_tables import call_meters
 from app.tiger.deadline import Deadline, Purpose
 from app.tiger.pipeline.limits import Limits
 from app.tiger.pipeline.observer import Observer
