@@ -52,7 +52,8 @@ def build_command(find_gateway: Callable[[], Gateway], build_document: Callable[
             trial = Trial(session, symbol, grab if quote_permission else None)
         except (GatewayError, NotAsked) as error:
             raise click.ClickException(str(error)) from error
-        for ending in (signal.SIGTERM, signal.SIGHUP):
+        # Ctrl-C too: whoever starts this in the background may have had it ignored.
+        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(ending, signal.default_int_handler)
         try:
             report = _examine(current_app, gateway, trial, build_document())
