@@ -9,8 +9,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from schemas.fields import Choice, Flag, Positive, Price, Symbol, Text, Whole, get_whole
+from schemas.fields import Choice, Flag, Positive, Price, Symbol, get_whole
 from schemas.moments import Moment, MomentField
+from schemas.paging import PagedRequest, page_limit
 from schemas.requests import get_error, optional, required
 
 POSITION_TYPES = ("STK", "OPT", "FUT", "WAR", "IOPT", "FUND", "CC", "ALL")
@@ -73,7 +74,7 @@ class AccountInfoRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class OrdersRequest:
+class OrdersRequest(PagedRequest):
     """Ask for orders, newest first; dates without a zone are in the zone of the setting ``gateway.timezone``."""
 
     status: str | None = optional(
@@ -82,13 +83,7 @@ class OrdersRequest:
     start_date: Moment | None = optional(MomentField(), None, "The first moment of order_time wanted.")
     end_date: Moment | None = optional(MomentField(), None, "The last moment wanted; a day is included.")
     symbol: str | None = optional(Symbol(), None)
-    limit: int = optional(Whole(1, 300), 100, "At most so many orders.")
-    page_token: str | None = optional(
-        Text(longest=2_000),
-        None,
-        "next_page_token of the page before, of the same filters.",
-        pattern="^[A-Za-z0-9_-]+$",
-    )
+    limit: int = page_limit(300)
 
 
 @dataclass(frozen=True, slots=True)

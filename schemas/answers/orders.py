@@ -2,7 +2,8 @@
 
 from marshmallow import fields
 
-from schemas.answers.fields import Answer, by_name, flag, many, moment, number, text, whole
+from schemas.answers.fields import Answer, by_name, flag, many, moment, number, text
+from schemas.answers.paging import PageAnswer
 
 STATUSES = (
     "Initial, Submitted, PartiallyFilled, Filled, Cancelled, PendingCancel, Inactive or Invalid (refused, expired)"
@@ -57,12 +58,10 @@ class PlacedOrderAnswer(OrderAnswer):
     client_order_id = text("The client's own id, as client_order_id or Idempotency-Key gave it.")
 
 
-class OrdersAnswer(Answer):
+class OrdersAnswer(PageAnswer):
     """A page of orders."""
 
     orders = many(PlacedOrderAnswer, "The orders, newest first.")
-    count = whole("How many orders this page holds.", nullable=False, minimum=0)
-    next_page_token = text("Send it as page_token for the next page; null after the last one.")
 
 
 class ModifiedOrderAnswer(OrderAnswer):

@@ -1,9 +1,5 @@
 """List an account's orders page by page, with the filters that Tiger does not apply itself."""
 
-import base64
-import binascii
-import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
@@ -14,6 +10,7 @@ from tigeropen.trade.request.model import OrdersParams
 
 from app.errors import InvalidRequest, TigerError
 from app.tiger.deadline import Deadline
+from app.tiger.paging import Paging, get_stale
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_symbol
 from app.tiger.trading.orders import PARTIALLY_FILLED, SUBMITTED, Order, get_order
@@ -27,8 +24,6 @@ MAXIMUM_PAGES: Final = 30
 
 LEAST_SECONDS_FOR_A_PAGE: Final = 1.0
 """With less time left a listing stops and names where to go on, rather than losing what it found."""
-
-TOKEN_FIELDS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +108,8 @@ def fetch_orders(
     """
     wanted = OrderFilter(status, start_ms, end_ms, None if symbol is None else get_symbol(symbol))
     page_size = PAGE_SIZE if status is not None else min(limit, PAGE_SIZE)
-    position = _Position("", page_size, None)
-    if page_token:
-        position = _read_token(page_token, session, wanted)
+    paging = Paging(session, "orders", asdict(wanted), _Position)
+    position = paging.read(page_token) or _Position("", page_size, None)
     found: list[Order] = []
     for turn in range(MAXIMUM_PAGES):
         if turn and deadline.remaining() < LEAST_SECONDS_FOR_A_PAGE:
@@ -130,12 +124,12 @@ def fetch_orders(
             break
         if page.next_token is None:
             if fresh is None:
-                raise _stale_token()
+                raise get_stale()
             return OrderPage(tuple(found), None)
         position = _Position(page.next_token, position.size, position.after if fresh is None else None)
         if len(found) == limit:
             break
-    return OrderPage(tuple(found), _write_token(position, session, wanted))
+    return OrderPage(tuple(found), paging.write(position))
 
 
 def iterate_orders(session: Session, wanted: OrderFilter, deadline: Deadline) -> Iterator[Order]:
@@ -205,32 +199,3 @@ def _orders_after(orders: tuple[Order, ...], after: str | None) -> tuple[Order, 
         return orders
     places = [place for place, order in enumerate(orders) if order.order_id == after]
     return orders[places[0] + 1 :] if places else None
-
-
-def _fingerprint(session: Session, wanted: OrderFilter) -> str:
-    """Return a short digest of account and filters, so that a token cannot continue another listing."""
-    listing = json.dumps([session.account.account, asdict(wanted)], sort_keys=True)
-    return hashlib.sha256(listing.encode()).hexdigest()[:16]
-
-
-def _write_token(position: _Position, session: Session, wanted: OrderFilter) -> str:
-    content = [_fingerprint(session, wanted), position.token, position.size, position.after]
-    return base64.urlsafe_b64encode(json.dumps(content, separators=(",", ":")).encode()).decode().rstrip("=")
-
-
-def _read_token(page_token: str, session: Session, wanted: OrderFilter) -> _Position:
-    try:
-        content = json.loads(base64.urlsafe_b64decode(page_token + "=" * (-len(page_token) % 4)))
-    except (ValueError, RecursionError, binascii.Error) as error:
-        raise _stale_token() from error
-    if not isinstance(content, list) or len(content) != TOKEN_FIELDS or content[0] != _fingerprint(session, wanted):
-        raise _stale_token()
-    _, token, size, after = content
-    if not isinstance(token, str) or not isinstance(size, int) or not isinstance(after, str | None):
-        raise _stale_token()
-    return _Position(token, min(max(size, 1), PAGE_SIZE), after)
-
-
-def _stale_token() -> InvalidRequest:
-    reason = "It does not continue this list: pass next_page_token as it came, with the same account and filters."
-    return InvalidRequest("The page token cannot be used.", details={"page_token": [reason]})
