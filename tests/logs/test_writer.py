@@ -77,8 +77,10 @@ def test_lines_that_are_lost_are_counted_where_they_would_stand(pipe, monkeypatc
 
     lines = text.decode().splitlines()
     kept = [line for line in lines if line.endswith("x")]
-    (lost,) = [int(line.split()[0]) for line in lines if "are lost" in line]
+    # Whoever writes may fall behind more than once.
+    lost = sum(int(line.split()[0]) for line in lines if "are lost" in line)
     assert kept[0].startswith("000000")
+    assert lost > 0
     assert len(kept) + lost == 10_000
 
 
