@@ -1,4 +1,4 @@
-"""Company info: contracts, financial reports, corporate actions, earnings."""
+"""Company info: contracts, financial reports, corporate actions, earnings, fundamentals, industries."""
 
 from flask import Blueprint, Response
 
@@ -8,13 +8,23 @@ from app.request_context import current_session
 from app.tiger.company.actions import fetch_corporate_actions
 from app.tiger.company.earnings import fetch_earnings
 from app.tiger.company.financials import fetch_financials
+from app.tiger.company.fundamentals import fetch_fundamentals
+from app.tiger.company.industries import fetch_industries, fetch_industry_stocks, fetch_stock_industries
 from app.tiger.trading.contracts import fetch_contracts
 from app.web.description import answers
 from app.web.envelope import success
 from app.web.guard import guard
 from app.web.payload import takes
+from schemas.answers.companies import FundamentalsAnswer, IndustriesAnswer
 from schemas.answers.info import ActionsAnswer, ContractsAnswer, EarningsAnswer, FinancialsAnswer
-from schemas.info import ActionsRequest, ContractsRequest, EarningsRequest, FinancialsRequest
+from schemas.info import (
+    ActionsRequest,
+    ContractsRequest,
+    EarningsRequest,
+    FinancialsRequest,
+    FundamentalsRequest,
+    IndustriesRequest,
+)
 
 blueprint = Blueprint("company_info", __name__, url_prefix="/api/info")
 
@@ -58,3 +68,26 @@ def corporate_actions(body: ActionsRequest) -> Response:
 def earnings(body: EarningsRequest) -> Response:
     """Return the earnings calendar of some symbols."""
     return success(fetch_earnings(current_session(), body.symbols, body.begin, body.end))
+
+
+@blueprint.post("/fundamentals")
+@guard(Access.READ)
+@takes(FundamentalsRequest)
+@answers(FundamentalsAnswer)
+def fundamentals(body: FundamentalsRequest) -> Response:
+    """Return what some stocks are valued at: price to earnings, yield, market value and the like."""
+    return success(fetch_fundamentals(current_session(), body.symbols))
+
+
+@blueprint.post("/industries")
+@guard(Access.READ)
+@takes(IndustriesRequest)
+@answers(IndustriesAnswer)
+def industries(body: IndustriesRequest) -> Response:
+    """Return the industries there are, the stocks of one, or those that a stock belongs to."""
+    session = current_session()
+    if body.symbol is not None:
+        return success(fetch_stock_industries(session, body.symbol))
+    if body.industry is not None:
+        return success(fetch_industry_stocks(session, body.industry, body.market or "US"))
+    return success(fetch_industries(session, body.level or "GGROUP"))

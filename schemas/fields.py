@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from app.tiger.symbols import CONTINUOUS, get_symbol
+from app.tiger.symbols import CONTINUOUS, get_symbol, is_share
 
 LARGEST = Decimal(10) ** 12
 MOST_DECIMALS = 10
@@ -150,6 +150,16 @@ class Symbols(Listed):
         symbols = super()._deserialize(entries, attr, data, **kwargs)
         if not 1 <= len(symbols) <= self.most:
             raise ValidationError(f"Send 1 to {self.most} symbols.")
+        return symbols
+
+
+class Stocks(Symbols):
+    """One to ``most`` symbols of stocks."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Sequence[str]:
+        symbols = super()._deserialize(value, attr, data, **kwargs)
+        if others := [symbol for symbol in symbols if not is_share(symbol)]:
+            raise ValidationError(f"Send stocks: Tiger does not answer this for {', '.join(others)}.")
         return symbols
 
 

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from marshmallow.validate import Length
 
-from app.tiger.symbols import get_zone
-from schemas.fields import Choice, Listed, Price, Symbols, Text
+from app.tiger.symbols import get_zone, is_share
+from app.tiger.vocabulary import INDUSTRY_LEVELS, MARKETS
+from schemas.fields import Choice, Listed, Price, Stocks, Symbol, Symbols, Text
 from schemas.moments import DayField, Moment, MomentField
 from schemas.requests import get_error, optional, required
 
@@ -88,3 +89,32 @@ class EarningsRequest(RangeRequest):
     Tiger answers for a month of a market at once: each four weeks that are not kept yet cost a call, seven or eight by
     default, and serve every symbol of the market for ``cache.earnings_seconds``.
     """
+
+
+@dataclass(frozen=True, slots=True)
+class FundamentalsRequest:
+    """Ask for what stocks are valued at."""
+
+    symbols: Sequence[str] = required(Stocks())
+
+
+@dataclass(frozen=True, slots=True)
+class IndustriesRequest:
+    """Ask for the industries of a level, for the stocks of an industry, or for the industries of a stock."""
+
+    level: str | None = optional(
+        Choice(INDUSTRY_LEVELS), None, "The level to list, the widest first; GGROUP where nothing is named."
+    )
+    industry: str | None = optional(Text(longest=16), None, "The id of an industry, to list its stocks.")
+    market: str | None = optional(Choice(MARKETS), None, "The market of an industry's stocks; US by default.")
+    symbol: str | None = optional(Symbol(), None, "A stock, to list its industries.")
+
+    def __post_init__(self) -> None:
+        """Refuse more than one question at once."""
+        asked = [name for name in ("level", "industry", "symbol") if getattr(self, name) is not None]
+        if len(asked) > 1:
+            raise get_error("Send one of level, industry and symbol.", asked[1])
+        if self.market is not None and self.industry is None:
+            raise get_error("Send a market with an industry only, whose stocks in that market are listed.", "market")
+        if self.symbol is not None and not is_share(self.symbol):
+            raise get_error("Send a stock: nothing else belongs to an industry.", "symbol")

@@ -34,6 +34,8 @@ SPELLINGS: Final = tuple(
 OPTION: Final = re.compile(r"([A-Z0-9.]{1,6}) *([0-9]{6}[CP][0-9]{8})")
 """The identifier of an option, with the spaces that fill its underlying up to six characters, or without [OCC]."""
 UNDERLYING_LENGTH: Final = 6
+FUND: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]\.[A-Z]{3}")
+"""A mutual fund: its international number and its currency [docs: get_fund_contracts]."""
 MOST_READ: Final = 4_096
 """Symbols of which is known how they are read: each request reads its own several times, by many patterns."""
 
@@ -70,6 +72,12 @@ def get_future(written: str) -> str:
 def get_symbol_of(sec_type: str, written: str) -> str:
     """Return the symbol as Tiger writes it for that type of security."""
     return get_future(written) if sec_type == "FUT" else get_symbol(written)
+
+
+def is_share(symbol: str) -> bool:
+    """Tell whether a symbol, as Tiger writes it, may be a share or an index: no option, future, fund or coin."""
+    is_derivative = OPTION.fullmatch(symbol) or symbol.endswith(CONTINUOUS)
+    return not (is_derivative or FUND.fullmatch(symbol) or "/" in symbol)
 
 
 @lru_cache(maxsize=MOST_READ)

@@ -38,5 +38,8 @@ FURTHER_QUOTE_FIELDS: Final = (
 """What a batch adds when it is asked to."""
 
 MARKETS: Final = ("US", "HK", "CN")
+INDUSTRY_LEVELS: Final = ("GSECTOR", "GGROUP", "GIND", "GSUBIND")
+"""The levels of industries, the widest first [SDK: IndustryLevel]."""
+
 STATUS_MARKETS: Final = (*MARKETS, "ALL")
 """Those whose opening the SDK can read [MarketStatusResponse]; ALL tells of every one that Tiger lists."""

@@ -196,6 +196,33 @@ READS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             ],
         },
     ),
+    "/api/info/fundamentals": (
+        {"symbols": ["AAPL", "NOSUCH"]},
+        {
+            "fundamentals": [
+                {
+                    "symbol": "AAPL",
+                    "market": "US",
+                    "market_cap": NUMBER,
+                    "pe_ratio": NUMBER,
+                    "eps": NUMBER,
+                    "dividend_yield": NUMBER,
+                    "roe": NUMBER,
+                    "week52_high": NUMBER,
+                    "week52_low": NUMBER,
+                },
+            ],
+            "missing": [TEXT],
+        },
+    ),
+    "/api/info/industries": (
+        {"symbol": "AAPL"},
+        {
+            "symbol": "AAPL",
+            "market": "US",
+            "industries": [{"id": TEXT, "level": TEXT, "name": TEXT, "chinese_name": TEXT}],
+        },
+    ),
     "/api/trade/positions": (
         {},
         {

@@ -39,6 +39,8 @@ def tell_of_companies(client: Client) -> Iterator[Chapter]:
     yield ask(client, "/api/info/financials", symbols=["AAPL"], fields=["revenue", "net_income", "eps"])
     yield ask(client, "/api/info/corporate-actions", symbols=["AAPL"], action_type="dividend")
     yield ask(client, "/api/info/earnings", symbols=["AAPL"])
+    yield ask(client, "/api/info/fundamentals", symbols=["AAPL", "00700"])
+    yield ask(client, "/api/info/industries", symbol="AAPL")
 
 
 def tell_of_orders(client: Client) -> Iterator[Chapter]:
