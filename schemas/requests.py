@@ -9,21 +9,20 @@ A check of several fields stands in ``__post_init__`` and raises marshmallow's `
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load
 
 T = TypeVar("T")
 D = TypeVar("D")
+S = TypeVar("S", bound="Body")
 READ_BY = "read_by"
 
 
-class Request(Schema):
-    """The body of a request: unknown fields are refused, and null in an optional field means absent."""
+class Body(Schema):
+    """An object that a client sends: unknown fields are refused, and null in an optional field means absent."""
 
-    account = fields.Raw(
-        required=True, metadata={"description": "The account number, a string.", "example": "20240830213609658"}
-    )
+    place: ClassVar[str] = "this object"
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -31,13 +30,22 @@ class Request(Schema):
         self._optional = frozenset(name for name, field in names.items() if not field.required)
         self.error_messages = {
             **self.error_messages,
-            "unknown": f"No such field: this endpoint takes {', '.join(names)}.",
+            "unknown": f"No such field: {self.place} takes {', '.join(names)}.",
         }
 
     @pre_load
     def drop_nulls(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:
         """Take null in an optional field as absent."""
         return {name: value for name, value in data.items() if value is not None or name not in self._optional}
+
+
+class Request(Body):
+    """The body of a request, which names its account."""
+
+    place = "this endpoint"
+    account = fields.Raw(
+        required=True, metadata={"description": "The account number, a string.", "example": "20240830213609658"}
+    )
 
 
 def required(field: fields.Field[T], description: str = "", **metadata: Any) -> T:
@@ -54,18 +62,26 @@ def optional(field: fields.Field[T], default: D, description: str = "", **metada
 
 def get_schema(kind: type) -> type[Request]:
     """Return the schema that reads a body as this dataclass; the account, which the guard has read, is left out."""
+    return _make_schema(kind, Request)
 
-    def make(_schema: Schema, data: dict[str, Any], **_: Any) -> Any:
-        del data["account"]
-        return kind(**data)
 
-    read_by = {item.name: item.metadata[READ_BY] for item in dataclasses.fields(kind)}
-    return type(kind.__name__, (Request,), {**read_by, "__doc__": kind.__doc__, "make": post_load(make)})
+def get_part_schema(kind: type) -> type[Body]:
+    """Return the schema that reads an object within a body as this dataclass."""
+    return _make_schema(kind, Body)
 
 
 def get_error(message: str, name: str) -> ValidationError:
     """Return the error about one field that only together with others is wrong."""
     return ValidationError({name: [message]})
+
+
+def _make_schema(kind: type, base: type[S]) -> type[S]:
+    def make(_schema: Schema, data: dict[str, Any], **_: Any) -> Any:
+        data.pop("account", None)
+        return kind(**data)
+
+    read_by = {item.name: item.metadata[READ_BY] for item in dataclasses.fields(kind)}
+    return type(kind.__name__, (base,), {**read_by, "__doc__": kind.__doc__, "make": post_load(make)})
 
 
 def _declare(field: fields.Field[T], default: Any, description: str, metadata: Mapping[str, Any]) -> Any:

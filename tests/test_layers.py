@@ -13,7 +13,10 @@ FOLDERS = ("app", "blueprints", "schemas")
 # What a room may import of our own, besides itself, from the bottom up. A room is the longest matching prefix of a
 # module's name; what it may import stands above it here, so that no arrow runs up.
 PLAIN = {"app.version", "app.errors", "app.settings", "app.clock", "app.durable_file"}
-TIGER = {"app.tiger", "app.tiger.wire", "app.tiger.pipeline", "app.tiger.deadline", "app.tiger.symbols"}
+TIGER = {"app.tiger", "app.tiger.wire", "app.tiger.pipeline", "app.tiger.deadline", "app.tiger.symbols"} | {
+    "app.tiger.instrument",
+    "app.tiger.identification",
+}
 SUBJECTS = {"app.tiger.market", "app.tiger.company", "app.tiger.trading", "app.tiger.credential"}
 BELOW_THE_GATEWAY = {"app.config", "app.storage", "app.leadership", "app.access", "app.orders", "app.tokens"}
 ALLOWED: dict[str, set[str]] = {
@@ -38,9 +41,11 @@ ALLOWED: dict[str, set[str]] = {
     "app.logs": PLAIN,
     "app.storage": PLAIN,
     "app.tiger.symbols": set(),
+    "app.tiger.instrument": {"app.tiger.symbols"},
+    "app.tiger.identification": {"app.tiger.symbols", "app.tiger.instrument"},
     "app.tiger.vocabulary": set(),
     "app.tiger.deadline": set(),
-    "app.tiger.wire": PLAIN | {"app.tiger.deadline", "app.tiger.symbols"},
+    "app.tiger.wire": PLAIN | {"app.tiger.deadline", "app.tiger.symbols", "app.tiger.instrument"},
     "app.tiger.pipeline": PLAIN | {"app.tiger.deadline", "app.tiger.symbols", "app.tiger.wire"},
     "app.tiger": PLAIN | TIGER,
     "app.tiger.market": PLAIN | TIGER | {"app.tiger.vocabulary"},
@@ -63,7 +68,7 @@ ALLOWED: dict[str, set[str]] = {
     | {"app.operations.metrics", "app.server", "app.shared", "app.entitlements", "app.quote_permission"},
     "app.per_process": PLAIN | {"app.gateway", "app.access"},
     "app.request_context": {"app.access", "app.gateway", "app.tiger"},
-    "schemas": {"app.tiger.symbols", "app.tiger.vocabulary"},
+    "schemas": {"app.tiger.symbols", "app.tiger.instrument", "app.tiger.identification", "app.tiger.vocabulary"},
     "app.web": PLAIN
     | {"app.access", "app.config", "app.logs", "app.server.names", "app.gateway", "app.per_process", "schemas"}
     | {"app.orders", "app.request_context", "app.tiger", "app.tiger.trading"},

@@ -12,8 +12,9 @@ from app.openapi.written import WRITTEN, get_text_schema
 from schemas.answers.fields import Answer, Further
 from schemas.fields import LARGEST, LEAST, Choice, Flag, Listed, Positive, Price, Symbol, Symbols, Text, Whole, Words
 from schemas.info import FigureName
+from schemas.instruments import MOST_INSTRUMENTS, Instruments
 from schemas.moments import ANY_DAY_PATTERN, DayField, MomentField
-from schemas.requests import Request
+from schemas.requests import Body, Request
 from schemas.trade import ClientOrderId, OrderId
 
 JSONSchema = dict[str, Any]
@@ -36,19 +37,20 @@ class Components:
 
     def describe(self, schema: type[Schema]) -> JSONSchema:
         """Return a schema in full: of a request strict, of an answer open to members that a later release adds."""
-        is_request = issubclass(schema, Request)
+        is_body = issubclass(schema, Body)
         members = {field.data_key or name: field for name, field in schema().fields.items()}
         described: JSONSchema = {
             "type": "object",
             "description": inspect.cleandoc(schema.__doc__ or ""),
             "properties": {
-                name: self.describe_field(field, null_means_absent=is_request and not field.required)
+                name: self.describe_field(field, null_means_absent=is_body and not field.required)
                 for name, field in members.items()
             },
             "required": [name for name, field in members.items() if field.required],
         }
-        if is_request:
+        if issubclass(schema, Request):
             described["properties"]["account"] = _refer("Account")
+        if is_body:
             described["additionalProperties"] = False
         further = schema.further if issubclass(schema, Answer) else None
         if isinstance(further, Further):
@@ -118,6 +120,9 @@ KINDS: Mapping[type, Callable[[Any, Components], JSONSchema]] = MappingProxyType
         Symbols: lambda field, _components: {
             "type": "array", "minItems": 1, "maxItems": field.most, "items": _refer("Symbol"),
         },
+        Instruments: lambda field, components: (
+            _describe_list(field, components) | {"minItems": 1, "maxItems": MOST_INSTRUMENTS}
+        ),
         Listed: _describe_list,
         Words: lambda field, components: _describe_list(field, components) | {"minItems": 1},
         FigureName: lambda _field, _components: _refer("FigureName"),

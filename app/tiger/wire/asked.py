@@ -1,14 +1,12 @@
 """Tell what a request is about, from its parameters."""
 
 import json
-from typing import Any, Final
+from typing import Any
 
 from tigeropen.common.model import BaseParams
 
+from app.tiger.instrument import TOLD_BY_SYMBOL
 from app.tiger.symbols import CONTINUOUS, get_market
-
-TOLD_BY_SYMBOL: Final = frozenset({None, "STK", "OPT", "WAR", "IOPT"})
-"""Types of which the symbol tells the market; the code of a future, a fund or a coin looks like a US stock."""
 
 
 def get_key(params: BaseParams | None) -> str:
@@ -26,7 +24,7 @@ def get_asked_market(params: BaseParams | None) -> str | None:
         return market
     # Orders carry their symbol in a contract.
     subject = getattr(params, "contract", None) or params
-    if getattr(subject, "sec_type", None) not in TOLD_BY_SYMBOL:
+    if getattr(subject, "sec_type", None) not in {None, *TOLD_BY_SYMBOL}:
         return None
     symbols = _get_symbols(subject)
     if any(symbol.endswith(CONTINUOUS) for symbol in symbols):
