@@ -1,4 +1,4 @@
-"""Company info: contracts, financial reports, corporate actions, earnings, fundamentals, industries."""
+"""Company info: contracts, financial reports, corporate actions, earnings, fundamentals, industries, funds."""
 
 from flask import Blueprint, Response
 
@@ -10,13 +10,16 @@ from app.tiger.company.earnings import fetch_earnings
 from app.tiger.company.financials import fetch_financials
 from app.tiger.company.fundamentals import fetch_fundamentals
 from app.tiger.company.industries import fetch_industries, fetch_industry_stocks, fetch_stock_industries
+from app.tiger.market.funds import fetch_fund_history, fetch_fund_symbols, fetch_funds
 from app.tiger.trading.contracts import fetch_contracts
 from app.web.description import answers
 from app.web.envelope import success
 from app.web.guard import guard
 from app.web.payload import takes
 from schemas.answers.companies import FundamentalsAnswer, IndustriesAnswer
+from schemas.answers.funds import FundHistoryAnswer, FundsAnswer
 from schemas.answers.info import ActionsAnswer, ContractsAnswer, EarningsAnswer, FinancialsAnswer
+from schemas.funds import FundHistoryRequest, FundsRequest
 from schemas.info import (
     ActionsRequest,
     ContractsRequest,
@@ -91,3 +94,22 @@ def industries(body: IndustriesRequest) -> Response:
     if body.industry is not None:
         return success(fetch_industry_stocks(session, body.industry, body.market or "US"))
     return success(fetch_industries(session, body.level or "GGROUP"))
+
+
+@blueprint.post("/funds")
+@guard(Access.READ)
+@takes(FundsRequest)
+@answers(FundsAnswer)
+def funds(body: FundsRequest) -> Response:
+    """Return mutual funds with their latest net asset values, or the symbols of all funds."""
+    session = current_session()
+    return success(fetch_fund_symbols(session) if body.symbols is None else fetch_funds(session, body.symbols))
+
+
+@blueprint.post("/fund-history")
+@guard(Access.READ)
+@takes(FundHistoryRequest)
+@answers(FundHistoryAnswer)
+def fund_history(body: FundHistoryRequest) -> Response:
+    """Return the net asset values of mutual funds, day by day."""
+    return success(fetch_fund_history(current_session(), body.symbols, body.begin, body.end, body.limit))

@@ -7,7 +7,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from app.tiger.symbols import CONTINUOUS, get_symbol, is_share
+from app.tiger.identification import get_instrument
+from app.tiger.instrument import STOCK, UnclearInstrument
+from app.tiger.symbols import CONTINUOUS, FUND, get_symbol
 
 LARGEST = Decimal(10) ** 12
 MOST_DECIMALS = 10
@@ -73,6 +75,15 @@ class Flag(fields.Field[bool]):
         if not isinstance(value, bool):
             raise ValidationError("Send true or false.")
         return value
+
+
+def is_stock(symbol: str) -> bool:
+    """Tell whether a symbol may be a stock's or an index's: no option's, future's, fund's or coin's."""
+    try:
+        is_listed = get_instrument(symbol).sec_type == STOCK
+    except UnclearInstrument:
+        return False
+    return is_listed and not FUND.fullmatch(symbol) and "/" not in symbol
 
 
 def get_whole(value: Any) -> int | None:
@@ -158,8 +169,25 @@ class Stocks(Symbols):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Sequence[str]:
         symbols = super()._deserialize(value, attr, data, **kwargs)
-        if others := [symbol for symbol in symbols if not is_share(symbol)]:
+        if others := [symbol for symbol in symbols if not is_stock(symbol)]:
             raise ValidationError(f"Send stocks: Tiger does not answer this for {', '.join(others)}.")
+        return symbols
+
+
+class Funds(Symbols):
+    """One to ``most`` symbols of mutual funds."""
+
+    def __init__(self, most: int = 50, **kwargs: Any) -> None:
+        super().__init__(most, **kwargs)
+        self.metadata = {
+            "description": f"1 to {most} funds, each by its international number and its currency.",
+            "example": ["IE00B464Q616.USD"],
+        }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Sequence[str]:
+        symbols = super()._deserialize(value, attr, data, **kwargs)
+        if others := [symbol for symbol in symbols if not FUND.fullmatch(symbol)]:
+            raise ValidationError(f"Send funds, such as IE00B464Q616.USD: {', '.join(others)} is none.")
         return symbols
 
 

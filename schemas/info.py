@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from marshmallow.validate import Length
 
-from app.tiger.symbols import get_zone, is_share
+from app.tiger.symbols import get_zone
 from app.tiger.vocabulary import INDUSTRY_LEVELS, MARKETS
-from schemas.fields import Choice, Listed, Price, Stocks, Symbol, Symbols, Text
+from schemas.fields import Choice, Listed, Price, Stocks, Symbol, Symbols, Text, is_stock
 from schemas.moments import DayField, Moment, MomentField
 from schemas.requests import get_error, optional, required
 
@@ -116,5 +116,5 @@ class IndustriesRequest:
             raise get_error("Send one of level, industry and symbol.", asked[1])
         if self.market is not None and self.industry is None:
             raise get_error("Send a market with an industry only, whose stocks in that market are listed.", "market")
-        if self.symbol is not None and not is_share(self.symbol):
+        if self.symbol is not None and not is_stock(self.symbol):
             raise get_error("Send a stock: nothing else belongs to an industry.", "symbol")

@@ -74,12 +74,6 @@ def get_symbol_of(sec_type: str, written: str) -> str:
     return get_future(written) if sec_type == "FUT" else get_symbol(written)
 
 
-def is_share(symbol: str) -> bool:
-    """Tell whether a symbol, as Tiger writes it, may be a share or an index: no option, future, fund or coin."""
-    is_derivative = OPTION.fullmatch(symbol) or symbol.endswith(CONTINUOUS)
-    return not (is_derivative or FUND.fullmatch(symbol) or "/" in symbol)
-
-
 @lru_cache(maxsize=MOST_READ)
 def get_market(symbol: str) -> str:
     """Return the market of a symbol as Tiger writes it; what names no other market is US.

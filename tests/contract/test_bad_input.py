@@ -13,6 +13,7 @@ from tests.support.client import FIRST, FULL_KEY, assert_refusal
 QUOTE = {"symbol": "AAPL"}
 MANY = [f"A{number}" for number in range(51)]
 APRIL = {"market": "US", "begin_date": "2026-04-01", "end_date": "2026-04-30"}
+FUND = {"symbols": ["IE00B464Q616.USD"]}
 LIMIT = {"symbol": "AAPL", "action": "BUY", "order_type": "LMT", "quantity": 1, "limit_price": 1}
 
 MODIFY = "/api/trade/modify-order"
@@ -34,6 +35,8 @@ RIGHT: dict[str, dict[str, Any]] = {
     "/api/info/earnings": {"symbols": ["AAPL"]},
     "/api/info/fundamentals": {"symbols": ["AAPL"]},
     "/api/info/industries": {},
+    "/api/info/funds": {},
+    "/api/info/fund-history": FUND,
     "/api/trade/positions": {},
     "/api/trade/account-info": {},
     "/api/trade/orders": {},
@@ -41,7 +44,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "/api/trade/modify-order": {"order_id": "1", "quantity": 1},
     "/api/trade/cancel-order": {"order_id": "1"},
 }
-SYMBOLS_OF = [path for path, body in RIGHT.items() if "symbols" in body]
+SYMBOLS_OF = [path for path, body in RIGHT.items() if body.get("symbols") == ["AAPL"]]
 SYMBOL_OF = [path for path, body in RIGHT.items() if "symbol" in body]
 # The quantity of a modification is one of three, any of which will do.
 NEEDED = [(path, field) for path, body in RIGHT.items() for field in body if (path, field) != (MODIFY, "quantity")]
@@ -83,13 +86,18 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     *[("/api/info/corporate-actions", {"action_type": value}, "action_type") for value in ["spinoff", 1, []]],
     *[("/api/info/earnings", {"begin_date": value}, "begin_date") for value in ["2025-02-29", "2025", 1.5, []]],
     ("/api/info/earnings", {"begin_date": "2025-03-01", "end_date": "2025-02-01"}, "begin_date"),
-    *[("/api/info/fundamentals", {"symbols": [value]}, "symbols") for value in ["ESmain", "AAPL251219C00150000"]],
+    *[("/api/info/fundamentals", {"symbols": [value]}, "symbols") for value in ["ES2603", "AAPL251219C00150000"]],
     *[("/api/info/industries", {"level": value}, "level") for value in ["SECTOR", 1, []]],
     *[("/api/info/industries", {"industry": value}, "industry") for value in NOT_TEXT],
     *[("/api/info/industries", {"symbol": value}, "symbol") for value in [*NOT_TEXT, "ESmain"]],
     ("/api/info/industries", {"level": "GIND", "symbol": "AAPL"}, "symbol"),
     ("/api/info/industries", {"level": "GIND", "industry": "4530"}, "industry"),
     *[("/api/info/industries", {"market": value}, "market") for value in ["US", "SG", 1]],
+    *[("/api/info/funds", {"symbols": value}, "symbols") for value in [*NOT_LISTS, ["AAPL"]]],
+    *[("/api/info/fund-history", {"symbols": value}, "symbols") for value in [*NOT_LISTS, ["AAPL"]]],
+    *[("/api/info/fund-history", {"limit": value}, "limit") for value in [0, 367, "5", True]],
+    *[("/api/info/fund-history", {"begin_date": value}, "begin_date") for value in ["2030-01-01", "2020-01-01", 1.5]],
+    *[("/api/info/fund-history", {"end_date": value}, "end_date") for value in ["soon", True]],
     *[("/api/trade/positions", {"sec_type": value}, "sec_type") for value in ["BOND", 1]],
     *[("/api/trade/orders", {"status": value}, "status") for value in ["Done", 1, []]],
     *[("/api/trade/orders", {"limit": value}, "limit") for value in [0, 301, "1"]],

@@ -223,6 +223,35 @@ READS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "industries": [{"id": TEXT, "level": TEXT, "name": TEXT, "chinese_name": TEXT}],
         },
     ),
+    "/api/info/funds": (
+        {"symbols": ["IE00B464Q616.USD"]},
+        {
+            "funds": [
+                {
+                    "symbol": "IE00B464Q616.USD",
+                    "sec_type": "FUND",
+                    "currency": "USD",
+                    "name": TEXT,
+                    "net_asset_value": NUMBER,
+                    "date": TEXT,
+                },
+            ],
+        },
+    ),
+    "/api/info/fund-history": (
+        {"symbols": ["IE00B464Q616.USD"], "limit": 5},
+        {
+            "begin_date": TEXT,
+            "end_date": TEXT,
+            "history": [
+                {
+                    "symbol": "IE00B464Q616.USD",
+                    "count": 5,
+                    "values": [{"date": TEXT, "net_asset_value": NUMBER}],
+                },
+            ],
+        },
+    ),
     "/api/trade/positions": (
         {},
         {

@@ -23,6 +23,8 @@ FURTHER: list[tuple[str, dict[str, Any]]] = [
     ("/api/info/fundamentals", {"symbols": ["SPY", "ZZZZ"]}),
     ("/api/info/industries", {}),
     ("/api/info/industries", {"industry": "4530", "market": "US"}),
+    ("/api/info/funds", {}),
+    ("/api/info/fund-history", {"symbols": ["SG9999014039.USD"]}),
     ("/api/trade/positions", {"sec_type": "ALL"}),
     ("/api/trade/orders", {"status": "Filled"}),
     ("/api/trade/order-status", {"order_id": "1"}),

@@ -1,6 +1,8 @@
 """Warrants follow their underlying and pass the filters that they fit; funds have one value a day."""
 
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +15,7 @@ from tests.simulator.asking import FIRST_MS, Asker, moments
 ask = Asker()
 underlyings = st.sampled_from(["00005", "00388", "00700", "02318", "03690", "09988"])
 EXAMPLES = settings(deadline=None, max_examples=25)
+CHINA = ZoneInfo("Asia/Shanghai")
 
 
 @given(underlyings, moments)
@@ -92,16 +95,20 @@ def test_pages_are_parts_of_one_sorted_list() -> None:
 
 @given(moments)
 @EXAMPLES
-def test_a_fund_is_quoted_at_the_last_value_of_its_history(at_ms: int) -> None:
+def test_a_fund_is_quoted_at_the_newest_value_of_its_history_of_trading_days(at_ms: int) -> None:
     symbols = ask(at_ms, "fund_all_symbols")
     quotes = ask(at_ms, "fund_quote", symbols=symbols)
     histories = ask(at_ms, "fund_history_quote", symbols=symbols, begin_time=at_ms - 20 * 86_400_000, end_time=at_ms)
     contracts = ask(at_ms, "fund_contracts", symbols=symbols)
+    days = [datetime.fromtimestamp(row["time"] / 1000, CHINA).date() for row in histories[0]["items"]]
+    begin, end = days[-1].isoformat(), (days[0] + timedelta(days=1)).isoformat()
+    trading = ask(at_ms, "trading_calendar", market="US", begin_date=begin, end_date=end)
 
+    assert [day.isoformat() for day in reversed(days)] == [row["date"] for row in trading]
+    assert days[0] == last_closed_day(at_ms).date
     assert [row["symbol"] for row in contracts] == symbols
     for quote, history in zip(quotes, histories, strict=True):
-        assert history["items"][-1] == {"nav": quote["close"], "time": quote["timestamp"]}
-        assert quote["timestamp"] == last_closed_day(at_ms).close_ms <= at_ms
+        assert history["items"][0] == {"nav": quote["close"], "time": quote["timestamp"]}
         assert len(history["items"]) > 8
 
 

@@ -1,9 +1,11 @@
 """Wire methods for mutual funds: fund_all_symbols, fund_contracts, fund_quote, fund_history_quote."""
 
 from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from app.simulator.market.calendars import calendar_of
+from app.simulator.market.calendars import TradingDay, calendar_of
 from app.simulator.market.funds import FUNDS, Fund, Funds
 from app.simulator.market.futures import last_closed_day
 from app.simulator.methods.requests import (
@@ -17,6 +19,8 @@ from app.simulator.methods.requests import (
 from app.simulator.wire import Handler, WireRequest
 
 _DEFAULT_LIMIT, _MOST = 100, 1200
+_ZONE = ZoneInfo("Asia/Shanghai")
+"""In which Tiger counts the days of funds: it stamps a value with the midnight at which its day begins [docs]."""
 
 
 class FundMethods:
@@ -62,36 +66,42 @@ class FundMethods:
         ]
 
     def quotes(self, request: WireRequest) -> list[dict[str, Any]]:
-        """Answer the last net asset value that is known, with the close of its day."""
+        """Answer the last net asset value that is known, with its day."""
         day = last_closed_day(request.now_ms)
         return [
             {
                 "symbol": fund.symbol,
                 "close": float(self._funds.net_asset_value(fund, day)),
-                "timestamp": day.close_ms,
+                "timestamp": _stamp(day),
             }
             for fund in self._asked(request)
         ]
 
     def history(self, request: WireRequest) -> list[dict[str, Any]]:
-        """Answer the net asset values of the days that closed within a span, oldest first."""
+        """Answer the net asset values of the days of a span whose stamps are within it, newest first."""
         biz = fields_of(request)
-        calendar = calendar_of("US")
-        begin_ms = read_moment(biz.get("begin_time"), "begin_time", calendar.hours.zone)
-        end_ms = read_moment(biz.get("end_time"), "end_time", calendar.hours.zone)
+        begin_ms, end_ms = (read_moment(biz.get(name), name, _ZONE) for name in ("begin_time", "end_time"))
         if begin_ms is None or end_ms is None:
             raise missing("begin_time" if begin_ms is None else "end_time")
         limit = min(max(read_integer(biz, "limit", _DEFAULT_LIMIT), 1), _MOST)
-        last = last_closed_day(min(end_ms, request.now_ms)).index
-        days = [calendar.day(index) for index in range(max(last - limit + 1, 0), last + 1)]
+        calendar, newest = calendar_of("US"), last_closed_day(request.now_ms).index
+        # Whose stamp is the end or before it: that day, or one before it where it is none of trading.
+        last = min(
+            calendar.index_from(datetime.fromtimestamp(end_ms / 1000, _ZONE).date() + timedelta(days=1)) - 1, newest
+        )
+        days = [calendar.day(index) for index in range(last, max(last - limit, -1), -1)]
         return [
             {
                 "symbol": fund.symbol,
                 "items": [
-                    {"nav": float(self._funds.net_asset_value(fund, day)), "time": day.close_ms}
+                    {"nav": float(self._funds.net_asset_value(fund, day)), "time": _stamp(day)}
                     for day in days
-                    if day.close_ms >= begin_ms
+                    if _stamp(day) >= begin_ms
                 ],
             }
             for fund in self._asked(request)
         ]
+
+
+def _stamp(day: TradingDay) -> int:
+    return int(datetime.combine(day.date, time(), _ZONE).timestamp() * 1000)

@@ -6,7 +6,7 @@ from typing import Any
 from tigeropen.common.model import BaseParams
 
 from app.tiger.instrument import TOLD_BY_SYMBOL
-from app.tiger.symbols import CONTINUOUS, get_market
+from app.tiger.symbols import CONTINUOUS, FUND, get_market
 
 
 def get_key(params: BaseParams | None) -> str:
@@ -27,7 +27,7 @@ def get_asked_market(params: BaseParams | None) -> str | None:
     if getattr(subject, "sec_type", None) not in {None, *TOLD_BY_SYMBOL}:
         return None
     symbols = _get_symbols(subject)
-    if any(symbol.endswith(CONTINUOUS) for symbol in symbols):
+    if any(symbol.endswith(CONTINUOUS) or FUND.fullmatch(symbol) for symbol in symbols):
         return None
     return " and ".join(sorted({get_market(symbol) for symbol in symbols})) or None
 
