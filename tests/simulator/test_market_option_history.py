@@ -59,18 +59,36 @@ def test_the_bars_of_a_day_add_up_to_its_quote(symbol: str, chance: int, at_ms: 
 
 @given(classes, chances, moments)
 @EXAMPLES
-def test_trades_and_timeline_add_up_to_the_volume(symbol: str, chance: int, at_ms: int) -> None:
+def test_the_timeline_adds_up_to_the_volume_and_trades_lie_within_the_day(symbol: str, chance: int, at_ms: int) -> None:
     option = _pick(at_ms, symbol, chance)
     brief = _brief(at_ms, option)
     (timeline,) = ask(at_ms, "option_timeline", option_query=[option])
     (ticks,) = ask(at_ms, "option_trade_tick", [option])
 
-    assert sum(tick["volume"] for tick in ticks["items"]) == brief["volume"]
+    assert sum(tick["volume"] for tick in ticks["items"]) <= brief["volume"]
     assert sum(minute["volume"] for minute in timeline["minutes"]) == brief["volume"]
     assert timeline["minutes"][-1]["price"] == brief["latestPrice"]
     assert timeline["preClose"] == brief["preClose"]
     assert all(brief["low"] <= tick["price"] <= brief["high"] for tick in ticks["items"])
     assert all(one["time"] <= other["time"] <= at_ms for one, other in pairwise(ticks["items"]))
+
+
+@given(classes, chances, moments, st.booleans())
+@EXAMPLES
+def test_a_quote_agrees_with_its_leg_of_the_chain(symbol: str, chance: int, at_ms: int, rests: bool) -> None:
+    asker = resting if rests else ask
+    option = _pick(at_ms, symbol, chance, asker)
+    brief = _brief(at_ms, option, asker)
+    (chain,) = asker(at_ms, "option_chain", option_basic=[{"symbol": symbol, "expiry": option["expiry"]}])
+    legs = [item.get(option["right"].lower(), {}) for item in chain["items"]]
+    (leg,) = [leg for leg in legs if leg.get("strike") == option["strike"]]
+
+    shared = ("identifier", "right", "bidPrice", "bidSize", "askPrice", "askSize", "volume", "preClose")
+    assert [brief[name] for name in shared] == [leg[name] for name in shared]
+    assert leg["latestPrice"] in (0.0, brief["latestPrice"])
+    assert (brief["openInterest"], brief["multiplier"]) == (leg["openInterest"], leg["multiplier"])
+    if "impliedVol" in leg:
+        assert float(brief["volatility"].rstrip("%")) / 100 == pytest.approx(leg["impliedVol"], abs=0.00006)
 
 
 @given(classes, chances, moments)

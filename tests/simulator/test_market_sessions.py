@@ -34,8 +34,6 @@ def test_bars_of_a_session_add_up_to_its_quote(symbol: str, at_ms: int, asker: A
     assert sum(row["volume"] for row in bars) == hours["volume"]
     assert bars[-1]["close"] == hours["latestPrice"]
     assert bars[-1]["time"] <= hours["timestamp"] <= at_ms
-    (ticks,) = asker(at_ms, "trade_tick", symbols=[symbol], trade_session=SESSIONS[hours["tag"]][0], limit=2000)
-    assert sum(row["volume"] for row in ticks["items"]) == hours["volume"]
 
 
 @given(us_stocks, moments, askers)

@@ -1,64 +1,114 @@
-"""Tick tables round exactly, and read like Tiger's."""
+"""Ticks are told once and stay as they were told; those of the minutes that have passed add up to these."""
 
-from decimal import Decimal
+from itertools import pairwise
+from typing import Any
 
-import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from tigeropen.common.util.price_util import PriceUtil
-from tigeropen.common.util.string_utils import camel_to_underline_obj
 
-from app.simulator.market.ticks import CN_TICKS, HK_TICKS, OPTION_TICKS, US_TICKS, TickTable
+from tests.simulator.asking import Asker, moments, stocks, us_stocks
 
-tables = st.sampled_from([US_TICKS, HK_TICKS, CN_TICKS, OPTION_TICKS])
-amounts = st.integers(1, 100_000_000)
-
-
-@given(tables, amounts)
-def test_the_sdk_finds_every_rounded_price_on_the_grid(table: TickTable, units: int) -> None:
-    assert PriceUtil.match_tick_size(table.price(units), camel_to_underline_obj(table.to_wire()))
-
-
-@given(tables, amounts, amounts)
-def test_rounding_keeps_order(table: TickTable, one: int, other: int) -> None:
-    low, high = sorted((one, other))
-
-    assert table.rounded(low) <= table.rounded(high)
+ask = Asker()
+resting = Asker(real_hours=True)
+askers = st.sampled_from([ask, resting])
+waits = st.integers(0, 240_000)
+sessions = st.sampled_from([("PreMarket", "preMarket"), ("AfterHours", "afterHours"), ("OverNight", "overnight")])
+classes = st.sampled_from(["AAPL", "F", "SPY", "TCH.HK"])
+chances = st.integers(0, 10**6)
+EXAMPLES = settings(deadline=None, max_examples=30)
+MINUTE_MS = 60_000
 
 
-@given(tables, amounts)
-def test_rounding_is_to_the_nearest_and_final(table: TickTable, units: int) -> None:
-    rounded = table.rounded(units)
-
-    assert table.rounded(rounded) == rounded
-    assert abs(rounded - units) <= table.tick_units(units)
-
-
-@given(tables, amounts)
-def test_floor_and_ceiling_enclose_a_price(table: TickTable, units: int) -> None:
-    assert table.floor(units) <= units <= table.ceiling(units)
+def _pick(asker: Asker, at_ms: int, symbol: str, chance: int) -> dict[str, Any]:
+    """Return one listed option of a class, as a request names it."""
+    (listed,) = asker(at_ms, "option_expiration", symbols=[symbol])
+    expiry = listed["timestamps"][1 + chance % 3]
+    (chain,) = asker(at_ms, "option_chain", option_basic=[{"symbol": symbol, "expiry": expiry}])
+    legs = [leg for item in chain["items"] for leg in item.values()]
+    leg = legs[chance % len(legs)]
+    return {"symbol": symbol, "expiry": expiry, "strike": leg["strike"], "right": leg["right"].upper()}
 
 
-@given(tables, amounts, st.integers(1, 5))
-def test_moving_up_and_down_again_comes_back(table: TickTable, units: int, steps: int) -> None:
-    start = table.rounded(units)
-
-    assert table.moved(table.moved(start, steps), -steps) == start
+def _is_same_day(asker: Asker, market: str, at_ms: int, later_ms: int) -> bool:
+    calendar = asker.market._exchange.calendar(market)
+    return calendar.current(at_ms) is calendar.current(later_ms)
 
 
-@pytest.mark.parametrize(
-    ("table", "price", "tick"),
-    [
-        (US_TICKS, "0.9999", "0.0001"),
-        (US_TICKS, "1", "0.0001"),
-        (US_TICKS, "1.01", "0.01"),
-        (HK_TICKS, "0.25", "0.001"),
-        (HK_TICKS, "9.99", "0.01"),
-        (HK_TICKS, "99.95", "0.05"),
-        (HK_TICKS, "590", "0.5"),
-        (HK_TICKS, "9000", "5"),
-        (CN_TICKS, "1440", "0.01"),
-    ],
-)
-def test_the_tick_at_a_price_is_that_of_the_exchange(table: TickTable, price: str, tick: str) -> None:
-    assert table.tick_size(Decimal(price)) == Decimal(tick)
+@given(stocks, moments, waits, askers)
+@EXAMPLES
+def test_what_a_stock_traded_stays_as_it_was(symbol: str, at_ms: int, wait_ms: int, asker: Asker) -> None:
+    (then,) = asker(at_ms, "trade_tick", symbols=[symbol], begin_index=-1, end_index=-1, limit=50)
+    span = {"begin_index": then["beginIndex"], "end_index": then["endIndex"]}
+    (later,) = asker(at_ms + wait_ms, "trade_tick", symbols=[symbol], **span)
+
+    market = "US" if symbol.isalpha() or "." in symbol else "HK" if len(symbol) == 5 else "CN"
+    if _is_same_day(asker, market, at_ms, at_ms + wait_ms):
+        assert later == then
+
+
+@given(us_stocks, moments, waits, askers, sessions)
+@EXAMPLES
+def test_what_a_session_traded_stays_as_it_was(
+    symbol: str, at_ms: int, wait_ms: int, asker: Asker, session: tuple[str, str]
+) -> None:
+    fields = {"symbols": [symbol], "trade_session": session[0], "begin_index": 0, "end_index": 2_000}
+    (then,) = asker(at_ms, "trade_tick", **fields)
+    (later,) = asker(at_ms + wait_ms, "trade_tick", **fields)
+
+    if then["items"] and later["items"] and later["items"][0] == then["items"][0]:
+        assert later["items"][: len(then["items"])] == then["items"]
+
+
+@given(us_stocks, moments, askers, sessions)
+@EXAMPLES
+def test_ticks_of_a_session_add_up_to_its_minutes(
+    symbol: str, at_ms: int, asker: Asker, session: tuple[str, str]
+) -> None:
+    (ticks,) = asker(at_ms, "trade_tick", symbols=[symbol], trade_session=session[0], limit=2_000)
+    (row,) = asker(at_ms, "kline", symbols=[symbol], trade_session=session[0], period="1min", limit=600)
+    first_ms = ticks["items"][0]["time"] if ticks["items"] else at_ms
+    passed = [bar for bar in row["items"] if first_ms <= bar["time"] + MINUTE_MS <= at_ms]
+
+    assert sum(tick["volume"] for tick in ticks["items"]) == sum(bar["volume"] for bar in passed)
+    assert all(one["time"] < other["time"] <= at_ms for one, other in pairwise(ticks["items"]))
+
+
+@given(classes, chances, moments, waits, askers)
+@EXAMPLES
+def test_what_an_option_traded_stays_as_it_was(
+    symbol: str, chance: int, at_ms: int, wait_ms: int, asker: Asker
+) -> None:
+    option = _pick(asker, at_ms, symbol, chance)
+    (then,) = asker(at_ms, "option_trade_tick", [option])
+    (later,) = asker(at_ms + wait_ms, "option_trade_tick", [option])
+
+    if _is_same_day(asker, "HK" if symbol.endswith(".HK") else "US", at_ms, at_ms + wait_ms):
+        assert later["items"][: len(then["items"])] == then["items"]
+
+
+@given(classes, chances, moments, askers)
+@EXAMPLES
+def test_ticks_of_an_option_add_up_to_its_minutes(symbol: str, chance: int, at_ms: int, asker: Asker) -> None:
+    option = _pick(asker, at_ms, symbol, chance)
+    (ticks,) = asker(at_ms, "option_trade_tick", [option])
+    (timeline,) = asker(at_ms, "option_timeline", option_query=[option])
+    starts = [minute["time"] for minute in timeline["minutes"]]
+    # The last minute still runs, or ends with the day.
+    ended_ms = starts[-1] if starts else at_ms
+    traded = sum(tick["volume"] for tick in ticks["items"] if tick["time"] <= ended_ms)
+
+    assert traded == sum(minute["volume"] for minute in timeline["minutes"][:-1])
+    assert all(one["time"] < other["time"] <= at_ms for one, other in pairwise(ticks["items"]))
+
+
+@given(st.sampled_from(["ES", "CL", "GC"]), moments, waits, askers)
+@EXAMPLES
+def test_what_a_future_traded_stays_as_it_was(product: str, at_ms: int, wait_ms: int, asker: Asker) -> None:
+    code = asker(at_ms, "future_current_contract", type=product)["contractCode"]
+    then = asker(at_ms, "future_tick", contract_code=code, begin_index=-1, end_index=-1, limit=50)["items"]
+    first, last = (then[0]["index"], then[-1]["index"]) if then else (0, -1)
+    later = asker(at_ms + wait_ms, "future_tick", contract_code=code, begin_index=first, end_index=last + 1)["items"]
+
+    if _is_same_day(asker, "FUT", at_ms, at_ms + wait_ms):
+        assert later == then
+        assert len(then) == min(50, last + 1)

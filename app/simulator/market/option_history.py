@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 
 from app.simulator.market.bars import MINUTE_PERIODS
-from app.simulator.market.calendars import TradingDay
+from app.simulator.market.calendars import MINUTE_MS, TradingDay
 from app.simulator.market.exchange import Exchange
 from app.simulator.market.noise import seed_of, uniform
 from app.simulator.market.options import OptionContract, Options
@@ -13,8 +14,8 @@ from app.simulator.market.paths import Span
 
 OPTION_PERIODS = ("day", *MINUTE_PERIODS)
 _LISTED_DAYS = {"w": 8 * 7, "m": 365, "q": 365}
-_SPLIT_FROM = 4
-"""A minute's contracts are traded at once, or in two trades from so many on."""
+_MOST_STEPS = 100
+"""Into so many steps a minute is divided that lasts longer than one, since the market does not close after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +89,38 @@ class OptionHistory:
         return bars
 
     def trades(self, contract: OptionContract, now_ms: int) -> Iterator[OptionTrade]:
-        """Yield the trades of the current trading day, oldest first; they add up to its minutes."""
-        day = self._exchange.series(contract.underlying).calendar.current(min(now_ms, contract.expires_ms))
+        """Yield the trades of the current trading day, oldest first: what has been told once is told so again.
+
+        Those of the minutes that have passed add up to these.
+        """
+        series = self._exchange.series(contract.underlying)
+        day = series.calendar.current(min(now_ms, contract.expires_ms))
+        pricing = self._options.pricing_on(contract, day.index)
+        whole = series.whole_day(day.index).volume
+        before = 0
+        for at_ms in self._trading_moments(contract, day, now_ms):
+            span = series.day_so_far(day, at_ms)
+            traded = pricing.traded(whole, span.volume)
+            if traded > before:
+                yield OptionTrade(at_ms, pricing.price(series.instrument.ticks.price(span.close)), traded - before)
+                before = traded
+
+    def _trading_moments(self, contract: OptionContract, day: TradingDay, now_ms: int) -> Iterator[int]:
+        """Yield the moments of a day by now at which an option is traded: two in each minute, the second at its end.
+
+        Where the market never closes, a minute before a break lasts until its end, and has some more.
+        """
+        rests = self._exchange.series(contract.underlying).real_hours
         seed = seed_of(self._exchange.seed, contract.identifier, day.index, "trades")
-        for number, bar in enumerate(self.bars_of_day(contract, day, "1min", now_ms)):
-            if not bar.volume:
-                continue
-            last_ms = min(bar.start_ms + 59_999, now_ms)
-            at_ms = bar.start_ms + int((last_ms - bar.start_ms) * uniform(seed, number))
-            first = 1 + int((bar.volume - 1) * uniform(seed, -number)) if bar.volume >= _SPLIT_FROM else 0
-            if first:
-                yield OptionTrade((bar.start_ms + at_ms) // 2, bar.open, first)
-            yield OptionTrade(at_ms, bar.close, bar.volume - first)
+        starts = [day.minute_start_ms(minute) for minute in range(day.minutes)]
+        for start_ms, next_ms in pairwise([*starts, day.next_open_ms]):
+            end_ms = start_ms + MINUTE_MS if rests else next_ms
+            step = max(MINUTE_MS, (end_ms - start_ms) // _MOST_STEPS // 1000 * 1000)
+            for step_ms in range(start_ms, end_ms, step):
+                if step_ms > now_ms:
+                    return
+                within = int(step * (0.1 + 0.8 * uniform(seed, step_ms))) // 1000 * 1000
+                yield from (at_ms for at_ms in (step_ms + within, min(step_ms + step, end_ms)) if at_ms <= now_ms)
 
     def _spans(self, contract: OptionContract, day: TradingDay, period: str, now_ms: int) -> Iterator[tuple[int, Span]]:
         series = self._exchange.series(contract.underlying)

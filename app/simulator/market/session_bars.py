@@ -41,16 +41,18 @@ def newest_session_bars(
 
 
 def get_session_trades(series: PriceSeries, session: Session, now_ms: int) -> list[Trade]:
-    """Return the trades of the newest stretch of a session, one for each of its minutes that traded at all."""
+    """Return the trades of the newest stretch of a session: one at the end of each of its minutes that traded at all.
+
+    What has been told once is told so again.
+    """
     if not has_sessions(series.instrument):
         return []
     price = series.instrument.ticks.price
     trades: list[Trade] = []
     for start_ms, span in get_minutes(series, find_stretch(series, session, now_ms), now_ms):
-        if span.volume:
+        if span.volume and start_ms + _MINUTE_MS <= now_ms:
             direction = "+" if span.close > span.open else "-" if span.close < span.open else "*"
-            at_ms = min(start_ms + _MINUTE_MS, now_ms)
-            trades.append(Trade(len(trades), at_ms, price(span.close), span.volume, direction))
+            trades.append(Trade(len(trades), start_ms + _MINUTE_MS, price(span.close), span.volume, direction))
     return trades
 
 

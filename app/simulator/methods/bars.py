@@ -122,7 +122,8 @@ class BarMethods:
     def trade_tick(self, request: WireRequest) -> list[dict[str, Any]]:
         """Answer trades of the current trading day, one for each second of it, numbered from 0.
 
-        ``begin_index`` is included and ``end_index`` is not; without them the newest ``limit``.
+        ``begin_index`` is included and ``end_index`` is not; without them, or with -1 for both, the newest ``limit``.
+        A span of more than 2000 is answered by 200 from its beginning [Tiger's page on stocks' quotes].
         """
         biz = fields_of(request)
         limit = min(read_integer(biz, "limit", _DEFAULT_TICKS), _MOST_TICKS)
@@ -140,8 +141,10 @@ class BarMethods:
         day = series.calendar.current(now_ms)
         outside = [] if session is None else get_session_trades(series, session, now_ms)
         traded = count_trades(series, day, now_ms) if session is None else len(outside)
-        first = read_integer(biz, "begin_index", -1)
-        last = min(read_integer(biz, "end_index", traded), traded)
+        first, asked = read_integer(biz, "begin_index", -1), read_integer(biz, "end_index", -1)
+        if 0 <= first < asked - _MOST_TICKS:
+            limit = _DEFAULT_TICKS
+        last = traded if asked < 0 else min(asked, traded)
         begin = max(0, last - limit) if first < 0 else min(first, last)
         last = min(last, begin + limit)
         items = [

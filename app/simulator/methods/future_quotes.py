@@ -128,7 +128,10 @@ class FutureQuoteMethods:
         }
 
     def ticks(self, request: WireRequest) -> dict[str, Any] | None:
-        """Answer trades of the current session from ``begin_index`` up to, not including, ``end_index``."""
+        """Answer trades of the current session from ``begin_index`` up to, not including, ``end_index``.
+
+        Where both are -1, the newest ``limit`` [Tiger's page on futures].
+        """
         biz = fields_of(request)
         code = read_text(biz, "contract_code")
         contract = self._futures.contract(code, request.now_ms)
@@ -136,10 +139,12 @@ class FutureQuoteMethods:
             return None
         series = self._futures.days(self._futures.month(contract, request.now_ms))
         day = series.calendar.current(request.now_ms)
-        first = max(read_integer(biz, "begin_index", 0), 0)
         limit = min(read_integer(biz, "limit", _MOST_TICKS), _MOST_TICKS)
         traded = count_trades(series, day, request.now_ms)
-        last = min(read_integer(biz, "end_index", first + limit), first + limit, traded)
+        first = read_integer(biz, "begin_index", 0)
+        asked = read_integer(biz, "end_index", first + limit)
+        last = min(asked, first + limit, traded) if first >= 0 else traded if asked < 0 else min(asked, traded)
+        first = first if first >= 0 else max(last - limit, 0)
         trades = get_trades(series, day, first, last)
         return {
             "contractCode": code,
