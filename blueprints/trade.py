@@ -1,4 +1,4 @@
-"""Trading: positions, balances, orders, and the commands that place, change and cancel them."""
+"""Trading: positions, balances, how an account did, orders, and the commands that place, change and cancel them."""
 
 from flask import Blueprint, Response
 
@@ -11,14 +11,20 @@ from app.errors import (
     OrderStateUnknown,
     SymbolNotFound,
 )
-from app.request_context import current_gateway, current_session
+from app.request_context import current_gateway, current_identity, current_session
 from app.tiger.trading.assets import fetch_assets
+from app.tiger.trading.cash_movements import MovementFilter, fetch_cash_movements
+from app.tiger.trading.managed_accounts import fetch_managed_accounts
+from app.tiger.trading.performance import fetch_performance
 from app.tiger.trading.positions import fetch_positions
 from app.web.description import answers
 from app.web.envelope import success
 from app.web.guard import guard
 from app.web.order_requests import answered, fetch_orders, get_asker, get_changes, get_requester, get_ticket
 from app.web.payload import takes
+from app.web.spans import get_closed_days, get_days
+from schemas.account_history import CashMovementsRequest, ManagedAccountsRequest, PerformanceRequest
+from schemas.answers.account_history import CashMovementsAnswer, ManagedAccountsAnswer, PerformanceAnswer
 from schemas.answers.order_commands import OrderEventsAnswer, OrderStatusAnswer, PreviewAnswer
 from schemas.answers.orders import CancelledOrderAnswer, ModifiedOrderAnswer, OrdersAnswer, PlacedOrderAnswer
 from schemas.answers.portfolio import AccountInfoAnswer, PositionsAnswer
@@ -34,6 +40,7 @@ from schemas.trade import (
     PreviewOrderRequest,
 )
 
+DEFAULT_DAYS = 30
 COMMAND_ERRORS = (EarlierOutcomeUnknown, IdempotencyConflict, OrderRejected, OrderStateUnknown)
 
 blueprint = Blueprint("trading", __name__, url_prefix="/api/trade")
@@ -55,6 +62,35 @@ def positions(body: PositionsRequest) -> Response:
 def account_info(_body: AccountInfoRequest) -> Response:
     """Return the balances of an account."""
     return success(fetch_assets(current_session()))
+
+
+@blueprint.post("/performance")
+@guard(Access.READ)
+@takes(PerformanceRequest)
+@answers(PerformanceAnswer)
+def performance(body: PerformanceRequest) -> Response:
+    """Show how an account has done: profit and worth, day by day."""
+    days = get_closed_days(body, DEFAULT_DAYS)
+    return success(fetch_performance(current_session(), *days, body.segment, body.currency))
+
+
+@blueprint.post("/cash-movements")
+@guard(Access.READ)
+@takes(CashMovementsRequest)
+@answers(CashMovementsAnswer)
+def cash_movements(body: CashMovementsRequest) -> Response:
+    """List what moved the cash of an account, newest first: trades, fees, deposits, dividends."""
+    wanted = MovementFilter(*get_days(body), body.type, body.segment, body.currency)
+    return success(fetch_cash_movements(current_session(), wanted, limit=body.limit, page_token=body.page_token))
+
+
+@blueprint.post("/managed-accounts")
+@guard(Access.READ)
+@takes(ManagedAccountsRequest)
+@answers(ManagedAccountsAnswer)
+def managed_accounts(_body: ManagedAccountsRequest) -> Response:
+    """List the accounts that Tiger has for the developer id of an account, as far as the API key may use them."""
+    return success(fetch_managed_accounts(current_session(), current_identity().may_use))
 
 
 @blueprint.post("/orders")

@@ -14,9 +14,12 @@ def page_limit(most: int, default: int = 100) -> int:
     return optional(Whole(1, most), default, "At most so many in one page.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PagedRequest:
-    """Ask for a page; with another maximum than 100, declare ``limit: int = page_limit(300)`` anew."""
+    """Ask for a page; with another maximum than 100, declare ``limit: int = page_limit(300)`` anew.
+
+    It has no slots, so that it can stand beside another base that has some.
+    """
 
     limit: int = page_limit(100)
     page_token: str | None = optional(

@@ -3,7 +3,6 @@
 import re
 from dataclasses import fields
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Response, request
 
@@ -13,6 +12,7 @@ from app.orders.results import CommandResult
 from app.request_context import current_gateway, current_identity, current_session, get_context
 from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
 from app.web.envelope import failure, success
+from app.web.spans import get_span_ms
 from schemas.trade import ModifyOrderRequest, OrdersRequest, PlaceOrderRequest
 
 HEADER = "Idempotency-Key"
@@ -59,13 +59,8 @@ def fetch_orders(body: OrdersRequest) -> dict[str, Any]:
     Raises:
         InvalidRequest: The range ends before it starts.
     """
-    gateway = current_gateway()
-    zone = ZoneInfo(gateway.settings.gateway.timezone)
-    start_ms = body.start_date.start_ms(zone) if body.start_date else None
-    end_ms = body.end_date.end_ms(zone) if body.end_date else None
-    if start_ms is not None and end_ms is not None and start_ms > end_ms:
-        raise _invalid("start_date", "Send a start_date that is not after the end_date.")
-    return gateway.orders.history.fetch_orders(
+    start_ms, end_ms = get_span_ms(body.start_date, body.end_date, "start_date")
+    return current_gateway().orders.history.fetch_orders(
         current_session(),
         status=body.status,
         start_ms=start_ms,

@@ -283,6 +283,35 @@ READS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "currency": "USD",
         },
     ),
+    "/api/trade/performance": (
+        {"begin_date": "2026-10-01", "end_date": "2026-10-02"},
+        {
+            "begin_date": "2026-10-01",
+            "end_date": "2026-10-02",
+            "segment": "SEC",
+            "currency": (type(None),),
+            "summary": {"pnl": NUMBER, "pnl_percent": NUMBER, "annualized_return": NUMBER},
+            "count": 2,
+            "history": [{"date": TEXT, "asset": NUMBER, "pnl": NUMBER, "cash_balance": NUMBER, "deposit": NUMBER}],
+        },
+    ),
+    "/api/trade/cash-movements": (
+        {"type": "DEPOSIT_WITHDRAW"},
+        {
+            "count": WHOLE,
+            "next_page_token": (type(None),),
+            "movements": [{"id": TEXT, "type": TEXT, "currency": TEXT, "amount": NUMBER, "business_date": TEXT}],
+            "transfers": [{"id": TEXT, "type": TEXT, "currency": TEXT, "amount": NUMBER, "is_completed": (bool,)}],
+        },
+    ),
+    "/api/trade/managed-accounts": (
+        {},
+        {
+            "tiger_id": "20154747",
+            "count": 1,
+            "accounts": [{"account": FIRST, "account_type": "STANDARD", "status": "Funded", "is_served": (bool,)}],
+        },
+    ),
 }
 
 

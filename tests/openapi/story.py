@@ -57,6 +57,13 @@ def tell_of_orders(client: Client) -> Iterator[Chapter]:
     yield ask(client, "/api/trade/orders", symbol="AAPL", limit=2)
     yield ask(client, "/api/trade/cancel-order", order_id=order_id)
     yield ask(client, "/api/trade/order-events", order_id=order_id)
+    yield from tell_of_the_account(client)
+
+
+def tell_of_the_account(client: Client) -> Iterator[Chapter]:
+    yield ask(client, "/api/trade/performance", begin_date="2026-06-01", end_date="2026-06-03")
+    yield ask(client, "/api/trade/cash-movements", type="DEPOSIT_WITHDRAW", limit=2)
+    yield ask(client, "/api/trade/managed-accounts")
 
 
 def read(client: Client, path: str) -> Chapter:

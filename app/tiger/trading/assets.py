@@ -8,12 +8,11 @@ from tigeropen.trade.request.model import AssetParams
 
 from app.errors import TigerError
 from app.tiger.sessions import Session
+from app.tiger.trading.account_kinds import is_global
 from app.tiger.wire.fields import fill, get_decoder
 from app.tiger.wire.values import identifier, mapping, milliseconds, number, rows, text
 
 SECURITIES: Final = "S"
-GLOBAL_PREFIX: Final = "U"
-"""Account ids of legacy global accounts begin with it; they know ``assets`` and not ``prime_assets``."""
 
 OTHER_SPELLINGS: Final = {"unrealizedPnl": "unrealizedPnL", "realizedPnl": "realizedPnL"}
 """How the SDK has what global accounts spell otherwise [docs: assets of global accounts]."""
@@ -54,7 +53,7 @@ def fetch_assets(session: Session) -> dict[str, Any]:
         TigerError: Tiger sent no assets of this account.
         GatewayError: Tiger could not be asked.
     """
-    if session.account.account.startswith(GLOBAL_PREFIX):
+    if is_global(session):
         return _fetch_global(session)
     params = fill(AssetParams(), account=session.account.account, consolidated=True)
     data = mapping(session.read(PRIME_ASSETS, params, session.read_deadline()))

@@ -13,6 +13,7 @@ from app.tiger.deadline import Deadline
 from app.tiger.paging import Paging, get_stale
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_symbol
+from app.tiger.trading.account_kinds import is_global
 from app.tiger.trading.orders import PARTIALLY_FILLED, SUBMITTED, Order, get_order
 from app.tiger.wire.values import mapping, rows, text
 
@@ -153,7 +154,7 @@ def iterate_orders(session: Session, wanted: OrderFilter, deadline: Deadline) ->
 
 def _fetch_any_page(session: Session, wanted: OrderFilter, position: _Position, deadline: Deadline) -> _WirePage:
     """Fetch a page of the orders of all segments; without one named Tiger lists those of securities alone."""
-    if session.account.account.startswith("U"):
+    if is_global(session):
         return _fetch_page(session, wanted, position, deadline)
     try:
         return _fetch_page(session, wanted, position, deadline, SegmentType.ALL.value)
@@ -175,7 +176,7 @@ def _fetch_page(
     params.limit = position.size
     params.page_token = position.token
     params.seg_type = segment
-    if not session.account.account.startswith("U"):
+    if not is_global(session):
         # It also says which time the range is about; global accounts do not know it [docs].
         params.sort_by = OrderSortBy.LATEST_CREATED.value
     data = session.read(ORDERS, params, deadline)
