@@ -1,4 +1,4 @@
-"""Company info: contracts, financial reports, corporate actions, earnings, fundamentals, industries, funds."""
+"""Company info: contracts, financial reports, corporate actions, earnings, fundamentals, industries, funds, rates."""
 
 from flask import Blueprint, Response
 
@@ -10,6 +10,7 @@ from app.tiger.company.earnings import fetch_earnings
 from app.tiger.company.financials import fetch_financials
 from app.tiger.company.fundamentals import fetch_fundamentals
 from app.tiger.company.industries import fetch_industries, fetch_industry_stocks, fetch_stock_industries
+from app.tiger.market.exchange_rates import fetch_exchange_rates
 from app.tiger.market.funds import fetch_fund_history, fetch_fund_symbols, fetch_funds
 from app.tiger.trading.contracts import fetch_contracts
 from app.web.description import answers
@@ -17,8 +18,10 @@ from app.web.envelope import success
 from app.web.guard import guard
 from app.web.payload import takes
 from schemas.answers.companies import FundamentalsAnswer, IndustriesAnswer
+from schemas.answers.exchange_rates import ExchangeRatesAnswer
 from schemas.answers.funds import FundHistoryAnswer, FundsAnswer
 from schemas.answers.info import ActionsAnswer, ContractsAnswer, EarningsAnswer, FinancialsAnswer
+from schemas.exchange_rates import ExchangeRatesRequest
 from schemas.funds import FundHistoryRequest, FundsRequest
 from schemas.info import (
     ActionsRequest,
@@ -113,3 +116,13 @@ def funds(body: FundsRequest) -> Response:
 def fund_history(body: FundHistoryRequest) -> Response:
     """Return the net asset values of mutual funds, day by day."""
     return success(fetch_fund_history(current_session(), body.symbols, body.begin, body.end, body.limit))
+
+
+@blueprint.post("/exchange-rates")
+@guard(Access.READ)
+@takes(ExchangeRatesRequest)
+@answers(ExchangeRatesAnswer)
+def exchange_rates(body: ExchangeRatesRequest) -> Response:
+    """Return what a dollar buys of other currencies, day by day, and the currencies that companies use."""
+    session = current_session()
+    return success(fetch_exchange_rates(session, body.wanted, body.symbols or (), body.begin, body.end))

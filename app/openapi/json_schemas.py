@@ -90,8 +90,9 @@ def _allow_null(described: JSONSchema) -> JSONSchema:
 
 
 def _describe_list(field: Any, components: Components) -> JSONSchema:
-    bounds = [{"minItems": each.min} for each in field.validators if isinstance(each, Length)]
-    return {"type": "array", "items": components.describe_field(field.inner)} | (bounds[0] if bounds else {})
+    bounds = [{"minItems": each.min, "maxItems": each.max} for each in field.validators if isinstance(each, Length)]
+    known = {name: bound for each in bounds for name, bound in each.items() if bound is not None}
+    return {"type": "array", "items": components.describe_field(field.inner)} | known
 
 
 def _describe_dict(field: Any, components: Components) -> JSONSchema:

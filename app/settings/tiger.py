@@ -67,9 +67,11 @@ class CacheSettings:
     status_seconds: float = setting(30.0, "Market states, which Tiger gives 10 times a minute.", minimum=0, maximum=600)
     calendar_seconds: float = setting(14_400.0, "Trading calendars.", minimum=0, maximum=86_400)
     fundamentals_seconds: float = setting(60.0, "Fundamental figures of stocks.", minimum=0, maximum=86_400)
-    list_seconds: float = setting(14_400.0, "Lists of industries, stocks and funds.", minimum=0, maximum=86_400)
+    list_seconds: float = setting(
+        14_400.0, "Lists that change slowly: industries, funds, currencies of companies.", minimum=0, maximum=86_400
+    )
     daily_seconds: float = setting(
-        3_600.0, "What Tiger gives once a day: net asset values of funds.", minimum=0, maximum=86_400
+        3_600.0, "What Tiger gives once a day: exchange rates, net asset values of funds.", minimum=0, maximum=86_400
     )
     contract_seconds: float = setting(14_400.0, "Contracts, also those that orders name.", minimum=0, maximum=86_400)
     earnings_seconds: float = setting(

@@ -41,5 +41,8 @@ MARKETS: Final = ("US", "HK", "CN")
 INDUSTRY_LEVELS: Final = ("GSECTOR", "GGROUP", "GIND", "GSUBIND")
 """The levels of industries, the widest first [SDK: IndustryLevel]."""
 
+CURRENCIES: Final = ("USD", "HKD", "CNH", "SGD")
+"""Those that accounts hold [SDK: Currency]."""
+
 STATUS_MARKETS: Final = (*MARKETS, "ALL")
 """Those whose opening the SDK can read [MarketStatusResponse]; ALL tells of every one that Tiger lists."""

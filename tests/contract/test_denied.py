@@ -23,6 +23,7 @@ REQUESTS = [
     ("/api/info/corporate-actions", {"symbols": ["00700"]}, "corporate_action"),
     ("/api/info/earnings", {"symbols": ["00700"]}, "corporate_action"),
     ("/api/info/fundamentals", {"symbols": ["00700"]}, "stock_fundamental"),
+    ("/api/info/exchange-rates", {"symbols": ["00700"]}, "financial_currency"),
     ("/api/info/industries", {"symbol": "00700"}, "stock_industry"),
     ("/api/info/industries", {"industry": "5020", "market": "HK"}, "industry_stocks"),
     ("/api/trade/positions", {"symbol": "00700"}, "positions"),

@@ -223,6 +223,17 @@ READS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "industries": [{"id": TEXT, "level": TEXT, "name": TEXT, "chinese_name": TEXT}],
         },
     ),
+    "/api/info/exchange-rates": (
+        {"currencies": ["HKD", "XXX"], "symbols": ["AAPL"]},
+        {
+            "base": "USD",
+            "begin_date": TEXT,
+            "end_date": TEXT,
+            "rates": [{"currency": TEXT, "values": [{"date": TEXT, "units_per_dollar": NUMBER}]}],
+            "missing": [TEXT],
+            "companies": [{"symbol": "AAPL", "currency": "USD", "report_currency": "USD"}],
+        },
+    ),
     "/api/info/funds": (
         {"symbols": ["IE00B464Q616.USD"]},
         {

@@ -23,6 +23,7 @@ FURTHER: list[tuple[str, dict[str, Any]]] = [
     ("/api/info/fundamentals", {"symbols": ["SPY", "ZZZZ"]}),
     ("/api/info/industries", {}),
     ("/api/info/industries", {"industry": "4530", "market": "US"}),
+    ("/api/info/exchange-rates", {"currencies": ["XXX"], "begin_date": "2026-01-01", "end_date": "2026-03-01"}),
     ("/api/info/funds", {}),
     ("/api/info/fund-history", {"symbols": ["SG9999014039.USD"]}),
     ("/api/trade/positions", {"sec_type": "ALL"}),

@@ -1,16 +1,18 @@
 """Wire methods for the currencies of accounts and companies: financial_currency and financial_exchange_rate."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from app.simulator.market.calendars import calendar_of
 from app.simulator.market.companies import company, report_currency
 from app.simulator.market.currencies import get_units_per_dollar
 from app.simulator.methods.requests import fields_of, missing, read_markets, read_moment, read_symbols, refused
 from app.simulator.wire import Handler, WireRequest
 
 _MOST_DAYS = 366
+_ZONE = ZoneInfo("Asia/Shanghai")
+"""In which Tiger counts the days of rates, whatever zone a request names [docs]."""
 
 
 class CurrencyMethods:
@@ -48,13 +50,15 @@ class CurrencyMethods:
         return answer
 
     def _days(self, biz: dict[str, Any], now_ms: int) -> list[int]:
-        """Return the midnights in New York of the days of a span that have begun."""
-        calendar = calendar_of("US")
-        ends = [read_moment(biz.get(field), field, calendar.hours.zone) for field in ("begin_date", "end_date")]
+        """Return the midnights in China of the days of a span that have begun."""
+        ends = [read_moment(biz.get(field), field, _ZONE) for field in ("begin_date", "end_date")]
         if ends[0] is None:
             raise missing("begin_date")
-        begin = calendar.local_date(ends[0])
-        end = min(begin if ends[1] is None else calendar.local_date(ends[1]), calendar.local_date(now_ms))
+        begin, end, today = (
+            datetime.fromtimestamp((ends[0] if at_ms is None else at_ms) / 1000, _ZONE).date()
+            for at_ms in (ends[0], ends[1], now_ms)
+        )
         if end - begin > timedelta(days=_MOST_DAYS):
             raise refused("end_date must be within a year after begin_date")
-        return [calendar.midnight_ms(date.fromordinal(day)) for day in range(begin.toordinal(), end.toordinal() + 1)]
+        days = [begin + timedelta(days=number) for number in range((min(end, today) - begin).days + 1)]
+        return [int(datetime.combine(day, time(), _ZONE).timestamp() * 1000) for day in days]

@@ -81,6 +81,8 @@ METHODS: Final[Mapping[str, Method]] = {
     wire.INDUSTRY_LIST: Method("quote", MIDDLE, UNNAMED),
     wire.INDUSTRY_STOCKS: Method("quote", MIDDLE, UNNAMED),
     wire.STOCK_INDUSTRY: Method("quote", MIDDLE, UNNAMED),
+    wire.FINANCIAL_CURRENCY: Method("quote", MIDDLE, UNNAMED),
+    wire.FINANCIAL_EXCHANGE_RATE: Method("quote", MIDDLE, UNNAMED),
     wire.FUND_ALL_SYMBOLS: Method("quote", MIDDLE, UNNAMED),
     wire.FUND_CONTRACTS: Method("quote", MIDDLE, UNNAMED),
     wire.FUND_QUOTE: Method("quote", MIDDLE, UNNAMED),
