@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validate
 
 from app.tiger.identification import get_instrument
 from app.tiger.instrument import STOCK, UnclearInstrument
-from app.tiger.symbols import CONTINUOUS, FUND, get_symbol
+from app.tiger.symbols import CONTINUOUS, FUND, get_market, get_symbol
 
 LARGEST = Decimal(10) ** 12
 MOST_DECIMALS = 10
@@ -49,6 +49,21 @@ class Symbol(Text):
         symbol = get_symbol(super()._deserialize(value, attr, data, **kwargs))
         if not re.fullmatch(rf"[A-Z0-9.^][A-Z0-9 ./^-]*(?:{CONTINUOUS})?", symbol):
             raise ValidationError("Send a symbol such as AAPL, BRK.B or 00700.")
+        return symbol
+
+
+class Stock(Symbol):
+    """The symbol of a stock, of some markets where these are named."""
+
+    def __init__(self, markets: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.markets = markets
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        symbol = super()._deserialize(value, attr, data, **kwargs)
+        if not is_stock(symbol) or (self.markets and get_market(symbol) not in self.markets):
+            where = f" of {' or '.join(self.markets)}" if self.markets else ""
+            raise ValidationError(f"Send a stock{where}: Tiger does not answer this for {symbol}.")
         return symbol
 
 
@@ -151,10 +166,10 @@ class Listed(fields.Field[Sequence[str]]):
 class Symbols(Listed):
     """One to ``most`` symbols."""
 
-    def __init__(self, most: int = 50, **kwargs: Any) -> None:
+    def __init__(self, most: int = 50, *, each: Symbol | None = None, **kwargs: Any) -> None:
         self.most = most
         metadata = {"description": f"1 to {most} symbols; a repeated one counts once.", "example": ["AAPL", "00700"]}
-        super().__init__(Symbol(), metadata=metadata, **kwargs)
+        super().__init__(each or Symbol(), metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Sequence[str]:
         entries = value if isinstance(value, list) and len(value) <= LONGEST_LIST else []
@@ -165,13 +180,10 @@ class Symbols(Listed):
 
 
 class Stocks(Symbols):
-    """One to ``most`` symbols of stocks."""
+    """One to ``most`` symbols of stocks, of some markets where these are named."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Sequence[str]:
-        symbols = super()._deserialize(value, attr, data, **kwargs)
-        if others := [symbol for symbol in symbols if not is_stock(symbol)]:
-            raise ValidationError(f"Send stocks: Tiger does not answer this for {', '.join(others)}.")
-        return symbols
+    def __init__(self, most: int = 50, markets: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(most, each=Stock(markets), **kwargs)
 
 
 class Funds(Symbols):

@@ -37,6 +37,9 @@ FURTHER_QUOTE_FIELDS: Final = (
 )
 """What a batch adds when it is asked to."""
 
+ANALYSIS_PERIODS: Final = ("52week", "3year", "26week", "13week")
+FLOW_PERIODS: Final = ("intraday", "day", "week", "month", "quarter", "6month", "year")
+
 MARKETS: Final = ("US", "HK", "CN")
 INDUSTRY_LEVELS: Final = ("GSECTOR", "GGROUP", "GIND", "GSUBIND")
 """The levels of industries, the widest first [SDK: IndustryLevel]."""

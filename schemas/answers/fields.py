@@ -64,9 +64,10 @@ def one(schema: type[Schema], description: str, *, nullable: bool = False, requi
     return fields.Nested(schema, required=required, allow_none=nullable, metadata={"description": description})
 
 
-def many(schema: type[Schema], description: str, *, required: bool = True) -> fields.List[Any]:
+def many(schema: type[Schema], description: str, *, nullable: bool = False, required: bool = True) -> fields.List[Any]:
     """Describe a list of objects."""
-    return fields.List(fields.Nested(schema), required=required, metadata={"description": description})
+    metadata = {"description": description}
+    return fields.List(fields.Nested(schema), required=required, allow_none=nullable, metadata=metadata)
 
 
 def texts(description: str, *, choices: Sequence[str] = ()) -> fields.List[Any]:

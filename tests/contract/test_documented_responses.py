@@ -16,6 +16,7 @@ TEXT = (str,)
 WHOLE = (int,)
 FLAG = (bool,)
 GROUPS = ["health", "account_management", "market_data", "company_info", "trading"]
+ABOUT = {"documentation", "monitoring"}
 ORDER = {
     "order_id": TEXT,
     "account_order_id": TEXT,
@@ -129,6 +130,66 @@ READS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "asks": [{"price": NUMBER, "size": WHOLE, "orders": WHOLE}],
             "bids": [{"price": NUMBER, "size": WHOLE, "orders": WHOLE}],
         },
+    ),
+    "/api/market/option-analysis": (
+        {"symbols": ["AAPL"]},
+        {
+            "count": 1,
+            "analyses": [
+                {
+                    "symbol": "AAPL",
+                    "implied_vol": NUMBER,
+                    "historical_vol": NUMBER,
+                    "iv_hv_ratio": NUMBER,
+                    "call_put_ratio": NUMBER,
+                    "period": "52week",
+                    "iv_percentile": NUMBER,
+                    "iv_rank": NUMBER,
+                }
+            ],
+            "missing": (list,),
+        },
+    ),
+    "/api/market/details": (
+        {"symbols": ["AAPL"]},
+        {
+            "count": 1,
+            "details": [{"symbol": "AAPL", "name": TEXT, "shares": WHOLE, "float_shares": WHOLE, "listing_date": TEXT}],
+            "missing": (list,),
+        },
+    ),
+    "/api/market/capital-flow": (
+        {"symbol": "AAPL", "period": "week", "limit": 5},
+        {"symbol": "AAPL", "period": "week", "count": 5, "flows": [{"time": WHOLE, "net_inflow": NUMBER}]},
+    ),
+    "/api/market/capital-distribution": (
+        {"symbol": "AAPL"},
+        {"symbol": "AAPL", "net_inflow": NUMBER, "in_all": NUMBER, "in_big": NUMBER, "out_all": NUMBER},
+    ),
+    "/api/market/brokers": (
+        {"symbol": "00700"},
+        {
+            "symbol": "00700",
+            "market": "HK",
+            "asks": [{"level": WHOLE, "price": NUMBER, "orders": WHOLE, "brokers": [{"id": TEXT, "name": TEXT}]}],
+            "bids": [{"level": WHOLE, "price": NUMBER, "orders": WHOLE, "brokers": [{"id": TEXT, "name": TEXT}]}],
+        },
+    ),
+    "/api/market/short-interest": (
+        {"symbols": ["AAPL"]},
+        {
+            "count": 1,
+            "short_interest": [
+                {
+                    "symbol": "AAPL",
+                    "reports": [{"settlement_date": TEXT, "short_interest": WHOLE, "days_to_cover": MAYBE}],
+                }
+            ],
+        },
+    ),
+    "/api/market/rank": (
+        {"market": "US"},
+        {"market": "US", "count": WHOLE, "stocks": [{"symbol": TEXT, "name": TEXT, "change_rate": NUMBER}]},
     ),
     "/api/info/contracts": (
         {"symbols": ["AAPL", "TSLA"], "sec_type": "STK"},
@@ -350,7 +411,7 @@ def test_health_is_bare_and_complete(client):
     assert body["service"] == "Tiger MCP REST API - Full Edition"
     assert body["version"] == "2.0.0"
     assert body["features"] == [
-        f"{sum(len(lines) for name, lines in listing.items() if name in GROUPS)} Tiger API endpoints",
+        f"{sum(len(lines) for name, lines in listing.items() if name not in ABOUT)} Tiger API endpoints",
         "Automatic token refresh (12h interval)",
         "Multi-account support",
         "API key authentication",

@@ -32,6 +32,17 @@ def tell_of_markets(client: Client) -> Iterator[Chapter]:
     yield ask(client, "/api/market/permissions")
     yield ask(client, "/api/market/trading-calendar", market="US", begin_date="2026-04-01", end_date="2026-04-30")
     yield ask(client, "/api/market/depth", symbol="AAPL", levels=2)
+    yield from tell_of_analysis(client)
+
+
+def tell_of_analysis(client: Client) -> Iterator[Chapter]:
+    yield ask(client, "/api/market/option-analysis", symbols=["AAPL"], period="26week", days=True)
+    yield ask(client, "/api/market/details", symbols=["AAPL", "ZZZZ"])
+    yield ask(client, "/api/market/capital-flow", symbol="AAPL", period="day", limit=2)
+    yield ask(client, "/api/market/capital-distribution", symbol="AAPL")
+    yield ask(client, "/api/market/brokers", symbol="00700", levels=2)
+    yield ask(client, "/api/market/short-interest", symbols=["AAPL"])
+    yield ask(client, "/api/market/rank", market="US")
 
 
 def tell_of_companies(client: Client) -> Iterator[Chapter]:

@@ -100,6 +100,16 @@ def test_workers_share_what_tiger_gives_ten_times_a_minute(client, other_app, si
     assert (simulator.calls("market_state"), simulator.calls("all_symbol_names")) == (1, 1)
 
 
+def test_workers_share_what_is_kept_by_symbol(client, other_app, simulator):
+    client.post("/api/market/details", symbols=["AAPL", "MSFT"])
+    answer = Client(other_app).post("/api/market/details", symbols=["MSFT", "AAPL"])
+    more = Client(other_app).post("/api/market/details", symbols=["NVDA", "MSFT"])
+
+    assert "Age" in answer.headers
+    assert [row["symbol"] for row in more.get_json()["data"]["details"]] == ["NVDA", "MSFT"]
+    assert simulator.calls("stock_detail") == 2
+
+
 def test_workers_share_quotes(client, other_app, simulator):
     client.data(QUOTE, symbol="AAPL")
     response = Client(other_app).post(QUOTE, symbol="AAPL")

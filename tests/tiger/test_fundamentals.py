@@ -64,7 +64,7 @@ def test_stocks_of_several_markets_come_in_the_order_asked_for(module_client: Cl
 def test_what_is_no_stock_is_refused_before_tiger_is_asked(client: Client, simulator: Simulator) -> None:
     for symbol in ("AAPL251219C00150000", "ESmain", "IE00B464Q616.USD", "BTC/USD"):
         body = client.refusal(PATH, 400, "invalid_request", symbols=["AAPL", symbol])
-        assert "Send stocks" in body["details"]["symbols"][0]
+        assert "Send a stock" in body["details"]["symbols.1"][0]
     assert simulator.calls("stock_fundamental") == 0
 
 

@@ -10,6 +10,7 @@ from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_market, get_symbol
 from app.tiger.wire import values
+from app.tiger.wire.by_symbol import get_by_symbol
 from app.tiger.wire.fields import fill, get_decoder
 
 DEPTH: Final = Kind("depth", lambda seconds: seconds.quote_seconds)
@@ -35,8 +36,8 @@ def fetch_depth(session: Session, symbol: str, levels: int | None = None) -> dic
 
 def get_books(data: Any) -> dict[str, dict[str, list[dict[str, Any]]]]:
     """Return the order books of an answer by symbol."""
-    books = {values.text(row.get("symbol")): row for row in values.rows(data)}
-    return {symbol: {side: _get_levels(row.get(side)) for side in SIDES} for symbol, row in books.items() if symbol}
+    books = get_by_symbol(data)
+    return {symbol: {side: _get_levels(row.get(side)) for side in SIDES} for symbol, row in books.items()}
 
 
 def _get_levels(rows: Any) -> list[dict[str, Any]]:

@@ -18,12 +18,17 @@ def get_unchanged(data: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of answer that is kept: for how long, for whose requests, and whether all workers use what one fetched."""
+    """A kind of answer that is kept: for how long, for whose requests, and whether all workers use what one fetched.
+
+    ``is_by_symbol`` says that it is decoded to an object by the symbols of its ``symbols``, of which each is kept by
+    itself: requests for other lists of them share what is kept. What Tiger has nothing of is not kept.
+    """
 
     name: str
     get_seconds: Callable[[CacheSettings], float]
     scope: Literal["account", "tiger_id"] = "tiger_id"
     is_shared: bool = False
+    is_by_symbol: bool = False
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ import time
 from typing import Final
 
 from app.errors import TooBusy
+from app.tiger.pipeline.by_symbol import answer_with_kept, answer_with_shared
 from app.tiger.pipeline.call import Call, CallResult, Go
 from app.tiger.pipeline.link import Link
 from app.tiger.pipeline.quote_batches import call_in_parts, get_symbols, with_symbols
@@ -19,6 +20,8 @@ def cached(link: Link, go: Go, call: Call) -> CallResult:
     """Answer with what is kept and young enough, and keep what comes."""
     if call.kind is None:
         return go(call)
+    if call.kind.is_by_symbol:
+        return answer_with_kept(link, go, call, call.kind)
     pipeline, key, seconds = link.pipeline, link.get_key(call), call.kind.get_seconds(link.pipeline.settings)
     kept = None if call.is_fresh else pipeline.cache.get(key, seconds)
     if kept is not None:
@@ -73,6 +76,8 @@ def shared_among_workers(link: Link, go: Go, call: Call) -> CallResult:
     seconds = 0.0 if call.is_fresh else kind.get_seconds(pipeline.settings)
     answer, is_shared = None, False
     if kind.is_shared and pipeline.shared_cache is not None and seconds > 0:
+        if kind.is_by_symbol:
+            return answer_with_shared(link, go, call, kind, pipeline.shared_cache)
         answer, is_shared = fetch_shared(pipeline.shared_cache, link.get_shared_key(call), seconds, call, go)
     pipeline.observer.cached(kind.name, "shared" if is_shared else "miss")
     return answer or go(call)
