@@ -121,5 +121,5 @@ def trading_calendar(body: TradingCalendarRequest) -> Response:
 @takes(DepthRequest)
 @answers(DepthAnswer, SymbolNotFound)
 def depth(body: DepthRequest) -> Response:
-    """Return the order book of a stock."""
-    return success(fetch_depth(current_session(), body.symbol, body.levels))
+    """Return the order book of a stock, an option or a future."""
+    return success(fetch_depth(current_session(), body.instrument, body.levels))

@@ -14,6 +14,7 @@ from app.tiger.vocabulary import (
     STATUS_MARKETS,
 )
 from schemas.fields import Choice, Symbol, Symbols, Text, Whole, Words
+from schemas.instruments import InstrumentRequest
 from schemas.moments import DayField, Moment, MomentField
 from schemas.requests import get_error, optional, required
 
@@ -122,10 +123,9 @@ class TradingCalendarRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class DepthRequest:
-    """Ask for the order book of a stock."""
+class DepthRequest(InstrumentRequest):
+    """Ask for the order book of a stock, an option or a future."""
 
-    symbol: str = required(Symbol())
     levels: int | None = optional(
         Whole(1, 100), None, "At most so many levels of each side, the best; all that Tiger gives where it is left out."
     )

@@ -44,9 +44,9 @@ def flag(description: str, *, nullable: bool = True) -> fields.Boolean:
     return fields.Boolean(required=True, allow_none=nullable, metadata={"description": description})
 
 
-def moment(description: str, *, nullable: bool = True) -> fields.Integer:
+def moment(description: str, *, nullable: bool = True, required: bool = True) -> fields.Integer:
     """Describe a moment in epoch milliseconds."""
-    return whole(f"{description}, in epoch milliseconds.", nullable=nullable, minimum=0)
+    return whole(f"{description}, in epoch milliseconds.", nullable=nullable, required=required, minimum=0)
 
 
 def written_moment(description: str, *, nullable: bool = True, required: bool = True) -> fields.String:

@@ -16,6 +16,7 @@ from schemas.answers.fields import (
     whole,
     written_moment,
 )
+from schemas.answers.instruments import InstrumentAnswer
 
 DELAYED = "Whether it is a quarter of an hour old: only where quotes.delayed_fallback is set, and real time refused."
 PRICE = "in the symbol's currency"
@@ -206,15 +207,15 @@ class TradingCalendarAnswer(Answer):
 class DepthLevel(Answer):
     """What is offered or wanted at one price of an order book."""
 
-    price = number("The price, in the symbol's currency.")
-    size = number("Shares offered or wanted at it.")
-    orders = whole("How many orders make it up.")
+    price = number("The price, in the currency of the instrument.")
+    size = number("Shares or contracts offered or wanted at it.")
+    orders = whole("How many orders make it up; null of options and futures.")
+    exchange = text("Of an option: the exchange.", required=False)
+    time = moment("Of an option: when it was quoted", required=False)
 
 
-class DepthAnswer(Answer):
-    """The order book of a stock; a side on which nobody offers or wants anything is empty."""
+class DepthAnswer(InstrumentAnswer):
+    """An order book; a side on which nobody offers or wants anything is empty."""
 
-    symbol = text("The symbol.", nullable=False)
-    market = text("The market it trades in.", nullable=False)
-    asks = many(DepthLevel, "What is offered, the lowest price first.")
-    bids = many(DepthLevel, "What is wanted, the highest price first.")
+    asks = many(DepthLevel, "What is offered, the lowest price first; of an option, what each exchange offers.")
+    bids = many(DepthLevel, "What is wanted, the highest price first; of an option, what each exchange wants.")

@@ -23,6 +23,7 @@ REQUESTS = [
     ("/api/market/capital-distribution", {"symbol": "00700"}, "capital_distribution"),
     ("/api/market/brokers", {"symbol": "00700"}, "stock_broker"),
     ("/api/market/rank", {"market": "HK"}, "trade_rank"),
+    ("/api/market/depth", {"symbol": "TCH.HK261230C00610000"}, "option_depth"),
     ("/api/info/contracts", {"symbols": ["00700"]}, "contracts"),
     ("/api/info/contracts", {"symbols": ["00700"], "sec_type": "WAR", "expiry": "20261230"}, "quote_contract"),
     ("/api/info/financials", {"symbols": ["00700"]}, "financial_report"),
@@ -61,6 +62,7 @@ def test_a_request_about_several_markets_is_told_all_of_them(client, simulator):
     [
         ("/api/trade/account-info", {}, "prime_assets"),
         ("/api/info/contracts", {"symbols": ["HSI2612"], "sec_type": "FUT"}, "contracts"),
+        ("/api/market/depth", {"symbol": "HSI2612"}, "future_depth"),
     ],
 )
 def test_a_market_that_the_request_does_not_tell_is_not_guessed(client, simulator, path, fields, method):

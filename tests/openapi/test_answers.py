@@ -21,6 +21,8 @@ FURTHER: list[tuple[str, dict[str, Any]]] = [
     ("/api/market/capital-flow", {"symbol": "ZZZZ"}),
     ("/api/market/brokers", {"symbol": "09999"}),
     ("/api/market/rank", {"market": "HK"}),
+    ("/api/market/depth", {"symbol": "ESmain"}),
+    ("/api/market/depth", {"symbol": "14339", "sec_type": "WAR"}),
     ("/api/info/contracts", {"symbols": ["00700", "ZZZZ"]}),
     ("/api/info/contracts", {"symbols": ["ES"], "sec_type": "FUT"}),
     ("/api/info/financials", {"symbols": ["AAPL"], "fields": ["gross_profit"], "begin_date": "2024-01-01"}),

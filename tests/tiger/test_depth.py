@@ -1,12 +1,17 @@
 """The order book has the best price of each side first, as the quote has it, and nothing that is not offered."""
 
 import json
+from typing import Any
 
 import pytest
+from tigeropen.quote.response.future_depth_response import FutureDepthResponse
+from tigeropen.quote.response.option_depth_response import OptionDepthQuoteResponse
 
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
-from app.tiger.market.depth import get_books
+from app.tiger.identification import get_instrument
+from app.tiger.market.depth import SOURCES, get_books
+from app.tiger.wire.options import get_basics
 from tests.support.client import Client
 
 PATH = "/api/market/depth"
@@ -22,7 +27,7 @@ def test_what_tiger_was_seen_to_send_is_read() -> None:
         }
     ]
 
-    assert get_books(data) == {
+    assert get_books(data, SOURCES["STK"]) == {
         "AAPL": {
             "asks": [{"price": 226.38, "size": 363, "orders": 3}, {"price": 226.4, "size": 500, "orders": 2}],
             "bids": [{"price": 226.3, "size": 700, "orders": 5}],
@@ -30,17 +35,78 @@ def test_what_tiger_was_seen_to_send_is_read() -> None:
     }
 
 
+def write_answer(data: Any) -> dict[str, Any]:
+    return {"code": 0, "message": "success", "timestamp": 1755028801000, "data": data}
+
+
+def test_the_order_book_of_an_option_is_what_the_sdk_reads() -> None:
+    # A recorded answer of Tiger's, shortened.
+    level = {"price": 20.75, "code": "C2", "timestamp": 1755028799000, "volume": 2}
+    head = {"symbol": "AAPL", "expiry": 1755230400000, "strike": "210.0", "right": "CALL", "timestamp": 1755028801000}
+    data = [{**head, "ask": [level], "bid": []}]
+    read = OptionDepthQuoteResponse()
+    read.parse_response_content(write_answer(data))
+    book = get_books(data, SOURCES["OPT"])[read.result["identifier"]]
+
+    assert read.result["identifier"] == "AAPL  250815C00210000"
+    assert [tuple(each[name] for name in ("price", "size", "time", "exchange")) for each in book["asks"]] == (
+        read.result["asks"]
+    )
+    assert book["bids"] == []
+
+
+def test_the_order_book_of_a_future_is_what_the_sdk_reads() -> None:
+    # A recorded answer of Tiger's, shortened.
+    asks = [{"price": 6385.0, "volume": 1}, {"price": 6385.25, "volume": 23}]
+    data = [{"contractId": "d2cf66", "contractCode": "ES2509", "ask": asks, "bid": [{"price": 6384.75, "volume": 22}]}]
+    read = FutureDepthResponse()
+    read.parse_response_content(write_answer(data))
+    book = get_books(data, SOURCES["FUT"])["ES2509"]
+
+    assert {side: [(each["price"], each["size"]) for each in book[side]] for side in book} == {
+        "asks": read.result["asks"],
+        "bids": read.result["bids"],
+    }
+
+
+def test_a_question_names_the_option_as_the_sdk_does() -> None:
+    options = [get_instrument("AAPL250815C00002010"), get_instrument("TCH.HK250828P00610000")]
+    asked = [get_basics([option]).to_openapi_dict() for option in options]
+
+    assert asked == [
+        {"market": market, "option_basic": [{"symbol": symbol, "expiry": expiry, "strike": strike, "right": right}]}
+        for market, symbol, expiry, strike, right in [
+            ("US", "AAPL", 1755230400000, 2.01, "CALL"),
+            ("HK", "TCH.HK", 1756310400000, 610.0, "PUT"),
+        ]
+    ]
+
+
+@pytest.mark.parametrize("strike", ["2.01", "2.03", "4.02", "8.03"])
+def test_a_row_belongs_to_the_option_of_its_exact_strike(strike: str) -> None:
+    row = {"symbol": "AAPL", "expiry": 1755230400000, "strike": strike, "right": "call", "ask": [], "bid": []}
+
+    assert list(get_books([row], SOURCES["OPT"])) == [f"AAPL  250815C0000{strike.replace('.', '')}0"]
+
+
+@pytest.mark.parametrize("lost", ["symbol", "expiry", "strike", "right"])
+def test_a_row_that_does_not_say_which_option_it_is_about_is_nobodys(lost: str) -> None:
+    row = {"symbol": "AAPL", "expiry": 1755230400000, "strike": "210.0", "right": "CALL", "ask": [], "bid": []}
+
+    assert get_books([row | {lost: None}], SOURCES["OPT"]) == {}
+
+
 def test_a_level_of_neither_price_nor_size_is_none() -> None:
     rows = [{"price": 0.0, "count": 0, "volume": 0}, {"price": 26.9, "count": 0, "volume": 0}]
 
-    assert get_books([{"symbol": "02833", "asks": rows, "bids": rows[:1]}])["02833"] == {
+    assert get_books([{"symbol": "02833", "asks": rows, "bids": rows[:1]}], SOURCES["STK"])["02833"] == {
         "asks": [{"price": 26.9, "size": 0, "orders": 0}],
         "bids": [],
     }
 
 
 def test_what_a_level_lacks_is_null_and_a_side_that_is_missing_is_empty() -> None:
-    book = get_books([{"symbol": "AAPL", "asks": [{"price": None, "volume": "300"}]}])["AAPL"]
+    book = get_books([{"symbol": "AAPL", "asks": [{"price": None, "volume": "300"}]}], SOURCES["STK"])["AAPL"]
 
     assert book == {"asks": [{"price": None, "size": 300, "orders": None}], "bids": []}
 
@@ -58,6 +124,37 @@ def test_the_best_prices_stand_first(module_client: Client, symbol: str, market:
     assert json.dumps(book, allow_nan=False)
 
 
+@pytest.mark.parametrize("symbol", ["AAPL", "TCH.HK"])
+def test_an_option_has_an_order_book(module_client: Client, symbol: str) -> None:
+    expiry = module_client.data("/api/market/option-chain", symbol=symbol)["expirations"][1]
+    calls = module_client.data("/api/market/option-chain", symbol=symbol, expiry=expiry)["chain"]["calls"]
+    leg = calls[len(calls) // 2]
+    named = {"symbol": symbol, "expiry": expiry, "strike": leg["strike"], "put_call": "CALL"}
+    book = module_client.data(PATH, **named)
+
+    assert {name: book[name] for name in named} == named
+    assert (book["sec_type"], book["identifier"]) == ("OPT", leg["identifier"])
+    assert [level["price"] for level in book["asks"]] == sorted(level["price"] for level in book["asks"])
+    assert all(level["exchange"] and level["time"] and level["orders"] is None for level in book["asks"])
+    assert module_client.data(PATH, identifier=leg["identifier"].replace(" ", ""))["bids"]
+
+
+@pytest.mark.parametrize("code", ["ESmain", "CLmain"])
+def test_a_future_has_an_order_book(module_client: Client, code: str) -> None:
+    book = module_client.data(PATH, symbol=code, levels=3)
+
+    assert (book["sec_type"], book["identifier"], book["market"]) == ("FUT", code, None)
+    assert book["bids"][0]["price"] < book["asks"][0]["price"]
+    assert [len(book[side]) for side in ("asks", "bids")] == [3, 3]
+
+
+@pytest.mark.parametrize("sec_type", ["WAR", "IOPT", "FUND", "CC"])
+def test_a_type_without_order_books_is_refused_before_tiger_is_asked(module_client: Client, sec_type: str) -> None:
+    body = module_client.refusal(PATH, 400, "invalid_request", symbol="14339", sec_type=sec_type)
+
+    assert f"not of {sec_type}" in body["details"]["sec_type"][0]
+
+
 def test_the_best_so_many_levels_are_given(client: Client, simulator: Simulator) -> None:
     # What was asked for a moment ago is kept, and more levels of it are no further call.
     few, many = client.data(PATH, symbol="AAPL", levels=3), client.data(PATH, symbol="AAPL")
@@ -67,7 +164,7 @@ def test_the_best_so_many_levels_are_given(client: Client, simulator: Simulator)
     assert simulator.calls("quote_depth") == 1
 
 
-@pytest.mark.parametrize("symbol", ["NOSUCH", ".IXIC"])
+@pytest.mark.parametrize("symbol", ["NOSUCH", ".IXIC", "ES2001", "AAPL201218C00150000"])
 def test_what_has_no_order_book_is_not_found(module_client: Client, symbol: str) -> None:
     module_client.refusal(PATH, 404, "symbol_not_found", symbol=symbol)
 
