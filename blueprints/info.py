@@ -1,4 +1,4 @@
-"""Company info: contracts, financial reports, corporate actions, earnings, fundamentals, industries, funds, rates."""
+"""Company info, and lists: contracts, reports, actions, earnings, fundamentals, industries, funds, rates, futures."""
 
 from flask import Blueprint, Response
 
@@ -12,6 +12,7 @@ from app.tiger.company.fundamentals import fetch_fundamentals
 from app.tiger.company.industries import fetch_industries, fetch_industry_stocks, fetch_stock_industries
 from app.tiger.market.exchange_rates import fetch_exchange_rates
 from app.tiger.market.funds import fetch_fund_history, fetch_fund_symbols, fetch_funds
+from app.tiger.market.futures import fetch_contract, fetch_exchange, fetch_exchanges, fetch_type
 from app.tiger.trading.contracts import fetch_contracts
 from app.web.description import answers
 from app.web.envelope import success
@@ -20,9 +21,11 @@ from app.web.payload import takes
 from schemas.answers.companies import FundamentalsAnswer, IndustriesAnswer
 from schemas.answers.exchange_rates import ExchangeRatesAnswer
 from schemas.answers.funds import FundHistoryAnswer, FundsAnswer
+from schemas.answers.futures import FuturesAnswer
 from schemas.answers.info import ActionsAnswer, ContractsAnswer, EarningsAnswer, FinancialsAnswer
 from schemas.exchange_rates import ExchangeRatesRequest
 from schemas.funds import FundHistoryRequest, FundsRequest
+from schemas.futures import FuturesRequest
 from schemas.info import (
     ActionsRequest,
     ContractsRequest,
@@ -126,3 +129,17 @@ def exchange_rates(body: ExchangeRatesRequest) -> Response:
     """Return what a dollar buys of other currencies, day by day, and the currencies that companies use."""
     session = current_session()
     return success(fetch_exchange_rates(session, body.wanted, body.symbols or (), body.begin, body.end))
+
+
+@blueprint.post("/futures")
+@guard(Access.READ)
+@takes(FuturesRequest)
+@answers(FuturesAnswer, SymbolNotFound)
+def futures(body: FuturesRequest) -> Response:
+    """Return the futures of an exchange or of a type, or one contract with its trading times."""
+    session = current_session()
+    if body.code is not None:
+        return success(fetch_contract(session, body.contract, body.trading_date, body.begin, body.end))
+    if body.type is not None:
+        return success(fetch_type(session, body.type))
+    return success(fetch_exchanges(session) if body.exchange is None else fetch_exchange(session, body.exchange))

@@ -64,7 +64,9 @@ class CacheSettings:
 
     quote_seconds: float = setting(1.0, "Quotes and order books.", minimum=0, maximum=60)
     chain_seconds: float = setting(5.0, "Option chains and their expirations.", minimum=0, maximum=3_600)
-    status_seconds: float = setting(30.0, "Market states, which Tiger gives 10 times a minute.", minimum=0, maximum=600)
+    status_seconds: float = setting(
+        30.0, "Market states, which Tiger gives 10 times a minute, and sessions of futures.", minimum=0, maximum=600
+    )
     analysis_seconds: float = setting(
         15.0,
         "What follows trading in the course of a day: flows of capital, volatilities, ranks, scans and warrants.",
@@ -75,13 +77,13 @@ class CacheSettings:
     fundamentals_seconds: float = setting(60.0, "Fundamental figures of stocks.", minimum=0, maximum=86_400)
     list_seconds: float = setting(
         14_400.0,
-        "What changes slowly: lists of industries and funds, details of stocks, currencies of companies.",
+        "What changes slowly: lists of industries, funds and futures, details of stocks, currencies of companies.",
         minimum=0,
         maximum=86_400,
     )
     daily_seconds: float = setting(
         3_600.0,
-        "What Tiger gives once a day: exchange rates, net asset values of funds, short interest, holdings of brokers.",
+        "What changes once a day: exchange rates, values of funds, current futures, short interest, brokers' holdings.",
         minimum=0,
         maximum=86_400,
     )

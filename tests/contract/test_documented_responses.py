@@ -295,6 +295,19 @@ READS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "companies": [{"symbol": "AAPL", "currency": "USD", "report_currency": "USD"}],
         },
     ),
+    "/api/info/futures": (
+        {"code": "ESmain"},
+        {
+            "code": "ESmain",
+            "contract": {"symbol": "ESmain", "sec_type": "FUT", "type": "ES", "multiplier": NUMBER, "min_tick": NUMBER},
+            "trading_times": {
+                "zone": TEXT,
+                "bidding": [{"begin": WHOLE, "end": WHOLE}],
+                "trading": [{"begin": WHOLE, "end": WHOLE}],
+            },
+            "main_contracts": [{"time": WHOLE, "symbol": TEXT}],
+        },
+    ),
     "/api/info/funds": (
         {"symbols": ["IE00B464Q616.USD"]},
         {

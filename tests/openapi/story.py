@@ -53,6 +53,7 @@ def tell_of_companies(client: Client) -> Iterator[Chapter]:
     yield ask(client, "/api/info/fundamentals", symbols=["AAPL", "00700"])
     yield ask(client, "/api/info/industries", symbol="AAPL")
     yield ask(client, "/api/info/exchange-rates", currencies=["HKD"], symbols=["AAPL"])
+    yield ask(client, "/api/info/futures", code="ESmain", begin_date="2026-03-09", end_date="2026-03-11")
     yield ask(client, "/api/info/funds", symbols=["IE00B464Q616.USD"])
     yield ask(client, "/api/info/fund-history", symbols=["IE00B464Q616.USD"], limit=3)
 
