@@ -20,16 +20,30 @@ from app.tiger.trading.positions import fetch_positions
 from app.web.description import answers
 from app.web.envelope import success
 from app.web.guard import guard
-from app.web.order_requests import answered, fetch_orders, get_asker, get_changes, get_requester, get_ticket
+from app.web.order_requests import (
+    answered,
+    fetch_orders,
+    get_asker,
+    get_changes,
+    get_open_orders,
+    get_requester,
+    get_ticket,
+)
 from app.web.payload import takes
 from app.web.spans import get_closed_days, get_days
 from schemas.account_history import CashMovementsRequest, ManagedAccountsRequest, PerformanceRequest
 from schemas.answers.account_history import CashMovementsAnswer, ManagedAccountsAnswer, PerformanceAnswer
-from schemas.answers.order_commands import OrderEventsAnswer, OrderStatusAnswer, PreviewAnswer
+from schemas.answers.order_commands import (
+    CancelledOrdersAnswer,
+    OrderEventsAnswer,
+    OrderStatusAnswer,
+    PreviewAnswer,
+)
 from schemas.answers.orders import CancelledOrderAnswer, ModifiedOrderAnswer, OrdersAnswer, PlacedOrderAnswer
 from schemas.answers.portfolio import AccountInfoAnswer, PositionsAnswer
 from schemas.trade import (
     AccountInfoRequest,
+    CancelAllOrdersRequest,
     CancelOrderRequest,
     ModifyOrderRequest,
     OrderEventsRequest,
@@ -129,6 +143,16 @@ def modify_order(body: ModifyOrderRequest) -> Response:
 def cancel_order(body: CancelOrderRequest) -> Response:
     """Cancel an open order."""
     return answered(current_gateway().orders.cancel(current_session(), get_requester(), body.order_id))
+
+
+@blueprint.post("/cancel-all-orders")
+@guard(Access.TRADE, without_storage=True)
+@takes(CancelAllOrdersRequest)
+@answers(CancelledOrdersAnswer, EarlierOutcomeUnknown, IdempotencyConflict, OrderStateUnknown)
+def cancel_all_orders(body: CancelAllOrdersRequest) -> Response:
+    """Cancel all open orders, or those of one symbol or side, and tell how each cancellation ended."""
+    service = current_gateway().orders
+    return answered(service.cancel_all(current_session(), get_requester(), get_open_orders(body)))
 
 
 @blueprint.post("/preview-order")

@@ -163,6 +163,14 @@ class CancelOrderRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelAllOrdersRequest:
+    """Cancel all open orders of the account, whoever placed them, or those that match."""
+
+    symbol: str | None = optional(Symbol(), None, "Only orders of this symbol; of options, the underlying.")
+    side: str | None = optional(Choice(("BUY", "SELL")), None, "Only orders of this side.")
+
+
+@dataclass(frozen=True, slots=True)
 class OrderQuestion:
     """Ask about one order, by either of its ids or by the client's own."""
 

@@ -43,6 +43,10 @@ class Amending(ABC):
 
     def look(self, _record: CommandRecord, deadline: Deadline) -> CommandResult | None:
         """See whether the order shows the command; without the order there is no trace of it either."""
+        return self.find(deadline)
+
+    def find(self, deadline: Deadline) -> CommandResult | None:
+        """Do the same for a command that has no row."""
         try:
             return self._decide(self._fetch(deadline))
         except OrderNotFound:

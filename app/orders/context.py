@@ -5,7 +5,7 @@ from functools import partial
 
 from app.orders.amending import Cancelling, Modifying
 from app.orders.doubt import Doubt
-from app.orders.handlers import CommandHandler
+from app.orders.handlers import CommandHandler, LeftCommand
 from app.orders.journal import Journal
 from app.orders.learned import Learned
 from app.orders.naming import fetch_named
@@ -34,6 +34,8 @@ class OrderContext:
         """Return the handler of a command that the journal knows."""
         if record.kind is Kind.PLACE:
             return Placing(session, self.learned, record.ticket)
+        if record.kind is Kind.CANCEL_ALL:
+            return LeftCommand()
         fetch = partial(fetch_named, session, self.journal, record.requested)
         if record.kind is Kind.MODIFY:
             return Modifying(session, record.requested, fetch, record.changes)

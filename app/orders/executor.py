@@ -61,7 +61,9 @@ class CommandExecutor:
             OrderStateUnknown: The outcome could not be learnt within the deadline.
             GatewayError: It was not carried out.
         """
-        return replace(self._send(record, times), is_replayed=False)
+        sent = self.send(record, times)
+        result = sent if isinstance(sent, CommandResult) else self.find_out(sent, times.working)
+        return replace(result, is_replayed=False)
 
     def find_out(self, record: CommandRecord, deadline: Deadline) -> CommandResult:
         """Look for a command in doubt until the deadline; what never arrived is sent again, once the wait is over.
@@ -74,7 +76,7 @@ class CommandExecutor:
         while record.state not in RESOLVED:
             result, is_absent = self._look(record, deadline.at_most(LOOK_SECONDS))
             if result is not None:
-                return self._transitions.conclude(record, result, "found", self._session.tiger_now).replayed()
+                return self._note_found(record, result)
             if is_absent and self._transitions.may_be_sent_again(record, self._session.tiger_now):
                 if record.answer is not None:
                     # A later sending was refused, and the earlier ones never arrived; the command stays watched.
@@ -91,8 +93,20 @@ class CommandExecutor:
             record = self._transitions.read_again(record)
         return record.result
 
-    def _send(self, record: CommandRecord, times: OrderTimes) -> CommandResult:
-        """Send a command until it was sent: what certainly did nothing may leave again under the same number."""
+    def look(self, record: CommandRecord, deadline: Deadline) -> CommandResult | None:
+        """Look once for a command in doubt, and return how it ended where that can be seen."""
+        result, _ = self._look(record, deadline.at_most(LOOK_SECONDS))
+        return None if result is None else self._note_found(record, result)
+
+    def send(self, record: CommandRecord, times: OrderTimes) -> CommandResult | CommandRecord:
+        """Send a command whose row says so, and return how it ended, or its row where nobody knows.
+
+        What certainly did nothing may leave again under the same number.
+
+        Raises:
+            OrderStateUnknown: The doubt cannot be written down, or is another worker's.
+            GatewayError: It was not carried out.
+        """
         turn, numbers = 1, 1
         while True:
             try:
@@ -115,10 +129,9 @@ class CommandExecutor:
                 time.sleep(pause)
         if isinstance(sent, CommandResult):
             return self._transitions.conclude(record, sent, "answered", self._session.tiger_now)
-        doubtful = self._transitions.mark_unknown(
+        return self._transitions.mark_unknown(
             record, sent.error, self._session.tiger_now, is_number_refused=sent.is_number_refused, **sent.columns
         )
-        return self.find_out(doubtful, times.working)
 
     def _send_once(self, record: CommandRecord, deadline: Deadline) -> "CommandResult | _Doubtful":
         """Return how a sending ended, or that nobody knows.
@@ -151,6 +164,9 @@ class CommandExecutor:
             return found
         # An earlier attempt that was in doubt may have been carried out.
         raise self._context.doubt.get_unknown(record) if record.attempts > 1 else denial
+
+    def _note_found(self, record: CommandRecord, result: CommandResult) -> CommandResult:
+        return self._transitions.conclude(record, result, "found", self._session.tiger_now).replayed()
 
     def _look(self, record: CommandRecord, deadline: Deadline) -> tuple[CommandResult | None, bool]:
         """Return what was found, and whether the answer was a good one that showed no trace."""

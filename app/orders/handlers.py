@@ -39,3 +39,18 @@ class CommandHandler(Protocol):
             GatewayError: Tiger could not be asked, or its answer proves nothing.
         """
         ...
+
+
+class LeftCommand:
+    """A command that orders nothing itself and that a worker left: it may be begun anew, whatever became of it.
+
+    What it cancelled has commands of its own, which are looked for by themselves.
+    """
+
+    def send(self, _record: CommandRecord, _deadline: Deadline) -> CommandResult:
+        """Refuse: it is begun anew only by a request."""
+        raise NotImplementedError
+
+    def look(self, _record: CommandRecord, _deadline: Deadline) -> CommandResult | None:
+        """Return None: Tiger shows no trace of it."""
+        return None

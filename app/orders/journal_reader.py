@@ -4,7 +4,7 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, not_, or_, select
 
 from app.errors import InternalError
 from app.orders.modification_lock import is_overtaken
@@ -63,6 +63,15 @@ class JournalReader:
         wanted = select(table.order_id, table.idempotency_key).where(*its, table.idempotency_key.is_not(None))
         with self._storage.reading() as connection:
             return {row.order_id: row.idempotency_key for row in connection.execute(wanted)}
+
+    def find_unsettled(self, account: str) -> list[CommandRecord]:
+        """Return the placements that Tiger may have without showing them yet: in doubt, or accepted minutes ago."""
+        with self._storage.reading() as connection:
+            return self._list_unsettled(connection, account)
+
+    def _list_unsettled(self, connection: Connection, account: str) -> list[CommandRecord]:
+        values = self._bind(its_account=account, its_kind=Kind.PLACE.value)
+        return [get_record(row._asdict()) for row in connection.execute(self._statements.unsettled, values)]
 
     def find_free_number(self, account: str, offered: int) -> int:
         """Return the first number, from the one that Tiger offered, above all that commands of ours hold."""

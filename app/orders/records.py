@@ -31,6 +31,7 @@ class Kind(enum.StrEnum):
     PLACE = "place"
     MODIFY = "modify"
     CANCEL = "cancel"
+    CANCEL_ALL = "cancel_all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,11 @@ class NewCommand:
     def cancelling(cls, account: str, requester: Requester, order_id: str) -> Self:
         """Return the command that cancels an order."""
         return cls(Kind.CANCEL, account, requester, write_body({ORDER_ID: order_id}), order_id)
+
+    @classmethod
+    def cancelling_all(cls, account: str, requester: Requester, wanted: Mapping[str, Any]) -> Self:
+        """Return the command that cancels all open orders that are wanted; each gets a command of its own."""
+        return cls(Kind.CANCEL_ALL, account, requester, write_body(wanted))
 
     @property
     def digest(self) -> str:

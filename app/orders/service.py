@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import asdict
 from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
 from app.errors import GatewayError, OrderNotFound, OrderStateUnknown, StorageUnavailable, TigerUnavailable
 from app.orders.amending import Amending, Cancelling, Modifying
+from app.orders.cancelling_all import CancellingAll, OpenOrders
 from app.orders.checks import check_steps
 from app.orders.context import OrderContext
 from app.orders.doubt import Doubt
@@ -22,6 +24,7 @@ from app.orders.requester import Requester
 from app.orders.requests import CommandRequest, PlacementRequest
 from app.orders.results import CommandResult
 from app.orders.states import State
+from app.orders.times import WORKING_SHARE, OrderTimes
 from app.orders.transitions import Transitions
 from app.orders.waiting import WaitingRoom
 from app.settings import Settings
@@ -91,6 +94,28 @@ class OrderService:
         except StorageUnavailable:
             logger.exception("Order %s of account %s is cancelled without the journal", order_id, command.account)
             return _cancel_unwritten(session, order_id, deadline)
+
+    def cancel_all(self, session: Session, requester: Requester, wanted: OpenOrders) -> CommandResult:
+        """Cancel all open orders that are meant, and return how each cancellation ended.
+
+        Like one cancellation they go out even while the journal cannot be written.
+
+        Raises:
+            IdempotencyConflict: The requester's key stands for another command.
+            OrderStateUnknown: An earlier request with the key may still be at work.
+            GatewayError: The open orders could not be listed, and nothing was sent.
+        """
+        deadline = session.order_deadline()
+        times = OrderTimes.until(deadline.at_most(WORKING_SHARE * session.link.settings.order_deadline_seconds))
+        command = NewCommand.cancelling_all(session.account.account, requester, asdict(wanted))
+        try:
+            handler = CancellingAll(self.context, session, requester, wanted, times)
+            return CommandRequest(self.context, session, command, handler).run()
+        except StorageUnavailable:
+            logger.exception("The open orders of account %s are cancelled without the journal", command.account)
+            # What was kept for a worker that writes the outcome is theirs, too.
+            late = OrderTimes(deadline, deadline)
+            return CancellingAll(self.context, session, requester, wanted, late).carry_out(deadline, is_written=False)
 
     def preview(self, session: Session, ticket: OrderTicket) -> dict[str, Any]:
         """Return what an order would need and cost; nothing is sent to the market, and nothing is journalled."""

@@ -89,6 +89,9 @@ class Statements:
         # A moment too far away was written before the clock was set back.
         is_due = or_(table.c.next_look_at <= self.now, table.c.next_look_at > self.now + LONGEST_LOOK_MS)
         self.due = self.select.where(is_due).order_by(table.c.next_look_at)
+        # Whatever still has to be looked at, as the reconciler finds it; SQLite uses no index for IS NOT NULL.
+        is_unsettled = (table.c.next_look_at >= 0, table.c.account == bindparam("its_account"))
+        self.unsettled = self.select.where(*is_unsettled, table.c.kind == bindparam("its_kind"))
         offered = bindparam("offered", type_=BigInteger)
         self.last_number = select(func.max(table.c.number_claim)).where(
             table.c.account == bindparam("its_account"),

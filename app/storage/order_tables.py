@@ -12,7 +12,7 @@ order_commands = Table(
     "tiger_rest_order_commands",
     metadata,
     Column("id", String(24), primary_key=True),
-    Column("kind", String(8), nullable=False),  # place, modify, cancel
+    Column("kind", String(16), nullable=False),  # place, modify, cancel, cancel_all
     Column("account", String(32), nullable=False),
     Column("api_key_id", String(32), nullable=False),
     Column("api_key_name", String(100), nullable=False),

@@ -7,13 +7,14 @@ from typing import Any
 from flask import Response, request
 
 from app.errors import InvalidRequest
+from app.orders.cancelling_all import OpenOrders
 from app.orders.requester import Requester
 from app.orders.results import CommandResult
 from app.request_context import current_gateway, current_identity, current_session, get_context
 from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
 from app.web.envelope import failure, success
 from app.web.spans import get_span_ms
-from schemas.trade import ModifyOrderRequest, OrdersRequest, PlaceOrderRequest
+from schemas.trade import CancelAllOrdersRequest, ModifyOrderRequest, OrdersRequest, PlaceOrderRequest
 
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
@@ -46,6 +47,11 @@ def get_asker() -> Requester:
 def get_ticket(body: PlaceOrderRequest) -> OrderTicket:
     """Return the order that a body describes."""
     return OrderTicket(**{field.name: getattr(body, field.name) for field in fields(OrderTicket)})
+
+
+def get_open_orders(body: CancelAllOrdersRequest) -> OpenOrders:
+    """Return the open orders that a body means."""
+    return OpenOrders(body.symbol, body.side)
 
 
 def get_changes(body: ModifyOrderRequest) -> OrderChanges:

@@ -2,11 +2,11 @@
 
 from marshmallow import fields
 
-from schemas.answers.fields import Answer, flag, many, moment, number, one, text, texts, whole
+from schemas.answers.fields import Answer, by_name, flag, many, moment, number, one, text, texts, whole
 from schemas.answers.orders import OrderAnswer
 
 OUTCOMES = ("accepted", "denied", "rejected", "unknown", "absent")
-COMMANDS = ("place", "modify", "cancel")
+COMMANDS = ("place", "modify", "cancel", "cancel_all")
 
 
 class PreviewAnswer(Answer):
@@ -34,6 +34,39 @@ class PreviewAnswer(Answer):
     gst = number("Goods and services tax.")
     available_ee = number("Buying power left after the order.")
     excess_liquidity = number("Equity above the maintenance margin after the order.")
+
+
+class CancelledOrder(Answer):
+    """One open order, and how its cancellation ended."""
+
+    order_id = text("Tiger's global id of the order; null where Tiger does not show the order yet.")
+    account_order_id = text("The account's own number of the order.")
+    client_order_id = text("The client_order_id or Idempotency-Key that it was placed with.")
+    symbol = text("The symbol; of an option, the underlying.")
+    action = text("BUY or SELL.")
+    outcome = text(
+        "What became of the cancellation; denied was not sent, unknown is neither success nor failure.",
+        nullable=False,
+        choices=("accepted", "rejected", "unknown", "denied"),
+    )
+    code = text("The error code where it was not accepted.")
+    reason = text("Why it was not accepted.")
+    placed_by_gateway = flag("Whether the gateway placed the order; null where Tiger does not show its mark.")
+    may_be_open = flag("Whether the order may be open with no cancellation under way.", nullable=False)
+    order = one(OrderAnswer, "The order as it stood afterwards; null where it could not be read.", nullable=True)
+
+
+class CancelledOrdersAnswer(Answer):
+    """All open orders that were meant, each with what became of its cancellation."""
+
+    orders = many(CancelledOrder, "The orders, newest first; those that Tiger does not show yet come last.")
+    count = whole("How many orders there are.", nullable=False, minimum=0)
+    outcomes = by_name(fields.Integer(), "How many cancellations ended so, by outcome.")
+    may_be_open = whole(
+        "How many orders may be open with no cancellation under way: send another request until it is 0.",
+        nullable=False,
+        minimum=0,
+    )
 
 
 class OrderStatusAnswer(Answer):

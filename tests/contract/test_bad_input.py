@@ -55,6 +55,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "/api/trade/place-order": LIMIT,
     "/api/trade/modify-order": {"order_id": "1", "quantity": 1},
     "/api/trade/cancel-order": {"order_id": "1"},
+    "/api/trade/cancel-all-orders": {},
 }
 SYMBOLS_OF = [path for path, body in RIGHT.items() if body.get("symbols") == ["AAPL"]]
 SYMBOL_OF = [path for path, body in RIGHT.items() if "symbol" in body]
@@ -166,6 +167,8 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("/api/trade/place-order", {"order_type": "TRAIL", "limit_price": None}, "trailing_percent"),
     *[("/api/trade/cancel-order", {"order_id": value}, "order_id") for value in ["", "x", 0, -1, 1.5, True, 10**30]],
     ("/api/trade/modify-order", {"quantity": None}, "quantity"),
+    *[("/api/trade/cancel-all-orders", {"side": value}, "side") for value in ["BOTH", 1, []]],
+    *[("/api/trade/cancel-all-orders", {"symbol": value}, "symbol") for value in ["", 1, []]],
 ]
 
 
@@ -279,7 +282,8 @@ ANY_JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
     max_leaves=8,
 )
-HARMLESS = [path for path in RIGHT if not path.endswith(("place-order", "modify-order", "cancel-order", "refresh"))]
+COMMANDS = ("place-order", "modify-order", "cancel-order", "cancel-all-orders", "refresh")
+HARMLESS = [path for path in RIGHT if not path.endswith(COMMANDS)]
 FIELDS = ["symbol", "symbols", "period", "begin_time", "end_time", "limit", "fields", "keyword", "market", "expiry"]
 FIELDS += ["sec_type", "strike", "put_call", "period_type", "begin_date", "end_date", "action_type", "status"]
 FIELDS += ["start_date", "page_token", "order_id", "quantity", "limit_price", "action", "order_type", "account"]

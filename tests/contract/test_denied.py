@@ -35,6 +35,7 @@ REQUESTS = [
     ("/api/info/industries", {"industry": "5020", "market": "HK"}, "industry_stocks"),
     ("/api/trade/positions", {"symbol": "00700"}, "positions"),
     ("/api/trade/orders", {"symbol": "00700"}, "orders"),
+    ("/api/trade/cancel-all-orders", {"symbol": "00700"}, "active_orders"),
     ("/api/trade/preview-order", ORDER, "preview_order"),
     ("/api/trade/place-order", ORDER, "place_order"),
 ]

@@ -32,8 +32,8 @@ DOWN_SECONDS: Final = 2.0
 READ_PAUSE_SECONDS: Final = WINDOW_SECONDS
 URGENT_PAUSE_SECONDS: Final = 5.0
 """After a refusal of Tiger's an order command is tried again sooner than a read: one call, not a stream of them."""
-UNCOUNTED: Final = frozenset({wire.CANCEL_ORDER, wire.ORDERS})
-"""What goes out uncounted for a cancellation while the counter does not answer: the lookup and the cancellation."""
+UNCOUNTED: Final = frozenset({wire.CANCEL_ORDER, wire.ORDERS, wire.ACTIVE_ORDERS})
+"""What goes out uncounted for a cancellation while the counter does not answer: the lookups and the cancellation."""
 UNCOUNTED_SHARE: Final = 4
 """One process sends at most this part of a limit uncounted."""
 UNCOUNTED_PATIENCE: Final = 0.5

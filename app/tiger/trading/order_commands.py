@@ -83,10 +83,10 @@ def modify(session: Session, order: Order, changes: OrderChanges, deadline: Dead
     return _read_after(session, order_id, deadline) or replace(order, order_id=order_id, **changed)
 
 
-def cancel(session: Session, order: Order, deadline: Deadline) -> Order:
+def cancel(session: Session, order: Order, deadline: Deadline, *, is_read_again: bool = True) -> Order:
     """Ask Tiger to cancel an order just read. It is done when the status says Cancelled, usually moments later.
 
-    Returns the order as read again; where that is not possible, as it was.
+    Returns the order as read again; where that is not possible, or not wanted, as it was.
 
     Raises:
         OrderRejected: Tiger refused, for instance because the order is filled.
@@ -97,7 +97,8 @@ def cancel(session: Session, order: Order, deadline: Deadline) -> Order:
     params.id = int(order.order_id) if order.order_id else None
     params.order_id = int(order.account_order_id) if not order.order_id and order.account_order_id else None
     order_id = _send_change(session, CANCEL_ORDER, params, order, deadline)
-    return _read_after(session, order_id, deadline) or replace(order, order_id=order_id)
+    found = _read_after(session, order_id, deadline) if is_read_again else None
+    return found or replace(order, order_id=order_id)
 
 
 def _send_change(session: Session, method: str, params: Any, order: Order, deadline: Deadline) -> str | None:

@@ -79,7 +79,22 @@ class _Position:
 
 
 @dataclass(frozen=True, slots=True)
-class _WirePage:
+class Listing:
+    """Which of Tiger's lists is read: its wire method, its segment, its order, which global accounts do not know.
+
+    Without a segment Tiger lists the orders of securities alone.
+    """
+
+    method: str = ORDERS
+    segment: str | None = None
+    sort_by: str = OrderSortBy.LATEST_CREATED.value
+
+
+EVERY: Final = Listing()
+
+
+@dataclass(frozen=True, slots=True)
+class WirePage:
     """Hold one of Tiger's pages; ``is_proof`` unless it lacks the list that a page consists of."""
 
     orders: tuple[Order, ...]
@@ -140,10 +155,16 @@ def iterate_orders(session: Session, wanted: OrderFilter, deadline: Deadline) ->
         TigerError: An order that was not seen may still exist: a page cannot be read, or there are too many.
         GatewayError: Tiger could not be asked.
     """
+    for page in iterate_pages(session, wanted, EVERY, deadline):
+        yield from (order for order in page.orders if wanted.matches(order, session.account.account))
+
+
+def iterate_pages(session: Session, wanted: OrderFilter, listing: Listing, deadline: Deadline) -> Iterator[WirePage]:
+    """Yield the pages of a list, to the last one; what is in them may not match. Raises as ``iterate_orders`` does."""
     position = _Position("", PAGE_SIZE, None)
     for _ in range(MAXIMUM_PAGES):
-        page = _fetch_page(session, wanted, position, deadline)
-        yield from (order for order in page.orders if wanted.matches(order, session.account.account))
+        page = _fetch_page(session, wanted, position, deadline, listing)
+        yield page
         if not page.is_proof:
             raise TigerError("Tiger's list of orders cannot be read.")
         if page.next_token is None:
@@ -152,20 +173,20 @@ def iterate_orders(session: Session, wanted: OrderFilter, deadline: Deadline) ->
     raise TigerError("The account has more orders than can be searched at once.")
 
 
-def _fetch_any_page(session: Session, wanted: OrderFilter, position: _Position, deadline: Deadline) -> _WirePage:
-    """Fetch a page of the orders of all segments; without one named Tiger lists those of securities alone."""
+def _fetch_any_page(session: Session, wanted: OrderFilter, position: _Position, deadline: Deadline) -> WirePage:
+    """Fetch a page of the orders of all segments."""
     if is_global(session):
         return _fetch_page(session, wanted, position, deadline)
     try:
-        return _fetch_page(session, wanted, position, deadline, SegmentType.ALL.value)
+        return _fetch_page(session, wanted, position, deadline, Listing(segment=SegmentType.ALL.value))
     except InvalidRequest:
         # The SDK names this segment for orders; no page of Tiger's does.
         return _fetch_page(session, wanted, position, deadline)
 
 
 def _fetch_page(
-    session: Session, wanted: OrderFilter, position: _Position, deadline: Deadline, segment: str | None = None
-) -> _WirePage:
+    session: Session, wanted: OrderFilter, position: _Position, deadline: Deadline, listing: Listing = EVERY
+) -> WirePage:
     params = OrdersParams()
     params.account = session.account.account
     params.market = Market.ALL.value
@@ -175,11 +196,11 @@ def _fetch_page(
     params.end_date = None if wanted.end_ms is None else wanted.end_ms + 1
     params.limit = position.size
     params.page_token = position.token
-    params.seg_type = segment
+    params.seg_type = listing.segment
     if not is_global(session):
         # It also says which time the range is about; global accounts do not know it [docs].
-        params.sort_by = OrderSortBy.LATEST_CREATED.value
-    data = session.read(ORDERS, params, deadline)
+        params.sort_by = listing.sort_by
+    data = session.read(listing.method, params, deadline)
     if data and not (isinstance(data, dict) and isinstance(data.get("items"), list)):
         raise TigerError("Tiger's list of orders cannot be read.")
     next_token = text(mapping(data).get("nextPageToken"))
@@ -188,7 +209,7 @@ def _fetch_page(
     orders = tuple(get_order(item) for item in rows(data))
     if any(order.order_id is None for order in orders):
         raise TigerError("Tiger's list of orders has one without an id.")
-    return _WirePage(orders, next_token if is_moving else None, is_proof=data != {})
+    return WirePage(orders, next_token if is_moving else None, is_proof=data != {})
 
 
 def _orders_after(orders: tuple[Order, ...], after: str | None) -> tuple[Order, ...] | None:

@@ -1,0 +1,188 @@
+"""Cancel all open orders of an account that match, each as a command of its own, and tell how each one ended."""
+
+import contextlib
+import logging
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from app.errors import GatewayError, OrderStateUnknown, StorageUnavailable
+from app.orders.context import OrderContext
+from app.orders.executor import FIRST_PAUSE_SECONDS
+from app.orders.handlers import LeftCommand
+from app.orders.listed_cancellations import ListedCancellation, Pace
+from app.orders.matching import is_ours
+from app.orders.naming import HIDDEN_MS
+from app.orders.records import CommandRecord
+from app.orders.requester import Requester
+from app.orders.results import CommandResult
+from app.orders.states import OUTCOMES, State
+from app.orders.times import LAST_SECONDS, OrderTimes
+from app.tiger.deadline import Deadline
+from app.tiger.sessions import Session
+from app.tiger.trading.open_orders import fetch_changed_orders, fetch_open_orders
+from app.tiger.trading.orders import Order
+
+CHANGED_MS: Final = 60_000
+"""Orders that changed so long before the first cancellation are read again, too: clocks of Tiger's may differ."""
+LEAST_SECONDS_FOR_A_LOOK: Final = 0.5
+TOLD: Final = (State.ACCEPTED, State.REJECTED, State.UNKNOWN, State.DENIED)
+HIDDEN: Final = (
+    "Tiger has this order, or may have it, and does not show it yet, so that it cannot be cancelled yet: ask how it "
+    "stands, and cancel it then."
+)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOrders:
+    """Which open orders are meant: of one symbol, of one side (BUY or SELL), or all."""
+
+    symbol: str | None = None
+    side: str | None = None
+
+    def matches(self, order: Order) -> bool:
+        """Return whether an order of the symbol is meant; what it leaves out does not exclude it."""
+        return self.side is None or order.action in (None, self.side)
+
+    def means(self, record: CommandRecord) -> bool:
+        """Return whether the order of a placement is meant."""
+        ticket = record.ticket
+        return self.symbol in (None, ticket.symbol) and self.side in (None, ticket.action)
+
+
+class CancellingAll(LeftCommand):
+    """The handler of one such command, for one request; it works until the request's own deadline.
+
+    What Tiger lists as open is meant, whoever placed it: so are orders shown, and so each can be cancelled by its id.
+    """
+
+    def __init__(
+        self, context: OrderContext, session: Session, requester: Requester, wanted: OpenOrders, times: OrderTimes
+    ) -> None:
+        self._context = context
+        self._session = session
+        self._account = session.account.account
+        # The idempotency key is that of the whole.
+        self._requester = Requester(requester.key_id, requester.name, requester.request_id)
+        self._wanted = wanted
+        self._times = times
+
+    def send(self, _record: CommandRecord, deadline: Deadline) -> CommandResult:
+        """List the open orders, and cancel each."""
+        return self.carry_out(deadline, is_written=True)
+
+    def carry_out(self, deadline: Deadline, *, is_written: bool) -> CommandResult:
+        """Do the same; not ``is_written``, without the journal.
+
+        Raises:
+            GatewayError: The open orders could not be listed, and nothing was sent.
+        """
+        started = self._session.tiger_now
+        listed = fetch_open_orders(self._session, self._wanted.symbol, deadline)
+        cancellations = [
+            ListedCancellation(self._context, self._session, self._requester, order)
+            for order in listed
+            if self._wanted.matches(order)
+        ]
+        pace = Pace()
+        for cancellation in cancellations:
+            pace.wait(self._times.sending)
+            # To wait for the database again with each order would use up the time of all.
+            is_written = cancellation.begin(self._times, is_written=is_written)
+        if not is_written:
+            logger.warning("Orders of account %s are cancelled without the journal", self._account)
+        self._look_for_doubtful(cancellations)
+        placements = self._find_unsettled()
+        current = self._read_again(started) if cancellations or placements else {}
+        rows = self._get_rows(cancellations, current or {})
+        rows += self._get_hidden_rows(placements, listed, current)
+        outcomes = Counter(row["outcome"] for row in rows)
+        return CommandResult(
+            data={
+                "orders": rows,
+                "count": len(rows),
+                "outcomes": {OUTCOMES[state]: outcomes[OUTCOMES[state]] for state in TOLD},
+                "may_be_open": sum(row["may_be_open"] for row in rows),
+            }
+        )
+
+    def _look_for_doubtful(self, cancellations: Sequence[ListedCancellation]) -> None:
+        """Find out in rounds what became of those whose answer was lost, while there is time."""
+        working, pause = self._times.working, FIRST_PAUSE_SECONDS
+        while doubtful := [cancellation for cancellation in cancellations if cancellation.is_in_doubt]:
+            for cancellation in doubtful:
+                if working.remaining() > LEAST_SECONDS_FOR_A_LOOK:
+                    cancellation.look(working)
+            if working.remaining() < pause + LEAST_SECONDS_FOR_A_LOOK + LAST_SECONDS:
+                return
+            time.sleep(pause)
+            pause *= 2
+
+    def _read_again(self, started: int | None) -> dict[str, Order] | None:
+        """Return orders as they stand now, by their ids, or None where there is no time or no answer."""
+        since_ms, working = None if started is None else started - CHANGED_MS, self._times.working
+        if working.remaining() < LEAST_SECONDS_FOR_A_LOOK:
+            return None
+        try:
+            orders = fetch_changed_orders(self._session, self._wanted.symbol, since_ms, working.for_lookup())
+        except GatewayError:
+            return None
+        return {order.order_id: order for order in orders if order.order_id is not None}
+
+    def _get_rows(self, cancellations: Sequence[ListedCancellation], current: dict[str, Order]) -> list[dict[str, Any]]:
+        named: dict[str, str] = {}
+        with contextlib.suppress(StorageUnavailable):
+            ids = [cancellation.order_id for cancellation in cancellations]
+            named = self._context.journal.find_client_ids(self._account, ids)
+        return [
+            cancellation.to_row(current.get(cancellation.order_id), named.get(cancellation.order_id))
+            for cancellation in cancellations
+        ]
+
+    def _find_unsettled(self) -> list[CommandRecord]:
+        """Return our own placements that Tiger may have without showing them, of orders that are meant."""
+        try:
+            placements = self._context.journal.find_unsettled(self._account)
+        except StorageUnavailable:
+            return []
+        return [record for record in placements if self._wanted.means(record)]
+
+    def _get_hidden_rows(
+        self, placements: Sequence[CommandRecord], listed: Sequence[Order], current: dict[str, Order] | None
+    ) -> list[dict[str, Any]]:
+        """Return a row of each order that Tiger does not show yet, so that nobody takes it for cancelled.
+
+        Where it was not seen which orders are over, an accepted one that is missing may be one of them.
+        """
+        shown, rows = [*listed, *(current or {}).values()], []
+        for record in placements:
+            is_fresh = record.state is State.ACCEPTED and record.get_age_ms(self._session.tiger_now) < HIDDEN_MS
+            is_hidden = record.state in {State.SENDING, State.UNKNOWN} or (is_fresh and current is not None)
+            if is_hidden and not any(is_order_of(record, order) for order in shown):
+                rows.append(_get_hidden_row(record))
+        return rows
+
+
+def is_order_of(record: CommandRecord, order: Order) -> bool:
+    """Return whether an order is the one that a placement placed."""
+    return (record.order_id is not None and record.order_id == order.order_id) or is_ours(order, record)
+
+
+def _get_hidden_row(record: CommandRecord) -> dict[str, Any]:
+    return {
+        "order_id": record.order_id,
+        "account_order_id": str(record.order_number) if record.holds_number else None,
+        "client_order_id": record.idempotency_key,
+        "symbol": record.ticket.symbol,
+        "action": record.ticket.action,
+        "outcome": OUTCOMES[State.DENIED],
+        "code": OrderStateUnknown.code,
+        "reason": HIDDEN,
+        "placed_by_gateway": True,
+        "may_be_open": True,
+        "order": None,
+    }
