@@ -1,6 +1,6 @@
 """Flows, ratios, ranks, brokers and industries follow from quotes, bars, books and accounts."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -71,6 +71,26 @@ def test_ratios_follow_from_quotes_bars_and_accounts(symbol: str, at_ms: int) ->
         assert ratios["ttmEps"] == detail["eps"]
     if "ttmPeRate" in ratios:
         assert ratios["ttmPeRate"] == pytest.approx(detail["latestPrice"] / ratios["ttmEps"], rel=0.01)
+
+
+@given(us_stocks, moments)
+@EXAMPLES
+def test_the_yield_and_the_accounts_tell_of_the_dividends_that_went_ex(symbol: str, at_ms: int) -> None:
+    asked = {"symbols": [symbol], "market": "US"}
+    fields = ["dividends_per_share"]
+    reports = ask(at_ms, "financial_report", {**asked, "fields": fields, "period_type": "LTM"})
+    if not reports:
+        return
+    report = max(reports, key=lambda row: row["periodEndDate"])
+    end = date.fromisoformat(report["periodEndDate"])
+    span = {"begin_date": f"{end - timedelta(days=364)}", "end_date": f"{end}"}
+    paid = ask(at_ms, "corporate_action", {**asked, "action_type": "dividend", **span}).get(symbol, [])
+    (quote,) = ask(at_ms, "quote_real_time", symbols=[symbol])
+    ratios = _one(at_ms, "stock_fundamental", symbol, market="US")
+
+    assert float(report["value"]) == pytest.approx(sum(row["amount"] for row in paid), abs=1e-3)
+    if "divideRate" in ratios:
+        assert ratios["divideRate"] * quote["latestPrice"] == pytest.approx(float(report["value"]), rel=1e-3, abs=1e-3)
 
 
 @given(us_stocks, moments)

@@ -1,7 +1,7 @@
 """The lines of a company's accounts, derived from revenue and net income so that they add up."""
 
 from app.simulator.market.companies import Period
-from app.simulator.market.events import DIVIDENDS
+from app.simulator.market.dividends import get_paid
 from app.simulator.market.instruments import Instrument
 from app.simulator.market.noise import seed_of, uniform
 
@@ -30,8 +30,7 @@ def figures_of(instrument: Instrument, period: Period) -> dict[str, float]:
     current_assets, current_liabilities = assets * 0.42, assets * 0.29
     from_operations = net_income + depreciation
     investment = revenue * 0.05
-    habit = DIVIDENDS.get(instrument.symbol)
-    dividends = habit.amount * len(habit.months) * period.quarters / 4 if habit else 0.0
+    dividends = get_paid(instrument, period.ends_on, period.quarters)
     money = {
         "total_revenue": revenue,
         "revenues": revenue,

@@ -6,20 +6,18 @@ from typing import Any
 
 from app.simulator.market.calendars import Calendar, calendar_of
 from app.simulator.market.companies import Companies, company
+from app.simulator.market.dividends import list_dividends
 from app.simulator.market.events import (
     DELISTINGS,
-    DIVIDENDS,
     OFFERINGS,
     SPLITS,
     SYMBOL_CHANGES,
-    DividendHabit,
 )
 from app.simulator.market.instruments import Instrument
 from app.simulator.market.listings import LISTINGS
-from app.simulator.market.noise import seed_of, uniform
+from app.simulator.market.noise import seed_of
 
 ACTIONS = ("dividend", "split", "symbol_change", "delisting", "ipo", "earning")
-_BASE_YEAR = 2025
 _ANNOUNCED_DAYS = 21
 _PAID_DAYS = 16
 _CALENDAR_DAYS_AHEAD = 110
@@ -105,32 +103,21 @@ def _head(instrument: Instrument, action: str, on: date) -> dict[str, Any]:
 
 
 def _dividends(instrument: Instrument, today: date) -> Iterator[dict[str, Any]]:
-    habit = DIVIDENDS.get(instrument.symbol)
-    if habit is None:
-        return
     calendar = calendar_of(instrument.market)
-    day = 5 + int(15 * uniform(seed_of(instrument.symbol, "ex-date"), 1))
-    for year in range(max(instrument.listed_on.year, calendar.dates[0].year), today.year + 2):
-        for month in habit.months:
-            ex_date = _trading_day_from(calendar, date(year, month, day))
-            announced = _trading_day_from(calendar, ex_date - timedelta(days=_ANNOUNCED_DAYS))
-            if announced > today:
-                return
-            if ex_date >= instrument.listed_on:
-                yield {
-                    "id": seed_of(instrument.symbol, ex_date, "dividend") >> 24,
-                    **_head(instrument, "DIVIDEND", ex_date),
-                    "recordDate": ex_date.isoformat(),
-                    "announcedDate": announced.isoformat(),
-                    "payDate": _trading_day_from(calendar, ex_date + timedelta(days=_PAID_DAYS)).isoformat(),
-                    "amount": _amount(habit, year),
-                    "currency": instrument.currency,
-                    "type": "DIVIDEND",
-                }
-
-
-def _amount(habit: DividendHabit, year: int) -> float:
-    return round(habit.amount * habit.growth ** (year - _BASE_YEAR), 4)
+    for ex_date, amount in list_dividends(instrument, instrument.listed_on.year, today.year + 1):
+        announced = _trading_day_from(calendar, ex_date - timedelta(days=_ANNOUNCED_DAYS))
+        if announced > today:
+            return
+        yield {
+            "id": seed_of(instrument.symbol, ex_date, "dividend") >> 24,
+            **_head(instrument, "DIVIDEND", ex_date),
+            "recordDate": ex_date.isoformat(),
+            "announcedDate": announced.isoformat(),
+            "payDate": _trading_day_from(calendar, ex_date + timedelta(days=_PAID_DAYS)).isoformat(),
+            "amount": amount,
+            "currency": instrument.currency,
+            "type": "DIVIDEND",
+        }
 
 
 def _trading_day_from(calendar: Calendar, on: date) -> date:

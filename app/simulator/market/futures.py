@@ -13,8 +13,6 @@ from app.simulator.market.future_days import FutureDays
 from app.simulator.market.quotes import Quote, get_quote
 
 _LIMIT = Decimal("0.07")
-_FRIDAY, _SATURDAY, _SUNDAY = 4, 5, 6
-_PAUSE_STARTS, _PAUSE_ENDS = 17, 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +95,8 @@ class Futures:
                 self._pinned[name] = (price / contract.tick).to_integral_value() * contract.tick
 
     def is_open(self, at_ms: int) -> bool:
-        """Say whether futures trade: from Sunday evening to Friday evening but for an hour a day, in real hours."""
-        if not self._exchange.real_hours:
-            return True
-        local = calendar_of("US").local(at_ms)
-        if local.weekday() == _SATURDAY or _PAUSE_STARTS <= local.hour < _PAUSE_ENDS:
-            return False
-        if local.weekday() == _SUNDAY:
-            return local.hour >= _PAUSE_ENDS
-        return local.weekday() != _FRIDAY or local.hour < _PAUSE_STARTS
+        """Say whether futures trade: in real hours while a session runs."""
+        return not self._exchange.real_hours or at_ms < calendar_of("FUT").current(at_ms).close_ms
 
     def _day_of(self, contract: FutureContract) -> TradingDay:
         return _last_day(contract.last_trading_day)

@@ -140,7 +140,8 @@ class FutureMethods:
 
     def _rows(self, product: Product, request: WireRequest) -> list[dict[str, Any]]:
         contracts = list_contracts(product, self._today(request))
-        return [self._row(contract, request) for contract in contracts]
+        listed = (contract for contract in contracts if request.now_ms < self._futures.expires_ms(contract))
+        return [self._row(contract, request) for contract in listed]
 
     def _row(self, contract: FutureContract, request: WireRequest) -> dict[str, Any]:
         product = PRODUCTS[contract.product]
