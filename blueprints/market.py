@@ -1,4 +1,4 @@
-"""Market data: quotes, order books, bars, search, option chains, market states, trading calendars."""
+"""Market data: quotes, order books, trades, minutes, bars, search, option chains, market states, trading calendars."""
 
 from flask import Blueprint, Response
 
@@ -11,6 +11,8 @@ from app.tiger.market.market_status import fetch_market_status
 from app.tiger.market.options import fetch_option_chain
 from app.tiger.market.quotes import fetch_quote, fetch_quotes
 from app.tiger.market.symbol_search import fetch_search
+from app.tiger.market.ticks import fetch_ticks
+from app.tiger.market.timeline import fetch_timeline
 from app.tiger.market.trading_calendar import fetch_trading_calendar
 from app.web.description import answers
 from app.web.envelope import success
@@ -27,6 +29,7 @@ from schemas.answers.market import (
     StatusAnswer,
     TradingCalendarAnswer,
 )
+from schemas.answers.ticks import TicksAnswer, TimelineAnswer
 from schemas.market import (
     BarsRequest,
     BatchRequest,
@@ -38,6 +41,7 @@ from schemas.market import (
     StatusRequest,
     TradingCalendarRequest,
 )
+from schemas.ticks import TicksRequest, TimelineRequest
 
 blueprint = Blueprint("market_data", __name__, url_prefix="/api/market")
 
@@ -123,3 +127,22 @@ def trading_calendar(body: TradingCalendarRequest) -> Response:
 def depth(body: DepthRequest) -> Response:
     """Return the order book of a stock, an option or a future."""
     return success(fetch_depth(current_session(), body.instrument, body.levels))
+
+
+@blueprint.post("/ticks")
+@guard(Access.READ)
+@takes(TicksRequest)
+@answers(TicksAnswer, SymbolNotFound)
+def ticks(body: TicksRequest) -> Response:
+    """Return the newest trades of an instrument, or those that follow on one."""
+    session, continued = current_session(), (body.after, body.after_ms)
+    return success(fetch_ticks(session, body.instrument, body.limit, *continued, body.session))
+
+
+@blueprint.post("/timeline")
+@guard(Access.READ)
+@takes(TimelineRequest)
+@answers(TimelineAnswer, SymbolNotFound)
+def timeline(body: TimelineRequest) -> Response:
+    """Return the minutes of a trading day."""
+    return success(fetch_timeline(current_session(), body.instrument, body.date, body.sessions))

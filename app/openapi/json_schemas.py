@@ -63,7 +63,8 @@ class Components:
         if field.allow_none or null_means_absent:
             described = _allow_null(described)
         if field.load_default not in (missing, None, ()) and not isinstance(field, fields.Constant):
-            described["default"] = field.load_default
+            default = field.load_default
+            described["default"] = list(default) if isinstance(default, tuple) else default
         described |= {name: field.metadata[name] for name in KEPT if name in field.metadata}
         if "example" in field.metadata:
             described["examples"] = [field.metadata["example"]]

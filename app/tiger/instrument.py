@@ -13,7 +13,8 @@ from app.tiger.symbols import MARKET_ZONES, UNDERLYING_LENGTH, get_market
 STOCK: Final = "STK"
 OPTION_TYPE: Final = "OPT"
 FUTURE: Final = "FUT"
-SECURITY_TYPES: Final = (STOCK, OPTION_TYPE, FUTURE, "WAR", "IOPT", "FUND", "CC")
+COIN: Final = "CC"
+SECURITY_TYPES: Final = (STOCK, OPTION_TYPE, FUTURE, "WAR", "IOPT", "FUND", COIN)
 DERIVATIVE_TYPES: Final = frozenset({OPTION_TYPE, FUTURE, "WAR", "IOPT"})
 TOLD_BY_SYMBOL: Final = frozenset({STOCK, OPTION_TYPE, "WAR", "IOPT"})
 """Types of which the symbol tells the market; the code of a future, a fund or a coin looks like a US stock."""

@@ -69,6 +69,11 @@ def get_future(written: str) -> str:
     return f"{product}{CONTINUOUS}" if product and product != symbol else symbol
 
 
+def get_pair(symbol: str) -> str:
+    """Return the name of a digital asset with a point, however an answer of Tiger's writes it ("BTC/USD")."""
+    return symbol.replace("/", ".")
+
+
 def get_symbol_of(sec_type: str, written: str) -> str:
     """Return the symbol as Tiger writes it for that type of security."""
     return get_future(written) if sec_type == "FUT" else get_symbol(written)

@@ -49,3 +49,7 @@ CURRENCIES: Final = ("USD", "HKD", "CNH", "SGD")
 
 STATUS_MARKETS: Final = (*MARKETS, "ALL")
 """Those whose opening the SDK can read [MarketStatusResponse]; ALL tells of every one that Tiger lists."""
+
+REGULAR: Final = "regular"
+SESSIONS: Final = {"pre": "PreMarket", REGULAR: "Regular", "post": "AfterHours", "overnight": "OverNight"}
+"""Our words for the parts of a trading day, and Tiger's [SDK: TradingSession]; all but one are of the United States."""

@@ -191,6 +191,26 @@ READS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"market": "US"},
         {"market": "US", "count": WHOLE, "stocks": [{"symbol": TEXT, "name": TEXT, "change_rate": NUMBER}]},
     ),
+    "/api/market/ticks": (
+        {"symbol": "AAPL", "limit": 5},
+        {
+            "symbol": "AAPL",
+            "restarted": False,
+            "count": 5,
+            "ticks": [{"index": WHOLE, "time": WHOLE, "price": NUMBER, "size": NUMBER, "direction": TEXT}],
+            "next": {"after": WHOLE, "after_time": WHOLE},
+        },
+    ),
+    "/api/market/timeline": (
+        {"symbol": "AAPL"},
+        {
+            "symbol": "AAPL",
+            "pre_close": NUMBER,
+            "sessions": ["regular"],
+            "count": WHOLE,
+            "minutes": [{"time": WHOLE, "session": "regular", "price": NUMBER, "avg_price": NUMBER, "volume": NUMBER}],
+        },
+    ),
     "/api/info/contracts": (
         {"symbols": ["AAPL", "TSLA"], "sec_type": "STK"},
         {

@@ -32,6 +32,8 @@ def tell_of_markets(client: Client) -> Iterator[Chapter]:
     yield ask(client, "/api/market/permissions")
     yield ask(client, "/api/market/trading-calendar", market="US", begin_date="2026-04-01", end_date="2026-04-30")
     yield ask(client, "/api/market/depth", symbol="AAPL", levels=2)
+    yield ask(client, "/api/market/ticks", symbol="AAPL", after=0, limit=2)
+    yield ask(client, "/api/market/timeline", symbol="AAPL", date="2026-04-01", sessions=["overnight"])
     yield from tell_of_analysis(client)
 
 

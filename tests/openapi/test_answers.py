@@ -16,6 +16,8 @@ FURTHER: list[tuple[str, dict[str, Any]]] = [
     ("/api/market/trading-calendar", {"market": "US", "begin_date": "2026-03-14", "end_date": "2026-03-15"}),
     ("/api/market/depth", {"symbol": "00700"}),
     ("/api/market/depth", {"symbol": "ZZZZ"}),
+    ("/api/market/ticks", {"symbol": "ESmain", "limit": 3}),
+    ("/api/market/timeline", {"symbol": "BTC.USD", "sec_type": "CC"}),
     ("/api/market/option-analysis", {"symbols": ["00700", "ZZZZ"]}),
     ("/api/market/capital-flow", {"symbol": "00700", "period": "intraday", "limit": 2}),
     ("/api/market/capital-flow", {"symbol": "ZZZZ"}),

@@ -15,7 +15,7 @@ from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.wire import values
 from app.tiger.wire.fields import Decode, fill, get_decoder
-from app.tiger.wire.options import get_basics, get_option
+from app.tiger.wire.options import get_basics, get_option_identifier
 
 DEPTH: Final = Kind("depth", lambda seconds: seconds.quote_seconds)
 
@@ -29,11 +29,6 @@ class BookSource:
     get_identifier: Callable[[Mapping[str, Any]], str | None]
     sides: Mapping[str, str]
     decode: Decode
-
-
-def _get_option_identifier(row: Mapping[str, Any]) -> str | None:
-    option = get_option(row)
-    return None if option is None else option.identifier
 
 
 _LEVEL: Final = ((values.number, "price"), (values.figure, "size=volume"), (values.whole, "orders=count"))
@@ -50,7 +45,7 @@ SOURCES: Final[Mapping[str, BookSource]] = {
     OPTION_TYPE: BookSource(
         OPTION_DEPTH,
         lambda option: get_basics([option]),
-        _get_option_identifier,
+        get_option_identifier,
         _SINGULAR,
         get_decoder(*_LEVEL, *_QUOTE),
     ),

@@ -1,6 +1,7 @@
 """Fetch option expirations and chains (wire methods ``option_expiration`` and ``option_chain`` 3.0)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from tigeropen.quote.request.model import (
 )
 
 from app.tiger.deadline import Deadline
+from app.tiger.instrument import Instrument
 from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import MARKET_ZONES, get_market, get_symbol
@@ -59,6 +61,11 @@ def fetch_option_chain(session: Session, symbol: str, expiry: date | None = None
         )
         result["chain"] = {"expiry": f"{expiry:%Y%m%d}", "total": sum(map(len, legs.values())), **legs}
     return result
+
+
+def fetch_listed(session: Session, option: Instrument, deadline: Deadline) -> Instrument:
+    """Return an option as Tiger lists it: those of Hong Kong stocks have an underlying of another name (TCH.HK)."""
+    return replace(option, symbol=_fetch_underlying(session, option.symbol, get_market(option.symbol), deadline))
 
 
 def _fetch_underlying(session: Session, symbol: str, market: str, deadline: Deadline) -> str:

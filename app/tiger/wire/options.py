@@ -41,3 +41,9 @@ def get_option(row: Mapping[str, Any]) -> Instrument | None:
         return Instrument(symbol, OPTION_TYPE, expiry, strike, right.upper())
     except UnclearInstrument:
         return None
+
+
+def get_option_identifier(row: Mapping[str, Any]) -> str | None:
+    """Return the identifier of the option that a row of an answer is about; None where it does not say."""
+    option = get_option(row)
+    return None if option is None else option.identifier
