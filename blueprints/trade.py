@@ -23,6 +23,7 @@ from app.web.guard import guard
 from app.web.order_requests import (
     answered,
     fetch_orders,
+    fetch_transactions,
     get_asker,
     get_changes,
     get_open_orders,
@@ -31,8 +32,18 @@ from app.web.order_requests import (
 )
 from app.web.payload import takes
 from app.web.spans import get_closed_days, get_days
-from schemas.account_history import CashMovementsRequest, ManagedAccountsRequest, PerformanceRequest
-from schemas.answers.account_history import CashMovementsAnswer, ManagedAccountsAnswer, PerformanceAnswer
+from schemas.account_history import (
+    CashMovementsRequest,
+    ManagedAccountsRequest,
+    PerformanceRequest,
+    TransactionsRequest,
+)
+from schemas.answers.account_history import (
+    CashMovementsAnswer,
+    ManagedAccountsAnswer,
+    PerformanceAnswer,
+    TransactionsAnswer,
+)
 from schemas.answers.order_commands import (
     CancelledOrdersAnswer,
     OrderEventsAnswer,
@@ -66,7 +77,7 @@ blueprint = Blueprint("trading", __name__, url_prefix="/api/trade")
 @answers(PositionsAnswer)
 def positions(body: PositionsRequest) -> Response:
     """List the positions of an account."""
-    return success(fetch_positions(current_session(), body.sec_type, body.symbol))
+    return success(fetch_positions(current_session(), body.asked_type, wanted=body.wanted))
 
 
 @blueprint.post("/account-info")
@@ -76,6 +87,15 @@ def positions(body: PositionsRequest) -> Response:
 def account_info(_body: AccountInfoRequest) -> Response:
     """Return the balances of an account."""
     return success(fetch_assets(current_session()))
+
+
+@blueprint.post("/transactions")
+@guard(Access.READ)
+@takes(TransactionsRequest)
+@answers(TransactionsAnswer, OrderNotFound)
+def transactions(body: TransactionsRequest) -> Response:
+    """List the executions of an account's orders, newest first."""
+    return success(fetch_transactions(body))
 
 
 @blueprint.post("/performance")

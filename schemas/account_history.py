@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from schemas.fields import Choice
+from schemas.instrument_filters import InstrumentFilterRequest
 from schemas.paging import PagedRequest
 from schemas.requests import optional
 from schemas.spans import SpanRequest
+from schemas.trade import AN_ORDER, OrderId
 
 SEGMENTS = ("SEC", "FUT")
 CURRENCIES = ("USD", "HKD", "CNH", "SGD")
@@ -13,6 +15,13 @@ MOVEMENT_TYPES = (
     *("DEPOSIT_WITHDRAW", "TRADE", "FEE", "FUNDS_TRANSFER", "FOREX"),
     *("CORPORATE_ACTION", "ACTIVITY_AWARD", "OTHER"),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionsRequest(InstrumentFilterRequest, SpanRequest, PagedRequest):
+    """Ask for executions, newest first: of an order, of instruments, of a span of time, or of all at once."""
+
+    order_id: str | None = optional(OrderId(), None, AN_ORDER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

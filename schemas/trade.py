@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from schemas.fields import Choice, Flag, Positive, Price, Symbol, get_whole
+from schemas.instrument_filters import InstrumentFilterRequest
 from schemas.moments import Moment, MomentField
 from schemas.paging import PagedRequest, page_limit
 from schemas.requests import get_error, optional, required
@@ -25,6 +26,7 @@ PRICES_OF_TYPE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "TRAIL": ("trailing_percent", "trailing_amount"),
     }
 )
+ORDER_SEGMENTS = ("SEC", "FUT", "FUND")
 ID_BITS = 63
 AN_ORDER = "The order: its global id, or the account's own number."
 
@@ -55,17 +57,22 @@ class ClientOrderId(fields.String):
         return written
 
 
-@dataclass(frozen=True, slots=True)
-class PositionsRequest:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionsRequest(InstrumentFilterRequest):
     """Ask for positions."""
 
-    sec_type: str = optional(
+    sec_type: str | None = optional(
         Choice(POSITION_TYPES),
-        "STK",
-        "The kind of contract; ALL for every kind. Of ALL, stocks and the kinds that the account has shown are asked "
-        "for each time, others every few minutes (Cache-Control: no-cache: now).",
+        None,
+        "The kind of contract: stocks (STK) where neither it nor the name says another; ALL for every kind. Of ALL, "
+        "stocks and the kinds that the account has shown are asked for each time, others every few minutes "
+        "(Cache-Control: no-cache: now).",
     )
-    symbol: str | None = optional(Symbol(), None)
+
+    @property
+    def asked_type(self) -> str:
+        """Return the kind that is asked for."""
+        return self.sec_type or self.wanted.sec_type or "STK"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +80,8 @@ class AccountInfoRequest:
     """Ask for the balances of the account."""
 
 
-@dataclass(frozen=True, slots=True)
-class OrdersRequest(PagedRequest):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersRequest(InstrumentFilterRequest, PagedRequest):
     """Ask for orders, newest first; dates without a zone are in the zone of the setting ``gateway.timezone``."""
 
     status: str | None = optional(
@@ -82,7 +89,9 @@ class OrdersRequest(PagedRequest):
     )
     start_date: Moment | None = optional(MomentField(), None, "The first moment of order_time wanted.")
     end_date: Moment | None = optional(MomentField(), None, "The last moment wanted; a day is included.")
-    symbol: str | None = optional(Symbol(), None)
+    segment: str | None = optional(
+        Choice(ORDER_SEGMENTS), None, "Of this segment alone: SEC securities, FUT futures, FUND funds; all without it."
+    )
     limit: int = page_limit(300)
 
 

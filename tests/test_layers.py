@@ -16,6 +16,7 @@ PLAIN = {"app.version", "app.errors", "app.settings", "app.clock", "app.durable_
 TIGER = {"app.tiger", "app.tiger.wire", "app.tiger.pipeline", "app.tiger.deadline", "app.tiger.symbols"} | {
     "app.tiger.instrument",
     "app.tiger.identification",
+    "app.tiger.instrument_filter",
 }
 SUBJECTS = {"app.tiger.market", "app.tiger.company", "app.tiger.trading", "app.tiger.credential"}
 BELOW_THE_GATEWAY = {"app.config", "app.storage", "app.leadership", "app.access", "app.orders", "app.tokens"}
@@ -43,6 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     "app.tiger.symbols": set(),
     "app.tiger.instrument": {"app.tiger.symbols"},
     "app.tiger.identification": {"app.tiger.symbols", "app.tiger.instrument"},
+    "app.tiger.instrument_filter": {"app.tiger.symbols", "app.tiger.instrument", "app.tiger.identification"},
     "app.tiger.vocabulary": set(),
     "app.tiger.deadline": set(),
     "app.tiger.wire": PLAIN | {"app.tiger.deadline", "app.tiger.symbols", "app.tiger.instrument"},
@@ -68,7 +70,8 @@ ALLOWED: dict[str, set[str]] = {
     | {"app.operations.metrics", "app.server", "app.shared", "app.entitlements", "app.quote_permission"},
     "app.per_process": PLAIN | {"app.gateway", "app.access"},
     "app.request_context": {"app.access", "app.gateway", "app.tiger"},
-    "schemas": {"app.tiger.symbols", "app.tiger.instrument", "app.tiger.identification", "app.tiger.vocabulary"},
+    "schemas": {"app.tiger.symbols", "app.tiger.instrument", "app.tiger.identification", "app.tiger.vocabulary"}
+    | {"app.tiger.instrument_filter"},
     "app.web": PLAIN
     | {"app.access", "app.config", "app.logs", "app.server.names", "app.gateway", "app.per_process", "schemas"}
     | {"app.orders", "app.request_context", "app.tiger", "app.tiger.trading"},

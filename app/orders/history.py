@@ -15,9 +15,10 @@ from app.orders.results import CommandResult
 from app.orders.states import OUTCOMES, RESOLVED, State
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
-from app.tiger.trading.order_listing import fetch_orders
+from app.tiger.trading.order_listing import OrderFilter, fetch_orders
 from app.tiger.trading.order_reads import fetch_requested_order, find_order
 from app.tiger.trading.orders import Order
+from app.tiger.trading.transactions import TransactionFilter, fetch_transactions
 
 ABSENT_REASON: Final = "It never reached Tiger; a repeat with the same Idempotency-Key sends it under its own number."
 
@@ -58,9 +59,12 @@ class History:
             record = self._note_refusal(record, get_result(record, order))
         return _get_status(record, order)
 
-    def fetch_orders(self, session: Session, **wanted: Any) -> dict[str, Any]:
+    def fetch_orders(
+        self, session: Session, wanted: OrderFilter, *, limit: int, page_token: str | None
+    ) -> dict[str, Any]:
         """Return a page of the account's orders, each with the client's own id where it was placed with one."""
-        page = fetch_orders(session, **wanted, deadline=session.read_deadline()).to_dict()
+        deadline = session.read_deadline()
+        page = fetch_orders(session, wanted, limit=limit, page_token=page_token, deadline=deadline).to_dict()
         named: dict[str, str] = {}
         # What stands at Tiger is shown in any case.
         with contextlib.suppress(StorageUnavailable):
@@ -68,6 +72,20 @@ class History:
             named = self._journal.find_client_ids(session.account.account, ids)
         orders = [{**order, "client_order_id": named.get(order["order_id"])} for order in page["orders"]]
         return {**page, "orders": orders}
+
+    def fetch_transactions(
+        self, session: Session, wanted: TransactionFilter, *, limit: int, page_token: str | None
+    ) -> dict[str, Any]:
+        """Return a page of the account's executions; an order may be named by either of its ids.
+
+        Raises:
+            OrderNotFound: The account has no such order.
+        """
+        deadline = session.read_deadline()
+        if wanted.order_id is not None:
+            order = fetch_named(session, self._journal, wanted.order_id, deadline)
+            wanted = replace(wanted, order_id=order.order_id)
+        return fetch_transactions(session, wanted, limit=limit, page_token=page_token, deadline=deadline)
 
     def fetch_events(
         self, session: Session, requester: Requester, *, order_id: str | None, client_order_id: str | None

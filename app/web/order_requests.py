@@ -11,9 +11,12 @@ from app.orders.cancelling_all import OpenOrders
 from app.orders.requester import Requester
 from app.orders.results import CommandResult
 from app.request_context import current_gateway, current_identity, current_session, get_context
+from app.tiger.trading.order_listing import OrderFilter
 from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
+from app.tiger.trading.transactions import TransactionFilter
 from app.web.envelope import failure, success
 from app.web.spans import get_span_ms
+from schemas.account_history import TransactionsRequest
 from schemas.trade import CancelAllOrdersRequest, ModifyOrderRequest, OrdersRequest, PlaceOrderRequest
 
 HEADER = "Idempotency-Key"
@@ -66,15 +69,20 @@ def fetch_orders(body: OrdersRequest) -> dict[str, Any]:
         InvalidRequest: The range ends before it starts.
     """
     start_ms, end_ms = get_span_ms(body.start_date, body.end_date, "start_date")
-    return current_gateway().orders.history.fetch_orders(
-        current_session(),
-        status=body.status,
-        start_ms=start_ms,
-        end_ms=end_ms,
-        symbol=body.symbol,
-        limit=body.limit,
-        page_token=body.page_token,
-    )
+    wanted = OrderFilter(body.status, start_ms, end_ms, body.wanted, body.segment)
+    history = current_gateway().orders.history
+    return history.fetch_orders(current_session(), wanted, limit=body.limit, page_token=body.page_token)
+
+
+def fetch_transactions(body: TransactionsRequest) -> dict[str, Any]:
+    """Return the executions that a body asks for, its moments read in the zone of ``gateway.timezone``.
+
+    Raises:
+        InvalidRequest: The range ends before it starts.
+    """
+    wanted = TransactionFilter(body.order_id, body.wanted, *get_span_ms(body.begin_date, body.end_date, "begin_date"))
+    history = current_gateway().orders.history
+    return history.fetch_transactions(current_session(), wanted, limit=body.limit, page_token=body.page_token)
 
 
 def answered(answer: CommandResult) -> Response:

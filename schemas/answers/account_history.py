@@ -6,6 +6,33 @@ from schemas.answers.paging import PageAnswer
 FRACTION = "as a fraction like Tiger's other rates (0.01 is one percent), though no source names the unit"
 
 
+class Transaction(Answer):
+    """One execution of an order; prices and amounts are in its currency."""
+
+    id = text("Tiger's id of it.", nullable=False)
+    order_id = text("Tiger's global id of the order.")
+    symbol = text("The symbol; of an option, the underlying.")
+    sec_type = text("The kind of contract, such as STK.")
+    identifier = text("The name that says it all: of an option its 21 characters, else the symbol.")
+    market = text("The market.")
+    currency = text("The currency.")
+    expiry = text("The expiration of a derivative, YYYYMMDD.")
+    strike = number("The strike price of an option.")
+    put_call = text("The side of an option: PUT or CALL.")
+    multiplier = number("Units of the underlying in one contract; null where Tiger does not say it here.")
+    action = text("BUY or SELL.")
+    quantity = number("How many were traded.")
+    price = number("The price of one.")
+    amount = number("What it came to, without commission.")
+    transaction_time = moment("When it was traded")
+
+
+class TransactionsAnswer(PageAnswer):
+    """A page of executions."""
+
+    transactions = many(Transaction, "The executions, newest first.")
+
+
 class PerformanceSummary(Answer):
     """The whole span in one row."""
 

@@ -40,6 +40,7 @@ class OrderAnswer(Answer):
     expiry = text("The expiration of a derivative, YYYYMMDD.")
     strike = number("The strike price of an option.")
     put_call = text("The side of an option: PUT or CALL.")
+    multiplier = number("Units of the underlying in one contract.")
     name = text("The name of the contract.")
     trailing_percent = number("The distance of a trailing stop, in percent.")
     trailing_amount = number("The distance of a trailing stop, as an amount.")

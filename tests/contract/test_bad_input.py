@@ -51,6 +51,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "/api/trade/positions": {},
     "/api/trade/account-info": {},
     "/api/trade/orders": {},
+    "/api/trade/transactions": {},
     "/api/trade/performance": {},
     "/api/trade/cash-movements": {},
     "/api/trade/managed-accounts": {},
@@ -66,6 +67,7 @@ NEEDED = [(path, field) for path, body in RIGHT.items() for field in body if (pa
 NOT_LISTS: list[Any] = ["AAPL", 1, {}, [], MANY, True]
 NOT_TEXT: list[Any] = [1, 1.5, True, [], {}, [["AAPL"]], "", "   ", "A\x00B", "A\nB", "\u202e", "A" * 200]
 
+NARROWED = ("/api/trade/positions", "/api/trade/orders", "/api/trade/transactions")
 ODD_SYMBOLS: list[Any] = [1, None, [], "", "\t"]
 
 # One wrong field each: path, fields over the right body, the field that must be named.
@@ -160,6 +162,12 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     *[("/api/trade/positions", {"sec_type": value}, "sec_type") for value in ["BOND", 1]],
     *[("/api/trade/orders", {"status": value}, "status") for value in ["Done", 1, []]],
     *[("/api/trade/orders", {"limit": value}, "limit") for value in [0, 301, "1"]],
+    *[("/api/trade/transactions", {"order_id": value}, "order_id") for value in ["", "x", 0, -1, 1.5]],
+    *[("/api/trade/transactions", {"limit": value}, "limit") for value in [0, 101, "1"]],
+    *[(path, {"sec_type": "STK", "expiry": "20261218"}, "expiry") for path in NARROWED],
+    *[(path, {"strike": value}, "strike") for path in NARROWED for value in [0, "200", True]],
+    *[(path, {"identifier": "AAPL", "sec_type": "OPT"}, "identifier") for path in NARROWED],
+    *[("/api/trade/orders", {"segment": value}, "segment") for value in ["ALL", "C", 1]],
     *[("/api/trade/performance", {"segment": value}, "segment") for value in ["ALL", 1]],
     *[("/api/trade/performance", {"begin_date": value}, "begin_date") for value in ["2025-02-30", True, 1]],
     *[("/api/trade/performance", {"currency": value}, "currency") for value in ["dollars", 1]],

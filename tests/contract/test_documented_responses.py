@@ -520,3 +520,12 @@ def test_an_error_has_every_documented_key(client):
     body = response.get_json()
     assert body.keys() >= {"success", "error", "code", "account", "timestamp", "request_id", "details"}
     assert body["details"] == {"symbol": ["Missing data for required field."]}
+
+
+def test_an_execution_has_every_documented_key(client):
+    placed = client.data("/api/trade/place-order", symbol="MSFT", action="BUY", order_type="MKT", quantity=1)
+    answer = client.data("/api/trade/transactions", order_id=placed["order_id"])
+
+    row = {"id": TEXT, "order_id": TEXT, "symbol": "MSFT", "sec_type": "STK", "action": "BUY", "quantity": NUMBER}
+    row |= {"price": NUMBER, "amount": NUMBER, "transaction_time": WHOLE, "identifier": "MSFT", "currency": "USD"}
+    assert_shape(answer, {"count": 1, "next_page_token": (type(None),), "transactions": [row]})

@@ -78,6 +78,7 @@ def tell_of_orders(client: Client) -> Iterator[Chapter]:
 
 
 def tell_of_the_account(client: Client) -> Iterator[Chapter]:
+    yield ask(client, "/api/trade/transactions", symbol="AAPL", limit=2)
     yield ask(client, "/api/trade/performance", begin_date="2026-06-01", end_date="2026-06-03")
     yield ask(client, "/api/trade/cash-movements", type="DEPOSIT_WITHDRAW", limit=2)
     yield ask(client, "/api/trade/managed-accounts")

@@ -13,6 +13,7 @@ from app.simulator.options import SimulatorOptions
 from app.simulator.readings import Readings
 from app.simulator.running import Simulator
 from app.tiger.deadline import Deadline
+from app.tiger.instrument_filter import get_filter
 from app.tiger.sessions import Session
 from app.tiger.trading import order_listing
 from app.tiger.trading.order_commands import cancel, reserve_order_number
@@ -58,7 +59,11 @@ def add_order(session: Session, symbol: str = "AAPL") -> int:
 
 
 def listed(session: Session, **filters: object) -> OrderPage:
-    return fetch_orders(session, deadline=Deadline.after(2), **filters)  # type: ignore[arg-type]
+    paging = {name: filters.pop(name) for name in ("limit", "page_token") if name in filters}
+    if "symbol" in filters:
+        filters["instrument"] = get_filter(str(filters.pop("symbol")))
+    wanted = OrderFilter(**filters)  # type: ignore[arg-type]
+    return fetch_orders(session, wanted, deadline=Deadline.after(2), **paging)  # type: ignore[arg-type]
 
 
 def walk(session: Session, limit: int, **filters: object) -> list[str | None]:

@@ -12,10 +12,14 @@ from app.settings import Account, Credential, Settings
 from app.tiger.sessions import Session, Sessions
 from app.tiger.trading.cash_movements import MovementFilter, fetch_cash_movements
 from app.tiger.trading.performance import fetch_performance
+from app.tiger.trading.transactions import TransactionFilter, fetch_transactions
 
 GLOBAL = "U1234567"
 DAY = date(2026, 10, 1)
 READERS: dict[str, Callable[[Session], Any]] = {
+    "executions": lambda session: fetch_transactions(
+        session, TransactionFilter(), limit=1, page_token=None, deadline=session.read_deadline()
+    ),
     "performance": lambda session: fetch_performance(session, DAY, DAY, "SEC"),
     "movements": lambda session: fetch_cash_movements(session, MovementFilter(), limit=1, page_token=None),
 }

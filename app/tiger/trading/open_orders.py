@@ -8,6 +8,7 @@ from tigeropen.common.consts.service_types import ACTIVE_ORDERS
 
 from app.errors import InvalidRequest
 from app.tiger.deadline import Deadline
+from app.tiger.instrument_filter import InstrumentFilter
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_symbol
 from app.tiger.trading.account_kinds import is_global
@@ -61,10 +62,10 @@ def _fetch_all(
 def _fetch(
     session: Session, symbol: str | None, listing: Listing, deadline: Deadline, since_ms: int | None = None
 ) -> list[Order]:
-    wanted, found = OrderFilter(symbol=None if symbol is None else get_symbol(symbol)), list[Order]()
+    wanted, found = OrderFilter(instrument=InstrumentFilter(symbol and get_symbol(symbol))), list[Order]()
     for page in iterate_pages(session, wanted, listing, deadline):
-        found += [order for order in page.orders if wanted.matches(order, session.account.account)]
-        changes = [order.update_time for order in page.orders if order.update_time is not None]
+        found += [order for order in page.rows if wanted.matches(order, session.account.account)]
+        changes = [order.update_time for order in page.rows if order.update_time is not None]
         if since_ms is not None and changes and max(changes) < since_ms:
             break
     return found

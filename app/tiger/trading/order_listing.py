@@ -1,7 +1,8 @@
 """List an account's orders page by page, with the filters that Tiger does not apply itself."""
 
+import contextlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from tigeropen.common.consts import Market, OrderSortBy, SegmentType
@@ -10,10 +11,12 @@ from tigeropen.trade.request.model import OrdersParams
 
 from app.errors import InvalidRequest, TigerError
 from app.tiger.deadline import Deadline
-from app.tiger.paging import Paging, get_stale
+from app.tiger.instrument_filter import ANY, InstrumentFilter
+from app.tiger.page_gathering import Gathering, Place, WirePage
+from app.tiger.paging import Paging
 from app.tiger.sessions import Session
-from app.tiger.symbols import get_symbol
 from app.tiger.trading.account_kinds import is_global
+from app.tiger.trading.narrowing import is_wanted
 from app.tiger.trading.orders import PARTIALLY_FILLED, SUBMITTED, Order, get_order
 from app.tiger.wire.values import mapping, rows, text
 
@@ -23,8 +26,10 @@ PAGE_SIZE: Final = 300
 MAXIMUM_PAGES: Final = 30
 """Most of Tiger's pages for one request: a quarter of what the method allows in a minute."""
 
-LEAST_SECONDS_FOR_A_PAGE: Final = 1.0
-"""With less time left a listing stops and names where to go on, rather than losing what it found."""
+TYPES_OF_ORDERS: Final = frozenset({"STK", "OPT", "FUT"})
+"""Types by which Tiger narrows a list of orders [docs: orders sec_type]; the others are looked for here."""
+
+SEGMENTS: Final = {"FUT": SegmentType.FUT.value, "FUND": SegmentType.FUND.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +37,42 @@ class OrderFilter:
     """Which orders are wanted; times are epoch milliseconds of the order's creation, both ends inclusive.
 
     ``status`` is a published name. Submitted also finds partly filled orders, for which the document knows no name.
+    ``segment`` is SEC, FUT or FUND; None is all of them.
     """
 
     status: str | None = None
     start_ms: int | None = None
     end_ms: int | None = None
-    symbol: str | None = None
+    instrument: InstrumentFilter = ANY
+    segment: str | None = None
+
+    @property
+    def is_applied_by_tiger(self) -> bool:
+        """Tell whether Tiger lists what is wanted, and nothing besides."""
+        is_plain = self.instrument == InstrumentFilter(self.instrument.tiger_symbol, self.tiger_type)
+        return self.status is None and is_plain
+
+    @property
+    def tiger_type(self) -> str | None:
+        """Return the type that Tiger can be asked for."""
+        kind = self.instrument.sec_type
+        return kind if kind in TYPES_OF_ORDERS else None
+
+    @property
+    def tiger_segment(self) -> str:
+        """Return the segment that Tiger is asked for: the one wanted, that of the type wanted, or all."""
+        return self.segment or SEGMENTS.get(self.instrument.sec_type or "", SegmentType.ALL.value)
 
     def matches(self, order: Order, account: str) -> bool:
         """Return whether an order is wanted; what an order leaves out cannot exclude it, except the status."""
         statuses = {SUBMITTED, PARTIALLY_FILLED} if self.status == SUBMITTED else {self.status}
         placed_at = order.order_time
-        symbol = order.contract.symbol
         return (
             order.account in (None, account)
             and (self.status is None or order.status in statuses)
             and (placed_at is None or self.start_ms is None or placed_at >= self.start_ms)
             and (placed_at is None or self.end_ms is None or placed_at <= self.end_ms)
-            and (symbol is None or self.symbol is None or get_symbol(symbol) == self.symbol)
+            and (self.instrument == ANY or is_wanted(self.instrument, asdict(order.contract)))
         )
 
 
@@ -70,15 +93,6 @@ class OrderPage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Position:
-    """Where a listing goes on: in which of Tiger's pages (token, size), and after which order of it."""
-
-    token: str
-    size: int
-    after: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Listing:
     """Which of Tiger's lists is read: its wire method, its segment, its order, which global accounts do not know.
 
@@ -93,109 +107,98 @@ class Listing:
 EVERY: Final = Listing()
 
 
-@dataclass(frozen=True, slots=True)
-class WirePage:
-    """Hold one of Tiger's pages; ``is_proof`` unless it lacks the list that a page consists of."""
-
-    orders: tuple[Order, ...]
-    next_token: str | None
-    is_proof: bool
-
-
 def fetch_orders(
-    session: Session,
-    *,
-    status: str | None = None,
-    start_ms: int | None = None,
-    end_ms: int | None = None,
-    symbol: str | None = None,
-    limit: int = 100,
-    page_token: str | None = None,
-    deadline: Deadline,
+    session: Session, wanted: OrderFilter, *, limit: int = 100, page_token: str | None = None, deadline: Deadline
 ) -> OrderPage:
     """Return up to ``limit`` orders that match, over as many of Tiger's pages as it takes.
 
-    Times are epoch milliseconds, both inclusive. A page token continues the same listing: other filters than those
-    it was made with are refused. A page may hold fewer than ``limit`` orders and still name a next one.
+    A page may hold fewer than ``limit`` orders and still name a next one.
 
     Raises:
         InvalidRequest: The page token is not one of this listing.
         GatewayError: Tiger could not be asked.
     """
-    wanted = OrderFilter(status, start_ms, end_ms, None if symbol is None else get_symbol(symbol))
-    page_size = PAGE_SIZE if status is not None else min(limit, PAGE_SIZE)
-    paging = Paging(session, "orders", asdict(wanted), _Position)
-    position = paging.read(page_token) or _Position("", page_size, None)
-    found: list[Order] = []
-    for turn in range(MAXIMUM_PAGES):
-        if turn and deadline.remaining() < LEAST_SECONDS_FOR_A_PAGE:
-            break
-        page = _fetch_any_page(session, wanted, position, deadline)
-        fresh = _orders_after(page.orders, position.after)
-        matching = [order for order in fresh or () if wanted.matches(order, session.account.account)]
-        room = limit - len(found)
-        found += matching[:room]
-        if len(matching) > room:
-            position = replace(position, after=found[-1].order_id)
-            break
-        if page.next_token is None:
-            if fresh is None:
-                raise get_stale()
-            return OrderPage(tuple(found), None)
-        position = _Position(page.next_token, position.size, position.after if fresh is None else None)
-        if len(found) == limit:
-            break
-    return OrderPage(tuple(found), paging.write(position))
+    account = session.account.account
+    gathering = Gathering(
+        lambda place: _fetch_any_page(session, wanted, place, deadline),
+        lambda order: wanted.matches(order, account),
+        lambda order: order.order_id,
+        MAXIMUM_PAGES,
+    )
+    size = min(limit, PAGE_SIZE) if wanted.is_applied_by_tiger else PAGE_SIZE
+    paging = Paging(session, "orders", asdict(wanted), Place)
+    return OrderPage(*gathering.gather(paging, page_token, limit=limit, size=size, deadline=deadline))
 
 
 def iterate_orders(session: Session, wanted: OrderFilter, deadline: Deadline) -> Iterator[Order]:
-    """Yield every order that matches, to the last page.
+    """Yield every order of every segment that matches, to the last page.
 
     Raises:
         TigerError: An order that was not seen may still exist: a page cannot be read, or there are too many.
         GatewayError: Tiger could not be asked.
     """
-    for page in iterate_pages(session, wanted, EVERY, deadline):
-        yield from (order for order in page.orders if wanted.matches(order, session.account.account))
+    if is_global(session):
+        yield from _walk(session, wanted, None, deadline)
+        return
+    try:
+        yield from _walk(session, wanted, SegmentType.ALL.value, deadline)
+    except InvalidRequest:
+        # Of the pages about it one alone names the segment of all others, so that they are asked for one by one.
+        yield from _walk(session, wanted, SegmentType.SEC.value, deadline)
+        for segment in SEGMENTS.values():
+            # An account may be refused a segment that it does not have.
+            with contextlib.suppress(InvalidRequest):
+                yield from _walk(session, wanted, segment, deadline)
 
 
-def iterate_pages(session: Session, wanted: OrderFilter, listing: Listing, deadline: Deadline) -> Iterator[WirePage]:
+def _walk(session: Session, wanted: OrderFilter, segment: str | None, deadline: Deadline) -> Iterator[Order]:
+    for page in iterate_pages(session, wanted, Listing(segment=segment), deadline):
+        yield from (order for order in page.rows if wanted.matches(order, session.account.account))
+
+
+def iterate_pages(
+    session: Session, wanted: OrderFilter, listing: Listing, deadline: Deadline
+) -> Iterator[WirePage[Order]]:
     """Yield the pages of a list, to the last one; what is in them may not match. Raises as ``iterate_orders`` does."""
-    position = _Position("", PAGE_SIZE, None)
+    place = Place("", PAGE_SIZE)
     for _ in range(MAXIMUM_PAGES):
-        page = _fetch_page(session, wanted, position, deadline, listing)
+        page = _fetch_page(session, wanted, place, deadline, listing)
         yield page
         if not page.is_proof:
             raise TigerError("Tiger's list of orders cannot be read.")
         if page.next_token is None:
             return
-        position = _Position(page.next_token, PAGE_SIZE, None)
+        place = Place(page.next_token, PAGE_SIZE)
     raise TigerError("The account has more orders than can be searched at once.")
 
 
-def _fetch_any_page(session: Session, wanted: OrderFilter, position: _Position, deadline: Deadline) -> WirePage:
-    """Fetch a page of the orders of all segments."""
+def _fetch_any_page(session: Session, wanted: OrderFilter, place: Place, deadline: Deadline) -> WirePage[Order]:
+    """Fetch a page of the orders of all segments; without one named Tiger lists those of securities alone [docs]."""
+    segment = wanted.tiger_segment
     if is_global(session):
-        return _fetch_page(session, wanted, position, deadline)
+        return _fetch_page(session, wanted, place, deadline)
     try:
-        return _fetch_page(session, wanted, position, deadline, Listing(segment=SegmentType.ALL.value))
+        return _fetch_page(session, wanted, place, deadline, Listing(segment=segment))
     except InvalidRequest:
-        # The SDK names this segment for orders; no page of Tiger's does.
-        return _fetch_page(session, wanted, position, deadline)
+        # Of the pages about it one alone names the segment of all others.
+        if segment != SegmentType.ALL.value:
+            raise
+        return _fetch_page(session, wanted, place, deadline)
 
 
 def _fetch_page(
-    session: Session, wanted: OrderFilter, position: _Position, deadline: Deadline, listing: Listing = EVERY
-) -> WirePage:
+    session: Session, wanted: OrderFilter, place: Place, deadline: Deadline, listing: Listing = EVERY
+) -> WirePage[Order]:
     params = OrdersParams()
     params.account = session.account.account
     params.market = Market.ALL.value
-    params.symbol = wanted.symbol
+    params.symbol = wanted.instrument.tiger_symbol
+    params.sec_type = wanted.tiger_type
     params.start_date = wanted.start_ms
     # Tiger's end is exclusive [SDK: get_orders]; ours is not.
     params.end_date = None if wanted.end_ms is None else wanted.end_ms + 1
-    params.limit = position.size
-    params.page_token = position.token
+    params.limit = place.size
+    params.page_token = place.token
     params.seg_type = listing.segment
     if not is_global(session):
         # It also says which time the range is about; global accounts do not know it [docs].
@@ -205,19 +208,8 @@ def _fetch_page(
         raise TigerError("Tiger's list of orders cannot be read.")
     next_token = text(mapping(data).get("nextPageToken"))
     # A token that leads nowhere would list the same page for ever.
-    is_moving = next_token != position.token
+    is_moving = next_token != place.token
     orders = tuple(get_order(item) for item in rows(data))
     if any(order.order_id is None for order in orders):
         raise TigerError("Tiger's list of orders has one without an id.")
     return WirePage(orders, next_token if is_moving else None, is_proof=data != {})
-
-
-def _orders_after(orders: tuple[Order, ...], after: str | None) -> tuple[Order, ...] | None:
-    """Return what follows the order named, or None where it is not in this page.
-
-    Newer orders push it down, out of the first page perhaps; later pages start at a fixed order.
-    """
-    if after is None:
-        return orders
-    places = [place for place, order in enumerate(orders) if order.order_id == after]
-    return orders[places[0] + 1 :] if places else None

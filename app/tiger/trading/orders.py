@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from app.tiger.trading.narrowing import get_side
 from app.tiger.wire.reasons import explain
 from app.tiger.wire.values import decimal, identifier, json_number, milliseconds, number, scaled, text, truth, whole
 
@@ -141,6 +142,7 @@ class Order:
             "expiry": contract.expiry,
             "strike": number(contract.strike),
             "put_call": contract.put_call,
+            "multiplier": json_number(contract.multiplier),
             "name": contract.name,
             "trailing_percent": number(self.trailing_percent),
             "trailing_amount": number(self.aux_price) if self.order_type == "TRAIL" else None,
@@ -229,7 +231,7 @@ def get_order_contract(item: Mapping[str, Any]) -> OrderContract:
         identifier=text(item.get("identifier")),
         expiry=identifier(item.get("expiry")),
         strike=decimal(item.get("strike")),
-        put_call=text(item.get("right")),
+        put_call=get_side(text(item.get("secType")), item.get("right")),
         multiplier=decimal(item.get("multiplier")),
         name=text(item.get("name")),
     )

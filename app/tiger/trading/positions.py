@@ -1,6 +1,7 @@
 """Positions of an account."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -10,9 +11,12 @@ from tigeropen.trade.request.model import PositionParams
 
 from app.errors import GatewayError, InvalidRequest, NotFound, TigerError, TigerPermissionDenied
 from app.tiger.deadline import Deadline
+from app.tiger.instrument import FUTURE
+from app.tiger.instrument_filter import ANY, InstrumentFilter
 from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_symbol_of
+from app.tiger.trading.narrowing import get_side, is_wanted
 from app.tiger.wire.fields import fill, get_decoder
 from app.tiger.wire.values import decimal, figure, identifier, json_number, milliseconds, number, scaled, text, whole
 
@@ -46,20 +50,24 @@ All seven at each question would be seven of Tiger's sixty calls a minute.
 """
 
 
-def fetch_positions(session: Session, sec_type: str = STOCK, symbol: str | None = None) -> dict[str, Any]:
+def fetch_positions(
+    session: Session, sec_type: str = STOCK, symbol: str | None = None, wanted: InstrumentFilter = ANY
+) -> dict[str, Any]:
     """Return the positions of one security type, of one symbol where it is given; of "ALL", of each that has any.
 
-    An option has the symbol of its underlying. For ALL, stocks and the types of which the account has shown a position
-    are asked for each time, the others every few minutes, by one worker for all, or when fresh answers are wanted; a
-    type that Tiger refuses stands in ``missing`` with the reason.
+    An option has the symbol of its underlying; ``wanted`` narrows further. For ALL, stocks and the types of which the
+    account has shown a position are asked for each time, the others every few minutes, by one worker for all, or when
+    fresh answers are wanted; a type that Tiger refuses stands in ``missing`` with the reason.
 
     Raises:
         TigerError: An answer does not say what the account holds, nor that it holds nothing.
         GatewayError: Tiger could not be asked, or refuses every type.
     """
     deadline = session.read_deadline()
+    if symbol is not None:
+        wanted = replace(wanted, symbol=get_symbol_of(sec_type, symbol))
     if sec_type != "ALL":
-        of_type = _fetch_type(session, sec_type, symbol, deadline)
+        of_type = _fetch_type(session, sec_type, wanted, deadline)
         return {"positions": of_type, "count": len(of_type)}
     positions: list[dict[str, Any]] = []
     missing: list[dict[str, Any]] = []
@@ -73,13 +81,13 @@ def fetch_positions(session: Session, sec_type: str = STOCK, symbol: str | None 
                 raise
             holds, refusal = False, _report(name, error)
         if holds:
-            found, refusal = _try_type(session, name, symbol, deadline)
+            found, refusal = _try_type(session, name, wanted, deadline)
             positions += found
         if refusal:
             missing.append(refusal)
     if len(missing) == len(EVERY_TYPE):
         # Raises what Tiger has against all of them.
-        positions += _fetch_type(session, STOCK, symbol, deadline)
+        positions += _fetch_type(session, STOCK, wanted, deadline)
     return {"positions": positions, "count": len(positions), "missing": missing}
 
 
@@ -95,7 +103,7 @@ def _look(session: Session, sec_type: str, place: int, deadline: Deadline) -> tu
     """Tell whether the account had positions of a type some minutes ago, or how Tiger refused to tell."""
 
     def look(inside: Session) -> list[Any]:
-        found, refusal = _try_type(inside, sec_type, None, deadline)
+        found, refusal = _try_type(inside, sec_type, ANY, deadline)
         return [bool(found), refusal]
 
     age = session.age_seconds
@@ -108,10 +116,10 @@ def _look(session: Session, sec_type: str, place: int, deadline: Deadline) -> tu
 
 
 def _try_type(
-    session: Session, sec_type: str, symbol: str | None, deadline: Deadline
+    session: Session, sec_type: str, wanted: InstrumentFilter, deadline: Deadline
 ) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
     try:
-        return _fetch_type(session, sec_type, symbol, deadline), None
+        return _fetch_type(session, sec_type, wanted, deadline), None
     except GatewayError as error:
         if not is_refusal_of_type(error):
             raise
@@ -122,17 +130,17 @@ def _report(sec_type: str, error: GatewayError) -> dict[str, Any]:
     return {"sec_type": sec_type, "code": error.code, "error": error.message}
 
 
-def _fetch_type(session: Session, sec_type: str, symbol: str | None, deadline: Deadline) -> list[dict[str, Any]]:
-    wanted = None if symbol is None else get_symbol_of(sec_type, symbol)
+def _fetch_type(session: Session, sec_type: str, wanted: InstrumentFilter, deadline: Deadline) -> list[dict[str, Any]]:
     account = session.account.account
     # The SDK asks for all of both unless told otherwise (get_positions).
     everywhere = {"currency": Currency.ALL.value, "market": Market.ALL.value}
-    params = fill(PositionParams(), account=account, sec_type=sec_type, symbol=wanted, **everywhere)
+    symbol = None if sec_type == FUTURE else wanted.symbol
+    params = fill(PositionParams(), account=account, sec_type=sec_type, symbol=symbol, **everywhere)
     items = read_items(session.read(POSITIONS, params, deadline))
     positions = [get_position(item) for item in items if identifier(item.get("account")) in (None, account)]
     if positions:
         session.link.types_shown.add(sec_type)
-    return [position for position in positions if wanted is None or position["symbol"] in (None, wanted)]
+    return [position for position in positions if is_wanted(wanted, position)]
 
 
 def read_items(data: Any) -> list[Mapping[str, Any]]:
@@ -156,8 +164,8 @@ def read_items(data: Any) -> list[Mapping[str, Any]]:
 def get_position(item: Mapping[str, Any]) -> dict[str, Any]:
     """Return one position as documented; a short position has a negative quantity."""
     decoded = _decode(item)
-    right = decoded["put_call"]
-    return {**decoded, "quantity": json_number(get_quantity(item)), "put_call": right and right.upper()}
+    side = get_side(decoded["sec_type"], item.get("right"))
+    return {**decoded, "quantity": json_number(get_quantity(item)), "put_call": side}
 
 
 def get_quantity(item: Mapping[str, Any]) -> Decimal | None:
