@@ -60,9 +60,20 @@ def quote(body: QuoteRequest) -> Response:
 @takes(BarsRequest)
 @answers(BarsAnswer)
 def kline(body: BarsRequest) -> Response:
-    """Return bars of a symbol, oldest first."""
-    session = current_session()
-    return success(fetch_bars(session, body.symbol, body.period, body.begin_ms, body.end_ms, body.limit))
+    """Return bars of an instrument, oldest first."""
+    return success(
+        fetch_bars(
+            current_session(),
+            body.instrument,
+            body.period,
+            body.begin_ms,
+            body.end_ms,
+            body.limit,
+            adjusted=body.adjusted,
+            trading_session=body.session,
+            page_token=body.page_token,
+        )
+    )
 
 
 @blueprint.post("/batch")

@@ -4,18 +4,21 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.tiger.symbols import MARKET_ZONES, get_zone
+from app.tiger.symbols import MARKET_ZONES
 from app.tiger.vocabulary import (
     BAR_PERIODS,
     FURTHER_QUOTE_FIELDS,
     MARKETS,
     MAXIMUM_BARS,
     QUOTE_FIELDS,
+    REGULAR,
+    SESSIONS,
     STATUS_MARKETS,
 )
-from schemas.fields import Choice, Symbol, Symbols, Text, Whole, Words
+from schemas.fields import Choice, Flag, Symbol, Symbols, Text, Whole, Words
 from schemas.instruments import InstrumentRequest
 from schemas.moments import DayField, Moment, MomentField
+from schemas.paging import PagedRequest
 from schemas.requests import get_error, optional, required
 
 MAXIMUM_CALENDAR_DAYS = 366
@@ -30,29 +33,41 @@ class QuoteRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class BarsRequest:
-    """Ask for bars; times without a zone are in the zone of the symbol's market, a date as the end is included."""
+class BarsRequest(PagedRequest, InstrumentRequest):
+    """Ask for bars; times without a zone are in the zone of the instrument's market, a date as the end is included."""
 
-    symbol: str = required(Symbol())
-    period: str = optional(Choice(BAR_PERIODS), "day", "The length of a bar.")
+    period: str = optional(
+        Choice(BAR_PERIODS),
+        "day",
+        "The length of a bar. Of options: day, 1min, 5min, 30min or 60min; of futures no 3min, 10min, 45min nor hours.",
+    )
     begin_time: Moment | None = optional(MomentField(), None, "The start of the first bar wanted.")
     end_time: Moment | None = optional(MomentField(), None, "The last moment wanted; a date includes its whole day.")
-    limit: int = optional(Whole(1, MAXIMUM_BARS), 100, "At most so many bars, the newest.")
+    limit: int = optional(
+        Whole(1, MAXIMUM_BARS), 100, "At most so many bars, the newest; next_page_token leads to those before."
+    )
+    adjusted: bool = optional(
+        Flag(), True, "Whether prices of a stock before a split are adjusted to those after it; of no use to others."
+    )
+    session: str = optional(
+        Choice(SESSIONS), REGULAR, "The part of the trading day; others than regular for United States stocks alone."
+    )
 
     def __post_init__(self) -> None:
-        """Refuse a range that ends before it begins."""
+        """Refuse what identifies no instrument, and a range that ends before it begins."""
+        InstrumentRequest.__post_init__(self)
         if self.begin_ms is not None and self.end_ms is not None and self.begin_ms > self.end_ms:
             raise get_error("Send a begin_time before the end_time.", "begin_time")
 
     @property
     def begin_ms(self) -> int | None:
         """Return the first moment wanted, in epoch milliseconds; None where the range is open."""
-        return self.begin_time.start_ms(get_zone(self.symbol)) if self.begin_time else None
+        return self.begin_time.start_ms(self.instrument.zone) if self.begin_time else None
 
     @property
     def end_ms(self) -> int | None:
         """Return the last moment wanted, in epoch milliseconds; None where the range is open."""
-        return self.end_time.end_ms(get_zone(self.symbol)) if self.end_time else None
+        return self.end_time.end_ms(self.instrument.zone) if self.end_time else None
 
 
 @dataclass(frozen=True, slots=True)

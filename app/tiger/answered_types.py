@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from app.errors import InvalidRequest
-from app.tiger.instrument import Instrument
+from app.tiger.identification import get_instrument
+from app.tiger.instrument import Instrument, UnclearInstrument
 
 S = TypeVar("S")
 
@@ -20,3 +21,17 @@ def choose_by_type(sources: Mapping[str, S], instrument: Instrument, subject: st
         reason = f"Tiger has {subject} of {', '.join(sources)} only, not of {instrument.sec_type}."
         raise InvalidRequest(reason, details={"sec_type": [reason]})
     return source
+
+
+def read_instrument(named: str | Instrument) -> Instrument:
+    """Return the instrument, which a caller without its type names by its symbol or identifier alone.
+
+    Raises:
+        InvalidRequest: It names nothing.
+    """
+    if isinstance(named, Instrument):
+        return named
+    try:
+        return get_instrument(named)
+    except UnclearInstrument as error:
+        raise InvalidRequest.of_fields({name: [reason] for name, reason in error.details.items()}) from error

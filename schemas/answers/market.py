@@ -2,6 +2,7 @@
 
 from marshmallow import fields
 
+from app.tiger.vocabulary import SESSIONS
 from schemas.answers.fields import (
     Answer,
     by_name,
@@ -17,6 +18,7 @@ from schemas.answers.fields import (
     written_moment,
 )
 from schemas.answers.instruments import InstrumentAnswer
+from schemas.answers.paging import PageAnswer
 
 DELAYED = "Whether it is a quarter of an hour old: only where quotes.delayed_fallback is set, and real time refused."
 PRICE = "in the symbol's currency"
@@ -47,23 +49,26 @@ class QuoteAnswer(Answer):
 
 
 class Bar(Answer):
-    """The prices of one span of time, in the symbol's currency."""
+    """The prices of one span of time, in the currency of the instrument."""
 
-    time = moment("Start of the bar", nullable=False)
+    time = moment("Start of the bar; of a future the end, as Tiger counts", nullable=False)
     open = number("First price.")
     high = number("Highest price.")
     low = number("Lowest price.")
     close = number("Last price.")
-    volume = number("Shares traded.")
+    volume = number("Shares, contracts or coins traded.")
+    open_interest = number("Of an option or a future: contracts open.", required=False)
+    settlement = number("Of a future: the settlement price; null while there is none.", required=False)
+    latest_time = moment("Of a future: time of the latest trade", required=False)
 
 
-class BarsAnswer(Answer):
-    """Bars of a symbol, prices before a split adjusted."""
+class BarsAnswer(PageAnswer, InstrumentAnswer):
+    """Bars of an instrument."""
 
-    symbol = text("The symbol.", nullable=False)
     period = text("The length of a bar.", nullable=False)
-    count = whole("How many bars there are.", nullable=False, minimum=0)
-    bars = many(Bar, "The bars, oldest first; empty where Tiger has none.")
+    adjusted = flag("Whether prices before a split are adjusted; null of what is not split.")
+    session = text("The part of the trading day.", nullable=False, choices=tuple(SESSIONS))
+    bars = many(Bar, "The bars, oldest first; empty where Tiger has none. The next page has those before.")
 
 
 class BatchQuote(Answer):

@@ -1,64 +1,112 @@
-"""Fetch bars of stocks (wire method ``kline``)."""
+"""Fetch bars of an instrument (wire methods ``kline``, ``option_kline`` and ``future_kline``)."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-from tigeropen.common.consts.service_types import KLINE
-from tigeropen.quote.request.model import MultipleQuoteParams
-
+from app.errors import InvalidRequest, TigerError
+from app.tiger.answered_types import choose_by_type, read_instrument
+from app.tiger.instrument import STOCK, Instrument, get_members
+from app.tiger.market.bar_sources import SOURCES, Bar, BarSource, BarsQuestion
+from app.tiger.paging import Paging
 from app.tiger.sessions import Session
-from app.tiger.symbols import get_symbol
+from app.tiger.vocabulary import MAXIMUM_BARS, REGULAR
 from app.tiger.wire import values
-from app.tiger.wire.fields import fill
 
-OPEN_END: Final = -1
-ADJUSTED: Final = "br"
-"""Prices before a split are adjusted, as the SDK does when it is not told otherwise."""
+LONGER_MARKETS: Final = frozenset({"US"})
+"""Those with bars of other sessions than the regular one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Where a page of older bars ends: before this moment, epoch ms."""
+
+    before_ms: int
 
 
 def fetch_bars(
-    session: Session, symbol: str, period: str, begin_ms: int | None, end_ms: int | None, limit: int
+    session: Session,
+    symbol: str | Instrument,
+    period: str,
+    begin_ms: int | None,
+    end_ms: int | None,
+    limit: int,
+    *,
+    adjusted: bool = True,
+    trading_session: str = REGULAR,
+    page_token: str | None = None,
 ) -> dict[str, Any]:
     """Return the newest ``limit`` bars whose time is in the range, oldest first; both ends are epoch ms, included.
 
-    Tiger is asked for the bars up to the end alone, newest first by its page tokens, and the beginning is applied
-    here: which end of a range its ``limit`` keeps is not documented.
+    A page token continues with the bars before those of the page that gave it. Tiger is asked for the bars up to the
+    end alone, newest first by its page tokens, and the beginning is applied here: which end of a range its ``limit``
+    keeps is not documented.
+
+    Raises:
+        InvalidRequest: Tiger has no bars of that type, period or session; or the token is of another question.
+        TigerError: The answer is about something else.
     """
-    symbol = get_symbol(symbol)
+    instrument = read_instrument(symbol)
+    source = choose_by_type(SOURCES, instrument, "bars")
+    _check(instrument, source, period, trading_session)
+    asked = [instrument.sec_type, instrument.identifier, period, begin_ms, end_ms, adjusted, trading_session]
+    paging = Paging(session, "kline", asked, Before)
+    place = paging.read(page_token)
+    before_ms = place.before_ms if place else None if end_ms is None else end_ms + 1
+    # One more than is wanted tells whether there are more, where Tiger gives so many at once.
+    most = limit if limit >= MAXIMUM_BARS else limit + 1
+    question = BarsQuestion(instrument, period, before_ms, min(most, MAXIMUM_BARS), adjusted, trading_session)
+    bars = _fetch(session, source, question, begin_ms, most)
+    chosen = bars[-limit:]
+    has_more = len(bars) > limit or len(bars) == limit == most
+    return {
+        **get_members(instrument),
+        "period": period,
+        "adjusted": adjusted if source.has_adjustment else None,
+        "session": trading_session,
+        "count": len(chosen),
+        "bars": chosen,
+        "next_page_token": paging.write(Before(chosen[0]["time"]) if has_more else None),
+    }
+
+
+def _check(instrument: Instrument, source: BarSource, period: str, trading_session: str) -> None:
+    if period not in source.periods:
+        reason = f"Tiger has bars of {instrument.sec_type} of these periods only: {', '.join(source.periods)}."
+        raise InvalidRequest(reason, details={"period": [reason]})
+    trades_longer = instrument.sec_type == STOCK and instrument.market in LONGER_MARKETS
+    if trading_session != REGULAR and not trades_longer:
+        reason = f"Send {REGULAR}, or leave it out: only United States stocks trade in other sessions."
+        raise InvalidRequest(reason, details={"session": [reason]})
+
+
+def _fetch(session: Session, source: BarSource, question: BarsQuestion, begin_ms: int | None, most: int) -> list[Bar]:
+    """Return the bars from the beginning on, oldest first: at most ``most``, unless Tiger sends more."""
     deadline = session.read_deadline()
-    bars: dict[int, dict[str, Any]] = {}
-    params = _params(symbol, period, end_ms, limit)
+    params: Any = source.ask(question)
+    before_ms = question.before_ms
+    bars: dict[int, Bar] = {}
     while True:
-        page, token = _page(session.read(KLINE, params, deadline))
+        page, token = get_page(session.read(source.method, params, deadline), source, question.instrument)
         size = len(bars)
-        bars |= {bar["time"]: bar for bar in page if end_ms is None or bar["time"] <= end_ms}
+        bars |= {bar["time"]: bar for bar in page if before_ms is None or bar["time"] < before_ms}
         reached = begin_ms is not None and any(bar["time"] < begin_ms for bar in page)
-        if token is None or reached or len(bars) >= limit or len(bars) == size:
+        if token is None or reached or len(bars) >= most or len(bars) == size:
             break
         params.page_token = token
-    chosen = [bars[time] for time in sorted(bars) if begin_ms is None or time >= begin_ms][-limit:]
-    return {"symbol": symbol, "period": period, "count": len(chosen), "bars": chosen}
+    return [bars[time] for time in sorted(bars) if begin_ms is None or time >= begin_ms]
 
 
-def _params(symbol: str, period: str, end_ms: int | None, limit: int) -> MultipleQuoteParams:
-    # Tiger leaves out the bar that begins at the end time itself (SDK get_bars_by_page).
-    end = OPEN_END if end_ms is None else end_ms + 1
-    chosen = {"period": period, "begin_time": OPEN_END, "end_time": end, "right": ADJUSTED, "limit": limit}
-    return fill(MultipleQuoteParams(), symbols=[symbol], **chosen)
+def get_page(data: Any, source: BarSource, instrument: Instrument) -> tuple[list[Bar], str | None]:
+    """Return the bars of an answer, and Tiger's token of the next page where it gives one.
 
-
-def _page(data: Any) -> tuple[list[dict[str, Any]], str | None]:
-    page = next(iter(values.rows(data)), {})
-    bars = [_bar(item) for item in values.rows(page.get("items"))]
-    return [bar for bar in bars if bar["time"] is not None], values.text(page.get("nextPageToken"))
-
-
-def _bar(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "time": values.milliseconds(item.get("time")),
-        "open": values.number(item.get("open")),
-        "high": values.number(item.get("high")),
-        "low": values.number(item.get("low")),
-        "close": values.number(item.get("close")),
-        "volume": values.figure(item.get("volume")),
-    }
+    Raises:
+        TigerError: There are bars, but not of the instrument.
+    """
+    rows = values.rows(data)
+    row = next((row for row in rows if source.is_about(row, instrument)), None)
+    if row is None:
+        if rows:
+            raise TigerError(f"Tiger's answer is not about {instrument.identifier}.")
+        return [], None
+    bars = [source.read(item) for item in values.rows(row.get("items"))]
+    return [bar for bar in bars if bar["time"] is not None], values.text(row.get("nextPageToken"))
