@@ -12,6 +12,7 @@ from app.tiger.instrument import STOCK, UnclearInstrument
 from app.tiger.symbols import CONTINUOUS, FUND, get_market, get_symbol
 
 LARGEST = Decimal(10) ** 12
+LARGEST_FIGURE = Decimal(10) ** 18
 MOST_DECIMALS = 10
 LEAST = Decimal(1).scaleb(-MOST_DECIMALS)
 MOST_DIGITS = 20
@@ -149,6 +150,17 @@ class Price(Positive):
         """Refuse what no float prints as."""
         if Decimal(repr(float(value))) != value:
             super().check_digits(value)
+
+
+class Figure(fields.Field[Decimal]):
+    """A number of either sign, as an exact decimal: an end of a range."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:  # noqa: ARG002
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = Decimal(value)
+        if not isinstance(value, Decimal) or abs(value) > LARGEST_FIGURE:
+            raise ValidationError("Send a number (no string), at most 10^18.")
+        return value
 
 
 class Listed(fields.Field[Sequence[str]]):

@@ -34,8 +34,10 @@ class Body(Schema):
         }
 
     @pre_load
-    def drop_nulls(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:
+    def drop_nulls(self, data: object, **_: Any) -> dict[str, Any]:
         """Take null in an optional field as absent."""
+        if not isinstance(data, Mapping):
+            raise ValidationError("Send an object.")
         return {name: value for name, value in data.items() if value is not None or name not in self._optional}
 
 

@@ -10,7 +10,22 @@ from marshmallow.validate import Length
 
 from app.openapi.written import WRITTEN, get_text_schema
 from schemas.answers.fields import Answer, Further
-from schemas.fields import LARGEST, LEAST, Choice, Flag, Listed, Positive, Price, Symbol, Symbols, Text, Whole, Words
+from schemas.fields import (
+    LARGEST,
+    LARGEST_FIGURE,
+    LEAST,
+    Choice,
+    Figure,
+    Flag,
+    Listed,
+    Positive,
+    Price,
+    Symbol,
+    Symbols,
+    Text,
+    Whole,
+    Words,
+)
 from schemas.info import FigureName
 from schemas.instruments import MOST_INSTRUMENTS, Instruments
 from schemas.moments import ANY_DAY_PATTERN, DayField, MomentField
@@ -117,6 +132,9 @@ KINDS: Mapping[type, Callable[[Any, Components], JSONSchema]] = MappingProxyType
         Symbol: lambda _field, _components: _refer("Symbol"),
         Choice: lambda field, _components: {"type": "string", "enum": list(field.choices)},
         Whole: lambda field, _components: {"type": "integer", "minimum": field.minimum, "maximum": field.maximum},
+        Figure: lambda _field, _components: {
+            "type": "number", "minimum": -int(LARGEST_FIGURE), "maximum": int(LARGEST_FIGURE),
+        },
         Positive: lambda _field, _components: {"type": "number", "minimum": float(LEAST), "maximum": int(LARGEST)},
         Price: lambda _field, _components: {"type": "number", "exclusiveMinimum": 0, "maximum": int(LARGEST)},
         Symbols: lambda field, _components: {

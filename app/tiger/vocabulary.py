@@ -40,6 +40,34 @@ FURTHER_QUOTE_FIELDS: Final = (
 ANALYSIS_PERIODS: Final = ("52week", "3year", "26week", "13week")
 FLOW_PERIODS: Final = ("intraday", "day", "week", "month", "quarter", "6month", "year")
 
+HOLDING_ORDERS: Final = ("market_value", "shares", "bought", "bought_5_days", "bought_20_days", "bought_60_days")
+
+WARRANT_TYPES: Final = ("CALL", "PUT", "BULL", "BEAR")
+WARRANT_STATES: Final = ("NORMAL", "ENDED", "UPCOMING")
+"""As Tiger numbers them, from 1 on."""
+WARRANT_RANGES: Final = (
+    "strike",
+    "effective_leverage",
+    "leverage_ratio",
+    "call_price",
+    "volume",
+    "premium",
+    "outstanding_ratio",
+    "implied_volatility",
+)
+WARRANT_SORTS: Final = (
+    "expiry",
+    *WARRANT_RANGES,
+    "latest_price",
+    "change",
+    "change_rate",
+    "amount",
+    "entitlement_ratio",
+    "breakeven_point",
+    "in_out_price",
+    "delta",
+)
+
 MARKETS: Final = ("US", "HK", "CN")
 INDUSTRY_LEVELS: Final = ("GSECTOR", "GGROUP", "GIND", "GSUBIND")
 """The levels of industries, the widest first [SDK: IndustryLevel]."""

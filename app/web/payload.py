@@ -8,6 +8,7 @@ from typing import Any, NoReturn, TypeVar, overload
 
 from flask import Response
 from marshmallow import Schema, ValidationError
+from marshmallow.exceptions import SCHEMA
 
 from app.errors import InvalidJSON, InvalidRequest, PayloadTooLarge, UnsupportedMediaType
 from app.request_context import get_context, get_request
@@ -109,6 +110,7 @@ def _flatten(messages: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:
     """Yield a path such as ``symbols.3`` and its messages."""
     if isinstance(messages, Mapping):
         for name, inner in messages.items():
-            yield from _flatten(inner, f"{path}.{name}" if path else str(name))
+            # What is wrong with an object as a whole stands under a name of marshmallow's.
+            yield from _flatten(inner, path if path and name == SCHEMA else f"{path}.{name}" if path else str(name))
     else:
         yield path, [str(message) for message in messages]

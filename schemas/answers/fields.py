@@ -76,6 +76,6 @@ def texts(description: str, *, choices: Sequence[str] = ()) -> fields.List[Any]:
     return fields.List(inner, required=True, metadata={"description": description})
 
 
-def by_name(values: Any, description: str) -> fields.Dict:
+def by_name(values: Any, description: str, *, required: bool = True) -> fields.Dict:
     """Describe an object whose members are named by what they are about."""
-    return fields.Dict(keys=fields.String(), values=values, required=True, metadata={"description": description})
+    return fields.Dict(keys=fields.String(), values=values, required=required, metadata={"description": description})

@@ -211,6 +211,49 @@ READS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "minutes": [{"time": WHOLE, "session": "regular", "price": NUMBER, "avg_price": NUMBER, "volume": NUMBER}],
         },
     ),
+    "/api/market/scanner": (
+        {"filters": [{"field": "StockField_MarketValue", "min": 1e11}], "limit": 3},
+        {
+            "market": "US",
+            "count": 3,
+            "total": WHOLE,
+            "stocks": [{"symbol": TEXT, "market": "US", "values": {"StockField_MarketValue": NUMBER}}],
+            "next_page_token": TEXT,
+        },
+    ),
+    "/api/market/scanner-fields": (
+        {"market": "US"},
+        {
+            "market": "US",
+            "count": WHOLE,
+            "fields": [{"field": TEXT, "group": TEXT, "takes": TEXT, "takes_period": FLAG}],
+            "periods": [TEXT],
+        },
+    ),
+    "/api/market/warrants": (
+        {"symbol": "00700", "filters": {"types": ["BULL", "BEAR"]}},
+        {
+            "symbol": "00700",
+            "count": WHOLE,
+            "total": WHOLE,
+            "warrants": [{"symbol": TEXT, "sec_type": "IOPT", "type": TEXT, "strike": NUMBER, "expiry": TEXT}],
+            "bounds": {"issuers": [TEXT], "lot_sizes": [NUMBER], "strike": {"min": NUMBER, "max": NUMBER}},
+        },
+    ),
+    "/api/market/broker-holdings": (
+        {"limit": 2},
+        {
+            "market": "HK",
+            "count": 2,
+            "total": WHOLE,
+            "holdings": [{"id": TEXT, "name": TEXT, "date": TEXT, "shares": WHOLE, "market_value": NUMBER}],
+            "next_page_token": TEXT,
+        },
+    ),
+    "/api/market/symbols": (
+        {"market": "US", "limit": 3},
+        {"sec_type": "STK", "market": "US", "count": 3, "total": WHOLE, "symbols": [TEXT], "next_page_token": TEXT},
+    ),
     "/api/info/contracts": (
         {"symbols": ["AAPL", "TSLA"], "sec_type": "STK"},
         {

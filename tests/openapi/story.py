@@ -45,6 +45,18 @@ def tell_of_analysis(client: Client) -> Iterator[Chapter]:
     yield ask(client, "/api/market/brokers", symbol="00700", levels=2)
     yield ask(client, "/api/market/short-interest", symbols=["AAPL"])
     yield ask(client, "/api/market/rank", market="US")
+    yield from tell_of_screening(client)
+
+
+def tell_of_screening(client: Client) -> Iterator[Chapter]:
+    big = {"field": "StockField_MarketValue", "min": 100_000_000_000}
+    by_change = {"field": "StockField_current_ChangeRate", "direction": "desc"}
+    yield ask(client, "/api/market/scanner", market="US", filters=[big], sort=by_change, limit=2)
+    yield ask(client, "/api/market/scanner-fields", market="US")
+    calls = {"types": ["CALL"], "premium": {"max": 0.5}}
+    yield ask(client, "/api/market/warrants", symbol="00700", filters=calls, sort={"field": "volume"}, limit=2)
+    yield ask(client, "/api/market/broker-holdings", order_by="market_value", limit=2)
+    yield ask(client, "/api/market/symbols", market="HK", limit=2)
 
 
 def tell_of_companies(client: Client) -> Iterator[Chapter]:

@@ -1,0 +1,68 @@
+"""Holdings of brokers come page by page, as sorted, and the pages hold each once."""
+
+import pytest
+
+from app.simulator.running import Simulator
+from app.tiger.market.broker_holdings import get_holdings
+from tests.support.client import PAPER, SECOND, Client
+from tests.support.pages import read_all
+
+PATH = "/api/market/broker-holdings"
+
+
+def test_what_tiger_was_seen_to_send_is_read() -> None:
+    # A recorded answer of Tiger's, shortened.
+    row = {
+        "orgId": "C00019",
+        "orgName": "HONGKONG SHANGHAI BANKING",
+        "date": "2025-08-12",
+        "sharesHold": 679751035124,
+        "marketValue": 10840978605348.338,
+        "buyAmount": 25783546,
+        "buyAmount5": -1398518479,
+        "buyAmount20": -1925856646,
+        "buyAmount60": -11992723448,
+        "market": "HK",
+    }
+    page = get_holdings({"page": 0, "totalPage": 14, "totalCount": 675, "items": [row]})
+
+    assert (page["page"], page["pages"], page["total"], page["sent"]) == (0, 14, 675, 1)
+    assert page["rows"] == [
+        {
+            "id": "C00019",
+            "name": "HONGKONG SHANGHAI BANKING",
+            "market": "HK",
+            "date": "2025-08-12",
+            "market_value": 10840978605348.338,
+            "shares": 679751035124,
+            "bought": 25783546,
+            "bought_5_days": -1398518479,
+            "bought_20_days": -1925856646,
+            "bought_60_days": -11992723448,
+        }
+    ]
+
+
+@pytest.mark.parametrize(("order_by", "direction"), [("market_value", "desc"), ("bought_5_days", "asc")])
+def test_all_pages_together_hold_everything_once_in_order(client: Client, order_by: str, direction: str) -> None:
+    rows = read_all(client, PATH, "holdings", order_by=order_by, direction=direction, limit=4)
+    figures = [row[order_by] for row in rows]
+
+    assert len({row["id"] for row in rows}) == len(rows)
+    assert figures == sorted(figures, reverse=direction == "desc")
+
+
+def test_a_page_token_of_another_order_is_refused(module_client: Client) -> None:
+    token = module_client.data(PATH, limit=2)["next_page_token"]
+
+    assert (
+        "page_token"
+        in module_client.refusal(PATH, 400, "invalid_request", page_token=token, direction="asc")["details"]
+    )
+
+
+def test_a_page_is_kept_for_the_accounts_of_a_user(client: Client, simulator: Simulator) -> None:
+    second, paper = (client.for_account(account).data(PATH, limit=2) for account in (SECOND, PAPER))
+
+    assert second["holdings"] == paper["holdings"]
+    assert simulator.calls("broker_hold") == 1
