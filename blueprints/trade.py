@@ -52,17 +52,15 @@ from schemas.answers.order_commands import (
 )
 from schemas.answers.orders import CancelledOrderAnswer, ModifiedOrderAnswer, OrdersAnswer, PlacedOrderAnswer
 from schemas.answers.portfolio import AccountInfoAnswer, PositionsAnswer
+from schemas.orders import ModifyOrderRequest, PlaceOrderRequest, PreviewOrderRequest
 from schemas.trade import (
     AccountInfoRequest,
     CancelAllOrdersRequest,
     CancelOrderRequest,
-    ModifyOrderRequest,
     OrderEventsRequest,
     OrdersRequest,
     OrderStatusRequest,
-    PlaceOrderRequest,
     PositionsRequest,
-    PreviewOrderRequest,
 )
 
 DEFAULT_DAYS = 30

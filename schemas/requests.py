@@ -72,6 +72,20 @@ def get_part_schema(kind: type) -> type[Body]:
     return _make_schema(kind, Body)
 
 
+class Part(fields.Field[T]):
+    """Read an object of a request as a dataclass whose fields are declared like those of the request."""
+
+    def __init__(self, kind: type[T], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.schema = get_part_schema(kind)
+        self._loader = self.schema()
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> T:  # noqa: ARG002
+        if not isinstance(value, dict):
+            raise ValidationError("Send an object.")
+        return self._loader.load(value)  # type: ignore[no-any-return] # As the schema was made.
+
+
 def get_error(message: str, name: str) -> ValidationError:
     """Return the error about one field that only together with others is wrong."""
     return ValidationError({name: [message]})

@@ -17,6 +17,7 @@ TIGER = {"app.tiger", "app.tiger.wire", "app.tiger.pipeline", "app.tiger.deadlin
     "app.tiger.instrument",
     "app.tiger.identification",
     "app.tiger.instrument_filter",
+    "app.tiger.order_kinds",
 }
 SUBJECTS = {"app.tiger.market", "app.tiger.company", "app.tiger.trading", "app.tiger.credential"}
 BELOW_THE_GATEWAY = {"app.config", "app.storage", "app.leadership", "app.access", "app.orders", "app.tokens"}
@@ -46,6 +47,7 @@ ALLOWED: dict[str, set[str]] = {
     "app.tiger.identification": {"app.tiger.symbols", "app.tiger.instrument"},
     "app.tiger.instrument_filter": {"app.tiger.symbols", "app.tiger.instrument", "app.tiger.identification"},
     "app.tiger.vocabulary": set(),
+    "app.tiger.order_kinds": set(),
     "app.tiger.deadline": set(),
     "app.tiger.wire": PLAIN | {"app.tiger.deadline", "app.tiger.symbols", "app.tiger.instrument"},
     "app.tiger.pipeline": PLAIN | {"app.tiger.deadline", "app.tiger.symbols", "app.tiger.wire"},
@@ -71,7 +73,7 @@ ALLOWED: dict[str, set[str]] = {
     "app.per_process": PLAIN | {"app.gateway", "app.access"},
     "app.request_context": {"app.access", "app.gateway", "app.tiger"},
     "schemas": {"app.tiger.symbols", "app.tiger.instrument", "app.tiger.identification", "app.tiger.vocabulary"}
-    | {"app.tiger.instrument_filter"},
+    | {"app.tiger.instrument_filter", "app.tiger.order_kinds"},
     "app.web": PLAIN
     | {"app.access", "app.config", "app.logs", "app.server.names", "app.gateway", "app.per_process", "schemas"}
     | {"app.orders", "app.request_context", "app.tiger", "app.tiger.trading"},

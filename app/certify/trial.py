@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 from app.errors import GatewayError
+from app.tiger.instrument import Instrument
 from app.tiger.market.bars import fetch_bars
 from app.tiger.plain import RawAnswer, ask, ask_at_once
 from app.tiger.sessions import Session
+from app.tiger.symbols import get_symbol
 from app.tiger.trading.order_listing import OrderFilter, iterate_orders
 from app.tiger.trading.order_reads import DAY_MS
 from app.tiger.trading.orders import INITIAL, PARTIALLY_FILLED, PENDING_CANCEL, SUBMITTED, Order
@@ -51,7 +53,7 @@ class Trial:
             GatewayError: Tiger could not be asked.
         """
         self.session, self.give_back = session, give_back
-        self._contract = fetch_tradable_contract(session, symbol, session.order_deadline())
+        self._contract = fetch_tradable_contract(session, Instrument(get_symbol(symbol)), session.order_deadline())
         bars = fetch_bars(session, symbol, "day", None, None, 1)["bars"]
         self.price = int(Decimal(str(bars[-1]["close"])) * FAR_SHARE) if bars else 0
         if not self.price:

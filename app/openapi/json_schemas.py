@@ -29,7 +29,7 @@ from schemas.fields import (
 from schemas.info import FigureName
 from schemas.instruments import MOST_INSTRUMENTS, Instruments
 from schemas.moments import ANY_DAY_PATTERN, DayField, MomentField
-from schemas.requests import Body, Request
+from schemas.requests import Body, Part, Request
 from schemas.trade import ClientOrderId, OrderId
 
 JSONSchema = dict[str, Any]
@@ -127,6 +127,7 @@ KINDS: Mapping[type, Callable[[Any, Components], JSONSchema]] = MappingProxyType
         fields.List: _describe_list,
         fields.Dict: _describe_dict,
         fields.Nested: lambda field, components: components.refer(type(field.schema)),
+        Part: lambda field, components: components.refer(field.schema),
         Flag: lambda _field, _components: {"type": "boolean"},
         Text: lambda field, _components: get_text_schema(field.longest),
         Symbol: lambda _field, _components: _refer("Symbol"),

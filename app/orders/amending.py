@@ -2,19 +2,23 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar, Final
 
-from app.errors import GatewayError, OrderNotFound, OrderRejected
+from app.errors import GatewayError, OrderNotFound, OrderRejected, TigerError
 from app.orders.checks import check_steps
 from app.orders.fates import Fate, describe, get_fate
 from app.orders.placing import get_doubt
 from app.orders.records import CommandRecord
 from app.orders.results import CommandResult, accept, reject
 from app.tiger.deadline import Deadline
+from app.tiger.order_kinds import ATTACHED
 from app.tiger.sessions import Session
 from app.tiger.trading.order_commands import cancel, modify
 from app.tiger.trading.order_tickets import OrderChanges
 from app.tiger.trading.orders import PENDING_CANCEL, Order
+from app.tiger.trading.related_orders import fetch_related
 from app.tiger.trading.tradable_contracts import get_kept_contract
 from app.tiger.wire.values import json_number
 
@@ -125,24 +129,76 @@ class Modifying(Amending):
     def __init__(
         self, session: Session, requested: str, fetch: Callable[[Deadline], Order], changes: OrderChanges
     ) -> None:
-        super().__init__(session, requested, fetch)
+        super().__init__(session, requested, partial(_fetch_whole, session, fetch) if changes.attached else fetch)
         self._changes = changes
 
     def is_done(self, order: Order) -> bool:
-        """Return whether the order has every figure that the changes ask for."""
-        return all(getattr(order, name) == figure for name, figure in self._changes.figures.items())
+        """Return whether the order has every figure that the changes ask for, and so have the attached ones."""
+        has_figures = all(getattr(order, name) == figure for name, figure in self._changes.figures.items())
+        return has_figures and all(self._shows(order, role, prices) for role, prices in self._changes.attached.items())
 
     def send_once(self, order: Order, deadline: Deadline) -> Order:
         """Send all of the order again, with the changes."""
-        contract = get_kept_contract(self.session, order.contract.symbol or "")
-        if contract is not None and order.contract.sec_type == contract.sec_type:
+        instrument = order.contract.instrument
+        contract = None if instrument is None else get_kept_contract(self.session, instrument)
+        if contract is not None:
             check_steps(self._changes, contract)
-        return modify(self.session, order, self._changes, deadline)
+        changed = modify(self.session, order, self._changes, deadline)
+        return self._check_attached(changed, deadline) if self._changes.attached else changed
 
     def describe_done(self, reference_id: str | None) -> Mapping[str, Any]:
         """Return the fields that were changed, and Tiger's reference."""
-        fields = {name: json_number(figure) for name, figure in self._changes.figures.items()}
+        figures = self._changes.figures
+        figures |= {
+            f"{role}.{name}": price
+            for role, prices in self._changes.attached.items()
+            for name, price in prices.items()
+            if price is not None
+        }
+        fields = {name: json_number(figure) for name, figure in figures.items()}
         return {"modified_fields": fields, "modify_reference_id": reference_id, "result": reference_id}
+
+    def _decide(self, order: Order) -> CommandResult | None:
+        """Return what the order shows of the changes.
+
+        Raises:
+            TigerError: Tiger does not show an attached order that is to change: nothing proves anything.
+        """
+        result = super()._decide(order)
+        if result is None and not self._changes.attached.keys() <= _get_shown(order):
+            raise TigerError("Tiger does not show how the attached orders stand.")
+        return result
+
+    def _check_attached(self, order: Order, deadline: Deadline) -> Order:
+        """Return an order that Tiger changed, with what is attached to it, as far as that is shown.
+
+        Raises:
+            TigerError: What is shown is not what Tiger was asked for: a modification may do that, or may not.
+        """
+        try:
+            order = _fetch_whole(self.session, lambda _: order, deadline)
+        except GatewayError:
+            return order
+        for role, prices in self._changes.attached.items():
+            if role in _get_shown(order) and not self._shows(order, role, prices):
+                raise TigerError(f"Tiger took the change and does not show it on the {role}.", in_doubt=True)
+        return order
+
+    @staticmethod
+    def _shows(order: Order, role: str, prices: Mapping[str, Any]) -> bool:
+        """Return whether what is attached to an order as this shows these prices."""
+        attached = [related.order for related in order.related if related.role == role and related.order is not None]
+        return any(all(getattr(each, name) == price for name, price in prices.items()) for each in attached)
+
+
+def _fetch_whole(session: Session, fetch: Callable[[Deadline], Order], deadline: Deadline) -> Order:
+    """Return an order with what is attached to it; of what it should be nothing is known here."""
+    return replace(fetch_related(session, fetch(deadline), ATTACHED, deadline), missing=())
+
+
+def _get_shown(order: Order) -> set[str | None]:
+    """Return the roles of the attached orders that Tiger shows."""
+    return {related.role for related in order.related if related.order is not None}
 
 
 class Cancelling(Amending):

@@ -5,10 +5,25 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final
 
 from app.errors import InvalidRequest
-from app.tiger.trading.order_tickets import FINEST_STEP, OrderChanges, OrderTicket, describe_nearest
-from app.tiger.trading.tradable_contracts import PriceStep, TradableContract
+from app.tiger.instrument import OPTION_TYPE
+from app.tiger.trading.order_figures import FINEST_STEP, describe_nearest, refuse
+from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
+from app.tiger.trading.tradable_contracts import WARRANT_TYPES, PriceStep, TradableContract
 
 SELL: Final = "SELL"
+
+
+def check_offer(ticket: OrderTicket, *, is_paper: bool) -> None:
+    """Deny what Tiger's guide says that such an account, or such an instrument, does not take [page: place order].
+
+    Raises:
+        InvalidRequest: ``details`` names the field.
+    """
+    if is_paper and ticket.sec_type in WARRANT_TYPES:
+        raise refuse("sec_type", "Paper accounts do not trade warrants, nor bull and bear certificates.")
+    loss = ticket.stop_loss
+    if ticket.sec_type == OPTION_TYPE and loss is not None and loss.stop_price is not None and loss.limit_price is None:
+        raise refuse("stop_loss.limit_price", "The stop_loss of an option needs it.")
 
 
 def check_steps(order: OrderTicket | OrderChanges, contract: TradableContract) -> None:
@@ -24,11 +39,22 @@ def check_steps(order: OrderTicket | OrderChanges, contract: TradableContract) -
     may_be_odd = contract.supports_fractions is True and getattr(order, "action", SELL) == SELL
     if quantity is not None and lot is not None and lot > 1 and quantity % lot and not may_be_odd:
         below, above = get_neighbours(quantity, lot)
-        details["quantity"] = [f"{contract.symbol} trades in lots of {_show(lot)}: the nearest {_list(below, above)}."]
-    prices = {"limit_price": order.limit_price, "stop_price": order.stop_price}
-    details |= check_prices(prices, contract.price_steps, contract.symbol)
+        details["quantity"] = [f"{contract.name} trades in lots of {_show(lot)}: the nearest {_list(below, above)}."]
+    prices = {"limit_price": order.limit_price, "stop_price": order.stop_price, **get_attached_prices(order)}
+    details |= check_prices(prices, contract.price_steps, contract.name)
     if details:
         raise InvalidRequest.of_fields(details, "The order cannot be sent")
+
+
+def get_attached_prices(order: OrderTicket | OrderChanges) -> dict[str, Decimal | None]:
+    """Return the prices of what is attached, by the names that a client knows them by."""
+    prices: dict[str, Decimal | None] = {}
+    if order.take_profit is not None:
+        prices["take_profit.limit_price"] = order.take_profit.limit_price
+    if order.stop_loss is not None:
+        prices["stop_loss.stop_price"] = order.stop_loss.stop_price
+        prices["stop_loss.limit_price"] = order.stop_loss.limit_price
+    return prices
 
 
 def check_prices(

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from app.errors import GatewayError, InvalidRequest, OrderNotFound, StorageUnavailable
 from app.orders.context import OrderContext
+from app.orders.families import fetch_family
 from app.orders.naming import fetch_named, find_placement
 from app.orders.placing import get_result
 from app.orders.records import CommandRecord, Kind
@@ -50,6 +51,8 @@ class History:
             record = self._journal.read(record.id)
         try:
             order = self._find_order(session, record, deadline)
+            if order is not None:
+                order = fetch_family(session, record, order, deadline)
         except GatewayError:
             # What is resolved stays so while Tiger does not answer; only the order as it stands is not shown.
             if record.state not in RESOLVED:

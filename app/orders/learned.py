@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from app.errors import GatewayError, InvalidRequest, OrderRejected, StorageUnavailable
 from app.storage.engine import Storage
 from app.storage.order_tables import learned_refusals
-from app.tiger.trading.order_tickets import OrderTicket, PreparedOrder
+from app.tiger.trading.order_tickets import OrderTicket
+from app.tiger.trading.prepared_orders import PreparedOrder
 from app.tiger.trading.tradable_contracts import TradableContract
 
 OUTSIDE_RTH: Final = "outside_rth"

@@ -5,11 +5,15 @@ What Tiger answers, or shows, is never taken for what was sent.
 
 from typing import Final
 
+from app.errors import TigerError
 from app.orders.records import LONGEST_BUSY_MS, CommandRecord
 from app.tiger.deadline import Deadline
+from app.tiger.instrument import OPTION_TYPE, STOCK
 from app.tiger.sessions import Session
 from app.tiger.trading.order_reads import DAY_MS, search
+from app.tiger.trading.order_tickets import OCA_PARTNER, OrderTicket
 from app.tiger.trading.orders import Order
+from app.tiger.trading.related_orders import is_first, relate
 
 MARK_LOOKBACK_MS: Final = 600_000
 """How far before the command's own time orders are searched for its mark: no two clocks are the same."""
@@ -18,19 +22,64 @@ CLOCKS_APART_MS: Final = 1_000
 """The clocks of Tiger's own machines may differ by less than this."""
 
 
+class Family:
+    """The orders that bear the mark of one placement, as they are met in the account's list.
+
+    A bracket whose main order exists was accepted, with the attached orders that it has.
+    """
+
+    def __init__(self, record: CommandRecord) -> None:
+        self._record = record
+        self._roles = record.ticket.roles
+        self._first: Order | None = None
+        self._others: list[Order] = []
+
+    def takes(self, order: Order) -> bool:
+        """Take an order in, and return whether it is one of the placement's."""
+        if is_ours(order, self._record):
+            self._first = order
+        elif order.includes_mark and order.user_mark == self._record.mark:
+            self._others.append(order)
+        else:
+            return False
+        return True
+
+    @property
+    def is_complete(self) -> bool:
+        """Return whether nothing more can be met."""
+        return self._first is not None and not relate(self._first, self._roles, self._others).missing
+
+    def get_order(self) -> Order | None:
+        """Return the order that was placed, with those that came with it; None where none of them was met.
+
+        Raises:
+            TigerError: Only attached orders were met: theirs exists, but nobody knows how it stands.
+        """
+        if self._first is not None:
+            return relate(self._first, self._roles, self._others)
+        if not self._others:
+            return None
+        if OCA_PARTNER in self._roles:
+            # Tiger takes both or none.
+            return relate(self._others[0], self._roles)
+        raise TigerError("Tiger shows what is attached to the order, and not the order itself.")
+
+
 def find_placed(
     session: Session, record: CommandRecord, deadline: Deadline, sent_at: int | None = None
 ) -> tuple[Order | None, Order | None]:
     """Return the command's own order, and else another program's under its number, as far as Tiger shows them.
 
+    Where other orders come with it, they bear its mark, too, and are looked for as well.
+
     Raises:
         GatewayError: Tiger could not be asked, or its list cannot be read to the end.
     """
-    number, holders = str(record.order_number), list[Order]()
+    number, holders, family = str(record.order_number), list[Order](), Family(record)
 
     def is_it(order: Order) -> bool:
-        if is_ours(order, record):
-            return True
+        if family.takes(order):
+            return family.is_complete
         if order.account_order_id == number and is_listed_strangers(order, record, sent_at):
             holders.append(order)
         return False
@@ -38,7 +87,8 @@ def find_placed(
     back_ms = LONGEST_LOOKBACK_MS
     if record.sent_by_tiger is not None and session.tiger_now is not None:
         back_ms = max(0, session.tiger_now - record.sent_by_tiger) + get_lookback_ms(record) + LONGEST_BUSY_MS
-    order = search(session, deadline, is_it, back_ms)
+    search(session, deadline, is_it, back_ms)
+    order = family.get_order()
     return order, holders[0] if holders and order is None else None
 
 
@@ -50,9 +100,12 @@ def get_lookback_ms(record: CommandRecord) -> int:
 def is_ours(order: Order, record: CommandRecord) -> bool:
     """Return whether an order is the one that a command placed.
 
-    The mark decides. Where Tiger leaves it out, the number and the order's own terms do.
+    The mark decides. Where Tiger leaves it out, the number and the order's own terms do. What came with it may bear its
+    mark, too: that is no order of its own.
     """
-    return order.user_mark == record.mark if order.includes_mark else _has_terms(order, record)
+    if not order.includes_mark:
+        return _has_terms(order, record)
+    return order.user_mark == record.mark and is_first(order, record.ticket)
 
 
 def is_strangers(order: Order, record: CommandRecord, sent_at: int | None) -> bool:
@@ -66,8 +119,9 @@ def is_strangers(order: Order, record: CommandRecord, sent_at: int | None) -> bo
     if order.order_time is not None and sent_at is not None and order.order_time < sent_at - CLOCKS_APART_MS:
         return True
     ticket = record.ticket
-    pairs = ((order.contract.symbol, ticket.symbol), (order.action, ticket.action), (order.quantity, ticket.quantity))
-    return any(shown is not None and shown != wanted for shown, wanted in pairs)
+    pairs = ((order.action, ticket.action), (order.quantity, ticket.quantity))
+    is_another = any(shown is not None and shown != wanted for shown, wanted in pairs)
+    return is_another or _trades_another(order, ticket)
 
 
 def is_listed_strangers(order: Order, record: CommandRecord, sent_at: int | None) -> bool:
@@ -79,6 +133,25 @@ def _has_terms(order: Order, record: CommandRecord) -> bool:
     """Return whether an order has the number and the terms of the one that was sent."""
     ticket = record.ticket
     number = None if record.order_number is None else str(record.order_number)
-    wanted = (number, ticket.symbol, ticket.action, ticket.order_type, ticket.quantity)
-    shown = (order.account_order_id, order.contract.symbol, order.action, order.order_type, order.quantity)
-    return (*wanted, ticket.limit_price, ticket.aux_price) == (*shown, order.limit_price, order.aux_price)
+    wanted = (number, ticket.symbol, ticket.action, ticket.order_type, ticket.quantity, ticket.cash_amount)
+    shown = (order.account_order_id, order.contract.symbol, order.action, order.order_type)
+    if wanted != (*shown, order.quantity, order.cash_amount) or _trades_another(order, ticket):
+        return False
+    return (ticket.limit_price, ticket.aux_price) == (order.limit_price, order.aux_price)
+
+
+def _trades_another(order: Order, ticket: OrderTicket) -> bool:
+    """Return whether an order trades certainly something else: another symbol of stocks, another type, another option.
+
+    How Tiger names what is no stock may differ from how it was named: a continuous future by its month, an option of
+    Hong Kong by its stock. There a name proves nothing.
+    """
+    contract = order.contract
+    pairs: tuple[tuple[object, object], ...] = ((contract.sec_type, ticket.sec_type),)
+    if ticket.sec_type == STOCK:
+        pairs += ((contract.symbol, ticket.symbol),)
+    if ticket.sec_type == OPTION_TYPE:
+        expiry = contract.expiry and contract.expiry.replace("-", "")
+        right = contract.put_call and contract.put_call.upper()
+        pairs += ((expiry, ticket.expiry), (contract.strike, ticket.strike), (right, ticket.put_call))
+    return any(shown is not None and shown != wanted for shown, wanted in pairs)

@@ -1,11 +1,13 @@
 """Place an order under its number, and tell a refusal of the order from one of its number."""
 
+import contextlib
 import enum
 from dataclasses import replace
 from typing import Any, Final
 
 from app.errors import GatewayError, InvalidRequest, OrderRejected, TigerError
-from app.orders.checks import check_steps
+from app.orders.checks import check_offer, check_steps
+from app.orders.families import note_family
 from app.orders.fates import Fate, get_fate
 from app.orders.handlers import NumberRefused, NumberSpent
 from app.orders.learned import OUTSIDE_RTH, Learned, is_about_outside_rth
@@ -16,8 +18,9 @@ from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.trading.order_commands import place, says_duplicate
 from app.tiger.trading.order_reads import find_numbered_order
-from app.tiger.trading.order_tickets import OrderTicket, PreparedOrder, prepare
+from app.tiger.trading.order_tickets import OrderTicket
 from app.tiger.trading.orders import Order
+from app.tiger.trading.prepared_orders import PreparedOrder, prepare
 from app.tiger.trading.tradable_contracts import TradableContract, fetch_tradable_contract
 from app.tiger.wire.reasons import explain
 
@@ -70,6 +73,7 @@ class Placing:
         Raises:
             GatewayError: Tiger would refuse it, or the contract cannot be read; never in doubt.
         """
+        check_offer(self._ticket, is_paper=self._session.link.is_paper)
         prepared = self._get_prepared(deadline)
         check_steps(prepared.ticket, prepared.contract)
         self._learned.check(self._account, prepared.ticket, prepared.contract)
@@ -91,7 +95,7 @@ class Placing:
             named = self._learned.name_time_in_force(self._account, prepared, error)
             return self._explain_refusal(record, deadline, named, sent_at)
         if is_ours(order, record):
-            return get_result(record, prepared.complete(order))
+            return get_result(record, self._find_rest(record, deadline, prepared.complete(order)))
         return self._find_instead(record, deadline, order, sent_at)
 
     def look(self, record: CommandRecord, deadline: Deadline) -> CommandResult | None:
@@ -102,9 +106,19 @@ class Placing:
     def _get_prepared(self, deadline: Deadline) -> PreparedOrder:
         """Return what is sent, made once, however often it is sent."""
         if self._prepared is None:
-            contract = self._contract or fetch_tradable_contract(self._session, self._ticket.symbol, deadline)
+            contract = self._contract or fetch_tradable_contract(self._session, self._ticket.instrument, deadline)
             self._prepared = prepare(self._learned.fit(self._account, self._ticket, contract), contract)
         return self._prepared
+
+    def _find_rest(self, record: CommandRecord, deadline: Deadline, order: Order) -> Order:
+        """Return an order that Tiger took, with those that came with it, where its answer does not name them all."""
+        if not order.missing:
+            return order
+        found: Order | None = None
+        # The order has succeeded, whatever this lookup says.
+        with contextlib.suppress(GatewayError):
+            found, _ = find_placed(self._session, record, deadline)
+        return order if found is None else replace(order, related=found.related, missing=found.missing)
 
     def _find_instead(
         self, record: CommandRecord, deadline: Deadline, answered: Order, sent_at: int | None
@@ -164,9 +178,9 @@ def get_result(record: CommandRecord, order: Order) -> CommandResult:
     """Return how a placement ended whose order this is: Tiger may have taken it and refused it a moment later."""
     data: dict[str, Any] = {**order.to_dict(), "client_order_id": record.idempotency_key}
     if get_fate(order) is not Fate.REFUSED:
-        return accept(data)
+        return accept(data, note=note_family(order))
     reason = explain(order.reason)
-    note = {"remark": order.reason, "refused_at": order.update_time}
+    note = {"remark": order.reason, "refused_at": order.update_time, **note_family(order)}
     return reject(f"Tiger rejected the order{f': {reason}' if reason else '.'}", data, note=note)
 
 

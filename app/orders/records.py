@@ -5,10 +5,17 @@ import hashlib
 import itertools
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from decimal import Decimal
+from dataclasses import dataclass
 from typing import Any, Self
 
+from app.orders.bodies import (
+    read_changes,
+    read_ticket,
+    write_cancellation,
+    write_changes,
+    write_content,
+    write_ticket,
+)
 from app.orders.requester import Requester
 from app.orders.results import CommandResult
 from app.orders.states import RESOLVED, State
@@ -19,8 +26,6 @@ NUMBERED = "numbered"
 SENT_AGAIN = "sent_again"
 RENUMBERED = "renumbered"
 NUMBER_REFUSED = "number_refused"
-ORDER_ID = "order_id"
-FIGURES = frozenset({"quantity", "limit_price", "stop_price", "trailing_percent", "trailing_amount"})
 LONGEST_BUSY_MS = 120_000
 """No command is worked on for longer: twice the longest deadline that can be set."""
 
@@ -47,22 +52,22 @@ class NewCommand:
     @classmethod
     def placing(cls, account: str, requester: Requester, ticket: OrderTicket) -> Self:
         """Return the command that places an order."""
-        return cls(Kind.PLACE, account, requester, write_body(asdict(ticket)))
+        return cls(Kind.PLACE, account, requester, write_ticket(ticket))
 
     @classmethod
     def modifying(cls, account: str, requester: Requester, order_id: str, changes: OrderChanges) -> Self:
         """Return the command that changes an order."""
-        return cls(Kind.MODIFY, account, requester, write_body({ORDER_ID: order_id, **asdict(changes)}), order_id)
+        return cls(Kind.MODIFY, account, requester, write_changes(order_id, changes), order_id)
 
     @classmethod
     def cancelling(cls, account: str, requester: Requester, order_id: str) -> Self:
         """Return the command that cancels an order."""
-        return cls(Kind.CANCEL, account, requester, write_body({ORDER_ID: order_id}), order_id)
+        return cls(Kind.CANCEL, account, requester, write_cancellation(order_id), order_id)
 
     @classmethod
     def cancelling_all(cls, account: str, requester: Requester, wanted: Mapping[str, Any]) -> Self:
         """Return the command that cancels all open orders that are wanted; each gets a command of its own."""
-        return cls(Kind.CANCEL_ALL, account, requester, write_body(wanted))
+        return cls(Kind.CANCEL_ALL, account, requester, write_content(wanted))
 
     @property
     def digest(self) -> str:
@@ -111,12 +116,12 @@ class CommandRecord:
     @property
     def ticket(self) -> OrderTicket:
         """Return the ticket of a placement."""
-        return OrderTicket(**_read_body(self.body))
+        return read_ticket(self.body)
 
     @property
     def changes(self) -> OrderChanges:
         """Return the changes of a modification."""
-        return OrderChanges(**_read_body(self.body))
+        return read_changes(self.body)
 
     @property
     def requested(self) -> str:
@@ -196,18 +201,3 @@ class CommandRecord:
 def get_record(row: Mapping[str, Any]) -> CommandRecord:
     """Return the record that a row holds."""
     return CommandRecord(**{**row, "kind": Kind(row["kind"]), "state": State(row["state"])})
-
-
-def write_body(content: Mapping[str, Any]) -> str:
-    """Return a command's content as the text that is kept and compared: the same for the same meaning."""
-    return json.dumps({name: _spell(value) for name, value in content.items()}, sort_keys=True)
-
-
-def _spell(value: Any) -> Any:
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
-
-
-def _read_body(body: str) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(body)
-    content.pop(ORDER_ID, None)
-    return {name: Decimal(value) if name in FIGURES and value is not None else value for name, value in content.items()}

@@ -59,6 +59,6 @@ def reject(
     return CommandResult(error=error, order_id=data["order_id"], note=note or {})
 
 
-def accept(data: Mapping[str, Any]) -> CommandResult:
+def accept(data: Mapping[str, Any], *, note: Mapping[str, Any] | None = None) -> CommandResult:
     """Return the result of a command that Tiger took, with the order that it was for."""
-    return CommandResult(data=data, order_id=data["order_id"])
+    return CommandResult(data=data, order_id=data["order_id"], note=note or {})

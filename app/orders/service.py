@@ -10,7 +10,7 @@ from typing import Any, Final
 from app.errors import GatewayError, OrderNotFound, OrderStateUnknown, StorageUnavailable, TigerUnavailable
 from app.orders.amending import Amending, Cancelling, Modifying
 from app.orders.cancelling_all import CancellingAll, OpenOrders
-from app.orders.checks import check_steps
+from app.orders.checks import check_offer, check_steps
 from app.orders.context import OrderContext
 from app.orders.doubt import Doubt
 from app.orders.history import History
@@ -32,7 +32,8 @@ from app.storage.engine import Storage
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.trading.order_preview import preview
-from app.tiger.trading.order_tickets import OrderChanges, OrderTicket, prepare
+from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
+from app.tiger.trading.prepared_orders import prepare
 from app.tiger.trading.tradable_contracts import fetch_tradable_contract, get_kept_contract
 
 WAITING_SHARE: Final = 4
@@ -67,7 +68,7 @@ class OrderService:
             OrderStateUnknown: It was sent, and its outcome could not be learnt in time.
             GatewayError: It was not placed.
         """
-        handler = Placing(session, self.context.learned, ticket, get_kept_contract(session, ticket.symbol))
+        handler = Placing(session, self.context.learned, ticket, get_kept_contract(session, ticket.instrument))
         command = NewCommand.placing(session.account.account, requester, ticket)
         result = PlacementRequest(self.context, session, command, handler).run()
         # One that had to ask for its contract has made the three calls that a placement may cost.
@@ -120,7 +121,8 @@ class OrderService:
     def preview(self, session: Session, ticket: OrderTicket) -> dict[str, Any]:
         """Return what an order would need and cost; nothing is sent to the market, and nothing is journalled."""
         deadline = session.read_deadline()
-        prepared = prepare(ticket, fetch_tradable_contract(session, ticket.symbol, deadline))
+        check_offer(ticket, is_paper=session.link.is_paper)
+        prepared = prepare(ticket, fetch_tradable_contract(session, ticket.instrument, deadline))
         check_steps(ticket, prepared.contract)
         expected = preview(session, prepared, deadline)
         return {**expected, **get_effects(expected)}

@@ -4,6 +4,7 @@ import logging
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from app.simulator import answers
 from app.simulator.answers import CUT, Answer
@@ -26,6 +27,7 @@ from app.simulator.wire import (
 )
 
 TOKENLESS_METHODS = frozenset({"user_license"})
+ORDER_COMMANDS = frozenset({"preview_order", "place_order", "modify_order", "cancel_order"})
 KEPT_RECORDS = 20_000
 
 logger = logging.getLogger(__name__)
@@ -33,7 +35,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """Hold what is remembered of one call; ``code`` is that of a refusal before the handler, else 0."""
+    """Hold what is remembered of one call; ``code`` is that of a refusal before the handler, else 0.
+
+    ``biz`` is what a command for an order said, without an institution's key; None of every other call.
+    """
 
     at_ms: int
     method: str
@@ -41,6 +46,7 @@ class CallRecord:
     account: str | None
     signature_is_valid: bool
     code: int
+    biz: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ class Service:
         except WireRefusal as refusal:
             self._record(envelope.method, envelope.tiger_id, envelope.account, True, refusal.code)
             return Receipt(answer=answers.get_refusal(refusal, self.clock.now_ms()))
-        self._record(envelope.method, envelope.tiger_id, envelope.account, True, 0)
+        self._record(envelope.method, envelope.tiger_id, envelope.account, True, 0, get_kept_fields(envelope))
         faults = self.faults.draw(envelope.method, envelope.tiger_id, envelope.account, envelope.biz)
         wait_seconds = sum(fault.seconds for fault in faults if fault.kind == "delay")
         return Receipt(None, envelope, authorization, faults, wait_seconds)
@@ -208,9 +214,24 @@ class Service:
                 BUSINESS_PARAMETER_ERROR, f"biz param error(account '{envelope.account}' does not belong to tiger_id)"
             )
 
-    def _record(self, method: str, tiger_id: str, account: str | None, is_valid: bool, code: int) -> None:
+    def _record(
+        self,
+        method: str,
+        tiger_id: str,
+        account: str | None,
+        is_valid: bool,
+        code: int,
+        biz: Mapping[str, Any] | None = None,
+    ) -> None:
         self.counts[method] += 1
-        self.records.append(CallRecord(self.clock.now_ms(), method, tiger_id, account, is_valid, code))
+        self.records.append(CallRecord(self.clock.now_ms(), method, tiger_id, account, is_valid, code, biz))
+
+
+def get_kept_fields(envelope: Envelope) -> Mapping[str, Any] | None:
+    """Return what is remembered of what a call said: of a command for an order all but the institution's key."""
+    if envelope.method not in ORDER_COMMANDS:
+        return None
+    return {name: value for name, value in envelope.biz.items() if name != "secret_key"}
 
 
 def _get_total_ms(faults: Iterable[Fault], kind: str) -> int:

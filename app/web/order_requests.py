@@ -12,12 +12,13 @@ from app.orders.requester import Requester
 from app.orders.results import CommandResult
 from app.request_context import current_gateway, current_identity, current_session, get_context
 from app.tiger.trading.order_listing import OrderFilter
-from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
+from app.tiger.trading.order_tickets import OrderChanges, OrderTicket, StopLoss, TakeProfit
 from app.tiger.trading.transactions import TransactionFilter
 from app.web.envelope import failure, success
-from app.web.spans import get_span_ms
+from app.web.spans import get_span_ms, get_zone
 from schemas.account_history import TransactionsRequest
-from schemas.trade import CancelAllOrdersRequest, ModifyOrderRequest, OrdersRequest, PlaceOrderRequest
+from schemas.orders import ModifyOrderRequest, PlaceOrderRequest
+from schemas.trade import CancelAllOrdersRequest, OrdersRequest
 
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
@@ -48,8 +49,17 @@ def get_asker() -> Requester:
 
 
 def get_ticket(body: PlaceOrderRequest) -> OrderTicket:
-    """Return the order that a body describes."""
-    return OrderTicket(**{field.name: getattr(body, field.name) for field in fields(OrderTicket)})
+    """Return the order that a body describes, its moments read in the zone of ``gateway.timezone``.
+
+    Raises:
+        InvalidRequest: What it goes by ends before it starts.
+    """
+    said = {field.name: getattr(body, field.name) for field in fields(OrderTicket)}
+    said["start_time"], said["end_time"] = get_span_ms(body.start_time, body.end_time, "start_time")
+    said["expire_time"] = body.expire_time.end_ms(get_zone()) if body.expire_time else None
+    instrument = body.instrument
+    names = {name: getattr(instrument, name) for name in ("symbol", "sec_type", "strike", "put_call")}
+    return OrderTicket(**{**said, **names, "expiry": instrument.expiry_text, **_get_attached(body)})
 
 
 def get_open_orders(body: CancelAllOrdersRequest) -> OpenOrders:
@@ -59,7 +69,7 @@ def get_open_orders(body: CancelAllOrdersRequest) -> OpenOrders:
 
 def get_changes(body: ModifyOrderRequest) -> OrderChanges:
     """Return the changes that a body asks for."""
-    return OrderChanges(body.quantity, body.limit_price, body.stop_price)
+    return OrderChanges(body.quantity, body.limit_price, body.stop_price, **_get_attached(body))
 
 
 def fetch_orders(body: OrdersRequest) -> dict[str, Any]:
@@ -91,6 +101,19 @@ def answered(answer: CommandResult) -> Response:
     if answer.is_replayed:
         response.headers[REPLAYED_HEADER] = "true"
     return response
+
+
+def _get_attached(body: PlaceOrderRequest | ModifyOrderRequest) -> dict[str, Any]:
+    """Return the attached orders that a body describes."""
+    profit, loss = body.take_profit, body.stop_loss
+    return {
+        "take_profit": None if profit is None else TakeProfit(**_get_members(profit, TakeProfit)),
+        "stop_loss": None if loss is None else StopLoss(**_get_members(loss, StopLoss)),
+    }
+
+
+def _get_members(part: Any, kind: type[TakeProfit | StopLoss]) -> dict[str, Any]:
+    return {field.name: getattr(part, field.name) for field in fields(kind)}
 
 
 def _invalid(name: str, reason: str) -> InvalidRequest:

@@ -2,12 +2,47 @@
 
 from marshmallow import fields
 
-from schemas.answers.fields import Answer, by_name, flag, many, moment, number, text
+from app.tiger.order_kinds import KINDS
+from schemas.answers.fields import Answer, by_name, flag, many, moment, number, one, text, texts, whole
 from schemas.answers.paging import PageAnswer
+
+ROLES = ("take_profit", "stop_loss", "oca_partner")
 
 STATUSES = (
     "Initial, Submitted, PartiallyFilled, Filled, Cancelled, PendingCancel, Inactive or Invalid (refused, expired)"
 )
+
+
+class AlgorithmAnswer(Answer):
+    """What an order goes by that is filled little by little."""
+
+    start_time = moment("When it begins")
+    end_time = moment("When it ends")
+    participation_rate = number("The largest share of the market's volume.")
+    no_take_liquidity = flag("Whether it trades as rarely as possible.")
+    allow_past_end_time = flag("Whether what is left may be filled after the end.")
+    display_size = whole("How many are shown at a time.")
+    min_display_size = whole("The least that is shown.")
+    check_interval_seconds = whole("After how many seconds the price is looked at again.")
+    price_type = text("The price it follows.")
+
+
+class RelatedOrderAnswer(Answer):
+    """An order that came with another one; null what Tiger does not show, such as what sleeps until that is filled."""
+
+    order_id = text("Tiger's global id of the order.", nullable=False)
+    role = text("As what it came; null where Tiger does not say which is which.", choices=ROLES)
+    account_order_id = text("The account's own number of the order.")
+    action = text("BUY or SELL.")
+    order_type = text("The order type.")
+    status = text("Its status.")
+    quantity = number("The quantity ordered.")
+    filled = number("The quantity filled so far.")
+    limit_price = number("The limit price.")
+    stop_price = number("The price that triggers it.")
+    trailing_percent = number("The distance of a trailing stop, in percent.")
+    trailing_amount = number("The distance of a trailing stop, as an amount.")
+    time_in_force = text("How long it lasts.")
 
 
 class OrderAnswer(Answer):
@@ -17,7 +52,7 @@ class OrderAnswer(Answer):
     account_order_id = text("The account's own number of the order; null where it was not placed through the API.")
     symbol = text("The symbol; of an option, the underlying.")
     action = text("BUY or SELL.")
-    order_type = text("MKT, LMT, STP, STP_LMT or TRAIL; others for orders that were placed elsewhere.")
+    order_type = text(f"{', '.join(KINDS)}; others for orders that were placed elsewhere.")
     quantity = number("The quantity ordered.")
     status = text(f"{STATUSES}; one that is not known is passed through.")
     filled = number("The quantity filled so far.")
@@ -25,7 +60,7 @@ class OrderAnswer(Answer):
     avg_fill_price = number("The average price of the fills.")
     limit_price = number("The limit price; null where the type has none.")
     stop_price = number("The price that triggers the order; null where the type has none.")
-    time_in_force = text("How long the order lasts: DAY, GTC, IOC or FOK.")
+    time_in_force = text("How long the order lasts: DAY, GTC, GTD, OPG, IOC or FOK.")
     outside_rth = flag("Whether it may fill outside regular trading hours.")
     order_time = moment("When Tiger took the order")
     update_time = moment("When Tiger last changed the order")
@@ -51,6 +86,12 @@ class OrderAnswer(Answer):
     replace_status = text("How a change stands, in Tiger's words.")
     can_modify = flag("Whether it can be changed.")
     can_cancel = flag("Whether it can be cancelled.")
+    expire_time = moment("When a GTD order ends")
+    trading_session = text("The sessions it may fill in.")
+    algorithm = one(AlgorithmAnswer, "What a TWAP, VWAP or ICEBERG order goes by.", nullable=True)
+    parent_order_id = text("The order that this one is attached to.")
+    related_orders = many(RelatedOrderAnswer, "Orders that came with this one, such as its take_profit.")
+    missing_orders = texts("The orders that should have come with it and that Tiger does not show.", choices=ROLES)
 
 
 class PlacedOrderAnswer(OrderAnswer):

@@ -15,7 +15,12 @@ FIGURES = ("revenue", "net_income", "eps", "gross_profit", "total_assets")
 EARLY = ("2024-02-29", "20241029", "2024-01-02 09:30:00", 1704205800000)
 LATE = ("2025-10-29", "20251029", "2026-01-02 09:30:00", "2025-10-29T16:00:00-04:00", 1761768000000)
 KEYWORDS = ("AAPL", "apple", "bank of", "00700", "腾讯", "é")
-PRICES = ("limit_price", "stop_price", "trailing_percent", "trailing_amount")
+# What belongs to some orders only: random, it would be refused nearly always.
+RARE = ("cash_amount", "expire_time", "trading_session", "start_time", "end_time", "participation_rate") + (
+    ("no_take_liquidity", "allow_past_end_time", "display_size", "min_display_size", "check_interval_seconds")
+    + ("price_type", "take_profit", "stop_loss", "identifier", "sec_type", "expiry", "strike", "put_call")
+)
+PRICES = ("limit_price", "stop_price", "trailing_percent", "trailing_amount", *RARE)
 PRICES_OF_TYPE = (
     ("MKT", ()),
     ("LMT", ("limit_price",)),
@@ -23,6 +28,10 @@ PRICES_OF_TYPE = (
     ("STP_LMT", ("limit_price", "stop_price")),
     ("TRAIL", ("trailing_percent",)),
     ("TRAIL", ("trailing_amount",)),
+    ("LMT", ("limit_price", "take_profit", "stop_loss")),
+    ("LMT", ("limit_price", "trading_session")),
+    ("VWAP", ("participation_rate", "no_take_liquidity")),
+    ("ICEBERG", ("limit_price", "display_size", "price_type")),
 )
 
 
@@ -51,7 +60,7 @@ def narrow(document: Schema, account: str, expirations: Sequence[str], order_ids
     for name in ("OrderStatusRequest", "OrderEventsRequest"):
         names = ("order_id", "client_order_id")
         schemas[name] = {"anyOf": [get_variant(schemas[name], (used,), names) for used in names]}
-    changes = ("quantity", "limit_price", "stop_price")
+    changes = ("quantity", "limit_price", "stop_price", "take_profit", "stop_loss")
     schemas["ModifyOrderRequest"] = {
         "anyOf": [get_variant(schemas["ModifyOrderRequest"], (used,), (used,)) for used in changes]
     }

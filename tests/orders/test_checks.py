@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from app.orders.checks import check_prices, get_neighbours, get_step
 from app.simulator.faults import Fault
 from app.tiger.trading.tradable_contracts import PriceStep, get_price_steps
+from schemas.orders import PlaceOrderRequest
 from schemas.requests import get_schema
-from schemas.trade import PlaceOrderRequest
 from tests.support.client import FIRST, Client, assert_refusal
 
 STEPS = (PriceStep(Decimal(0), Decimal(1), Decimal("0.0001")), PriceStep(Decimal(1), None, Decimal("0.01")))

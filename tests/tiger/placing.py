@@ -4,14 +4,15 @@ from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.trading.order_commands import place
 from app.tiger.trading.order_reads import find_order
-from app.tiger.trading.order_tickets import OrderTicket, PreparedOrder, prepare
+from app.tiger.trading.order_tickets import OrderTicket
 from app.tiger.trading.orders import Order
+from app.tiger.trading.prepared_orders import PreparedOrder, prepare
 from app.tiger.trading.tradable_contracts import fetch_tradable_contract
 
 
 def prepare_ticket(session: Session, ticket: OrderTicket, deadline: Deadline) -> PreparedOrder:
     """Fetch the ticket's contract, and check and prepare it."""
-    return prepare(ticket, fetch_tradable_contract(session, ticket.symbol, deadline))
+    return prepare(ticket, fetch_tradable_contract(session, ticket.instrument, deadline))
 
 
 def place_ticket(session: Session, ticket: OrderTicket, number: int, mark: str | None, deadline: Deadline) -> Order:

@@ -10,6 +10,8 @@ from app.errors import InvalidRequest, SymbolNotFound, TigerError
 from app.settings import CacheSettings, Credential, Settings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
+from app.tiger.identification import get_instrument
+from app.tiger.instrument import Instrument
 from app.tiger.market.options import fetch_option_chain
 from app.tiger.sessions import Session, Sessions
 from app.tiger.trading.contracts import fetch_contracts
@@ -178,8 +180,8 @@ def test_why_tiger_refuses_every_symbol_is_told(simulator: Simulator, session: S
 
 
 def test_an_order_asks_for_a_contract_once(simulator: Simulator, session: Session) -> None:
-    first = fetch_tradable_contract(session, "00700", session.order_deadline())
-    second = fetch_tradable_contract(session, "700", session.order_deadline())
+    first = fetch_tradable_contract(session, Instrument("00700"), session.order_deadline())
+    second = fetch_tradable_contract(session, get_instrument("700"), session.order_deadline())
 
     assert first is second
     assert (first.currency, first.market, first.supports_fractions) == ("HKD", "HK", False)
@@ -188,14 +190,14 @@ def test_an_order_asks_for_a_contract_once(simulator: Simulator, session: Sessio
 
 def test_an_order_of_an_unknown_stock_is_not_found(session: Session) -> None:
     with pytest.raises(SymbolNotFound):
-        fetch_tradable_contract(session, "NOSUCH", session.order_deadline())
+        fetch_tradable_contract(session, Instrument("NOSUCH"), session.order_deadline())
 
 
 def test_a_currency_that_tiger_does_not_tell_is_never_assumed(simulator: Simulator, session: Session) -> None:
     simulator.inject(Fault("missing_fields", method="contract", times=1, fields=("currency",)))
 
     with pytest.raises(TigerError, match="currency"):
-        fetch_tradable_contract(session, "AAPL", session.order_deadline())
+        fetch_tradable_contract(session, Instrument("AAPL"), session.order_deadline())
 
 
 @pytest.mark.parametrize("kind", ["garbage", "broken_json"])
@@ -205,7 +207,7 @@ def test_an_answer_that_cannot_be_read_says_nothing_about_a_stock(
     simulator.inject(Fault(kind, method="contract", times=None))
 
     with pytest.raises(TigerError) as raised:
-        fetch_tradable_contract(session, "AAPL", session.order_deadline())
+        fetch_tradable_contract(session, Instrument("AAPL"), session.order_deadline())
 
     assert not raised.value.in_doubt
 
@@ -216,14 +218,14 @@ def test_an_answer_that_names_another_stock_or_none_says_nothing_about_it(
     simulator.inject(Fault("missing_fields", method="contract", times=1, fields=("symbol",)))
 
     with pytest.raises(TigerError, match="cannot be read"):
-        fetch_tradable_contract(session, "AAPL", session.order_deadline())
+        fetch_tradable_contract(session, Instrument("AAPL"), session.order_deadline())
 
 
 def test_a_refusal_that_says_so_means_that_a_stock_is_unknown(simulator: Simulator, session: Session) -> None:
     simulator.inject(Fault("code", method="contract", times=1, code=1200, message=NO_CONTRACT))
 
     with pytest.raises(SymbolNotFound):
-        fetch_tradable_contract(session, "AAPL", session.order_deadline())
+        fetch_tradable_contract(session, Instrument("AAPL"), session.order_deadline())
 
 
 @pytest.mark.parametrize(("cache", "kept"), [({}, True), ({"contract_seconds": 0}, False), ({"megabytes": 0}, False)])
@@ -233,29 +235,29 @@ def test_an_orders_contract_is_kept_as_the_cache_is_set(
     settings = Settings(instance=simulator.folder, cache=CacheSettings(**cache))
     session = Sessions(settings, credentials).session(FIRST)
 
-    fetch_tradable_contract(session, "AAPL", session.order_deadline())
+    fetch_tradable_contract(session, Instrument("AAPL"), session.order_deadline())
 
-    assert (get_kept_contract(session, "AAPL") is not None) is kept
+    assert (get_kept_contract(session, Instrument("AAPL")) is not None) is kept
 
 
 def test_two_gateways_share_no_contract(simulator: Simulator, credentials: tuple[Credential, ...]) -> None:
     one, other = (Sessions(Settings(instance=simulator.folder), credentials).session(FIRST) for _ in range(2))
 
-    fetch_tradable_contract(one, "AAPL", one.order_deadline())
+    fetch_tradable_contract(one, Instrument("AAPL"), one.order_deadline())
 
-    assert get_kept_contract(other, "AAPL") is None
+    assert get_kept_contract(other, Instrument("AAPL")) is None
 
 
 def test_two_accounts_share_no_contract(sessions: Sessions, session: Session) -> None:
-    fetch_tradable_contract(session, "AAPL", session.order_deadline())
+    fetch_tradable_contract(session, Instrument("AAPL"), session.order_deadline())
 
-    assert get_kept_contract(sessions.session(SECOND), "AAPL") is None
+    assert get_kept_contract(sessions.session(SECOND), Instrument("AAPL")) is None
 
 
 def test_what_an_orders_contract_weighs_counts_in_the_cache(session: Session) -> None:
     before = session.link.pipeline.cache.weight
 
-    fetch_tradable_contract(session, "00700", session.order_deadline())
+    fetch_tradable_contract(session, Instrument("00700"), session.order_deadline())
 
     assert session.link.pipeline.cache.weight - before > 2_000
 

@@ -10,15 +10,11 @@ from hypothesis import strategies as st
 
 from app.errors import InvalidRequest
 from app.tiger.sessions import Session
-from app.tiger.trading.order_tickets import (
-    OrderChanges,
-    OrderTicket,
-    get_modification_params,
-    get_outside_rth,
-    prepare,
-    wire_number,
-)
+from app.tiger.trading.order_figures import wire_number
+from app.tiger.trading.order_modification import get_modification_params
+from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
 from app.tiger.trading.orders import get_order
+from app.tiger.trading.prepared_orders import get_outside_rth, prepare
 from app.tiger.trading.tradable_contracts import TradableContract
 
 APPLE = TradableContract("AAPL", "STK", "US", "USD", None, supports_fractions=True)

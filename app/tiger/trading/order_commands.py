@@ -14,9 +14,12 @@ from tigeropen.trade.request.model import AccountsParams, CancelOrderParams, Pla
 from app.errors import GatewayError, TigerError, TigerTokenRejected
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
+from app.tiger.trading.order_modification import get_modification_params
 from app.tiger.trading.order_reads import find_order
-from app.tiger.trading.order_tickets import OrderChanges, PreparedOrder, get_modification_params
-from app.tiger.trading.orders import Order, get_order
+from app.tiger.trading.order_tickets import OrderChanges
+from app.tiger.trading.orders import Order, get_order, get_related
+from app.tiger.trading.prepared_orders import PreparedOrder
+from app.tiger.trading.related_orders import relate
 from app.tiger.wire.codes import get_error
 from app.tiger.wire.codes import says_duplicate as says_duplicate  # noqa: PLC0414 - told where orders are placed.
 from app.tiger.wire.values import identifier, mapping, rows, text, whole
@@ -46,7 +49,8 @@ def place(
     """Send an order under a number, and return the order that Tiger answered with.
 
     Tiger's answer normally describes the order; where it holds only ids, the order is looked up. Whether it is the one
-    that was sent is for the caller to find out: a number in use may be answered with the order that has it.
+    that was sent is for the caller to find out: a number in use may be answered with the order that has it. With it
+    come the orders that are attached to it, as far as the answer names them.
 
     Raises:
         OrderRejected: Tiger refused the order.
@@ -64,7 +68,11 @@ def place(
         order = _read_after(session, order_id, deadline)
     if order is None or (order_id or order.order_id) is None:
         raise TigerError("Tiger's answer to the order does not say which order it is.", in_doubt=True)
-    return replace(order, order_id=order_id or order.order_id)
+    order = replace(order, order_id=order_id or order.order_id)
+    if not prepared.ticket.roles:
+        return order
+    order = replace(order, related=order.related or get_related(data.get("subIds")))
+    return relate(order, prepared.ticket.roles, [each for each in described if _came_with(each, order, user_mark)])
 
 
 def modify(session: Session, order: Order, changes: OrderChanges, deadline: Deadline) -> Order:
@@ -161,6 +169,13 @@ def _is_same(order: Order, order_id: str | None, order_number: int) -> bool:
     if order_id is not None and order.order_id is not None:
         return order.order_id == order_id
     return order.account_order_id == str(order_number)
+
+
+def _came_with(each: Order, order: Order, user_mark: str | None) -> bool:
+    """Return whether an answer's order came with the one that was placed: a mark decides, else the one's ids."""
+    if each.user_mark is not None:
+        return each.user_mark == user_mark
+    return each.parent_id == order.order_id or each.order_id in {related.order_id for related in order.related}
 
 
 def _read_after(session: Session, order_id: str | None, deadline: Deadline) -> Order | None:

@@ -8,7 +8,7 @@ from tigeropen.common.consts.service_types import PREVIEW_ORDER
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.trading.order_commands import call_harmless
-from app.tiger.trading.order_tickets import PreparedOrder
+from app.tiger.trading.prepared_orders import PreparedOrder
 from app.tiger.wire.fields import get_decoder
 from app.tiger.wire.values import mapping, number, text, truth
 

@@ -1,11 +1,13 @@
 """An order as Tiger reports it: decoded without loss, published under the documented names."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-from app.tiger.trading.narrowing import get_side
+from app.tiger.order_kinds import KINDS
+from app.tiger.trading.order_algorithms import get_algorithm, show_algorithm
+from app.tiger.trading.order_contracts import OrderContract, get_order_contract
 from app.tiger.wire.reasons import explain
 from app.tiger.wire.values import decimal, identifier, json_number, milliseconds, number, scaled, text, truth, whole
 
@@ -32,26 +34,39 @@ STATUS_NAMES: Final[Mapping[str | int, str]] = {
 }
 """Every spelling that the SDK knows (``order_utils.get_order_status``), which turns all others into PendingNew."""
 
-LIMIT_PRICE_TYPES: Final = frozenset({"LMT", "STP_LMT"})
-STOP_PRICE_TYPES: Final = frozenset({"STP", "STP_LMT"})
+LIMIT_PRICE_TYPES: Final = frozenset(name for name, kind in KINDS.items() if "limit_price" in kind.needs)
+STOP_PRICE_TYPES: Final = frozenset(name for name, kind in KINDS.items() if "stop_price" in kind.needs)
 
 
 @dataclass(frozen=True, slots=True)
-class OrderContract:
-    """What an order trades, as far as the order says."""
+class RelatedOrder:
+    """An order that came with another one: ``role`` is take_profit, stop_loss or oca_partner, None where open.
 
-    symbol: str | None
-    sec_type: str | None
-    market: str | None
-    currency: str | None
-    exchange: str | None
-    local_symbol: str | None
-    identifier: str | None
-    expiry: str | None
-    strike: Decimal | None
-    put_call: str | None
-    multiplier: Decimal | None
-    name: str | None
+    ``order`` is None where Tiger names only its id.
+    """
+
+    order_id: str
+    role: str | None = None
+    order: "Order | None" = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is published of it, null where Tiger does not show it yet."""
+        order = self.order
+        return {
+            "order_id": self.order_id,
+            "role": self.role,
+            "account_order_id": order and order.account_order_id,
+            "action": order and order.action,
+            "order_type": order and order.order_type,
+            "status": order and order.status,
+            "quantity": order and json_number(order.quantity),
+            "filled": order and json_number(order.filled),
+            "limit_price": order and number(order.limit_price),
+            "stop_price": order and number(order.stop_price),
+            "trailing_percent": order and number(order.trailing_percent),
+            "trailing_amount": order and number(order.trailing_amount),
+            "time_in_force": order and order.time_in_force,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +76,8 @@ class Order:
     ``order_id`` is Tiger's global id, ``account_order_id`` the account's own number (None for orders that were not
     placed through the API). ``aux_price`` is the stop price, or for a trailing order the trailing amount.
     ``includes_mark`` says whether Tiger sent the mark at all: sent and empty, it is another program's order.
+    ``algorithm`` is what a type such as TWAP goes by. ``parent_id`` is the order that this one is attached to,
+    ``related`` are those that came with this one; ``missing`` are the roles of those that Tiger does not show.
     """
 
     order_id: str | None
@@ -98,6 +115,10 @@ class Order:
     can_modify: bool | None
     can_cancel: bool | None
     includes_mark: bool = False
+    algorithm: Mapping[str, Any] = field(default_factory=dict)
+    parent_id: str | None = None
+    related: tuple["RelatedOrder", ...] = ()
+    missing: tuple[str, ...] = ()
 
     @property
     def remaining(self) -> Decimal | None:
@@ -110,6 +131,11 @@ class Order:
     def stop_price(self) -> Decimal | None:
         """Return the price that triggers the order; a trailing order has an amount instead."""
         return None if self.order_type == "TRAIL" else self.aux_price
+
+    @property
+    def trailing_amount(self) -> Decimal | None:
+        """Return the amount by which a trailing order follows the market."""
+        return self.aux_price if self.order_type == "TRAIL" else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the twenty documented fields, then those beyond the document."""
@@ -145,7 +171,7 @@ class Order:
             "multiplier": json_number(contract.multiplier),
             "name": contract.name,
             "trailing_percent": number(self.trailing_percent),
-            "trailing_amount": number(self.aux_price) if self.order_type == "TRAIL" else None,
+            "trailing_amount": number(self.trailing_amount),
             "cash_amount": number(self.cash_amount),
             "trade_time": self.trade_time,
             "user_mark": self.user_mark,
@@ -153,6 +179,12 @@ class Order:
             "replace_status": self.replace_status,
             "can_modify": self.can_modify,
             "can_cancel": self.can_cancel,
+            "expire_time": self.expire_time,
+            "trading_session": self.trading_session_type,
+            "algorithm": show_algorithm(self.algorithm),
+            "parent_order_id": self.parent_id,
+            "related_orders": [related.to_dict() for related in self.related],
+            "missing_orders": list(self.missing),
         }
 
 
@@ -216,25 +248,16 @@ def get_order(item: Mapping[str, Any]) -> Order:
         can_modify=truth(item.get("canModify")),
         can_cancel=truth(item.get("canCancel")),
         includes_mark="userMark" in item,
+        algorithm=get_algorithm(order_type, item),
+        parent_id=identifier(item.get("parentId")),
+        related=get_related(item.get("subIds")),
     )
 
 
-def get_order_contract(item: Mapping[str, Any]) -> OrderContract:
-    """Decode the flat contract fields of an order object."""
-    return OrderContract(
-        symbol=text(item.get("symbol")),
-        sec_type=text(item.get("secType")),
-        market=text(item.get("market")),
-        currency=text(item.get("currency")),
-        exchange=text(item.get("exchange")),
-        local_symbol=text(item.get("localSymbol")),
-        identifier=text(item.get("identifier")),
-        expiry=identifier(item.get("expiry")),
-        strike=decimal(item.get("strike")),
-        put_call=get_side(text(item.get("secType")), item.get("right")),
-        multiplier=decimal(item.get("multiplier")),
-        name=text(item.get("name")),
-    )
+def get_related(ids: Any) -> tuple[RelatedOrder, ...]:
+    """Return the orders of which Tiger names the ids [SDK: sub_ids]."""
+    named = [identifier(each) for each in ids] if isinstance(ids, list) else []
+    return tuple(RelatedOrder(order_id) for order_id in named if order_id is not None)
 
 
 def _price(sent: Any, *, is_used: bool) -> Decimal | None:

@@ -1,7 +1,7 @@
 """What an order must name about its instrument, asked for once in ``cache.contract_seconds``."""
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from typing import Any, Final
@@ -12,12 +12,18 @@ from tigeropen.trade.request.model import ContractParams
 
 from app.errors import SymbolNotFound, TigerError
 from app.tiger.deadline import Deadline
+from app.tiger.instrument import FUTURE, OPTION_TYPE, STOCK, Instrument
 from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
-from app.tiger.symbols import get_market, get_symbol
+from app.tiger.symbols import get_market
 from app.tiger.wire.fields import fill
-from app.tiger.wire.values import decimal, rows, text, truth
+from app.tiger.wire.values import decimal, identifier, rows, text, truth
 
+WARRANT_TYPES: Final = frozenset({"WAR", "IOPT"})
+DESCRIBED_TYPES: Final = frozenset({OPTION_TYPE, *WARRANT_TYPES})
+"""Types whose orders name expiry, strike, side and multiplier [SDK: contract_utils]; a future's name its code alone."""
+WHOLE_TYPES: Final = frozenset({OPTION_TYPE, FUTURE, *WARRANT_TYPES})
+"""Types of which nobody trades a fraction."""
 CONTRACT_KIND: Final = Kind("contract", lambda seconds: seconds.contract_seconds, scope="account")
 
 
@@ -34,7 +40,8 @@ class PriceStep:
 class TradableContract:
     """What an order must name about its instrument; ``exchange`` only where Tiger wants one named.
 
-    ``supports_fractions`` and ``lot_size`` are None, and ``price_steps`` empty, where Tiger does not say.
+    ``supports_fractions`` and ``lot_size`` are None, and ``price_steps`` empty, where Tiger does not say. The last five
+    are of derivatives; ``expiry`` is YYYYMMDD.
     """
 
     symbol: str
@@ -45,58 +52,114 @@ class TradableContract:
     supports_fractions: bool | None
     lot_size: Decimal | None = None
     price_steps: tuple[PriceStep, ...] = ()
+    expiry: str | None = None
+    strike: Decimal | None = None
+    put_call: str | None = None
+    multiplier: Decimal | None = None
+    local_symbol: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Return how a client is told of it."""
+        if self.sec_type != OPTION_TYPE or self.strike is None:
+            return self.symbol
+        return f"{self.symbol} {self.expiry} {self.strike.normalize():f} {self.put_call}"
 
 
-def get_kept_contract(session: Session, symbol: str) -> TradableContract | None:
-    """Return the contract that an order of this symbol would use without asking Tiger, or None."""
-    contract: TradableContract | None = session.get_kept(CONTRACT_KIND, _get_key(get_symbol(symbol)))
+def get_kept_contract(session: Session, instrument: Instrument) -> TradableContract | None:
+    """Return the contract that an order of this instrument would use without asking Tiger, or None."""
+    contract: TradableContract | None = session.get_kept(CONTRACT_KIND, _get_key(instrument))
     return contract
 
 
-def fetch_tradable_contract(session: Session, symbol: str, deadline: Deadline) -> TradableContract:
-    """Return what an order of this stock must name, as kept or by one call.
+def fetch_tradable_contract(session: Session, instrument: Instrument, deadline: Deadline) -> TradableContract:
+    """Return what an order of this instrument must name, as kept or by one call.
 
     The call is the order's own: it never waits for a read of the same contract, which pays from another share.
 
     Raises:
-        SymbolNotFound: Tiger knows no such stock.
+        SymbolNotFound: Tiger knows no such instrument.
         TigerError: The answer cannot be read, or does not say the currency, which is never assumed.
     """
-    symbol = get_symbol(symbol)
-    params = get_contract_params(session, "STK")
+    params = get_contract_params(session, instrument.sec_type)
     params.version = OPEN_API_SERVICE_VERSION_V3
-    params.symbol = symbol
+    params.symbol = instrument.symbol
+    params.expiry = instrument.expiry_text
+    params.strike = None if instrument.strike is None else float(instrument.strike)
+    params.right = instrument.put_call
     contract: TradableContract = session.read(
-        CONTRACT, params, deadline, decode=partial(get_contract, symbol), kind=CONTRACT_KIND, key=_get_key(symbol)
+        CONTRACT,
+        params,
+        deadline,
+        decode=partial(get_contract, instrument),
+        kind=CONTRACT_KIND,
+        key=_get_key(instrument),
     )
     return contract
 
 
-def _get_key(symbol: str) -> tuple[Hashable, ...]:
-    return ("tradable", symbol)
+def _get_key(instrument: Instrument) -> tuple[Hashable, ...]:
+    key = ("tradable", instrument.symbol)
+    return key if instrument.sec_type == STOCK else (*key, instrument.sec_type, instrument.identifier)
 
 
-def get_contract(symbol: str, data: Any) -> TradableContract:
+def get_contract(instrument: Instrument, data: Any) -> TradableContract:
     """Return the contract that an answer describes; raises as ``fetch_tradable_contract`` does."""
+    kind = "stock" if instrument.sec_type == STOCK else f"{instrument.sec_type} contract"
+    name = instrument.identifier
     if data in (None, "", {}, [], {"items": []}):
-        raise SymbolNotFound(f"Tiger knows no stock {symbol}.")
-    item = next((item for item in rows(data) if text(item.get("symbol")) == symbol), None)
+        raise SymbolNotFound(f"Tiger knows no {kind} {name}.")
+    item = next((item for item in rows(data) if _describes(item, instrument)), None)
     if item is None:
-        # Neither the stock nor its absence: it may exist all the same.
-        raise TigerError(f"Tiger's answer about {symbol} cannot be read.")
+        # Neither the contract nor its absence: it may exist all the same.
+        raise TigerError(f"Tiger's answer about {name} cannot be read.")
     currency = text(item.get("currency"))
     if currency is None:
-        raise TigerError(f"Tiger does not say in which currency {symbol} trades.")
-    return TradableContract(
-        symbol=symbol,
-        sec_type=text(item.get("secType")) or "STK",
-        market=text(item.get("market")) or get_market(symbol),
+        raise TigerError(f"Tiger does not say in which currency {name} trades.")
+    is_whole = instrument.sec_type in WHOLE_TYPES
+    contract = TradableContract(
+        symbol=instrument.symbol,
+        sec_type=text(item.get("secType")) or instrument.sec_type,
+        market=text(item.get("market")) or get_market(instrument.symbol),
         currency=currency,
         exchange=text(item.get("exchange")),
-        supports_fractions=truth(item.get("supportFractionalShare")),
+        supports_fractions=False if is_whole else truth(item.get("supportFractionalShare")),
         lot_size=decimal(item.get("lotSize")),
-        price_steps=get_price_steps(item.get("tickSizes")),
+        price_steps=get_price_steps(item.get("tickSizes")) or _get_only_step(item),
     )
+    return contract if instrument.sec_type not in DESCRIBED_TYPES else _describe(contract, instrument, item)
+
+
+def _describes(item: Mapping[str, Any], instrument: Instrument) -> bool:
+    """Return whether a row is about an instrument: by its symbol, or what is no stock by any of its names and terms."""
+    is_stock = instrument.sec_type == STOCK
+    names = {text(item.get(name)) for name in (("symbol",) if is_stock else ("symbol", "identifier", "localSymbol"))}
+    if instrument.symbol not in names or text(item.get("secType")) not in (None, instrument.sec_type):
+        return False
+    right = text(item.get("right")) or text(item.get("putCall"))
+    told = (identifier(item.get("expiry")), decimal(item.get("strike")), right and right.upper())
+    asked = (instrument.expiry_text, instrument.strike, instrument.put_call)
+    return all(wanted is None or shown in (None, wanted) for shown, wanted in zip(told, asked, strict=True))
+
+
+def _describe(contract: TradableContract, instrument: Instrument, item: Mapping[str, Any]) -> TradableContract:
+    """Return a contract with what an order of its kind names besides the symbol [SDK: contract_utils]."""
+    right = text(item.get("right")) or text(item.get("putCall"))
+    is_warrant = instrument.sec_type in WARRANT_TYPES
+    return replace(
+        contract,
+        expiry=instrument.expiry_text or identifier(item.get("expiry")),
+        strike=instrument.strike or decimal(item.get("strike")),
+        put_call=instrument.put_call or (right and right.upper()),
+        multiplier=decimal(item.get("multiplier")),
+        local_symbol=text(item.get("localSymbol")) if is_warrant else None,
+    )
+
+
+def _get_only_step(item: Mapping[str, Any]) -> tuple[PriceStep, ...]:
+    """Return the one step by which the price of a future moves, wherever it is."""
+    size = decimal(item.get("minTick"))
+    return () if size is None or size <= 0 else (PriceStep(Decimal(0), None, size),)
 
 
 def get_price_steps(sent: Any) -> tuple[PriceStep, ...]:

@@ -1,0 +1,81 @@
+"""A command's content as the text that the journal keeps and compares: the same for the same meaning.
+
+What earlier releases knew of is always written, the rest only where it was given: a repeat of a command that an earlier
+release wrote is recognised.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from decimal import Decimal
+from typing import Any, Final
+
+from app.tiger.trading.order_tickets import OrderChanges, OrderTicket, StopLoss, TakeProfit
+
+ORDER_ID: Final = "order_id"
+FIGURES: Final = frozenset(
+    {"quantity", "cash_amount", "limit_price", "stop_price", "trailing_percent", "trailing_amount"}
+    | {"participation_rate", "strike"}
+)
+ALWAYS: Final = frozenset(
+    {"symbol", "action", "order_type", "quantity", "time_in_force", "limit_price", "stop_price"}
+    | {"trailing_percent", "trailing_amount", "outside_rth"}
+)
+"""What the first release wrote of each ticket, and of changes as far as they have it, null or not."""
+
+
+def write_ticket(ticket: OrderTicket) -> str:
+    """Return the content of a placement."""
+    return write_content(_get_members(ticket, ALWAYS))
+
+
+def write_changes(order_id: str, changes: OrderChanges) -> str:
+    """Return the content of a modification."""
+    return write_content({ORDER_ID: order_id, **_get_members(changes, ALWAYS)})
+
+
+def write_cancellation(order_id: str) -> str:
+    """Return the content of a cancellation."""
+    return write_content({ORDER_ID: order_id})
+
+
+def read_ticket(body: str) -> OrderTicket:
+    """Return the ticket of a placement."""
+    return OrderTicket(**_read_attached(_read(json.loads(body))))
+
+
+def read_changes(body: str) -> OrderChanges:
+    """Return the changes of a modification."""
+    content = _read(json.loads(body))
+    content.pop(ORDER_ID, None)
+    return OrderChanges(**_read_attached(content))
+
+
+def write_content(content: Mapping[str, Any]) -> str:
+    """Return any command's content."""
+    return json.dumps(content, sort_keys=True)
+
+
+def _get_members(value: Any, always: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Return the members of a dataclass that are not as where nothing is said, and those that are always written."""
+    found = {}
+    for each in fields(value):
+        member = getattr(value, each.name)
+        if each.name in always or member != each.default:
+            found[each.name] = _spell(member)
+    return found
+
+
+def _spell(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return _get_members(value) if isinstance(value, TakeProfit | StopLoss) else value
+
+
+def _read(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: Decimal(value) if name in FIGURES and value is not None else value for name, value in content.items()}
+
+
+def _read_attached(content: dict[str, Any]) -> dict[str, Any]:
+    kinds = {"take_profit": TakeProfit, "stop_loss": StopLoss}
+    return content | {name: kind(**_read(content[name])) for name, kind in kinds.items() if name in content}

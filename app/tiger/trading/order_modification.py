@@ -1,0 +1,104 @@
+"""What a modification sends: the order whole, as it was just read, with what changes."""
+
+from decimal import Decimal
+from typing import Final
+
+from tigeropen.trade.domain.contract import Contract
+from tigeropen.trade.request.model import PlaceModifyOrderParams
+
+from app.tiger.order_kinds import KINDS
+from app.tiger.sessions import Session
+from app.tiger.trading.order_figures import FINEST_STEP, describe_nearest, get_scale, get_units, refuse, wire_number
+from app.tiger.trading.order_tickets import OrderChanges
+from app.tiger.trading.orders import Order
+from app.tiger.trading.prepared_orders import get_attached_legs
+
+PRICES: Final = ("limit_price", "stop_price")
+WORDS: Final = {"limit_price": "limit price", "stop_price": "stop price"}
+
+
+def get_modification_params(session: Session, order: Order, changes: OrderChanges) -> PlaceModifyOrderParams:
+    """Return the request that changes an order: all of its fields again [SDK: modify_order], the changed ones new.
+
+    The quantity keeps the order's own scale where that holds it, and the scale is always named: a whole number read
+    in the old scale would be another quantity. An order for an amount has none, and Tiger wants one of the two, so
+    its amount is sent again, which the SDK leaves out. Attached orders that change are named as in a placement, which
+    the SDK leaves out, too: Tiger's guides are silent about changing one that sleeps.
+
+    Raises:
+        InvalidRequest: The order's type has no such price, it is for an amount and has no quantity, or a figure has
+            more digits than the wire carries.
+    """
+    _check_changes(order, changes)
+    params = PlaceModifyOrderParams()
+    params.account = session.account.account
+    params.id = int(order.order_id) if order.order_id else None
+    params.order_id = int(order.account_order_id) if order.account_order_id else None
+    params.contract = get_sent_contract(order)
+    params.action = order.action
+    params.order_type = order.order_type
+    quantity = changes.quantity if changes.quantity is not None else order.quantity
+    if _is_for_amount(order):
+        params.total_cash_amount = wire_number("cash_amount", order.cash_amount)
+    elif quantity is not None:
+        scale = max(order.quantity_scale, get_scale(quantity))
+        params.quantity, params.quantity_scale = get_units(quantity, scale), scale
+    params.limit_price = wire_number("limit_price", _or(changes.limit_price, order.limit_price))
+    params.aux_price = wire_number("stop_price", _or(changes.stop_price, order.aux_price))
+    params.trail_stop_price = wire_number("trail_stop_price", order.trail_stop_price)
+    params.trailing_percent = wire_number("trailing_percent", order.trailing_percent)
+    params.percent_offset = wire_number("percent_offset", order.percent_offset)
+    params.adjust_limit = wire_number("adjust_limit", order.adjust_limit)
+    params.time_in_force = order.time_in_force
+    params.expire_time = order.expire_time
+    params.outside_rth = order.outside_rth
+    kind = KINDS.get(order.order_type or "")
+    if kind is not None and kind.wire:
+        for name, sent_as in kind.wire.items():
+            setattr(params, sent_as, order.algorithm.get(name))
+    if changes.take_profit is not None or changes.stop_loss is not None:
+        params.order_legs = get_attached_legs(changes.take_profit, changes.stop_loss)
+    return params
+
+
+def get_sent_contract(order: Order) -> Contract:
+    """Return the contract of an order, as the order names it."""
+    contract = order.contract
+    return Contract(
+        symbol=contract.symbol,
+        currency=contract.currency,
+        sec_type=contract.sec_type,
+        exchange=contract.exchange,
+        local_symbol=contract.local_symbol,
+        expiry=contract.expiry,
+        strike=wire_number("strike", contract.strike),
+        put_call=contract.put_call,
+        multiplier=wire_number("multiplier", contract.multiplier),
+    )
+
+
+def _check_changes(order: Order, changes: OrderChanges) -> None:
+    kind = KINDS.get(order.order_type or "")
+    if kind is not None and not kind.is_changeable:
+        raise refuse("order_id", f"Tiger changes no {order.order_type} order: cancel it, and place another one.")
+    for name in PRICES:
+        price = getattr(changes, name)
+        if price is None:
+            continue
+        if kind is not None and name not in kind.fields:
+            raise refuse(name, f"A {order.order_type} order has no {WORDS[name]}.")
+        if price % FINEST_STEP:
+            raise refuse(name, describe_nearest(price))
+    for name in changes.attached:
+        if kind is not None and name not in kind.fields:
+            raise refuse(name, f"Nothing is attached to a {order.order_type} order.")
+    if _is_for_amount(order) and changes.quantity is not None:
+        raise refuse("quantity", "The order is for an amount of money: it has no quantity that could be changed.")
+
+
+def _is_for_amount(order: Order) -> bool:
+    return not order.quantity and order.cash_amount is not None
+
+
+def _or(changed: Decimal | None, current: Decimal | None) -> Decimal | None:
+    return current if changed is None else changed
