@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # What is compiled is kept, whatever the environment says: the tests start the application some hundred times.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test coverage test-readings long-tests lowest newest docs examples newman schemathesis schemathesis-short docs-page lint audit clean
+.PHONY: run test coverage test-readings long-tests lowest newest docs pictures examples newman schemathesis schemathesis-short docs-page lint audit clean
 .PHONY: refresh-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
 .PHONY: bench-edge bench-growth
 
@@ -141,6 +141,10 @@ docs: $(VENV)/.installed-test
 	@for page in settings errors endpoints commands; do \
 		$(BIN)/flask --app wsgi reference $$page > docs/$$page.md.new && mv docs/$$page.md.new docs/$$page.md || exit 1; done
 	@$(BIN)/flask --app wsgi postman > docs/postman.json.new && mv docs/postman.json.new docs/postman.json
+
+# The pictures of the pages, drawn from the answers of a gateway in front of a simulator whose clock stands.
+pictures: $(VENV)/.installed-test
+	@exec $(BIN)/python -m tests.documentation.draw
 
 # The examples of the API's description, from a running simulator.
 examples: $(VENV)/.installed-test
