@@ -23,12 +23,12 @@ from schemas.answers.market import (
     BatchAnswer,
     DepthAnswer,
     OptionChainAnswer,
-    PermissionsAnswer,
     QuoteAnswer,
     SearchAnswer,
     StatusAnswer,
     TradingCalendarAnswer,
 )
+from schemas.answers.permissions import PermissionsAnswer
 from schemas.answers.ticks import TicksAnswer, TimelineAnswer
 from schemas.market import (
     BarsRequest,
@@ -108,7 +108,7 @@ def option_chain(body: OptionChainRequest) -> Response:
 @takes(PermissionsRequest)
 @answers(PermissionsAnswer)
 def permissions(_body: PermissionsRequest) -> Response:
-    """Show what market data the Tiger user may read, and which device has it."""
+    """Show what market data the Tiger user may read and how often, and which device has it."""
     session = current_session()
     return success(current_gateway().quote_permissions[session.credential.tiger_id].describe(session))
 

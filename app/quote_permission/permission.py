@@ -19,6 +19,7 @@ from app.quote_permission.record import (
 from app.quote_permission.store import PermissionStore
 from app.settings import Credential, QuoteSettings
 from app.storage import Storage
+from app.tiger.credential.entitlements import fetch_entitlements
 from app.tiger.credential.quote_permissions import fetch_permissions, grab_permission
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
@@ -103,12 +104,16 @@ class QuotePermission:
         return self._grab(self._store.fetch(self.tiger_id), losses=0)
 
     def describe(self, session: Session) -> dict[str, Any]:
-        """Return what the user of an account may read, and who has it; times in epoch milliseconds.
+        """Return what the user of an account may read and how often, and who has it; times in epoch milliseconds.
 
         Raises:
             GatewayError: Tiger or the database could not be asked.
         """
-        return {"permissions": fetch_permissions(session), **self.describe_holder()}
+        return {
+            "permissions": fetch_permissions(session),
+            **self.describe_holder(),
+            **fetch_entitlements(session),
+        }
 
     def describe_holder(self) -> dict[str, Any]:
         """Return who has it, as far as is known."""

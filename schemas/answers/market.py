@@ -22,8 +22,6 @@ from schemas.answers.paging import PageAnswer
 
 DELAYED = "Whether it is a quarter of an hour old: only where quotes.delayed_fallback is set, and real time refused."
 PRICE = "in the symbol's currency"
-POLICIES = ("take", "leave")
-HOLDERS = ("gateway", "another_device", "unknown")
 ANNUAL = "as a fraction of a year's move: 0.25 is 25 %"
 
 
@@ -153,24 +151,6 @@ class OptionChainAnswer(Answer):
     symbol = text("The underlying.", nullable=False)
     expirations = texts("The expirations, YYYYMMDD, nearest first.")
     chain = one(OptionChain, "The chain of the expiry asked for.", required=False)
-
-
-class QuotePermission(Answer):
-    """One kind of market data that the user may read."""
-
-    name = text("Tiger's name of it, such as usStockQuote.")
-    expires_at = moment("When it ends; null for never")
-
-
-class PermissionsAnswer(Answer):
-    """What market data the user may read; real-time quotes come to one of the user's devices at a time."""
-
-    permissions = many(QuotePermission, "What the user has bought or been given.")
-    policy = text("Whether this gateway takes real-time quotes or leaves them.", nullable=False, choices=POLICIES)
-    holder = text("Which device has real-time quotes, as far as is known.", nullable=False, choices=HOLDERS)
-    since = moment("Since when that is known")
-    next_grab_at = moment("When the gateway tries next to take them back")
-    message = text("Why the gateway's last try failed.")
 
 
 class MarketState(Answer):
