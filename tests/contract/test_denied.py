@@ -73,6 +73,9 @@ def test_a_request_about_several_markets_is_told_all_of_them(client, simulator):
     [
         ("/api/trade/account-info", {}, "prime_assets"),
         ("/api/info/contracts", {"symbols": ["HSI2612"], "sec_type": "FUT"}, "contracts"),
+        ("/api/info/futures", {"type": "HSI"}, "future_contracts"),
+        ("/api/info/funds", {"symbols": ["HK0000584737.HKD"]}, "fund_contracts"),
+        ("/api/info/exchange-rates", {"currencies": ["HKD"]}, "financial_exchange_rate"),
         ("/api/market/depth", {"symbol": "HSI2612"}, "future_depth"),
     ],
 )

@@ -16,7 +16,7 @@ from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import MARKET_ZONES
 from app.tiger.wire import values
-from app.tiger.wire.dates import get_day_start_ms, get_day_text, get_today
+from app.tiger.wire.dates import get_day, get_day_start_ms, get_day_text, get_today
 from app.tiger.wire.fields import fill, get_decoder
 
 FUNDS: Final = Kind("funds", lambda seconds: seconds.list_seconds, is_shared=True)
@@ -31,7 +31,6 @@ _decode_contract: Final = get_decoder(
     (values.truth, "tradable=tradeable tiger_vault"),
 )
 _decode_quote: Final = get_decoder((values.price, "net_asset_value=close"), (_day, "date=timestamp"))
-_decode_value: Final = get_decoder((_day, "date=time"), (values.price, "net_asset_value=nav"))
 _Rows = dict[str, Any]
 
 
@@ -95,9 +94,10 @@ def get_histories(data: Any) -> dict[str, list[_Rows]]:
     histories: dict[str, list[_Rows]] = {}
     for outer in values.rows(data):
         for row in values.rows(outer["items"]) if "items" in outer else [outer]:
-            symbol, value = values.text(row.get("symbol", outer.get("symbol"))), _decode_value(row)
-            if symbol and value["date"] and value["net_asset_value"] is not None:
-                histories.setdefault(symbol, []).append(value)
+            symbol = values.text(row.get("symbol", outer.get("symbol")))
+            day, value = get_day(row.get("time"), ZONE), values.price(row.get("nav"))
+            if symbol and day and value is not None:
+                histories.setdefault(symbol, []).append({"date": day.isoformat(), "net_asset_value": value})
     for rows in histories.values():
         rows.sort(key=lambda row: row["date"])
     return histories
