@@ -105,6 +105,17 @@ def test_the_main_contract_is_listed_and_the_only_one_marked(product: str, at_ms
     assert all(one["lastTradingDate"] < other["lastTradingDate"] for one, other in pairwise(listed))
 
 
+@given(products, moments)
+@settings(deadline=None, max_examples=30)
+def test_a_contract_is_the_same_for_quotes_and_for_trading(product: str, at_ms: int) -> None:
+    listed = ask(at_ms, "future_contracts", type=product)
+    traded = ask(at_ms, "contracts", symbols=[row["contractCode"] for row in listed], sec_type="FUT")
+
+    assert [row["symbol"] for row in traded] == [row["contractCode"] for row in listed]
+    for name in ("name", "currency", "exchange", "multiplier", "minTick", "contractMonth", "lastTradingDate"):
+        assert [row[name] for row in traded] == [row[name] for row in listed]
+
+
 @given(moments)
 @settings(deadline=None, max_examples=20)
 def test_index_futures_move_as_their_index_does(at_ms: int) -> None:

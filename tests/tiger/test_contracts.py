@@ -14,7 +14,7 @@ from app.tiger.identification import get_instrument
 from app.tiger.instrument import Instrument
 from app.tiger.market.options import fetch_option_chain
 from app.tiger.sessions import Session, Sessions
-from app.tiger.trading.contracts import fetch_contracts
+from app.tiger.trading.contracts import fetch_contracts, get_contract
 from app.tiger.trading.tradable_contracts import fetch_tradable_contract, get_kept_contract
 from tests.support.client import FIRST, SECOND
 
@@ -137,6 +137,23 @@ def test_a_continuous_future_is_found_as_tiger_spells_it(session: Session, writt
     (contract,) = fetch_contracts(session, [written], "FUT")["contracts"]
 
     assert (contract["symbol"], contract["continuous"]) == ("ESmain", True)
+
+
+@pytest.mark.parametrize(
+    ("item", "is_continuous"),
+    [
+        # The recorded mark of the contract that the continuous one stands for, and of the continuous one.
+        ({"symbol": "ES2509", "secType": "FUT", "contractMonth": "202509", "continuous": True}, False),
+        ({"symbol": "CLmain", "secType": "FUT", "contractMonth": "", "continuous": False}, True),
+        ({"symbol": "ES", "secType": "FUT", "continuous": True}, True),
+        ({"symbol": "ES", "secType": "FUT"}, None),
+        ({"symbol": "AAPL", "secType": "STK", "continuous": False}, None),
+    ],
+)
+def test_a_continuous_future_is_known_by_its_code_not_by_tigers_mark(
+    item: dict[str, Any], is_continuous: bool | None
+) -> None:
+    assert get_contract(item)["continuous"] is is_continuous
 
 
 def test_a_symbol_that_tiger_refuses_is_missing_beside_one_that_it_knows(

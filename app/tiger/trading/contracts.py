@@ -11,7 +11,7 @@ from tigeropen.trade.request.model import ContractParams
 from app.errors import GatewayError, InvalidRequest, SymbolNotFound
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
-from app.tiger.symbols import get_symbol_of
+from app.tiger.symbols import CONTINUOUS, get_symbol_of
 from app.tiger.trading.tradable_contracts import CONTRACT_KIND, get_contract_params
 from app.tiger.wire.fields import fill, get_decoder
 from app.tiger.wire.values import decimal, figure, identifier, number, rows, text, truth, whole
@@ -101,7 +101,20 @@ def get_contract(item: Mapping[str, Any]) -> dict[str, Any]:
         "exchange": text(item.get("primaryExchange")) or text(item.get("exchange")),
         "put_call": _right(item),
         "tradable": truth(item.get("tradeable", item.get("trade"))),
+        "continuous": _is_continuous(item),
     }
+
+
+def _is_continuous(item: Mapping[str, Any]) -> bool | None:
+    """Tell whether a future is a continuous one, None of other types.
+
+    By code or month: a recorded answer marks ES2509 as continuous, and CLmain not (``future_current_contract``).
+    """
+    if text(item.get("secType")) != "FUT":
+        return None
+    if any((text(item.get(name)) or "").endswith(CONTINUOUS) for name in ("symbol", "identifier", "localSymbol")):
+        return True
+    return False if identifier(item.get("contractMonth")) else truth(item.get("continuous"))
 
 
 def get_tick_sizes(sent: Any) -> list[dict[str, Any]]:
