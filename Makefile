@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test coverage test-readings long-tests lowest newest docs pictures examples newman schemathesis schemathesis-short docs-page lint audit clean
 .PHONY: refresh-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
-.PHONY: bench-edge bench-growth
+.PHONY: bench-edge bench-growth bench-dashboard
 
 run: $(VENV)/.installed
 	@exec $(BIN)/gunicorn wsgi:app
@@ -120,6 +120,11 @@ bench-hanging: $(VENV)/.installed
 # Memory over ten minutes at full load, and the time of a start.
 bench-soak: $(VENV)/.installed
 	@exec $(BIN)/python -m bench.soak
+
+# What a dashboard of twenty instruments is refused, and what it costs of Tiger's limits: ten minutes, or SECONDS=60.
+SECONDS ?= 600
+bench-dashboard: $(VENV)/.installed
+	@exec $(BIN)/python -m bench.dashboard --seconds $(SECONDS)
 
 # What a journal of a million commands costs: scrapes, questions, orders.
 bench-growth: $(VENV)/.installed
