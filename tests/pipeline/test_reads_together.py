@@ -13,6 +13,7 @@ from tests.support.client import FIRST, PAPER, SECOND, Client
 from tests.support.server import wait_until
 
 QUOTE = "/api/market/quote"
+DEPTH = "/api/market/depth"
 FRESH = {"Cache-Control": "no-cache"}
 ORDER = {"symbol": "AAPL", "action": "BUY", "order_type": "MKT", "quantity": 1}
 
@@ -61,17 +62,25 @@ def test_accounts_of_one_credential_share_quotes(client, simulator):
     assert simulator.calls("quote_real_time") == 1
 
 
-def test_symbols_asked_for_while_a_call_is_under_way_become_one_call_behind_it(client, simulator):
-    simulator.inject(Fault("delay", method="quote_real_time", seconds=0.4, times=1))
-    asking = threading.Thread(target=lambda: client.post(QUOTE, symbol="AAPL"))
+@pytest.mark.parametrize(("path", "method"), [(QUOTE, "quote_real_time"), (DEPTH, "quote_depth")])
+def test_symbols_asked_for_while_a_call_is_under_way_become_one_call_behind_it(client, simulator, path, method):
+    simulator.inject(Fault("delay", method=method, seconds=0.4, times=1))
+    asking = threading.Thread(target=lambda: client.post(path, symbol="AAPL"))
     asking.start()
-    wait_until(lambda: simulator.calls("quote_real_time"), 15)
+    wait_until(lambda: simulator.calls(method), 15)
     symbols = ["MSFT", "NVDA", "AMZN", "META", "TSLA", "MSFT"]
-    statuses = together(6, lambda number: client.post(QUOTE, symbol=symbols[number]).status_code)
+    answers = together(6, lambda number: client.post(path, symbol=symbols[number]))
     asking.join(10)
 
-    assert statuses == [200] * 6
-    assert simulator.calls("quote_real_time") == 2
+    assert [answer.get_json()["data"]["symbol"] for answer in answers] == symbols
+    assert simulator.calls(method) == 2
+
+
+def test_a_quote_and_an_order_book_of_a_symbol_are_two_things(client, simulator):
+    quote, book = (client.data(path, symbol="AAPL") for path in (QUOTE, DEPTH))
+
+    assert ("latest_price" in quote, "asks" in book) == (True, True)
+    assert (simulator.calls("quote_real_time"), simulator.calls("quote_depth")) == (1, 1)
 
 
 def test_one_refused_symbol_does_not_spoil_the_others(client, simulator):

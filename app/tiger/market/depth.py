@@ -12,6 +12,8 @@ from app.errors import SymbolNotFound
 from app.tiger.answered_types import choose_by_type
 from app.tiger.instrument import FUTURE, OPTION_TYPE, STOCK, Instrument, get_members
 from app.tiger.pipeline.call import Kind
+from app.tiger.pipeline.copies import get_copy
+from app.tiger.pipeline.quote_batches import Noted
 from app.tiger.sessions import Session
 from app.tiger.wire import values
 from app.tiger.wire.fields import Decode, fill, get_decoder
@@ -76,6 +78,11 @@ def fetch_depth(session: Session, instrument: Instrument, levels: int | None = N
         kind=DEPTH,
     )
     book = books.get(instrument.identifier)
+    if isinstance(book, Noted):
+        # Those of stocks that several ask for at the same time come in one call.
+        if book.error is not None:
+            raise get_copy(book.error)
+        book = book.quote
     if book is None:
         raise SymbolNotFound(f"Tiger has no order book of {instrument.identifier}.")
     return {**get_members(instrument), **{side: rows[:levels] for side, rows in book.items()}}

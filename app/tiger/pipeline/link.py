@@ -6,7 +6,6 @@ import threading
 from collections.abc import Hashable
 from typing import Any
 
-from tigeropen.common.consts.service_types import QUOTE_DELAY
 from tigeropen.common.util.account_util import AccountUtil
 
 from app.errors import GatewayError, TooBusy
@@ -85,9 +84,9 @@ class Link:
         return servers.url(call.described.server)
 
     def get_board(self, call: Call) -> QuoteBoard:
-        """Return where the quotes that a call asks for are noted: those of its market, as the credential sees them."""
-        market, is_delayed = get_market(getattr(call.params, "symbols", [""])[0]), call.method == QUOTE_DELAY
-        return self.pipeline.get_board(self.connection.credential.tiger_id, market, is_delayed=is_delayed)
+        """Return where what a call asks for is noted: by its method, of its market, as the credential sees it."""
+        market = get_market(getattr(call.params, "symbols", [""])[0])
+        return self.pipeline.get_board(self.connection.credential.tiger_id, market, call.method)
 
     def get_key(self, call: Call) -> tuple[Hashable, ...]:
         """Return by what an answer is kept and shared: its kind, whose it is, and what was asked for."""

@@ -4,6 +4,8 @@ import threading
 from collections import defaultdict
 from typing import Final
 
+from tigeropen.common.consts.service_types import QUOTE_DELAY, QUOTE_DEPTH
+
 from app.settings import BudgetSettings, CacheSettings
 from app.tiger.pipeline.breaker import Breaker, Outage
 from app.tiger.pipeline.bulkhead import Bulkhead
@@ -11,7 +13,7 @@ from app.tiger.pipeline.cache import Cache
 from app.tiger.pipeline.limits import Limits
 from app.tiger.pipeline.observer import Observer
 from app.tiger.pipeline.quota import CallCounter, Quota
-from app.tiger.pipeline.quote_board import QuoteBoard
+from app.tiger.pipeline.quote_board import DEPTH, QUOTE, QuoteBoard
 from app.tiger.pipeline.shared_cache import SharedCache
 from app.tiger.pipeline.single_flight import SingleFlight
 
@@ -44,7 +46,7 @@ class Pipeline:
         self._lock = threading.Lock()
         self._circuits: dict[tuple[str, str, bool], Breaker] = {}
         self._reaches: defaultdict[str, Breaker] = defaultdict(Breaker)
-        self._boards: dict[tuple[str, str, bool], QuoteBoard] = {}
+        self._boards: dict[tuple[str, str, str], QuoteBoard] = {}
 
     @property
     def outages(self) -> dict[str, Outage]:
@@ -65,14 +67,15 @@ class Pipeline:
                 circuit = self._circuits.setdefault(key, new)
         return circuit
 
-    def get_board(self, tiger_id: str, market: str, *, is_delayed: bool = False) -> QuoteBoard:
-        """Return the quotes of a market as a credential may see them, in real time or delayed."""
-        key = (tiger_id, market, is_delayed)
+    def get_board(self, tiger_id: str, market: str, method: str) -> QuoteBoard:
+        """Return the quotes or order books of a market as a credential may see them, as a method tells them."""
+        key = (tiger_id, market, method)
         board = self._boards.get(key)
         if board is None:
             with self._lock:
-                name = f"{'delayed' if is_delayed else 'quotes'}/{tiger_id}/{market}"
-                seconds = max(self.settings.quote_seconds, DELAYED_SECONDS if is_delayed else 0.0)
-                new = QuoteBoard(seconds, market, self.shared_cache, name, self.observer)
+                seconds = max(self.settings.quote_seconds, DELAYED_SECONDS if method == QUOTE_DELAY else 0.0)
+                kind = DEPTH if method == QUOTE_DEPTH else QUOTE
+                name = f"{method}/{tiger_id}/{market}"
+                new = QuoteBoard(seconds, market, self.shared_cache, name, self.observer, kind=kind)
                 board = self._boards.setdefault(key, new)
         return board

@@ -1,4 +1,4 @@
-"""The latest quotes of one market, as one credential may see them, for all who ask at the same time.
+"""The latest quotes or order books of a market, as a credential may see them, for all who ask at the same time.
 
 An idle board asks Tiger at once. What is asked for while a call is under way becomes one call behind it, and symbols
 that were asked for in the last seconds travel along: hot symbols then cost one call a second together, not one each.
@@ -32,11 +32,13 @@ from app.tiger.pipeline.shared_cache import (
 )
 from app.tiger.pipeline.single_flight import ran_out
 
-KIND: Final = "quote"
+QUOTE: Final = "quote"
+DEPTH: Final = "depth"
+"""As what kind of answer they are counted."""
 MOST_SYMBOLS: Final = 50
 MOST_CHINESE_SYMBOLS: Final = 30
-"""Symbols of one call [docs: quote_real_time]."""
-HOT_SECONDS: Final = 2.0
+"""Symbols of one call [docs: quote_real_time, quote_depth]."""
+HOT_SECONDS: Final = 3.0
 HOT_ELSEWHERE_SECONDS: Final = 5.0
 """What other workers asked for travels along for longer: they put down what they want only when they ask Tiger."""
 MOST_KEPT: Final = 5_000
@@ -57,9 +59,19 @@ class _CallUnderWay:
 
 
 class QuoteBoard:
-    """Quotes that are at most so many seconds old."""
+    """Quotes that are at most so many seconds old, or order books."""
 
-    def __init__(self, seconds: float, market: str, shared: SharedCache | None, key: str, observer: Observer) -> None:
+    def __init__(
+        self,
+        seconds: float,
+        market: str,
+        shared: SharedCache | None,
+        key: str,
+        observer: Observer,
+        *,
+        kind: str = QUOTE,
+    ) -> None:
+        self.kind = kind
         self._seconds = seconds
         self._most_symbols = MOST_CHINESE_SYMBOLS if market == "CN" else MOST_SYMBOLS
         self._shared = shared if seconds > 0 else None
@@ -202,7 +214,7 @@ class QuoteBoard:
         while True:
             noted.update(self._look(shared))
             if all(symbol in noted for symbol in flight.symbols):
-                self._observer.cached(KIND, "shared")
+                self._observer.cached(self.kind, "shared")
                 return False
             if not is_contended or time.monotonic() >= gives_up_at:
                 return False

@@ -12,8 +12,6 @@ from app.tiger.pipeline.shared_cache import fetch_shared
 
 WAITED_SECONDS: Final = 1.0
 """When to come again for whoever waited too long for a thread."""
-QUOTE: Final = "quote"
-"""As what kind of answer quotes are counted."""
 
 
 def cached(link: Link, go: Go, call: Call) -> CallResult:
@@ -36,9 +34,10 @@ def cached(link: Link, go: Go, call: Call) -> CallResult:
 def known_quotes(link: Link, go: Go, call: Call) -> CallResult:
     """Answer with ``Noted`` by symbol, asking for what is not known; all symbols are of one market."""
     symbols = get_symbols(call)
-    known = {} if call.is_fresh else link.get_board(call).get_known(symbols)
+    board = link.get_board(call)
+    known = {} if call.is_fresh else board.get_known(symbols)
     missing = [symbol for symbol in symbols if symbol not in known]
-    link.pipeline.observer.cached(QUOTE, "miss" if missing else "hit")
+    link.pipeline.observer.cached(board.kind, "miss" if missing else "hit")
     if missing:
         known |= go(with_symbols(call, missing)).value
     return CallResult(known, min((noted.begun_at for noted in known.values()), default=time.monotonic()))

@@ -65,7 +65,7 @@ METHODS: Final[Mapping[str, Method]] = {
     wire.TIMELINE: Method("quote", HIGH, PAGE),
     wire.HISTORY_TIMELINE: Method("quote", MIDDLE, UNNAMED),
     wire.TRADE_TICK: Method("quote", HIGH, PAGE),
-    wire.QUOTE_DEPTH: Method("quote", MIDDLE, PAGE),
+    wire.QUOTE_DEPTH: Method("quote", MIDDLE, PAGE, is_batched=True),
     wire.ALL_SYMBOLS: Method("quote", LOW, PAGE),
     wire.ALL_SYMBOL_NAMES: Method("quote", LOW, PAGE),
     wire.ALL_HK_OPTION_SYMBOLS: Method("quote", MIDDLE, UNNAMED),
