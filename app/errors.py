@@ -14,6 +14,8 @@
     │   └── SymbolNotFound          404 symbol_not_found
     ├── MethodNotAllowed            405 method_not_allowed
     ├── IdempotencyConflict         409 idempotency_conflict
+    ├── NothingHeld                 409 nothing_held
+    ├── NotClosable                 409 not_closable
     ├── PayloadTooLarge             413 payload_too_large
     ├── UnsupportedMediaType        415 unsupported_media_type
     ├── OrderRejected               422 order_rejected
@@ -148,6 +150,14 @@ class MethodNotAllowed(GatewayError, code="method_not_allowed", status=405):
 
 class IdempotencyConflict(GatewayError, code="idempotency_conflict", status=409):
     """The idempotency key was used before with a different body."""
+
+
+class NothingHeld(GatewayError, code="nothing_held", status=409):
+    """The account holds no position that could be closed."""
+
+
+class NotClosable(GatewayError, code="not_closable", status=409):
+    """Less of a position may be closed now than was asked for; ``data`` says how much, and which orders close it."""
 
 
 class PayloadTooLarge(GatewayError, code="payload_too_large", status=413):

@@ -6,6 +6,8 @@ from app.access.permissions import Access
 from app.errors import (
     EarlierOutcomeUnknown,
     IdempotencyConflict,
+    NotClosable,
+    NothingHeld,
     OrderNotFound,
     OrderRejected,
     OrderStateUnknown,
@@ -26,6 +28,7 @@ from app.web.order_requests import (
     fetch_transactions,
     get_asker,
     get_changes,
+    get_closing,
     get_open_orders,
     get_requester,
     get_ticket,
@@ -50,8 +53,15 @@ from schemas.answers.order_commands import (
     OrderStatusAnswer,
     PreviewAnswer,
 )
-from schemas.answers.orders import CancelledOrderAnswer, ModifiedOrderAnswer, OrdersAnswer, PlacedOrderAnswer
+from schemas.answers.orders import (
+    CancelledOrderAnswer,
+    ClosedPositionAnswer,
+    ModifiedOrderAnswer,
+    OrdersAnswer,
+    PlacedOrderAnswer,
+)
 from schemas.answers.portfolio import AccountInfoAnswer, PositionsAnswer
+from schemas.closing import ClosePositionRequest
 from schemas.orders import ModifyOrderRequest, PlaceOrderRequest, PreviewOrderRequest
 from schemas.trade import (
     AccountInfoRequest,
@@ -142,6 +152,16 @@ def place_order(body: PlaceOrderRequest) -> Response:
     """Place an order, once, however often the request is repeated with the same Idempotency-Key."""
     requester = get_requester(body.client_order_id)
     return answered(current_gateway().orders.place(current_session(), requester, get_ticket(body)))
+
+
+@blueprint.post("/close-position")
+@guard(Access.TRADE)
+@takes(ClosePositionRequest)
+@answers(ClosedPositionAnswer, *COMMAND_ERRORS, SymbolNotFound, NothingHeld, NotClosable)
+def close_position(body: ClosePositionRequest) -> Response:
+    """Close a position, or a part of it, by one order that never closes more than is held."""
+    requester = get_requester(body.client_order_id)
+    return answered(current_gateway().orders.close(current_session(), requester, get_closing(body)))
 
 
 @blueprint.post("/modify-order")

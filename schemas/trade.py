@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from schemas.fields import Choice, Symbol, get_whole
+from schemas.fields import Choice, get_whole
 from schemas.instrument_filters import InstrumentFilterRequest
 from schemas.moments import Moment, MomentField
 from schemas.paging import PagedRequest, page_limit
@@ -90,11 +90,10 @@ class CancelOrderRequest:
     order_id: str = required(OrderId(), AN_ORDER)
 
 
-@dataclass(frozen=True, slots=True)
-class CancelAllOrdersRequest:
+@dataclass(frozen=True, kw_only=True)
+class CancelAllOrdersRequest(InstrumentFilterRequest):
     """Cancel all open orders of the account, whoever placed them, or those that match."""
 
-    symbol: str | None = optional(Symbol(), None, "Only orders of this symbol; of options, the underlying.")
     side: str | None = optional(Choice(("BUY", "SELL")), None, "Only orders of this side.")
 
 

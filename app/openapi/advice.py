@@ -37,6 +37,11 @@ ADVICE: Mapping[str, str] = MappingProxyType(
             "The key was used for another command. Send the first body again to get its answer, or take a new key for "
             "a new order; never take a new key to repeat an old one."
         ),
+        "nothing_held": "Nothing is left to close; `POST /api/trade/positions` lists what is held.",
+        "not_closable": (
+            "Send the `closable` of `data` as quantity, or cancel the orders that `data` names and ask again. With "
+            "`retry_after`, an order in doubt or a late position may be the reason: wait and repeat the request."
+        ),
         "payload_too_large": "Send a smaller body; the operator sets the limit with `gateway.max_body_bytes`.",
         "unsupported_media_type": "Send the header `Content-Type: application/json`.",
         "order_rejected": (

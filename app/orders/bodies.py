@@ -6,16 +6,17 @@ release wrote is recognised.
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any, Final
 
 from app.tiger.trading.order_tickets import OrderChanges, OrderTicket, StopLoss, TakeProfit
 
 ORDER_ID: Final = "order_id"
+CLOSES: Final = "closes"
 FIGURES: Final = frozenset(
     {"quantity", "cash_amount", "limit_price", "stop_price", "trailing_percent", "trailing_amount"}
-    | {"participation_rate", "strike"}
+    | {"participation_rate", "strike", "held", "closing"}
 )
 ALWAYS: Final = frozenset(
     {"symbol", "action", "order_type", "quantity", "time_in_force", "limit_price", "stop_price"}
@@ -24,9 +25,23 @@ ALWAYS: Final = frozenset(
 """What the first release wrote of each ticket, and of changes as far as they have it, null or not."""
 
 
-def write_ticket(ticket: OrderTicket) -> str:
-    """Return the content of a placement."""
-    return write_content(_get_members(ticket, ALWAYS))
+@dataclass(frozen=True, slots=True)
+class Closes:
+    """What a placement that closes a position goes by: what was held, signed, and closed already by other orders.
+
+    ``read_at`` is Tiger's time just before it was read; ``is_settled`` says that no fill was missing.
+    """
+
+    held: Decimal
+    closing: Decimal
+    read_at: int
+    is_settled: bool
+
+
+def write_ticket(ticket: OrderTicket, closes: Closes | None = None) -> str:
+    """Return the content of a placement, which may be one that closes a position."""
+    content = _get_members(ticket, ALWAYS)
+    return write_content(content if closes is None else {**content, CLOSES: _get_members(closes)})
 
 
 def write_changes(order_id: str, changes: OrderChanges) -> str:
@@ -41,7 +56,15 @@ def write_cancellation(order_id: str) -> str:
 
 def read_ticket(body: str) -> OrderTicket:
     """Return the ticket of a placement."""
-    return OrderTicket(**_read_attached(_read(json.loads(body))))
+    content = _read(json.loads(body))
+    content.pop(CLOSES, None)
+    return OrderTicket(**_read_attached(content))
+
+
+def read_closes(body: str) -> Closes | None:
+    """Return what a placement goes by that closes a position."""
+    content = json.loads(body).get(CLOSES)
+    return None if content is None else Closes(**_read(content))
 
 
 def read_changes(body: str) -> OrderChanges:

@@ -5,7 +5,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from app.errors import GatewayError, OrderStateUnknown, StorageUnavailable
@@ -13,15 +13,18 @@ from app.orders.context import OrderContext
 from app.orders.executor import FIRST_PAUSE_SECONDS
 from app.orders.handlers import LeftCommand
 from app.orders.listed_cancellations import ListedCancellation, Pace
-from app.orders.matching import is_ours
+from app.orders.matching import is_order_of
 from app.orders.naming import HIDDEN_MS
+from app.orders.promises import get_contract
 from app.orders.records import CommandRecord
 from app.orders.requester import Requester
 from app.orders.results import CommandResult
 from app.orders.states import OUTCOMES, State
 from app.orders.times import LAST_SECONDS, OrderTimes
 from app.tiger.deadline import Deadline
+from app.tiger.instrument_filter import ANY, InstrumentFilter
 from app.tiger.sessions import Session
+from app.tiger.trading.narrowing import is_wanted
 from app.tiger.trading.open_orders import fetch_changed_orders, fetch_open_orders
 from app.tiger.trading.orders import Order
 
@@ -39,19 +42,25 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class OpenOrders:
-    """Which open orders are meant: of one symbol, of one side (BUY or SELL), or all."""
+    """Which open orders are meant: of some instruments, of one side (BUY or SELL), or all."""
 
-    symbol: str | None = None
+    instrument: InstrumentFilter = ANY
     side: str | None = None
 
+    @property
+    def content(self) -> dict[str, str]:
+        """Return what was said, as it is kept."""
+        said = {**asdict(self.instrument), "side": self.side}
+        return {name: str(value) for name, value in said.items() if value is not None}
+
     def matches(self, order: Order) -> bool:
-        """Return whether an order of the symbol is meant; what it leaves out does not exclude it."""
+        """Return whether an order of the instruments is meant; what it leaves out does not exclude it."""
         return self.side is None or order.action in (None, self.side)
 
     def means(self, record: CommandRecord) -> bool:
         """Return whether the order of a placement is meant."""
         ticket = record.ticket
-        return self.symbol in (None, ticket.symbol) and self.side in (None, ticket.action)
+        return self.side in (None, ticket.action) and is_wanted(self.instrument, asdict(get_contract(ticket)))
 
 
 class CancellingAll(LeftCommand):
@@ -82,7 +91,7 @@ class CancellingAll(LeftCommand):
             GatewayError: The open orders could not be listed, and nothing was sent.
         """
         started = self._session.tiger_now
-        listed = fetch_open_orders(self._session, self._wanted.symbol, deadline)
+        listed = fetch_open_orders(self._session, self._wanted.instrument, deadline)
         cancellations = [
             ListedCancellation(self._context, self._session, self._requester, order)
             for order in listed
@@ -128,7 +137,7 @@ class CancellingAll(LeftCommand):
         if working.remaining() < LEAST_SECONDS_FOR_A_LOOK:
             return None
         try:
-            orders = fetch_changed_orders(self._session, self._wanted.symbol, since_ms, working.for_lookup())
+            orders = fetch_changed_orders(self._session, self._wanted.instrument, since_ms, working.for_lookup())
         except GatewayError:
             return None
         return {order.order_id: order for order in orders if order.order_id is not None}
@@ -165,11 +174,6 @@ class CancellingAll(LeftCommand):
             if is_hidden and not any(is_order_of(record, order) for order in shown):
                 rows.append(_get_hidden_row(record))
         return rows
-
-
-def is_order_of(record: CommandRecord, order: Order) -> bool:
-    """Return whether an order is the one that a placement placed."""
-    return (record.order_id is not None and record.order_id == order.order_id) or is_ours(order, record)
 
 
 def _get_hidden_row(record: CommandRecord) -> dict[str, Any]:

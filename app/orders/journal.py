@@ -8,7 +8,7 @@ repeat: an order waits for the disk once, before it is sent.
 import json
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -30,6 +30,9 @@ from app.storage.order_tables import order_commands
 FIRST_LOOK_MS: Final = 3_000
 """The reconciler leaves a command this long to the worker that has it."""
 MOST_OPENINGS: Final = 3
+
+
+Decide = Callable[[Sequence[CommandRecord]], NewCommand]
 
 
 class NumberTaken(Exception):
@@ -56,8 +59,13 @@ class Journal(JournalReader):
         held = self.find_holder(requester.idempotency_key, requester.key_id, account)
         return None if held is None or self._is_over(held, tiger_now) else held
 
-    def open(self, command: NewCommand, state: State, number: int | None, timing: Timing) -> Opened:
+    def open(
+        self, command: NewCommand, state: State, number: int | None, timing: Timing, *, decide: Decide | None = None
+    ) -> Opened:
         """Write the row of a command, or return the one that holds its idempotency key.
+
+        With ``decide`` it is the command that this makes of the account's latest placements, and nobody else decides
+        at the same time; what it raises leaves no row.
 
         Raises:
             NumberTaken: The order number was used before.
@@ -67,7 +75,7 @@ class Journal(JournalReader):
         for _ in range(MOST_OPENINGS):
             try:
                 # Nearly always the key is free; asking first would cost every order what only repeats need.
-                return Opened(self._write(command, state, number, timing), is_new=True)
+                return Opened(self._write(command, state, number, timing, decide), is_new=True)
             except IntegrityError as conflict:
                 held = self.find_holder(requester.idempotency_key, requester.key_id, command.account)
                 if held is None and number is not None:
@@ -138,15 +146,18 @@ class Journal(JournalReader):
         """Delete commands that are older and return how many; what is not resolved, or still held by a key, stays."""
         return purge(self._storage, self._statements.now - max(older_than_ms, self._claim_ms))
 
-    def _write(self, command: NewCommand, state: State, number: int | None, timing: Timing) -> CommandRecord:
-        values = self._get_values(command, state, number, timing)
-        if command.kind is not Kind.MODIFY:
+    def _write(
+        self, command: NewCommand, state: State, number: int | None, timing: Timing, decide: Decide | None
+    ) -> CommandRecord:
+        if command.kind is not Kind.MODIFY and decide is None:
             with self._storage.writing_directly() as driver:
-                return self._insert(driver, values)
+                return self._insert(driver, self._get_values(command, state, number, timing))
         with self._storage.writing() as connection:
             queue_up(connection, command.account)
-            record = self._insert(connection.connection, values)
-            if is_another_under_way(connection, record):
+            if decide is not None:
+                command = decide(self._list_unsettled(connection, command.account))
+            record = self._insert(connection.connection, self._get_values(command, state, number, timing))
+            if command.kind is Kind.MODIFY and is_another_under_way(connection, record):
                 # The row goes with its transaction.
                 raise TooBusy("The order is being modified by another command; nothing was sent.", retry_after=1)
             return record

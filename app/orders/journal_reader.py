@@ -65,13 +65,16 @@ class JournalReader:
             return {row.order_id: row.idempotency_key for row in connection.execute(wanted)}
 
     def find_unsettled(self, account: str) -> list[CommandRecord]:
-        """Return the placements that Tiger may have without showing them yet: in doubt, or accepted minutes ago."""
+        """Return the placements that Tiger may have without showing them yet, and the latest ones besides."""
         with self._storage.reading() as connection:
             return self._list_unsettled(connection, account)
 
     def _list_unsettled(self, connection: Connection, account: str) -> list[CommandRecord]:
-        values = self._bind(its_account=account, its_kind=Kind.PLACE.value)
-        return [get_record(row._asdict()) for row in connection.execute(self._statements.unsettled, values)]
+        values, statements = self._bind(its_account=account), self._statements
+        found = [*connection.execute(statements.unsettled, values | {"its_kind": Kind.PLACE.value})]
+        # One that was seen as filled meanwhile is looked at no longer.
+        found += connection.execute(statements.latest, values)
+        return list({row.id: get_record(row._asdict()) for row in found}.values())
 
     def find_free_number(self, account: str, offered: int) -> int:
         """Return the first number, from the one that Tiger offered, above all that commands of ours hold."""

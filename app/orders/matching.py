@@ -108,6 +108,11 @@ def is_ours(order: Order, record: CommandRecord) -> bool:
     return order.user_mark == record.mark and is_first(order, record.ticket)
 
 
+def is_order_of(record: CommandRecord, order: Order) -> bool:
+    """Return whether an order is the one that a placement placed."""
+    return (record.order_id is not None and record.order_id == order.order_id) or is_ours(order, record)
+
+
 def is_strangers(order: Order, record: CommandRecord, sent_at: int | None) -> bool:
     """Return whether an order is certainly not the one that a command placed: its mark, terms or age are another's.
 

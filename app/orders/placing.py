@@ -23,6 +23,7 @@ from app.tiger.trading.orders import Order
 from app.tiger.trading.prepared_orders import PreparedOrder, prepare
 from app.tiger.trading.tradable_contracts import TradableContract, fetch_tradable_contract
 from app.tiger.wire.reasons import explain
+from app.tiger.wire.values import json_number
 
 
 class Step(enum.Enum):
@@ -176,12 +177,18 @@ def follow_up(error: GatewayError, step: Step) -> CommandResult:
 
 def get_result(record: CommandRecord, order: Order) -> CommandResult:
     """Return how a placement ended whose order this is: Tiger may have taken it and refused it a moment later."""
-    data: dict[str, Any] = {**order.to_dict(), "client_order_id": record.idempotency_key}
+    data: dict[str, Any] = {**order.to_dict(), "client_order_id": record.idempotency_key, **show_closes(record)}
     if get_fate(order) is not Fate.REFUSED:
         return accept(data, note=note_family(order))
     reason = explain(order.reason)
     note = {"remark": order.reason, "refused_at": order.update_time, **note_family(order)}
     return reject(f"Tiger rejected the order{f': {reason}' if reason else '.'}", data, note=note)
+
+
+def show_closes(record: CommandRecord) -> dict[str, Any]:
+    """Return what a client is told besides the order, where that closes a position."""
+    closes = record.closes
+    return {} if closes is None else {"held": json_number(closes.held), "closing": json_number(closes.closing)}
 
 
 def get_doubt(error: GatewayError | None) -> GatewayError:

@@ -5,11 +5,14 @@ import hashlib
 import itertools
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, Self
 
 from app.orders.bodies import (
+    Closes,
     read_changes,
+    read_closes,
     read_ticket,
     write_cancellation,
     write_changes,
@@ -41,18 +44,32 @@ class Kind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewCommand:
-    """A command that has no row yet; ``body`` is its validated content as JSON, the same text for the same meaning."""
+    """A command that has no row yet; ``body`` is its validated content as JSON, the same text for the same meaning.
+
+    ``asked`` is what the client asked for, where the content is decided later.
+    """
 
     kind: Kind
     account: str
     requester: Requester
     body: str
     requested_order_id: str | None = None
+    asked: str | None = None
 
     @classmethod
     def placing(cls, account: str, requester: Requester, ticket: OrderTicket) -> Self:
         """Return the command that places an order."""
         return cls(Kind.PLACE, account, requester, write_ticket(ticket))
+
+    @classmethod
+    def closing(cls, account: str, requester: Requester, ticket: OrderTicket, quantity: Decimal | None) -> Self:
+        """Return the command that closes a position, before it is decided by how much, and thus on which side."""
+        asked = replace(ticket, quantity=quantity)
+        return cls(Kind.PLACE, account, requester, write_ticket(asked), asked=f"close {write_ticket(asked)}")
+
+    def decided(self, ticket: OrderTicket, closes: Closes) -> Self:
+        """Return the same command with the order that was decided on."""
+        return replace(self, body=write_ticket(ticket, closes))
 
     @classmethod
     def modifying(cls, account: str, requester: Requester, order_id: str, changes: OrderChanges) -> Self:
@@ -72,7 +89,7 @@ class NewCommand:
     @property
     def digest(self) -> str:
         """Return what tells two commands apart."""
-        return hashlib.sha256(f"{self.kind} {self.body}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.kind} {self.asked or self.body}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +134,11 @@ class CommandRecord:
     def ticket(self) -> OrderTicket:
         """Return the ticket of a placement."""
         return read_ticket(self.body)
+
+    @property
+    def closes(self) -> Closes | None:
+        """Return what a placement that closes a position goes by."""
+        return read_closes(self.body)
 
     @property
     def changes(self) -> OrderChanges:

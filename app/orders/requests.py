@@ -153,18 +153,20 @@ class PlacementRequest(CommandRequest):
                 if not opened.is_new:
                     self._context.numbers.give_back(self._session, offered)
                 return opened
-        opened = self._open(State.PREPARED, None, times)
-        return Opened(self._make_ready(opened.record, times), is_new=True) if opened.is_new else opened
+        return self._make_ready(self._open(State.PREPARED, None, times), times)
 
-    def _make_ready(self, record: CommandRecord, times: OrderTimes) -> CommandRecord:
-        """Fetch what a placement lacks, contract and number, and write down that it is sent."""
+    def _make_ready(self, opened: Opened, times: OrderTimes) -> Opened:
+        """Fetch what a new placement lacks, contract and number, and write down that it is sent."""
+        if not opened.is_new:
+            return opened
+        record = opened.record
         try:
             try:
-                return self._give_number(record, times)
+                return Opened(self._give_number(record, times), is_new=True)
             except TigerUnavailable:
                 # Nothing is ordered yet, so that asking once more can do no harm.
                 time.sleep(min(AGAIN_SECONDS, times.sending.remaining()))
-                return self._give_number(record, times)
+                return Opened(self._give_number(record, times), is_new=True)
         except GatewayError as error:
             denial = get_denial(error)
             self._context.transitions.mark_denied(record, denial)

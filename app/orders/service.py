@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict
 from decimal import Decimal
 from functools import partial
 from typing import Any, Final
@@ -11,6 +10,7 @@ from app.errors import GatewayError, OrderNotFound, OrderStateUnknown, StorageUn
 from app.orders.amending import Amending, Cancelling, Modifying
 from app.orders.cancelling_all import CancellingAll, OpenOrders
 from app.orders.checks import check_offer, check_steps
+from app.orders.closing import Closing, ClosingHandler, ClosingRequest
 from app.orders.context import OrderContext
 from app.orders.doubt import Doubt
 from app.orders.history import History
@@ -76,6 +76,19 @@ class OrderService:
             self.context.numbers.refill(session)
         return result
 
+    def close(self, session: Session, requester: Requester, closing: Closing) -> CommandResult:
+        """Close a position by one order; raises as ``place`` does.
+
+        Raises:
+            NothingHeld: There is no position.
+            NotClosable: Less than was asked for may be closed now.
+        """
+        handler = ClosingHandler(self.context, session, closing)
+        result = ClosingRequest(self.context, session, requester, closing, handler).run()
+        if not result.is_replayed:
+            self.context.numbers.refill(session)
+        return result
+
     def modify(self, session: Session, requester: Requester, order_id: str, changes: OrderChanges) -> CommandResult:
         """Change an open order; raises as ``place`` does."""
         command = NewCommand.modifying(session.account.account, requester, order_id, changes)
@@ -108,7 +121,7 @@ class OrderService:
         """
         deadline = session.order_deadline()
         times = OrderTimes.until(deadline.at_most(WORKING_SHARE * session.link.settings.order_deadline_seconds))
-        command = NewCommand.cancelling_all(session.account.account, requester, asdict(wanted))
+        command = NewCommand.cancelling_all(session.account.account, requester, wanted.content)
         try:
             handler = CancellingAll(self.context, session, requester, wanted, times)
             return CommandRequest(self.context, session, command, handler).run()

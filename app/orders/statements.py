@@ -28,6 +28,9 @@ CHANGED: Final = ("state", "attempts", "order_number", "number_claim", "order_id
 LONGEST_LOOK_MS: Final = 900_000
 """No look at a command is put off for longer."""
 
+LATEST: Final = 200
+"""More placements than Tiger takes of an account while any command is prepared."""
+
 NUMBERS_AHEAD: Final = 10_000
 """So far above a number that Tiger offered may numbers lie that commands of ours hold since."""
 
@@ -92,6 +95,9 @@ class Statements:
         # Whatever still has to be looked at, as the reconciler finds it; SQLite uses no index for IS NOT NULL.
         is_unsettled = (table.c.next_look_at >= 0, table.c.account == bindparam("its_account"))
         self.unsettled = self.select.where(*is_unsettled, table.c.kind == bindparam("its_kind"))
+        # Numbers grow, whatever clocks do.
+        is_latest = (table.c.number_claim >= 0, table.c.account == bindparam("its_account"))
+        self.latest = self.select.where(*is_latest).order_by(table.c.number_claim.desc()).limit(LATEST)
         offered = bindparam("offered", type_=BigInteger)
         self.last_number = select(func.max(table.c.number_claim)).where(
             table.c.account == bindparam("its_account"),

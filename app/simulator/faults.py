@@ -11,6 +11,7 @@ PROCESSED_KINDS = frozenset(
         "late_visibility",
         "late_rejection",
         "delivered_twice",
+        "late_fills",
         "broken_json",
         "garbage",
         "missing_fields",
@@ -49,7 +50,8 @@ class Fault:
     ``method`` is a wire method or ``*``; ``account`` and ``tiger_id`` narrow it further, and so does ``where``, by
     business fields and what they have to be. ``times`` ends the
     fault after so many calls, ``probability`` (0 to 1, drawn from the plan's seeded generator) lets some
-    calls through. ``seconds`` is the length of a delay, of hiding, of refusing, or of lateness. ``code`` and
+    calls through. ``seconds`` is the length of a delay, of hiding, of refusing, or of lateness: ``late_fills`` has
+    ``positions`` show what was held so long ago. ``code`` and
     ``message`` are used by ``code``, ``late_rejection`` and, the message, as status by ``unknown_status``.
     ``fields`` are dropped by ``missing_fields``. ``size`` is the length of a huge answer, in bytes.
     ``processed`` makes ``http_500``, ``http_429``, ``code``, ``hang`` and ``expired_token`` strike after the

@@ -126,7 +126,7 @@ class Service:
             first_hidden_ms = hidden_ms + _get_total_ms(receipt.faults, "delivered_twice")
             with self.engine.spoiling(first_hidden_ms, refusal):
                 self._process(receipt.envelope, receipt.authorization, ())
-        with self.engine.spoiling(hidden_ms, refusal):
+        with self.engine.spoiling(hidden_ms, refusal, _get_total_ms(receipt.faults, "late_fills")):
             answer = self._process(receipt.envelope, receipt.authorization, receipt.faults)
         for fault in receipt.faults:
             if fault.processed and (spoilt := self._strike(fault, receipt)):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from app.tiger.identification import FUTURE_CODE, get_instrument
-from app.tiger.instrument import FUTURE, OPTION_TYPE, STOCK, refuse
+from app.tiger.instrument import FUTURE, OPTION_TYPE, STOCK, Instrument, refuse
 from app.tiger.symbols import OPTION, get_symbol, get_symbol_of
 
 OF_CODES: Final = frozenset({STOCK, FUTURE, "FUND", "CC"})
@@ -30,6 +30,12 @@ class InstrumentFilter:
 
 
 ANY: Final = InstrumentFilter()
+
+
+def get_only(instrument: Instrument) -> InstrumentFilter:
+    """Return what narrows a list to one instrument."""
+    one = instrument
+    return InstrumentFilter(one.symbol, one.sec_type, one.expiry, one.strike, one.put_call)
 
 
 def get_filter(

@@ -8,15 +8,17 @@ from flask import Response, request
 
 from app.errors import InvalidRequest
 from app.orders.cancelling_all import OpenOrders
+from app.orders.closing import Closing
 from app.orders.requester import Requester
 from app.orders.results import CommandResult
 from app.request_context import current_gateway, current_identity, current_session, get_context
 from app.tiger.trading.order_listing import OrderFilter
-from app.tiger.trading.order_tickets import OrderChanges, OrderTicket, StopLoss, TakeProfit
+from app.tiger.trading.order_tickets import OrderChanges, OrderTicket, StopLoss, TakeProfit, get_names
 from app.tiger.trading.transactions import TransactionFilter
 from app.web.envelope import failure, success
 from app.web.spans import get_span_ms, get_zone
 from schemas.account_history import TransactionsRequest
+from schemas.closing import ClosePositionRequest
 from schemas.orders import ModifyOrderRequest, PlaceOrderRequest
 from schemas.trade import CancelAllOrdersRequest, OrdersRequest
 
@@ -57,14 +59,21 @@ def get_ticket(body: PlaceOrderRequest) -> OrderTicket:
     said = {field.name: getattr(body, field.name) for field in fields(OrderTicket)}
     said["start_time"], said["end_time"] = get_span_ms(body.start_time, body.end_time, "start_time")
     said["expire_time"] = body.expire_time.end_ms(get_zone()) if body.expire_time else None
-    instrument = body.instrument
-    names = {name: getattr(instrument, name) for name in ("symbol", "sec_type", "strike", "put_call")}
-    return OrderTicket(**{**said, **names, "expiry": instrument.expiry_text, **_get_attached(body)})
+    return OrderTicket(**{**said, **get_names(body.instrument), **_get_attached(body)})
 
 
 def get_open_orders(body: CancelAllOrdersRequest) -> OpenOrders:
     """Return the open orders that a body means."""
-    return OpenOrders(body.symbol, body.side)
+    return OpenOrders(body.wanted, body.side)
+
+
+def get_closing(body: ClosePositionRequest) -> Closing:
+    """Return the position that a body closes, and by what kind of order."""
+    own = ("order_type", "limit_price", "stop_price", "trailing_percent", "trailing_amount", "time_in_force")
+    said = {name: getattr(body, name) for name in (*own, "outside_rth")}
+    # Which side it is, and how much, is decided by what is held.
+    ticket = OrderTicket(**said, **get_names(body.instrument), action="", quantity=None)
+    return Closing(body.instrument, body.quantity, ticket)
 
 
 def get_changes(body: ModifyOrderRequest) -> OrderChanges:

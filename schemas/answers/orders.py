@@ -100,6 +100,13 @@ class PlacedOrderAnswer(OrderAnswer):
     client_order_id = text("The client's own id, as client_order_id or Idempotency-Key gave it.")
 
 
+class ClosedPositionAnswer(PlacedOrderAnswer):
+    """The order that closes a position, and what it was decided on."""
+
+    held = number("What was held as Tiger showed it; negative when short.")
+    closing = number("How much of that other orders close already: open ones, and such as are in doubt.")
+
+
 class OrdersAnswer(PageAnswer):
     """A page of orders."""
 

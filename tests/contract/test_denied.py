@@ -46,6 +46,7 @@ REQUESTS = [
     ("/api/trade/orders", {"symbol": "00700"}, "orders"),
     ("/api/trade/cancel-all-orders", {"symbol": "00700"}, "active_orders"),
     ("/api/trade/transactions", {"symbol": "00700"}, "order_transactions"),
+    ("/api/trade/close-position", {"symbol": "00700"}, "positions"),
     ("/api/trade/preview-order", ORDER, "preview_order"),
     ("/api/trade/place-order", ORDER, "place_order"),
 ]

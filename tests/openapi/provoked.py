@@ -78,4 +78,6 @@ def provoke_order_errors(client: Client) -> list[TestResponse]:
         client.post(place, symbol="MSFT", **RESTING, client_order_id="example-1"),
         client.post(place, symbol="AAPL", **{**RESTING, "quantity": 10_000_000, "limit_price": 100}),
         client.post("/api/trade/cancel-order", order_id="1"),
+        client.post("/api/trade/close-position", symbol="NVDA", quantity=1_000),
+        client.post("/api/trade/close-position", symbol="ORCL"),
     ]

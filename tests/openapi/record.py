@@ -11,7 +11,7 @@ from app import create_app
 from app.config.loader import load_settings
 from app.gateway import get_gateway
 from app.openapi.examples import FILE
-from app.settings import SimulatorSettings, TigerSettings
+from app.settings import BudgetSettings, SimulatorSettings, TigerSettings
 from app.simulator.options import SimulatorOptions
 from app.simulator.readings import Readings
 from app.simulator.running import Simulator
@@ -40,6 +40,7 @@ def record(folder: Path) -> dict[str, Any]:
             load_settings({"TIGER_REST_INSTANCE": str(folder / "instance")}),
             simulator=SimulatorSettings(folder=str(simulator.folder)),
             tiger=TigerSettings(read_deadline_seconds=1.0, order_deadline_seconds=1.5),
+            budget=BudgetSettings(limit_scale=0),
         )
         app = create_app(settings)
         client = Client(app)

@@ -84,6 +84,7 @@ def tell_of_orders(client: Client) -> Iterator[Chapter]:
     yield ask(client, "/api/trade/orders", symbol="AAPL", limit=2)
     yield ask(client, "/api/trade/cancel-order", order_id=order_id)
     yield ask(client, "/api/trade/order-events", order_id=order_id)
+    yield ask(client, "/api/trade/close-position", symbol="NVDA", quantity=10)
     client.data("/api/trade/place-order", symbol="MSFT", **RESTING)
     yield ask(client, "/api/trade/cancel-all-orders", symbol="MSFT")
     yield from tell_of_the_account(client)

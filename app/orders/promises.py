@@ -1,0 +1,171 @@
+"""What other orders will close of a position, perhaps close, or have just closed.
+
+Whoever is not sure counts as having closed it, so that a position is never turned into its opposite.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from app.orders.fates import Fate, get_fate
+from app.orders.matching import is_order_of
+from app.orders.naming import HIDDEN_MS
+from app.orders.records import CommandRecord
+from app.orders.states import State
+from app.tiger.trading.holdings import CHANGED_MS, COMBINATION, Holding, may_trade
+from app.tiger.trading.order_contracts import OrderContract
+from app.tiger.trading.order_tickets import OrderTicket
+from app.tiger.trading.orders import Order
+from app.tiger.wire.values import json_number
+
+LATE_MS: Final = 10_000
+"""So long after a fill positions may not show it yet: no page of Tiger's says how soon they do."""
+UNKNOWN_QUANTITY: Final = Decimal("Infinity")
+"""What an order closes of which nobody can say how much, such as one for an amount of money."""
+BUY: Final = "BUY"
+SELL: Final = "SELL"
+OPEN: Final = "open"
+IN_DOUBT: Final = "in_doubt"
+FILLED_LATELY: Final = "filled_lately"
+REASONS: Final = (OPEN, IN_DOUBT, FILLED_LATELY)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """So much of a position that an order closes, or may close, for one of ``REASONS``."""
+
+    quantity: Decimal
+    reason: str
+    order_id: str | None
+    account_order_id: str | None
+    client_order_id: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what a client is told; the quantity is null where nobody can say it."""
+        return {
+            "order_id": self.order_id,
+            "account_order_id": self.account_order_id,
+            "client_order_id": self.client_order_id,
+            "quantity": get_figure(self.quantity),
+            "reason": self.reason,
+        }
+
+
+def list_promises(
+    holding: Holding, placements: Iterable[CommandRecord], tiger_now: int | None, *, is_settled: bool
+) -> list[Promise]:
+    """Return what is promised of a position: by what Tiger shows, and by placements of ours that it does not show.
+
+    Not ``is_settled``, what was filled lately counts, too, since the position may lack it.
+    """
+    action = get_closing_action(holding.quantity)
+    promises = [
+        promise
+        for order in holding.orders
+        if order.action in (None, action) or order.contract.sec_type == COMBINATION
+        for promise in _list_of_order(order, [] if is_settled else list_filled_lately(holding))
+    ]
+    for record in placements:
+        is_its = record.ticket.action == action and may_trade(get_contract(record.ticket), holding.instrument)
+        if is_its and may_be_hidden(record, tiger_now) and not any(is_order_of(record, o) for o in holding.orders):
+            promises.append(_get_hidden(record))
+    return promises
+
+
+def is_settled(holding: Holding, placements: Iterable[CommandRecord]) -> bool:
+    """Return whether a position certainly has every fill that Tiger shows.
+
+    So it is where nothing was filled lately. Else an earlier closing of ours tells what was held before: where what is
+    held is that, changed by all fills since, none is missing.
+    """
+    lately = list_filled_lately(holding)
+    oldest = holding.read_at - CHANGED_MS + LATE_MS
+    every = [record.closes for record in placements]
+    known = [closes for closes in every if closes is not None and closes.is_settled and closes.read_at > oldest]
+    if not lately or not known:
+        return not lately
+    before = max(known, key=lambda closes: closes.read_at)
+    since = before.read_at
+    if any(_is_vague(order, since) for order in lately):
+        return False
+    changes = [_get_change(order) for order in holding.orders if order.order_time and order.order_time >= since]
+    return before.held + sum(changes, Decimal(0)) == holding.quantity
+
+
+def list_filled_lately(holding: Holding) -> Sequence[Order]:
+    """Return the orders with a fill that the position may lack."""
+    since = holding.read_at - LATE_MS
+    return [
+        order for order in holding.orders if order.filled and (order.trade_time is None or order.trade_time >= since)
+    ]
+
+
+def may_be_hidden(record: CommandRecord, tiger_now: int | None) -> bool:
+    """Return whether Tiger may have the order of a placement without showing it."""
+    if record.state is State.ACCEPTED:
+        return record.get_age_ms(tiger_now) < HIDDEN_MS
+    return record.state not in {State.REJECTED, State.DENIED}
+
+
+def get_closing_action(quantity: Decimal) -> str:
+    """Return the side of an order that closes a position."""
+    return SELL if quantity > 0 else BUY
+
+
+def get_figure(quantity: Decimal) -> int | float | None:
+    """Return a quantity as JSON has it."""
+    return json_number(quantity) if quantity.is_finite() else None
+
+
+def _list_of_order(order: Order, lately: Sequence[Order]) -> list[Promise]:
+    is_combination = order.contract.sec_type == COMBINATION
+    figures = []
+    if get_fate(order) is Fate.LIVING:
+        figures.append((order.remaining, OPEN))
+    if order in lately:
+        figures.append((order.filled, FILLED_LATELY))
+    return [
+        Promise(
+            UNKNOWN_QUANTITY if quantity is None or is_combination else quantity,
+            reason,
+            order.order_id,
+            order.account_order_id,
+        )
+        for quantity, reason in figures
+        if quantity is None or quantity > 0
+    ]
+
+
+def _get_hidden(record: CommandRecord) -> Promise:
+    number = str(record.order_number) if record.holds_number else None
+    quantity = record.ticket.quantity or UNKNOWN_QUANTITY
+    return Promise(quantity, IN_DOUBT, record.order_id, number, record.idempotency_key)
+
+
+def get_contract(ticket: OrderTicket) -> OrderContract:
+    """Return what an order of ours trades, as Tiger would show it."""
+    return OrderContract(
+        symbol=ticket.symbol,
+        sec_type=ticket.sec_type,
+        market=None,
+        currency=None,
+        exchange=None,
+        local_symbol=None,
+        identifier=None,
+        expiry=ticket.expiry,
+        strike=ticket.strike,
+        put_call=ticket.put_call,
+        multiplier=None,
+        name=None,
+    )
+
+
+def _is_vague(order: Order, since: int) -> bool:
+    """Return whether nobody knows by how much an order has changed the position since a moment."""
+    return order.order_time is None or order.order_time < since or order.contract.sec_type == COMBINATION
+
+
+def _get_change(order: Order) -> Decimal:
+    filled = order.filled or Decimal(0)
+    return -filled if order.action == SELL else filled
