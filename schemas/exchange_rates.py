@@ -8,7 +8,7 @@ from marshmallow import fields
 from marshmallow.validate import Length, Regexp
 
 from app.tiger.vocabulary import CURRENCIES
-from schemas.daily_values import DailyValuesRequest
+from schemas.days import DaysRequest
 from schemas.fields import Listed, Stocks
 from schemas.requests import optional
 
@@ -31,7 +31,7 @@ class Currency(fields.String):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExchangeRatesRequest(DailyValuesRequest):
+class ExchangeRatesRequest(DaysRequest):
     """Ask for exchange rates over at most 366 days, both ends included; the last week by default."""
 
     currencies: Sequence[str] | None = optional(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from schemas.daily_values import MOST_DAYS, DailyValuesRequest
+from schemas.days import MOST_DAYS, DaysRequest
 from schemas.fields import Funds, Whole
 from schemas.requests import optional, required
 
@@ -16,7 +16,7 @@ class FundsRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FundHistoryRequest(DailyValuesRequest):
+class FundHistoryRequest(DaysRequest):
     """Ask for the net asset values of funds over at most 366 days, both ends included; the last year by default."""
 
     symbols: Sequence[str] = required(Funds())

@@ -2,16 +2,15 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from app.tiger.identification import FUTURE_CODE
 from app.tiger.symbols import CONTINUOUS, MARKET_ZONES, get_future
+from schemas.days import DaysRequest
 from schemas.fields import Symbol
 from schemas.moments import DayField, Moment, MomentField
 from schemas.requests import get_error, optional
-
-MOST_DAYS = 366
-"""No source says how many days Tiger gives at once."""
-ZONE = MARKET_ZONES["US"]
 
 
 class FutureWord(Symbol):
@@ -22,9 +21,11 @@ class FutureWord(Symbol):
         self.metadata = {"description": description, "example": example}
 
 
-@dataclass(frozen=True, slots=True)
-class FuturesRequest:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FuturesRequest(DaysRequest):
     """Ask for an exchange, for a type or for a contract of futures; for the exchanges where none is named."""
+
+    zone: ClassVar[ZoneInfo] = MARKET_ZONES["US"]
 
     exchange: str | None = optional(FutureWord("An exchange, to list its contracts.", "CME"), None)
     type: str | None = optional(
@@ -51,26 +52,9 @@ class FuturesRequest:
         for name in ("begin_date", "end_date"):
             if getattr(self, name) is not None and not self.contract.endswith(CONTINUOUS):
                 raise get_error("Send it with a continuous code only, such as ESmain.", name)
-        self._check_range()
-
-    def _check_range(self) -> None:
-        begin, end = self.begin, self.end or dt.datetime.now(ZONE).date()
-        if begin is not None and begin > end:
-            raise get_error("Send a begin_date that is not after the end_date, or after today.", "begin_date")
-        if begin is not None and (end - begin).days >= MOST_DAYS:
-            raise get_error(f"Ask for at most {MOST_DAYS} days.", "begin_date")
+        DaysRequest.__post_init__(self)
 
     @property
     def contract(self) -> str:
         """Return the code as Tiger writes it; empty where none was sent."""
         return get_future(self.code or "")
-
-    @property
-    def begin(self) -> dt.date | None:
-        """Return the first day wanted; None where the range is open."""
-        return self.begin_date.date(ZONE) if self.begin_date else None
-
-    @property
-    def end(self) -> dt.date | None:
-        """Return the last day wanted; None where the range is open."""
-        return self.end_date.date(ZONE) if self.end_date else None
