@@ -10,7 +10,7 @@ from app.tiger.market.depth import fetch_depth
 from app.tiger.market.market_status import fetch_market_status
 from app.tiger.market.options import fetch_option_chain
 from app.tiger.market.quotes import fetch_quote, fetch_quotes
-from app.tiger.market.symbol_search import fetch_search
+from app.tiger.market.search import fetch_search
 from app.tiger.market.ticks import fetch_ticks
 from app.tiger.market.timeline import fetch_timeline
 from app.tiger.market.trading_calendar import fetch_trading_calendar
@@ -90,8 +90,8 @@ def batch(body: BatchRequest) -> Response:
 @takes(SearchRequest)
 @answers(SearchAnswer)
 def search(body: SearchRequest) -> Response:
-    """Find symbols by symbol or by words of the name."""
-    return success(fetch_search(current_session(), body.keyword, body.market, body.limit))
+    """Find stocks, options, futures and funds by symbol or by words of the name."""
+    return success(fetch_search(current_session(), body.keyword, body.market, body.limit, body.sec_type))
 
 
 @blueprint.post("/option-chain")

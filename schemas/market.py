@@ -12,6 +12,7 @@ from app.tiger.vocabulary import (
     MAXIMUM_BARS,
     QUOTE_FIELDS,
     REGULAR,
+    SEARCHED_TYPES,
     SESSIONS,
     STATUS_MARKETS,
 )
@@ -85,7 +86,10 @@ class SearchRequest:
     """Ask which symbols match a word."""
 
     keyword: str = required(Text(longest=64), "A symbol or words of a name; case does not matter.")
-    market: str = optional(Choice(MARKETS), "US", "The market to search.")
+    market: str = optional(Choice(MARKETS), "US", "The market of stocks and options; futures and funds are of none.")
+    sec_type: str | None = optional(
+        Choice(SEARCHED_TYPES), None, "One kind: STK, OPT (by the underlying), FUT or FUND; all where it is left out."
+    )
     limit: int = optional(Whole(1, 100), 20, "At most so many results.")
 
 

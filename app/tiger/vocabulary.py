@@ -68,6 +68,9 @@ WARRANT_SORTS: Final = (
     "delta",
 )
 
+SEARCHED_TYPES: Final = ("STK", "OPT", "FUT", "FUND")
+"""What the search finds, the first of equally good ones first."""
+
 MARKETS: Final = ("US", "HK", "CN")
 INDUSTRY_LEVELS: Final = ("GSECTOR", "GGROUP", "GIND", "GSUBIND")
 """The levels of industries, the widest first [SDK: IndustryLevel]."""

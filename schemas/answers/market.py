@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from app.tiger.vocabulary import SESSIONS
+from app.tiger.vocabulary import SEARCHED_TYPES, SESSIONS
 from schemas.answers.fields import (
     Answer,
     by_name,
@@ -98,19 +98,23 @@ class BatchAnswer(Answer):
 
 
 class SearchResult(Answer):
-    """A symbol that was found."""
+    """What was found; options are found as what all options on a stock are named by."""
 
-    symbol = text("The symbol.", nullable=False)
-    name = text("The name of the company or fund.")
-    market = text("The market it trades in.", nullable=False)
+    symbol = text("The symbol; of options of the US their stock, of Hong Kong their class.", nullable=False)
+    name = text("The name of the company, the future or the fund.")
+    market = text("The market of a stock or of options; null of futures and funds.")
+    sec_type = text("The kind.", nullable=False, choices=SEARCHED_TYPES)
+    underlying = text("Of options: the stock that they are on.")
+    hint = text("Of options: how one of them is named.")
 
 
 class SearchAnswer(Answer):
-    """What a keyword finds in one market."""
+    """What a keyword finds: stocks and options of one market, futures and funds."""
 
     keyword = text("The keyword.", nullable=False)
     market = text("The market searched.", nullable=False)
     results = many(SearchResult, "The exact symbol first, then symbols that begin so, then names.")
+    unavailable = texts("Kinds that could not be searched, since Tiger did not list them.", choices=SEARCHED_TYPES)
 
 
 class OptionLeg(Answer):

@@ -95,6 +95,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     *[("/api/market/batch", {"fields": value}, "fields") for value in ["latest_price", [], 1]],
     ("/api/market/batch", {"fields": ["latest_prize"]}, "fields.0"),
     *[("/api/market/search", {"keyword": value}, "keyword") for value in NOT_TEXT],
+    *[("/api/market/search", {"sec_type": value}, "sec_type") for value in ["WAR", 1]],
     *[("/api/market/search", {"market": value}, "market") for value in ["XX", 1, []]],
     *[
         ("/api/market/option-chain", {"expiry": value}, "expiry")

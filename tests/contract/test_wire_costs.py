@@ -23,7 +23,9 @@ def test_a_quote_costs_one_call(client, simulator):
 
 
 def test_a_batch_of_fifty_costs_one_call(client, simulator):
-    symbols = [row["symbol"] for row in client.data("/api/market/search", keyword="a", limit=100)["results"]]
+    symbols = [
+        row["symbol"] for row in client.data("/api/market/search", keyword="a", limit=100, sec_type="STK")["results"]
+    ]
     symbols = [symbol for symbol in symbols if symbol.isalpha()][:FIFTY]
     simulator.reset_counts()
     data = client.data("/api/market/batch", symbols=symbols)

@@ -51,7 +51,7 @@ def tell_of_analysis(client: Client) -> Iterator[Chapter]:
 def tell_of_screening(client: Client) -> Iterator[Chapter]:
     big = {"field": "StockField_MarketValue", "min": 100_000_000_000}
     by_change = {"field": "StockField_current_ChangeRate", "direction": "desc"}
-    yield ask(client, "/api/market/scanner", market="US", filters=[big], sort=by_change, limit=2)
+    yield ask(client, "/api/market/scanner", market="HK", filters=[big], sort=by_change, limit=2)
     yield ask(client, "/api/market/scanner-fields", market="US")
     calls = {"types": ["CALL"], "premium": {"max": 0.5}}
     yield ask(client, "/api/market/warrants", symbol="00700", filters=calls, sort={"field": "volume"}, limit=2)

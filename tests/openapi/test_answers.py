@@ -25,6 +25,8 @@ FURTHER: list[tuple[str, dict[str, Any]]] = [
     ("/api/market/capital-flow", {"symbol": "00700", "period": "intraday", "limit": 2}),
     ("/api/market/capital-flow", {"symbol": "ZZZZ"}),
     ("/api/market/brokers", {"symbol": "09999"}),
+    ("/api/market/search", {"keyword": "ES", "sec_type": "FUT"}),
+    ("/api/market/search", {"keyword": "tencent", "market": "HK"}),
     ("/api/market/rank", {"market": "HK"}),
     ("/api/market/depth", {"symbol": "ESmain"}),
     ("/api/market/depth", {"symbol": "14339", "sec_type": "WAR"}),

@@ -48,13 +48,14 @@ def fetch_listed(
     session: Session, sec_type: str, market: str | None, deadline: Deadline, *, with_otc: bool = False
 ) -> dict[str, str | None]:
     """Return every symbol of a kind, in order, with what it is about where it is a class of options."""
-    fetch = partial(_fetch_listed, sec_type, market, with_otc)
+    fetch = partial(fetch_list, sec_type, market, with_otc)
     return session.refreshing(("symbols", sec_type, market, with_otc), fetch, deadline)
 
 
-def _fetch_listed(
+def fetch_list(
     sec_type: str, market: str | None, with_otc: bool, session: Session, deadline: Deadline
 ) -> dict[str, str | None]:
+    """Return the same from Tiger, as far as no worker keeps it, for who keeps it with something else."""
     method, params, decode = _ask(sec_type, market, with_otc)
     listed = session.read(method, params, deadline, decode=decode, kind=SYMBOLS)
     return listed if isinstance(listed, dict) else dict.fromkeys(listed)
