@@ -19,6 +19,7 @@ from app.tiger.trading.cash_movements import MovementFilter, fetch_cash_movement
 from app.tiger.trading.managed_accounts import fetch_managed_accounts
 from app.tiger.trading.performance import fetch_performance
 from app.tiger.trading.positions import fetch_positions
+from app.tiger.trading.tradable_quantity import fetch_tradable_quantity
 from app.web.description import answers
 from app.web.envelope import success
 from app.web.guard import guard
@@ -30,6 +31,7 @@ from app.web.order_requests import (
     get_changes,
     get_closing,
     get_open_orders,
+    get_quantity_question,
     get_requester,
     get_ticket,
 )
@@ -56,13 +58,14 @@ from schemas.answers.order_commands import (
 from schemas.answers.orders import (
     CancelledOrderAnswer,
     ClosedPositionAnswer,
+    MaxQuantityAnswer,
     ModifiedOrderAnswer,
     OrdersAnswer,
     PlacedOrderAnswer,
 )
 from schemas.answers.portfolio import AccountInfoAnswer, PositionsAnswer
 from schemas.closing import ClosePositionRequest
-from schemas.orders import ModifyOrderRequest, PlaceOrderRequest, PreviewOrderRequest
+from schemas.orders import MaxQuantityRequest, ModifyOrderRequest, PlaceOrderRequest, PreviewOrderRequest
 from schemas.trade import (
     AccountInfoRequest,
     CancelAllOrdersRequest,
@@ -200,6 +203,15 @@ def cancel_all_orders(body: CancelAllOrdersRequest) -> Response:
 def preview_order(body: PreviewOrderRequest) -> Response:
     """Return what an order would need and cost, without placing it."""
     return success(current_gateway().orders.preview(current_session(), get_ticket(body)))
+
+
+@blueprint.post("/max-quantity")
+@guard(Access.READ)
+@takes(MaxQuantityRequest)
+@answers(MaxQuantityAnswer, SymbolNotFound)
+def max_quantity(body: MaxQuantityRequest) -> Response:
+    """Return how much of an instrument an account could buy or sell by one order."""
+    return success(fetch_tradable_quantity(current_session(), get_quantity_question(body)))
 
 
 @blueprint.post("/order-status")

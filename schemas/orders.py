@@ -17,6 +17,8 @@ LARGEST_RATE = Decimal("0.5")
 """Of participation_rate [SDK: algo_order_params]."""
 ATTACHED_TIMES = ("DAY", "GTC")
 LOSS_TRIGGERS = ("stop_price", "trailing_percent", "trailing_amount")
+TYPES_OF_QUANTITIES = ("MKT", "LMT", "STP", "STP_LMT")
+"""Order types of which Tiger is told all that matters for a quantity [SDK: get_estimate_tradable_quantity]."""
 LARGEST_SIZE = 10**12
 LONGEST_INTERVAL_SECONDS = 86_400
 
@@ -147,6 +149,25 @@ class PlaceOrderRequest(InstrumentRequest):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewOrderRequest(PlaceOrderRequest):
     """Ask what an order would need and cost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaxQuantityRequest(InstrumentRequest):
+    """Ask how much an order could be for: a stock's, an option's, a warrant's or a certificate's."""
+
+    action: str = required(Choice(("BUY", "SELL")), "Whether to buy or to sell.")
+    order_type: str = required(
+        Choice(TYPES_OF_QUANTITIES), "LMT needs limit_price, STP stop_price, STP_LMT both, MKT none."
+    )
+    limit_price: Decimal | None = optional(Price(), None, "The worst price it may fill at.")
+    stop_price: Decimal | None = optional(Price(), None, "The price that triggers it.")
+
+    def __post_init__(self) -> None:
+        """Ask for the prices the type needs, and refuse those it does not use."""
+        InstrumentRequest.__post_init__(self)
+        sent = frozenset(name for name in ("limit_price", "stop_price") if getattr(self, name) is not None)
+        if wrong := find_wrong(self.order_type, sent):
+            raise ValidationError(wrong)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,13 @@ from app.orders.results import CommandResult
 from app.request_context import current_gateway, current_identity, current_session, get_context
 from app.tiger.trading.order_listing import OrderFilter
 from app.tiger.trading.order_tickets import OrderChanges, OrderTicket, StopLoss, TakeProfit, get_names
+from app.tiger.trading.tradable_quantity import QuantityQuestion
 from app.tiger.trading.transactions import TransactionFilter
 from app.web.envelope import failure, success
 from app.web.spans import get_span_ms, get_zone
 from schemas.account_history import TransactionsRequest
 from schemas.closing import ClosePositionRequest
-from schemas.orders import ModifyOrderRequest, PlaceOrderRequest
+from schemas.orders import MaxQuantityRequest, ModifyOrderRequest, PlaceOrderRequest
 from schemas.trade import CancelAllOrdersRequest, OrdersRequest
 
 HEADER = "Idempotency-Key"
@@ -60,6 +61,11 @@ def get_ticket(body: PlaceOrderRequest) -> OrderTicket:
     said["start_time"], said["end_time"] = get_span_ms(body.start_time, body.end_time, "start_time")
     said["expire_time"] = body.expire_time.end_ms(get_zone()) if body.expire_time else None
     return OrderTicket(**{**said, **get_names(body.instrument), **_get_attached(body)})
+
+
+def get_quantity_question(body: MaxQuantityRequest) -> QuantityQuestion:
+    """Return the order that a body thinks of."""
+    return QuantityQuestion(body.instrument, body.action, body.order_type, body.limit_price, body.stop_price)
 
 
 def get_open_orders(body: CancelAllOrdersRequest) -> OpenOrders:

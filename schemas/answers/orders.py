@@ -4,6 +4,7 @@ from marshmallow import fields
 
 from app.tiger.order_kinds import KINDS
 from schemas.answers.fields import Answer, by_name, flag, many, moment, number, one, text, texts, whole
+from schemas.answers.instruments import InstrumentAnswer
 from schemas.answers.paging import PageAnswer
 
 ROLES = ("take_profit", "stop_loss", "oca_partner")
@@ -127,3 +128,16 @@ class CancelledOrderAnswer(OrderAnswer):
 
     requested_order_id = text("The id as the request named it.", nullable=False)
     cancel_reference_id = text("Tiger's id of the cancellation.")
+
+
+class MaxQuantityAnswer(InstrumentAnswer):
+    """How much an order could be for; what Tiger leaves out is null, such as credit of an account that has none."""
+
+    action = text("BUY or SELL.", nullable=False)
+    order_type = text("The order type asked for.", nullable=False)
+    limit_price = number("The limit price asked for.")
+    stop_price = number("The stop price asked for.")
+    tradable_quantity = number("How many can be bought with cash alone, or sold.")
+    financing_quantity = number("How many more on credit, or sold short.")
+    position_quantity = number("How many are held.")
+    tradable_position_quantity = number("How many of those can be traded now.")

@@ -45,6 +45,11 @@ REQUESTS = [
     ("/api/trade/positions", {"symbol": "00700"}, "positions"),
     ("/api/trade/orders", {"symbol": "00700"}, "orders"),
     ("/api/trade/cancel-all-orders", {"symbol": "00700"}, "active_orders"),
+    (
+        "/api/trade/max-quantity",
+        {"symbol": "00700", "action": "BUY", "order_type": "MKT"},
+        "estimate_tradable_quantity",
+    ),
     ("/api/trade/transactions", {"symbol": "00700"}, "order_transactions"),
     ("/api/trade/close-position", {"symbol": "00700"}, "positions"),
     ("/api/trade/preview-order", ORDER, "preview_order"),

@@ -431,6 +431,20 @@ READS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "currency": "USD",
         },
     ),
+    "/api/trade/max-quantity": (
+        {"symbol": "AAPL", "action": "BUY", "order_type": "MKT"},
+        {
+            "symbol": "AAPL",
+            "sec_type": "STK",
+            "action": "BUY",
+            "order_type": "MKT",
+            "limit_price": (type(None),),
+            "tradable_quantity": NUMBER,
+            "financing_quantity": NUMBER,
+            "position_quantity": NUMBER,
+            "tradable_position_quantity": NUMBER,
+        },
+    ),
     "/api/trade/performance": (
         {"begin_date": "2026-10-01", "end_date": "2026-10-02"},
         {

@@ -91,6 +91,8 @@ def tell_of_orders(client: Client) -> Iterator[Chapter]:
 
 
 def tell_of_the_account(client: Client) -> Iterator[Chapter]:
+    order = {"action": "BUY", "order_type": "LMT", "limit_price": 180}
+    yield ask(client, "/api/trade/max-quantity", symbol="AAPL", **order)
     yield ask(client, "/api/trade/transactions", symbol="AAPL", limit=2)
     yield ask(client, "/api/trade/performance", begin_date="2026-06-01", end_date="2026-06-03")
     yield ask(client, "/api/trade/cash-movements", type="DEPOSIT_WITHDRAW", limit=2)

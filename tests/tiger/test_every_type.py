@@ -172,6 +172,15 @@ def test_the_executions_of_an_order_make_what_is_filled_of_it(client: Client) ->
         assert amounts[order["order_id"]] == pytest.approx(exact(order["filled_cash_amount"]), abs=Decimal("0.01"))
 
 
+@pytest.mark.parametrize("sec_type", ["STK", "OPT", "WAR", "IOPT"])
+def test_what_is_held_of_a_kind_is_what_could_be_sold(client: Client, sec_type: str) -> None:
+    held = client.data(POSITIONS, sec_type=sec_type)["positions"][0]
+    named = {"symbol": held["identifier"] if sec_type == "OPT" else held["symbol"], "sec_type": sec_type}
+
+    answer = client.data("/api/trade/max-quantity", **named, action="SELL", order_type="MKT")
+    assert answer["position_quantity"] == held["quantity"] == answer["tradable_quantity"]
+
+
 @pytest.mark.parametrize(("segment", "category"), [("SEC", "S"), ("FUT", "C")])
 def test_the_last_day_of_the_performance_is_what_the_account_is_worth(
     client: Client, segment: str, category: str

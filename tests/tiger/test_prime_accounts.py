@@ -9,14 +9,17 @@ import pytest
 
 from app.errors import InvalidRequest
 from app.settings import Account, Credential, Settings
+from app.tiger.instrument import Instrument
 from app.tiger.sessions import Session, Sessions
 from app.tiger.trading.cash_movements import MovementFilter, fetch_cash_movements
 from app.tiger.trading.performance import fetch_performance
+from app.tiger.trading.tradable_quantity import QuantityQuestion, fetch_tradable_quantity
 from app.tiger.trading.transactions import TransactionFilter, fetch_transactions
 
 GLOBAL = "U1234567"
 DAY = date(2026, 10, 1)
 READERS: dict[str, Callable[[Session], Any]] = {
+    "quantities": lambda session: fetch_tradable_quantity(session, QuantityQuestion(Instrument("AAPL"), "BUY", "MKT")),
     "executions": lambda session: fetch_transactions(
         session, TransactionFilter(), limit=1, page_token=None, deadline=session.read_deadline()
     ),

@@ -148,9 +148,9 @@ class Commands:
         # Nobody pays for a future: its margin has to be there.
         share = contract.margins[0] if contract.margins else Decimal(1)
         cost = price * contract.multiplier * DOLLARS_PER_UNIT[contract.currency] * share
-        cash = _count_lots(max(ZERO, min(value.cash, value.available)), cost, contract)
+        cash = _count_affordable(min(value.cash, value.available), cost, contract, action, price)
         credit = LONG_INITIAL if contract.sec_type == STOCK else Decimal(1)
-        whole = _count_lots(max(ZERO, value.available) / credit, cost, contract)
+        whole = _count_affordable(value.available, cost * credit, contract, action, price)
         is_closing = held * (1 if action == "BUY" else -1) < 0
         return {
             "tradableQuantity": float(abs(held) if is_closing else cash),
@@ -176,6 +176,13 @@ class Commands:
             name = "id"
             raise get_missing(name)
         return order_id or None, number or None
+
+
+def _count_affordable(dollars: Decimal, cost: Decimal, contract: Contract, action: str, price: Decimal) -> Decimal:
+    """Return how many the money is enough for, charges included; ``cost`` is of one, in dollars."""
+    lots = _count_lots(max(ZERO, dollars), cost, contract)
+    charged = get_commission(contract, action, lots, lots * contract.multiplier * price)
+    return _count_lots(max(ZERO, dollars - charged * DOLLARS_PER_UNIT[contract.currency]), cost, contract)
 
 
 def _count_lots(dollars: Decimal, cost: Decimal, contract: Contract) -> Decimal:
