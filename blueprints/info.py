@@ -13,7 +13,7 @@ from app.tiger.company.industries import fetch_industries, fetch_industry_stocks
 from app.tiger.market.exchange_rates import fetch_exchange_rates
 from app.tiger.market.funds import fetch_fund_history, fetch_fund_symbols, fetch_funds
 from app.tiger.market.futures import fetch_contract, fetch_exchange, fetch_exchanges, fetch_type
-from app.tiger.trading.contracts import fetch_contracts
+from app.tiger.trading.contracts import Derivatives, fetch_contracts
 from app.web.description import answers
 from app.web.envelope import success
 from app.web.guard import guard
@@ -23,12 +23,12 @@ from schemas.answers.exchange_rates import ExchangeRatesAnswer
 from schemas.answers.funds import FundHistoryAnswer, FundsAnswer
 from schemas.answers.futures import FuturesAnswer
 from schemas.answers.info import ActionsAnswer, ContractsAnswer, EarningsAnswer, FinancialsAnswer
+from schemas.contracts import ContractsRequest
 from schemas.exchange_rates import ExchangeRatesRequest
 from schemas.funds import FundHistoryRequest, FundsRequest
 from schemas.futures import FuturesRequest
 from schemas.info import (
     ActionsRequest,
-    ContractsRequest,
     EarningsRequest,
     FinancialsRequest,
     FundamentalsRequest,
@@ -43,11 +43,9 @@ blueprint = Blueprint("company_info", __name__, url_prefix="/api/info")
 @takes(ContractsRequest)
 @answers(ContractsAnswer, SymbolNotFound)
 def contracts(body: ContractsRequest) -> Response:
-    """Return the contracts of some symbols, as Tiger trades them."""
-    session, expiry = current_session(), body.expiry_text
-    return success(
-        fetch_contracts(session, body.symbols, body.sec_type, expiry=expiry, strike=body.strike, put_call=body.put_call)
-    )
+    """Return the contracts of instruments, or of the derivatives of an underlying, as Tiger trades them."""
+    derivatives = [Derivatives(*underlying) for underlying in body.underlyings]
+    return success(fetch_contracts(current_session(), body.named, derivatives))
 
 
 @blueprint.post("/financials")

@@ -3,18 +3,15 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from marshmallow.validate import Length
 
 from app.tiger.symbols import get_zone
 from app.tiger.vocabulary import INDUSTRY_LEVELS, MARKETS
-from schemas.fields import Choice, Listed, Price, Stocks, Symbol, Symbols, Text, is_stock
-from schemas.moments import DayField, Moment, MomentField
+from schemas.fields import Choice, Listed, Stocks, Symbol, Symbols, Text, is_stock
+from schemas.moments import Moment, MomentField
 from schemas.requests import get_error, optional, required
 
-SECURITY_TYPES = ("STK", "OPT", "FUT", "WAR", "IOPT")
-"""Those that Tiger answers for."""
 ACTION_TYPES = ("dividend", "split", "merge", "symbol_change", "delisting", "ipo")
 PERIOD_TYPES = ("Annual", "Quarterly", "LTM")
 
@@ -45,22 +42,6 @@ class RangeRequest:
     def end(self) -> dt.date | None:
         """Return the last day wanted; None where the range is open."""
         return self.end_date.date(get_zone(self.symbols[0])) if self.end_date else None
-
-
-@dataclass(frozen=True, slots=True)
-class ContractsRequest:
-    """Ask for contracts; an option is named by expiry, strike and put_call, or a whole expiration listed by expiry."""
-
-    symbols: Sequence[str] = required(Symbols())
-    sec_type: str = optional(Choice(SECURITY_TYPES), "STK", "The kind of contract; derivatives need an expiry.")
-    expiry: dt.date | None = optional(DayField(), None, 'An expiration, "YYYYMMDD" or "YYYY-MM-DD".')
-    strike: Decimal | None = optional(Price(), None, "The strike price of an option or warrant.")
-    put_call: str | None = optional(Choice(("PUT", "CALL")), None, "The side of an option or warrant.")
-
-    @property
-    def expiry_text(self) -> str | None:
-        """Return the expiration as Tiger writes it, YYYYMMDD."""
-        return f"{self.expiry:%Y%m%d}" if self.expiry else None
 
 
 @dataclass(frozen=True, slots=True)

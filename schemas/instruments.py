@@ -1,5 +1,6 @@
 """Name instruments in requests: one of them, or several."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -106,8 +107,16 @@ class InstrumentsRequest:
         found = []
         for place, symbol in enumerate(self.symbols or ()):
             try:
-                found.append(get_instrument(symbol, self.sec_type))
+                found.append(self.read_symbol(symbol))
             except UnclearInstrument as error:
-                reasons = {place: [*error.details.values()]}
-                raise ValidationError({"symbols": reasons}) from error
-        return tuple(dict.fromkeys([*found, *(self.instruments or ())]))
+                own = {item.name for item in dataclasses.fields(self)}
+                raise ValidationError(
+                    {name: [reason] for name, reason in error.details.items() if name in own}
+                    or {"symbols": {place: [*error.details.values()]}}
+                ) from error
+        known = [instrument for instrument in found if instrument is not None]
+        return tuple(dict.fromkeys([*known, *(self.instruments or ())]))
+
+    def read_symbol(self, symbol: str) -> Instrument | None:
+        """Return what a symbol names; None where it names no instrument of its own."""
+        return get_instrument(symbol, self.sec_type)

@@ -18,7 +18,7 @@ class Contract(Answer):
     """An instrument as Tiger trades it; null is what Tiger does not say of this kind."""
 
     symbol = text("The symbol; of a derivative, the underlying.")
-    sec_type = text("The kind: STK, OPT, FUT, WAR or IOPT.")
+    sec_type = text("The kind: STK, OPT, FUT, WAR, IOPT, FUND or CC.")
     currency = text("The currency it trades in.")
     exchange = text("The exchange.")
     name = text("The name.")
@@ -57,7 +57,7 @@ class ContractsAnswer(Answer):
     """The contracts of some symbols."""
 
     contracts = many(Contract, "The contracts.")
-    missing = texts("The symbols that Tiger has no such contract of.")
+    missing = texts("The identifiers, or the underlyings, that Tiger has no such contract of.")
 
 
 class FinancialRow(Answer):

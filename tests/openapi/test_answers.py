@@ -38,6 +38,7 @@ FURTHER: list[tuple[str, dict[str, Any]]] = [
     ("/api/market/symbols", {"sec_type": "FUND", "limit": 2}),
     ("/api/info/contracts", {"symbols": ["00700", "ZZZZ"]}),
     ("/api/info/contracts", {"symbols": ["ES"], "sec_type": "FUT"}),
+    ("/api/info/contracts", {"instruments": [{"symbol": "CLmain"}, {"symbol": "BTC/USD", "sec_type": "CC"}]}),
     ("/api/info/financials", {"symbols": ["AAPL"], "fields": ["gross_profit"], "begin_date": "2024-01-01"}),
     ("/api/info/corporate-actions", {"symbols": ["AAPL", "TSLA", "NVDA"], "begin_date": "2020-01-01"}),
     ("/api/info/fundamentals", {"symbols": ["SPY", "ZZZZ"]}),

@@ -216,6 +216,15 @@ def test_what_tiger_does_not_know_has_no_bars(module_client: Client, named: dict
     assert module_client.data(PATH, **named)["bars"] == []
 
 
+def test_an_option_of_hong_kong_may_be_named_by_its_stock(module_client: Client) -> None:
+    expiry = module_client.data("/api/market/option-chain", symbol="00700")["expirations"][2]
+    named = {"expiry": expiry, "strike": 600, "put_call": "CALL", "limit": 3}
+    by_stock, by_code = (module_client.data(PATH, symbol=symbol, **named)["bars"] for symbol in ("700", "TCH.HK"))
+
+    assert by_stock
+    assert by_stock == by_code
+
+
 def test_bars_without_their_symbol_are_no_answer(client: Client, simulator: Simulator) -> None:
     simulator.inject(Fault("missing_fields", method="kline", fields=("symbol",)))
 

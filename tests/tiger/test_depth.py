@@ -124,7 +124,7 @@ def test_the_best_prices_stand_first(module_client: Client, symbol: str, market:
     assert json.dumps(book, allow_nan=False)
 
 
-@pytest.mark.parametrize("symbol", ["AAPL", "TCH.HK"])
+@pytest.mark.parametrize("symbol", ["AAPL", "TCH.HK", "00700"])
 def test_an_option_has_an_order_book(module_client: Client, symbol: str) -> None:
     expiry = module_client.data("/api/market/option-chain", symbol=symbol)["expirations"][1]
     calls = module_client.data("/api/market/option-chain", symbol=symbol, expiry=expiry)["chain"]["calls"]
@@ -133,7 +133,7 @@ def test_an_option_has_an_order_book(module_client: Client, symbol: str) -> None
     book = module_client.data(PATH, **named)
 
     assert {name: book[name] for name in named} == named
-    assert (book["sec_type"], book["identifier"]) == ("OPT", leg["identifier"])
+    assert (book["sec_type"], book["identifier"][6:]) == ("OPT", leg["identifier"][6:])
     assert [level["price"] for level in book["asks"]] == sorted(level["price"] for level in book["asks"])
     assert all(level["exchange"] and level["time"] and level["orders"] is None for level in book["asks"])
     assert module_client.data(PATH, identifier=leg["identifier"].replace(" ", ""))["bids"]

@@ -1,12 +1,13 @@
 """Fetch bars of an instrument (wire methods ``kline``, ``option_kline`` and ``future_kline``)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from app.errors import InvalidRequest, TigerError
 from app.tiger.answered_types import choose_by_type, read_instrument
-from app.tiger.instrument import STOCK, Instrument, get_members
+from app.tiger.instrument import OPTION_TYPE, STOCK, Instrument, get_members
 from app.tiger.market.bar_sources import SOURCES, Bar, BarSource, BarsQuestion
+from app.tiger.market.options import fetch_listed
 from app.tiger.paging import Paging
 from app.tiger.sessions import Session
 from app.tiger.vocabulary import MAXIMUM_BARS, REGULAR
@@ -82,6 +83,8 @@ def _check(instrument: Instrument, source: BarSource, period: str, trading_sessi
 def _fetch(session: Session, source: BarSource, question: BarsQuestion, begin_ms: int | None, most: int) -> list[Bar]:
     """Return the bars from the beginning on, oldest first: at most ``most``, unless Tiger sends more."""
     deadline = session.read_deadline()
+    if question.instrument.sec_type == OPTION_TYPE:
+        question = replace(question, instrument=fetch_listed(session, question.instrument, deadline))
     params: Any = source.ask(question)
     before_ms = question.before_ms
     bars: dict[int, Bar] = {}

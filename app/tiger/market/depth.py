@@ -11,6 +11,7 @@ from tigeropen.quote.request.model import DepthQuoteParams, FutureQuoteParams
 from app.errors import SymbolNotFound
 from app.tiger.answered_types import choose_by_type
 from app.tiger.instrument import FUTURE, OPTION_TYPE, STOCK, Instrument, get_members
+from app.tiger.market.options import fetch_listed
 from app.tiger.pipeline.call import Kind
 from app.tiger.pipeline.copies import get_copy
 from app.tiger.pipeline.quote_batches import Noted
@@ -68,16 +69,17 @@ def fetch_depth(session: Session, instrument: Instrument, levels: int | None = N
         InvalidRequest: Tiger has no order books of that type.
         SymbolNotFound: Tiger has no order book of the instrument.
     """
-    source = choose_by_type(SOURCES, instrument, "order books")
+    source, deadline = choose_by_type(SOURCES, instrument, "order books"), session.read_deadline()
+    listed = fetch_listed(session, instrument, deadline) if instrument.sec_type == OPTION_TYPE else instrument
     # The levels are no part of the question to Tiger, so that those who want more and fewer share one call.
     books = session.read(
         source.method,
-        source.ask(instrument),
-        session.read_deadline(),
+        source.ask(listed),
+        deadline,
         decode=lambda data: get_books(data, source),
         kind=DEPTH,
     )
-    book = books.get(instrument.identifier)
+    book = books.get(listed.identifier)
     if isinstance(book, Noted):
         # Those of stocks that several ask for at the same time come in one call.
         if book.error is not None:
