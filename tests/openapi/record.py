@@ -39,7 +39,7 @@ def record(folder: Path) -> dict[str, Any]:
         settings = dataclasses.replace(
             load_settings({"TIGER_REST_INSTANCE": str(folder / "instance")}),
             simulator=SimulatorSettings(folder=str(simulator.folder)),
-            tiger=TigerSettings(read_deadline_seconds=1.0, order_deadline_seconds=1.5),
+            tiger=TigerSettings(read_deadline_seconds=3.0, order_deadline_seconds=1.5),
             budget=BudgetSettings(limit_scale=0),
         )
         app = create_app(settings)
@@ -58,6 +58,8 @@ def record(folder: Path) -> dict[str, Any]:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as scratch:
         recorded = record(Path(scratch))
+    if failed := [line for line, answer in recorded["answers"].items() if answer.get("success") is False]:
+        sys.exit(f"{', '.join(failed)} failed this time: {FILE.name} stays as it is")
     before = json.loads(FILE.read_text(encoding="utf-8"))
     if lost := {name for part in before for name in before[part] if name not in recorded[part]}:
         sys.exit(f"{', '.join(sorted(lost))} did not come up this time: {FILE.name} stays as it is")
