@@ -30,6 +30,7 @@ from app.web.order_requests import (
     get_asker,
     get_changes,
     get_closing,
+    get_group_ticket,
     get_open_orders,
     get_quantity_question,
     get_requester,
@@ -65,6 +66,7 @@ from schemas.answers.orders import (
 )
 from schemas.answers.portfolio import AccountInfoAnswer, PositionsAnswer
 from schemas.closing import ClosePositionRequest
+from schemas.oca_orders import PlaceOCAOrderRequest
 from schemas.orders import MaxQuantityRequest, ModifyOrderRequest, PlaceOrderRequest, PreviewOrderRequest
 from schemas.trade import (
     AccountInfoRequest,
@@ -165,6 +167,16 @@ def close_position(body: ClosePositionRequest) -> Response:
     """Close a position, or a part of it, by one order that never closes more than is held."""
     requester = get_requester(body.client_order_id)
     return answered(current_gateway().orders.close(current_session(), requester, get_closing(body)))
+
+
+@blueprint.post("/place-oca-order")
+@guard(Access.TRADE)
+@takes(PlaceOCAOrderRequest)
+@answers(PlacedOrderAnswer, *COMMAND_ERRORS, SymbolNotFound)
+def place_oca_order(body: PlaceOCAOrderRequest) -> Response:
+    """Place two orders of which one fill ends the other, once; the answer is the first, with its partner."""
+    requester = get_requester(body.client_order_id)
+    return answered(current_gateway().orders.place(current_session(), requester, get_group_ticket(body)))
 
 
 @blueprint.post("/modify-order")

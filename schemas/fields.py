@@ -163,6 +163,18 @@ class Figure(fields.Field[Decimal]):
         return value
 
 
+class Premium(Price):
+    """The price of a combination, which is below zero where it brings money."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
+        is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+        if not is_number or abs(value) > LARGEST:
+            raise ValidationError("Send a number (no string), at most 10^12.")
+        if value <= 0:
+            return -super()._deserialize(-value, attr, data, **kwargs) if value else Decimal(0)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 class Listed(fields.Field[Sequence[str]]):
     """A list of strings, each read by the same field; a repeated one counts once."""
 

@@ -1,17 +1,32 @@
 """Requests that place orders and change them: the fields that all share, and those of single order types."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from marshmallow import ValidationError
 
-from app.tiger.order_kinds import KINDS, OWN_FIELDS, PRICE_TYPES, SESSIONS, TIMES_IN_FORCE, find_wrong
-from schemas.fields import Choice, Flag, Positive, Price, Whole
+from app.tiger.instrument import OPTION_TYPE, Instrument
+from app.tiger.order_kinds import (
+    COMBINATION,
+    KINDS,
+    LEG_TYPES,
+    OWN_FIELDS,
+    PRICE_TYPES,
+    SESSIONS,
+    STRATEGIES,
+    TIMES_IN_FORCE,
+    find_wrong,
+)
+from schemas.fields import Choice, Flag, Positive, Premium, Price, Whole
 from schemas.instruments import InstrumentRequest
 from schemas.moments import Moment, MomentField
-from schemas.requests import Part, get_error, optional, required
+from schemas.requests import Part, Parts, get_error, optional, required
 from schemas.trade import AN_ORDER, ClientOrderId, OrderId
 
+SIDES = ("BUY", "SELL")
+LEGS = (2, 10)
+LARGEST_RATIO = 1_000
 LEAST_RATE = Decimal("0.01")
 LARGEST_RATE = Decimal("0.5")
 """Of participation_rate [SDK: algo_order_params]."""
@@ -51,10 +66,24 @@ class StopLossPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LegPart(InstrumentRequest):
+    """One leg of a combination: an option, or the stock that the others are options of."""
+
+    action: str = required(Choice(SIDES), "Whether it is bought or sold where the combination is bought.")
+    ratio: int = optional(Whole(1, LARGEST_RATIO), 1, "How many of it belong to each unit of the combination.")
+
+    def __post_init__(self) -> None:
+        """Refuse what no combination is made of."""
+        InstrumentRequest.__post_init__(self)
+        if self.instrument.sec_type not in LEG_TYPES:
+            raise get_error("Combinations are made of options and their stock.", "sec_type")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceOrderRequest(InstrumentRequest):
     """Place an order."""
 
-    action: str = required(Choice(("BUY", "SELL")), "Whether to buy or to sell.")
+    action: str = required(Choice(SIDES), "Whether to buy or to sell.")
     order_type: str = required(
         Choice(KINDS),
         "LMT needs limit_price, STP stop_price, STP_LMT both, TRAIL one trailing field. AM and AL are for auctions in "
@@ -66,7 +95,9 @@ class PlaceOrderRequest(InstrumentRequest):
         None,
         "How many, unless cash_amount is sent; fractions where the contract allows them, whole lots in Hong Kong.",
     )
-    limit_price: Decimal | None = optional(Price(), None, "The worst price it may fill at.")
+    limit_price: Decimal | None = optional(
+        Premium(), None, "The worst price it may fill at; below 0 where a combination is to bring money."
+    )
     stop_price: Decimal | None = optional(Price(), None, "The price that triggers it.")
     trailing_percent: Decimal | None = optional(Positive(), None, "The distance of a trailing stop, in percent.")
     trailing_amount: Decimal | None = optional(Positive(), None, "The distance of a trailing stop, as an amount.")
@@ -115,14 +146,31 @@ class PlaceOrderRequest(InstrumentRequest):
         Part(StopLossPart), None, "LMT: a stop order of the other side that comes to life when this one is filled."
     )
 
+    legs: Sequence[LegPart] | None = optional(
+        Parts(LegPart, *LEGS), None, "In place of an instrument: what a combination is made of, ordered as one."
+    )
+    strategy: str | None = optional(Choice(STRATEGIES), None, "What the legs make; CUSTOM is anything.")
+
+    @property
+    def instrument(self) -> Instrument:
+        """Return what is ordered: a combination is named by what its options are of."""
+        if not self.legs:
+            # The dataclass with slots is another class than the one that super() would know.
+            return InstrumentRequest.instrument.__get__(self)  # type: ignore[no-any-return] # A property's value.
+        options = [leg.instrument for leg in self.legs if leg.instrument.sec_type == OPTION_TYPE]
+        return Instrument((options or [self.legs[0].instrument])[0].symbol, COMBINATION)
+
     def __post_init__(self) -> None:
         """Ask for the fields the type needs, and refuse those it does not use."""
-        InstrumentRequest.__post_init__(self)
+        if not self.legs:
+            InstrumentRequest.__post_init__(self)
         wrong = find_wrong(self.order_type, frozenset(name for name in OWN_FIELDS if getattr(self, name) is not None))
         if (self.quantity is None) == (self.cash_amount is None):
             takes_amount = "cash_amount" in KINDS[self.order_type].fields
             wrong.setdefault("quantity", ["Send either quantity or cash_amount." if takes_amount else "Send it."])
-        wrong |= self._check_times()
+        wrong |= self._check_times() | self._check_legs()
+        if self.limit_price is not None and self.limit_price <= 0 and not self.legs:
+            wrong["limit_price"] = ["Send a number above 0: only combinations bring money."]
         rate = self.participation_rate
         if rate is not None and not LEAST_RATE <= rate <= LARGEST_RATE and "participation_rate" not in wrong:
             wrong["participation_rate"] = [f"Send {LEAST_RATE} to {LARGEST_RATE}."]
@@ -133,6 +181,17 @@ class PlaceOrderRequest(InstrumentRequest):
             wrong.setdefault("display_size", ["Send less than quantity."])
         if wrong:
             raise ValidationError(wrong)
+
+    def _check_legs(self) -> dict[str, list[str]]:
+        """Return what is wrong with how a combination is named."""
+        wrong: dict[str, list[str]] = {}
+        if (self.legs is None) != (self.strategy is None):
+            wrong["strategy"] = ["It says what legs make: send both, or neither."]
+        if self.legs is not None:
+            named = ("symbol", "sec_type", "identifier", "expiry", "strike", "put_call")
+            told = ["Leave it out: the legs say what is ordered."]
+            wrong |= {name: told for name in named if getattr(self, name) is not None}
+        return wrong
 
     def _check_times(self) -> dict[str, list[str]]:
         """Return what is wrong with how long the order lasts."""
@@ -176,7 +235,7 @@ class ModifyOrderRequest:
 
     order_id: str = required(OrderId(), AN_ORDER)
     quantity: Decimal | None = optional(Positive(), None, "The new quantity, of the whole order.")
-    limit_price: Decimal | None = optional(Price(), None, "The new limit price.")
+    limit_price: Decimal | None = optional(Premium(), None, "The new limit price.")
     stop_price: Decimal | None = optional(Price(), None, "The new stop price.")
     take_profit: TakeProfitPart | None = optional(
         Part(TakeProfitPart),

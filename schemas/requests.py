@@ -8,7 +8,7 @@ A check of several fields stands in ``__post_init__`` and raises marshmallow's `
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load
@@ -84,6 +84,22 @@ class Part(fields.Field[T]):
         if not isinstance(value, dict):
             raise ValidationError("Send an object.")
         return self._loader.load(value)  # type: ignore[no-any-return] # As the schema was made.
+
+
+class Parts(fields.Field[Sequence[T]]):
+    """Read a list of such objects, of which there are ``least`` to ``most``."""
+
+    def __init__(self, kind: type[T], least: int, most: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.least, self.most = least, most
+        self.inner = Part(kind)
+        self._list = fields.List(self.inner)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Sequence[T]:  # noqa: ARG002
+        if not isinstance(value, list) or not self.least <= len(value) <= self.most:
+            number = str(self.least) if self.least == self.most else f"{self.least} to {self.most}"
+            raise ValidationError(f"Send a list of {number} objects.")
+        return tuple(part for part in self._list.deserialize(value) if part is not None)
 
 
 def get_error(message: str, name: str) -> ValidationError:

@@ -19,6 +19,7 @@ from schemas.fields import (
     Flag,
     Listed,
     Positive,
+    Premium,
     Price,
     Symbol,
     Symbols,
@@ -29,7 +30,7 @@ from schemas.fields import (
 from schemas.info import FigureName
 from schemas.instruments import MOST_INSTRUMENTS, Instruments
 from schemas.moments import ANY_DAY_PATTERN, DayField, MomentField
-from schemas.requests import Body, Part, Request
+from schemas.requests import Body, Part, Parts, Request
 from schemas.trade import ClientOrderId, OrderId
 
 JSONSchema = dict[str, Any]
@@ -128,6 +129,10 @@ KINDS: Mapping[type, Callable[[Any, Components], JSONSchema]] = MappingProxyType
         fields.Dict: _describe_dict,
         fields.Nested: lambda field, components: components.refer(type(field.schema)),
         Part: lambda field, components: components.refer(field.schema),
+        Parts: lambda field, components: (
+            _describe_list(field, components) | {"minItems": field.least, "maxItems": field.most}
+        ),
+        Premium: lambda _field, _components: {"type": "number", "minimum": -int(LARGEST), "maximum": int(LARGEST)},
         Flag: lambda _field, _components: {"type": "boolean"},
         Text: lambda field, _components: get_text_schema(field.longest),
         Symbol: lambda _field, _components: _refer("Symbol"),

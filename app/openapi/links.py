@@ -15,15 +15,15 @@ class Link:
     field: str
 
 
+_OF_AN_ORDER = tuple(
+    Link("/data/order_id", f"trading_{operation}", "order_id")
+    for operation in ("order_status", "order_events", "modify_order", "cancel_order")
+)
 LINKS: Mapping[str, tuple[Link, ...]] = MappingProxyType(
     {
         "POST /api/market/option-chain": (Link("/data/expirations/0", "market_data_option_chain", "expiry"),),
-        "POST /api/trade/place-order": (
-            Link("/data/order_id", "trading_order_status", "order_id"),
-            Link("/data/order_id", "trading_order_events", "order_id"),
-            Link("/data/order_id", "trading_modify_order", "order_id"),
-            Link("/data/order_id", "trading_cancel_order", "order_id"),
-        ),
+        "POST /api/trade/place-order": _OF_AN_ORDER,
+        "POST /api/trade/place-oca-order": _OF_AN_ORDER,
     }
 )
 """Route → the links of its success."""

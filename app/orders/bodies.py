@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any, Final
 
-from app.tiger.trading.order_tickets import OrderChanges, OrderTicket, StopLoss, TakeProfit
+from app.tiger.trading.order_tickets import OrderChanges, OrderTicket, StopLoss, TakeProfit, TicketLeg
 
 ORDER_ID: Final = "order_id"
 CLOSES: Final = "closes"
@@ -23,6 +23,7 @@ ALWAYS: Final = frozenset(
     | {"trailing_percent", "trailing_amount", "outside_rth"}
 )
 """What the first release wrote of each ticket, and of changes as far as they have it, null or not."""
+PARTS: Final = (TakeProfit, StopLoss, TicketLeg, OrderTicket)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,9 @@ def write_cancellation(order_id: str) -> str:
 
 def read_ticket(body: str) -> OrderTicket:
     """Return the ticket of a placement."""
-    content = _read(json.loads(body))
+    content = json.loads(body)
     content.pop(CLOSES, None)
-    return OrderTicket(**_read_attached(content))
+    return OrderTicket(**_read_parts(content))
 
 
 def read_closes(body: str) -> Closes | None:
@@ -69,9 +70,9 @@ def read_closes(body: str) -> Closes | None:
 
 def read_changes(body: str) -> OrderChanges:
     """Return the changes of a modification."""
-    content = _read(json.loads(body))
+    content = json.loads(body)
     content.pop(ORDER_ID, None)
-    return OrderChanges(**_read_attached(content))
+    return OrderChanges(**_read_parts(content))
 
 
 def write_content(content: Mapping[str, Any]) -> str:
@@ -92,13 +93,23 @@ def _get_members(value: Any, always: frozenset[str] = frozenset()) -> dict[str, 
 def _spell(value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
-    return _get_members(value) if isinstance(value, TakeProfit | StopLoss) else value
+    if isinstance(value, tuple):
+        return [_spell(each) for each in value]
+    return _get_members(value) if isinstance(value, PARTS) else value
 
 
 def _read(content: Mapping[str, Any]) -> dict[str, Any]:
     return {name: Decimal(value) if name in FIGURES and value is not None else value for name, value in content.items()}
 
 
-def _read_attached(content: dict[str, Any]) -> dict[str, Any]:
-    kinds = {"take_profit": TakeProfit, "stop_loss": StopLoss}
-    return content | {name: kind(**_read(content[name])) for name, kind in kinds.items() if name in content}
+def _read_parts(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members of a ticket or of changes, with their parts as what they are."""
+    found = _read(content)
+    for name, kind in (("take_profit", TakeProfit), ("stop_loss", StopLoss)):
+        if found.get(name) is not None:
+            found[name] = kind(**_read(found[name]))
+    if "legs" in found:
+        found["legs"] = tuple(TicketLeg(**_read(leg)) for leg in found["legs"])
+    if "partners" in found:
+        found["partners"] = tuple(OrderTicket(**_read_parts(partner)) for partner in found["partners"])
+    return found

@@ -21,6 +21,8 @@ def check_offer(ticket: OrderTicket, *, is_paper: bool) -> None:
     """
     if is_paper and ticket.sec_type in WARRANT_TYPES:
         raise refuse("sec_type", "Paper accounts do not trade warrants, nor bull and bear certificates.")
+    if is_paper and ticket.partners:
+        raise refuse("orders", "Paper accounts take no OCA orders.")
     loss = ticket.stop_loss
     if ticket.sec_type == OPTION_TYPE and loss is not None and loss.stop_price is not None and loss.limit_price is None:
         raise refuse("stop_loss.limit_price", "The stop_loss of an option needs it.")
@@ -34,6 +36,19 @@ def check_steps(order: OrderTicket | OrderChanges, contract: TradableContract) -
     Raises:
         InvalidRequest: ``details`` name the nearest figures that Tiger takes.
     """
+    details = _find_wrong(order, contract)
+    partners = order.partners if isinstance(order, OrderTicket) else ()
+    if partners:
+        details = {
+            f"orders.{number}.{name}": told
+            for number, each in enumerate((order, *partners))
+            for name, told in _find_wrong(each, contract).items()
+        }
+    if details:
+        raise InvalidRequest.of_fields(details, "The order cannot be sent")
+
+
+def _find_wrong(order: OrderTicket | OrderChanges, contract: TradableContract) -> dict[str, Sequence[str]]:
     details: dict[str, Sequence[str]] = {}
     lot, quantity = contract.lot_size, order.quantity
     may_be_odd = contract.supports_fractions is True and getattr(order, "action", SELL) == SELL
@@ -41,9 +56,7 @@ def check_steps(order: OrderTicket | OrderChanges, contract: TradableContract) -
         below, above = get_neighbours(quantity, lot)
         details["quantity"] = [f"{contract.name} trades in lots of {_show(lot)}: the nearest {_list(below, above)}."]
     prices = {"limit_price": order.limit_price, "stop_price": order.stop_price, **get_attached_prices(order)}
-    details |= check_prices(prices, contract.price_steps, contract.name)
-    if details:
-        raise InvalidRequest.of_fields(details, "The order cannot be sent")
+    return details | check_prices(prices, contract.price_steps, contract.name)
 
 
 def get_attached_prices(order: OrderTicket | OrderChanges) -> dict[str, Decimal | None]:

@@ -60,7 +60,7 @@ class Family:
         if not self._others:
             return None
         if OCA_PARTNER in self._roles:
-            # Tiger takes both or none.
+            # Either proves that the command was taken; the other one is missing.
             return relate(self._others[0], self._roles)
         raise TigerError("Tiger shows what is attached to the order, and not the order itself.")
 
@@ -151,6 +151,9 @@ def _trades_another(order: Order, ticket: OrderTicket) -> bool:
     How Tiger names what is no stock may differ from how it was named: a continuous future by its month, an option of
     Hong Kong by its stock. There a name proves nothing.
     """
+    if ticket.legs:
+        # Whether Tiger names a combination by its own type or by that of its legs is not documented.
+        return False
     contract = order.contract
     pairs: tuple[tuple[object, object], ...] = ((contract.sec_type, ticket.sec_type),)
     if ticket.sec_type == STOCK:

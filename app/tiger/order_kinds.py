@@ -24,6 +24,16 @@ SESSIONS: Final[Mapping[str, str | None]] = MappingProxyType(
 )
 """Trading session → the only market that has it [SDK: TradingSessionType; guide: overnight and full are US only]."""
 PRICE_TYPES: Final = ("LIMIT_PRICE", "ASK_PRICE", "BID_PRICE", "LATEST_PRICE")
+STRATEGIES: Final = (
+    ("COVERED", "PROTECTIVE", "VERTICAL", "STRADDLE", "STRANGLE", "CALENDAR")
+    + ("DIAGONAL", "SYNTHETIC", "CUSTOM")
+)  # fmt: skip
+"""What the legs of a combination may make [SDK: ComboType]."""
+LEG_TYPES: Final = ("OPT", "STK")
+COMBINATION: Final = "MLEG"
+OCA_FIRST: Final = "LMT"
+OCA_SECOND: Final = ("STP", "STP_LMT")
+"""Of two OCA orders "one is a take-profit limit order, the other a stop or stop-limit order" [page: OCA brackets]."""
 ATTACHED: Final = ("take_profit", "stop_loss")
 
 

@@ -1,7 +1,7 @@
 """Between the trading views and the order service: who asks, ticket and changes, and the response to a result."""
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from flask import Response, request
@@ -13,13 +13,14 @@ from app.orders.requester import Requester
 from app.orders.results import CommandResult
 from app.request_context import current_gateway, current_identity, current_session, get_context
 from app.tiger.trading.order_listing import OrderFilter
-from app.tiger.trading.order_tickets import OrderChanges, OrderTicket, StopLoss, TakeProfit, get_names
+from app.tiger.trading.order_tickets import OrderChanges, OrderTicket, StopLoss, TakeProfit, TicketLeg, get_names
 from app.tiger.trading.tradable_quantity import QuantityQuestion
 from app.tiger.trading.transactions import TransactionFilter
 from app.web.envelope import failure, success
 from app.web.spans import get_span_ms, get_zone
 from schemas.account_history import TransactionsRequest
 from schemas.closing import ClosePositionRequest
+from schemas.oca_orders import PlaceOCAOrderRequest
 from schemas.orders import MaxQuantityRequest, ModifyOrderRequest, PlaceOrderRequest
 from schemas.trade import CancelAllOrdersRequest, OrdersRequest
 
@@ -57,10 +58,22 @@ def get_ticket(body: PlaceOrderRequest) -> OrderTicket:
     Raises:
         InvalidRequest: What it goes by ends before it starts.
     """
-    said = {field.name: getattr(body, field.name) for field in fields(OrderTicket)}
+    said = {field.name: getattr(body, field.name, None) for field in fields(OrderTicket)}
     said["start_time"], said["end_time"] = get_span_ms(body.start_time, body.end_time, "start_time")
     said["expire_time"] = body.expire_time.end_ms(get_zone()) if body.expire_time else None
-    return OrderTicket(**{**said, **get_names(body.instrument), **_get_attached(body)})
+    legs = tuple(TicketLeg(**get_names(leg.instrument), action=leg.action, ratio=leg.ratio) for leg in body.legs or ())
+    parts = {**_get_attached(body), "legs": legs, "partners": ()}
+    return OrderTicket(**{**said, **get_names(body.instrument), **parts})
+
+
+def get_group_ticket(body: PlaceOCAOrderRequest) -> OrderTicket:
+    """Return the first of the orders that a body describes, with the others as its partners."""
+    names = ("action", "order_type", "quantity", "limit_price", "stop_price", "time_in_force", "outside_rth")
+    first, *others = (
+        OrderTicket(**get_names(each.instrument), **{name: getattr(each, name) for name in names})
+        for each in body.orders
+    )
+    return replace(first, partners=tuple(others))
 
 
 def get_quantity_question(body: MaxQuantityRequest) -> QuantityQuestion:

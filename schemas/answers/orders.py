@@ -46,6 +46,21 @@ class RelatedOrderAnswer(Answer):
     time_in_force = text("How long it lasts.")
 
 
+class LegAnswer(Answer):
+    """One leg of a combination."""
+
+    symbol = text("The symbol; of an option, the underlying.")
+    sec_type = text("OPT or STK.")
+    expiry = text("The expiration of an option, YYYYMMDD.")
+    strike = number("The strike price of an option.")
+    put_call = text("The side of an option: PUT or CALL.")
+    action = text("BUY or SELL, where the combination is bought.")
+    ratio = whole("How many of it belong to each unit of the combination.")
+    quantity = number("How many of it are ordered.")
+    filled = number("How many of them are filled.")
+    avg_fill_price = number("The average price of those.")
+
+
 class OrderAnswer(Answer):
     """An order as Tiger shows it; prices and amounts are in the currency of the contract."""
 
@@ -93,6 +108,8 @@ class OrderAnswer(Answer):
     parent_order_id = text("The order that this one is attached to.")
     related_orders = many(RelatedOrderAnswer, "Orders that came with this one, such as its take_profit.")
     missing_orders = texts("The orders that should have come with it and that Tiger does not show.", choices=ROLES)
+    strategy = text("What the legs of a combination make.")
+    legs = many(LegAnswer, "The legs of a combination.")
 
 
 class PlacedOrderAnswer(OrderAnswer):

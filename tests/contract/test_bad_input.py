@@ -62,6 +62,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "/api/trade/cash-movements": {},
     "/api/trade/managed-accounts": {},
     "/api/trade/place-order": LIMIT,
+    "/api/trade/place-oca-order": {"orders": [LIMIT, {**LIMIT, "order_type": "STP_LMT", "stop_price": 900}]},
     "/api/trade/modify-order": {"order_id": "1", "quantity": 1},
     "/api/trade/cancel-order": {"order_id": "1"},
     "/api/trade/cancel-all-orders": {},
@@ -247,6 +248,10 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("/api/trade/close-position", {"order_type": "STP"}, "stop_price"),
     ("/api/trade/close-position", {"order_type": "TRAIL"}, "trailing_percent"),
     ("/api/trade/close-position", {"action": "SELL"}, "action"),
+    *[("/api/trade/place-order", {"take_profit": value}, "take_profit") for value in [1, [], "9", True]],
+    *[("/api/trade/place-order", {"legs": value}, "legs") for value in [1, {}, "AAPL", [], [{}] * 11]],
+    *[("/api/trade/place-oca-order", {"orders": value}, "orders") for value in [1, {}, [], [LIMIT], [LIMIT] * 3]],
+    ("/api/trade/place-oca-order", {"orders": [LIMIT, {**LIMIT, "price": 1}]}, "orders.1.price"),
     *[("/api/trade/cancel-all-orders", {"side": value}, "side") for value in ["BOTH", 1, []]],
     *[("/api/trade/cancel-all-orders", {"symbol": value}, "symbol") for value in ["", 1, []]],
 ]
@@ -362,13 +367,22 @@ ANY_JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
     max_leaves=8,
 )
-COMMANDS = ("place-order", "modify-order", "cancel-order", "cancel-all-orders", "close-position", "refresh")
+COMMANDS = (
+    "place-order",
+    "place-oca-order",
+    "modify-order",
+    "cancel-order",
+    "cancel-all-orders",
+    "close-position",
+    "refresh",
+)
 HARMLESS = [path for path in RIGHT if not path.endswith(COMMANDS)]
 # A symbol is all that it takes to sell what other tests hold.
 UNCLOSED = [path for path in RIGHT if path != "/api/trade/close-position"]
 FIELDS = ["symbol", "symbols", "period", "begin_time", "end_time", "limit", "fields", "keyword", "market", "expiry"]
 FIELDS += ["sec_type", "strike", "put_call", "period_type", "begin_date", "end_date", "action_type", "status"]
 FIELDS += ["start_date", "page_token", "order_id", "quantity", "limit_price", "action", "order_type", "account"]
+FIELDS += ["cash_amount", "expire_time", "take_profit", "stop_loss", "legs", "strategy", "orders", "display_size"]
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -6,6 +6,7 @@ from app.simulator.faults import Fault
 from tests.support.client import assert_refusal
 
 ORDER = {"symbol": "00700", "action": "BUY", "order_type": "LMT", "quantity": 100, "limit_price": 500}
+PAIR = [ORDER, {**ORDER, "order_type": "STP_LMT", "stop_price": 501}]
 CHAIN = {"symbol": "00700", "expiry": "20261230"}
 APRIL = {"market": "HK", "begin_date": "2026-04-01", "end_date": "2026-04-30"}
 REQUESTS = [
@@ -54,6 +55,7 @@ REQUESTS = [
     ("/api/trade/close-position", {"symbol": "00700"}, "positions"),
     ("/api/trade/preview-order", ORDER, "preview_order"),
     ("/api/trade/place-order", ORDER, "place_order"),
+    ("/api/trade/place-oca-order", {"orders": PAIR}, "place_order"),
 ]
 
 

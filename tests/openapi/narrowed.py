@@ -19,6 +19,7 @@ KEYWORDS = ("AAPL", "apple", "bank of", "00700", "腾讯", "é")
 RARE = ("cash_amount", "expire_time", "trading_session", "start_time", "end_time", "participation_rate") + (
     ("no_take_liquidity", "allow_past_end_time", "display_size", "min_display_size", "check_interval_seconds")
     + ("price_type", "take_profit", "stop_loss", "identifier", "sec_type", "expiry", "strike", "put_call")
+    + ("legs", "strategy")
 )
 PRICES = ("limit_price", "stop_price", "trailing_percent", "trailing_amount", *RARE)
 PRICES_OF_TYPE = (
@@ -74,7 +75,8 @@ def prefer(values: Sequence[Any], schema: Schema) -> Schema:
 
 def get_order(schema: Schema, kind: str, used: Sequence[str]) -> Schema:
     """Return the request for an order of one type, with the prices that it uses."""
-    variant = get_variant(schema, used, PRICES)
+    always = ("symbol", "quantity")
+    variant = get_variant(schema, (*always, *used), (*always, *PRICES))
     variant["properties"]["order_type"] = {"enum": [kind]}
     return variant
 

@@ -85,6 +85,9 @@ def tell_of_orders(client: Client) -> Iterator[Chapter]:
     yield ask(client, "/api/trade/cancel-order", order_id=order_id)
     yield ask(client, "/api/trade/order-events", order_id=order_id)
     yield ask(client, "/api/trade/close-position", symbol="NVDA", quantity=10)
+    pair = {"symbol": "MSFT", "action": "BUY", "quantity": 1}
+    stop = {**pair, "order_type": "STP", "stop_price": 900}
+    yield ask(client, "/api/trade/place-oca-order", orders=[{**pair, "order_type": "LMT", "limit_price": 1.5}, stop])
     client.data("/api/trade/place-order", symbol="MSFT", **RESTING)
     yield ask(client, "/api/trade/cancel-all-orders", symbol="MSFT")
     yield from tell_of_the_account(client)

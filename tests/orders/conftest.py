@@ -9,6 +9,8 @@ from flask import Flask
 from app import create_app
 from app.gateway import get_gateway
 from app.settings import GatewaySettings, OrderSettings, Settings, TigerSettings
+from app.simulator.options import SimulatorOptions
+from app.simulator.readings import Readings
 from app.simulator.running import Simulator
 from tests.orders.trader import Trader
 
@@ -24,6 +26,20 @@ def settings(request: pytest.FixtureRequest, settings: Settings, database_url: s
         tiger=TigerSettings(order_deadline_seconds=getattr(request, "param", 3.0), read_deadline_seconds=2.0),
         orders=OrderSettings(absence_seconds=0.4, reconcile_seconds=0.2),
     )
+
+
+@pytest.fixture(scope="session")
+def telling_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    """Run a simulator that shows attached orders from the start, for orders that come with others."""
+    options = SimulatorOptions(
+        folder=tmp_path_factory.mktemp("telling"),
+        limit_scale=0,
+        key_bits=1024,
+        attached_orders="at_once",
+        readings=Readings(quote_permission="granted", order_rate="none"),
+    )
+    with Simulator.running(options) as simulator:
+        yield simulator
 
 
 @pytest.fixture

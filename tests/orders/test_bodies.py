@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.orders.bodies import read_changes, read_ticket, write_changes, write_ticket
-from app.tiger.trading.order_tickets import OrderChanges, OrderTicket, StopLoss, TakeProfit
+from app.tiger.trading.order_tickets import OrderChanges, OrderTicket, StopLoss, TakeProfit, TicketLeg
 
 PLAIN = OrderTicket("AAPL", "BUY", "LMT", Decimal("1.50"), limit_price=Decimal(175))
 # As release 2.0 wrote them.
@@ -46,6 +46,9 @@ GIVEN: dict[str, Any] = {
     "expiry": "20301219",
     "strike": Decimal("2.01"),
     "put_call": "PUT",
+    "strategy": "VERTICAL",
+    "legs": (TicketLeg("AAPL", "BUY", "OPT", "20301219", Decimal("2.01"), "CALL"), TicketLeg("AAPL", "SELL", ratio=2)),
+    "partners": (OrderTicket("AAPL", "SELL", "STP", Decimal(3), stop_price=Decimal("1.5")),),
 }
 
 

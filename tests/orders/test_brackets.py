@@ -2,9 +2,6 @@
 
 import pytest
 
-from app.simulator.options import SimulatorOptions
-from app.simulator.readings import Readings
-from app.simulator.running import Simulator
 from tests.orders.trader import get_price
 from tests.support.client import assert_refusal
 
@@ -13,17 +10,12 @@ ROLES = {"take_profit", "stop_loss"}
 
 
 @pytest.fixture
-def simulator(tmp_path_factory):
-    """Run a simulator of its own, which shows attached orders from the start."""
-    options = SimulatorOptions(
-        folder=tmp_path_factory.mktemp("shown"),
-        limit_scale=0,
-        key_bits=1024,
-        attached_orders="at_once",
-        readings=Readings(quote_permission="granted", order_rate="none"),
-    )
-    with Simulator.running(options) as simulator:
-        yield simulator
+def simulator(telling_simulator):
+    """Give a simulator that shows attached orders from the start, with no faults and with fresh counts."""
+    telling_simulator.reset_counts()
+    yield telling_simulator
+    telling_simulator.clear_faults()
+    telling_simulator.reset_readings()
 
 
 def place(trader, key=None, **fields):

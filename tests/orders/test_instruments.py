@@ -7,12 +7,14 @@ import pytest
 from tests.support.client import assert_refusal
 
 FUND = "LU0417517546.USD"
-LIMIT = {"action": "BUY", "order_type": "LMT", "quantity": 1, "limit_price": 1}
+LIMIT = {"action": "BUY", "order_type": "LMT", "quantity": 1, "limit_price": 0.01}
 
 
 @pytest.fixture(autouse=True)
-def _alone(simulator):
-    """Count the calls of each test anew."""
+def _alone(simulator, module_client):
+    """Count the calls of each test anew, and leave no order behind."""
+    yield
+    module_client.data("/api/trade/cancel-all-orders")
 
 
 @pytest.fixture
@@ -35,10 +37,10 @@ def named(module_client, shared_simulator) -> dict[str, dict[str, Any]]:
 
 
 ORDERS: dict[str, dict[str, Any]] = {
-    "OPT": {**LIMIT, "limit_price": 0.01},
+    "OPT": LIMIT,
     "FUT": {**LIMIT, "limit_price": 1000},
-    "WAR": {**LIMIT, "quantity": 10_000, "limit_price": 0.01},
-    "IOPT": {**LIMIT, "quantity": 10_000, "limit_price": 0.01},
+    "WAR": {**LIMIT, "quantity": 10_000},
+    "IOPT": {**LIMIT, "quantity": 10_000},
     "FUND": {"action": "BUY", "order_type": "MKT", "cash_amount": 500},
     "CC": {"action": "BUY", "order_type": "LMT", "quantity": 0.001, "limit_price": 1000},
 }

@@ -16,7 +16,7 @@ ICEBERG = {**LIMIT, "order_type": "ICEBERG", "display_size": 3}
 # What is sent besides the fields of every order, and what the answer shows.
 PLACED: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "an amount": (
-        {"symbol": "AAPL", "action": "BUY", "order_type": "MKT", "cash_amount": 250.5},
+        {"symbol": "AAPL", "action": "BUY", "order_type": "LMT", "cash_amount": 250.5, "limit_price": 1.5},
         {"cash_amount": 250.5, "outside_rth": False},
         {"cash_amount": 250.5, "quantity": None},
     ),
@@ -65,8 +65,10 @@ PLACED: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.fixture(autouse=True)
-def _alone(simulator):
-    """Count the calls of each test anew."""
+def _alone(simulator, module_client):
+    """Count the calls of each test anew, and leave no order behind."""
+    yield
+    module_client.data("/api/trade/cancel-all-orders")
 
 
 def get_sent(simulator, method="place_order"):
@@ -164,7 +166,7 @@ def test_a_change_of_an_iceberg_says_all_of_it_again(module_client, simulator):
 
 
 KEYED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "the amount": ({"order_type": "MKT", "cash_amount": 20}, {"cash_amount": 21}),
+    "the amount": ({"cash_amount": 20, "quantity": None}, {"cash_amount": 21}),
     "the end": ({"time_in_force": "GTD", "expire_time": "2030-01-02"}, {"expire_time": "2030-01-03"}),
     "the session": ({}, {"trading_session": "RTH"}),
     "what it is attached to": (
@@ -180,8 +182,6 @@ KEYED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 def test_two_orders_that_differ_in_one_field_under_one_key_are_a_conflict(module_client, field):
     first, changed = KEYED[field]
     body = {**LIMIT, **first, "client_order_id": f"key-{field}".replace(" ", "-")}
-    if "cash_amount" in first:
-        del body["quantity"], body["limit_price"]
     placed = module_client.data("/api/trade/place-order", **body)
     repeated = module_client.post("/api/trade/place-order", **body)
 

@@ -28,7 +28,7 @@ def wire_number(name: str, value: Decimal | None) -> int | float | None:
 
 def describe_nearest(value: Decimal) -> str:
     """Return what a client is told of a figure that is written too finely."""
-    nearest = max(Decimal(f"{value:.10f}"), FINEST_STEP).normalize()
+    nearest = max(abs(Decimal(f"{value:.10f}")), FINEST_STEP).copy_sign(value).normalize()
     return f"It has more digits than Tiger can be sent: the nearest number is {nearest:f}."
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from tigeropen.trade.domain.contract import Contract
 from tigeropen.trade.request.model import PlaceModifyOrderParams
 
-from app.tiger.order_kinds import KINDS
+from app.tiger.order_kinds import COMBINATION, KINDS
 from app.tiger.sessions import Session
 from app.tiger.trading.order_figures import FINEST_STEP, describe_nearest, get_scale, get_units, refuse, wire_number
 from app.tiger.trading.order_tickets import OrderChanges
@@ -87,6 +87,8 @@ def _check_changes(order: Order, changes: OrderChanges) -> None:
             continue
         if kind is not None and name not in kind.fields:
             raise refuse(name, f"A {order.order_type} order has no {WORDS[name]}.")
+        if price <= 0 and order.contract.sec_type != COMBINATION:
+            raise refuse(name, "Send a number above 0: only combinations bring money.")
         if price % FINEST_STEP:
             raise refuse(name, describe_nearest(price))
     for name in changes.attached:

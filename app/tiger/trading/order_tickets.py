@@ -36,11 +36,26 @@ class StopLoss:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketLeg:
+    """Hold one leg of a combination: ``ratio`` units of it are bought or sold with each unit of the whole."""
+
+    symbol: str
+    action: str
+    sec_type: str = "STK"
+    expiry: str | None = None
+    strike: Decimal | None = None
+    put_call: str | None = None
+    ratio: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class OrderTicket:
     """An order as the client wants it; the contract supplies currency and exchange.
 
     ``quantity`` is positive and exact, or None where the order is for a ``cash_amount``. ``outside_rth`` None leaves
     the choice to the type and the contract. Moments are epoch milliseconds, ``expiry`` is YYYYMMDD.
+    An order of a combination has ``legs`` and the ``strategy`` that they make; its symbol is that of their underlying.
+    With ``partners`` it is the first of a group of which one fill ends the others (OCA).
     """
 
     symbol: str
@@ -71,6 +86,9 @@ class OrderTicket:
     expiry: str | None = None
     strike: Decimal | None = None
     put_call: str | None = None
+    strategy: str | None = None
+    legs: tuple[TicketLeg, ...] = ()
+    partners: "tuple[OrderTicket, ...]" = ()
 
     @property
     def instrument(self) -> Instrument:
@@ -98,7 +116,7 @@ class OrderTicket:
     def roles(self) -> tuple[str, ...]:
         """Return as what other orders come with it."""
         attached = ((TAKE_PROFIT, self.take_profit), (STOP_LOSS, self.stop_loss))
-        return tuple(role for role, order in attached if order is not None)
+        return (*(role for role, order in attached if order is not None), *(OCA_PARTNER for _ in self.partners))
 
 
 def get_names(instrument: Instrument) -> dict[str, Any]:

@@ -8,8 +8,21 @@ from typing import Any, Final
 from app.tiger.order_kinds import KINDS
 from app.tiger.trading.order_algorithms import get_algorithm, show_algorithm
 from app.tiger.trading.order_contracts import OrderContract, get_order_contract
+from app.tiger.wire.fields import get_decoder
 from app.tiger.wire.reasons import explain
-from app.tiger.wire.values import decimal, identifier, json_number, milliseconds, number, scaled, text, truth, whole
+from app.tiger.wire.values import (
+    decimal,
+    figure,
+    identifier,
+    json_number,
+    milliseconds,
+    number,
+    rows,
+    scaled,
+    text,
+    truth,
+    whole,
+)
 
 INITIAL: Final = "Initial"
 SUBMITTED: Final = "Submitted"
@@ -119,6 +132,8 @@ class Order:
     parent_id: str | None = None
     related: tuple["RelatedOrder", ...] = ()
     missing: tuple[str, ...] = ()
+    strategy: str | None = None
+    legs: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def remaining(self) -> Decimal | None:
@@ -185,6 +200,8 @@ class Order:
             "parent_order_id": self.parent_id,
             "related_orders": [related.to_dict() for related in self.related],
             "missing_orders": list(self.missing),
+            "strategy": self.strategy,
+            "legs": list(self.legs),
         }
 
 
@@ -251,7 +268,20 @@ def get_order(item: Mapping[str, Any]) -> Order:
         algorithm=get_algorithm(order_type, item),
         parent_id=identifier(item.get("parentId")),
         related=get_related(item.get("subIds")),
+        strategy=text(item.get("comboType")),
+        legs=tuple(_decode_leg(leg) for leg in rows(item.get("legs"))),
     )
+
+
+_decode_leg: Final = get_decoder(
+    (text, "symbol sec_type"),
+    (identifier, "expiry"),
+    (number, "strike"),
+    (text, "put_call=right action"),
+    (whole, "ratio"),
+    (figure, "quantity=totalQuantity filled=filledQuantity"),
+    (number, "avg_fill_price=avgFilledPrice"),
+)
 
 
 def get_related(ids: Any) -> tuple[RelatedOrder, ...]:

@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
-from tigeropen.trade.domain.contract import Contract
+from tigeropen.common.consts import OrderType
+from tigeropen.trade.domain.contract import Contract, ContractLeg
 from tigeropen.trade.domain.order import AlgoParams, OrderLeg
 from tigeropen.trade.request.model import PlaceModifyOrderParams
 
 from app.tiger.order_kinds import SESSIONS
 from app.tiger.trading.order_figures import get_scale, get_units, is_whole, refuse, wire_number
-from app.tiger.trading.order_tickets import OrderTicket, StopLoss, TakeProfit
+from app.tiger.trading.order_tickets import OrderTicket, StopLoss, TakeProfit, TicketLeg
 from app.tiger.trading.orders import Order
 from app.tiger.trading.tradable_contracts import TradableContract
 
@@ -57,18 +58,13 @@ def prepare(ticket: OrderTicket, contract: TradableContract) -> PreparedOrder:
         InvalidRequest: ``details`` names the field.
     """
     _check_offer(ticket, contract)
+    if ticket.partners:
+        return PreparedOrder(ticket, contract, _get_group_params(ticket, contract))
     params = PlaceModifyOrderParams()
-    params.contract = Contract(
-        symbol=contract.symbol,
-        currency=contract.currency,
-        sec_type=contract.sec_type,
-        exchange=contract.exchange,
-        local_symbol=contract.local_symbol,
-        expiry=contract.expiry,
-        strike=wire_number("strike", contract.strike),
-        put_call=contract.put_call,
-        multiplier=wire_number("multiplier", contract.multiplier),
-    )
+    params.contract = _get_sent_contract(contract)
+    if ticket.legs:
+        params.contract, params.contract_legs = None, [_get_sent_leg(leg) for leg in ticket.legs]
+        params.combo_type = ticket.strategy
     params.action = ticket.action
     params.order_type = ticket.order_type
     if ticket.quantity is not None:
@@ -117,6 +113,48 @@ def get_attached_legs(take_profit: TakeProfit | None, stop_loss: StopLoss | None
         prices = {name: wire_number(f"stop_loss.{name}", getattr(stop_loss, name)) for name in names}
         legs.append(OrderLeg("LOSS", prices.pop("stop_price"), stop_loss.time_in_force, **prices))
     return legs
+
+
+def _get_sent_contract(contract: TradableContract) -> Contract:
+    return Contract(
+        symbol=contract.symbol,
+        currency=contract.currency,
+        sec_type=contract.sec_type,
+        exchange=contract.exchange,
+        local_symbol=contract.local_symbol,
+        expiry=contract.expiry,
+        strike=wire_number("strike", contract.strike),
+        put_call=contract.put_call,
+        multiplier=wire_number("multiplier", contract.multiplier),
+    )
+
+
+def _get_sent_leg(leg: TicketLeg) -> ContractLeg:
+    strike = wire_number("legs.strike", leg.strike)
+    return ContractLeg(leg.symbol, leg.sec_type, leg.expiry, strike, leg.put_call, leg.action, leg.ratio)
+
+
+def _get_group_params(ticket: OrderTicket, contract: TradableContract) -> PlaceModifyOrderParams:
+    """Return the request for orders of which one fill ends the others: the SDK names their contract and side once.
+
+    Raises:
+        InvalidRequest: A quantity is no whole number, which the SDK cannot send of one of them.
+    """
+    params = PlaceModifyOrderParams()
+    params.contract = _get_sent_contract(contract)
+    params.action = ticket.action
+    params.order_type = OrderType.OCA.value
+    params.order_legs = []
+    for number, each in enumerate((ticket, *ticket.partners)):
+        if each.quantity is None or not is_whole(each.quantity):
+            raise refuse(f"orders.{number}.quantity", "Send a whole number: OCA orders are not for fractions.")
+        limit = wire_number(f"orders.{number}.limit_price", each.limit_price)
+        stop = wire_number(f"orders.{number}.stop_price", each.stop_price)
+        outside_rth = get_outside_rth(each, contract)
+        price, quantity = (limit if stop is None else stop), get_units(each.quantity, 0)
+        leg = OrderLeg(each.order_type, price, each.time_in_force, outside_rth, limit, quantity=quantity)
+        params.order_legs.append(leg)
+    return params
 
 
 def _check_offer(ticket: OrderTicket, contract: TradableContract) -> None:

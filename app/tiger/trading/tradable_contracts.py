@@ -13,6 +13,7 @@ from tigeropen.trade.request.model import ContractParams
 from app.errors import SymbolNotFound, TigerError
 from app.tiger.deadline import Deadline
 from app.tiger.instrument import FUTURE, OPTION_TYPE, STOCK, Instrument
+from app.tiger.order_kinds import COMBINATION
 from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_market
@@ -66,8 +67,15 @@ class TradableContract:
         return f"{self.symbol} {self.expiry} {self.strike.normalize():f} {self.put_call}"
 
 
+def get_combination(symbol: str) -> TradableContract:
+    """Return what an order of a combination of options of this underlying must name: nothing but its legs."""
+    return TradableContract(symbol, COMBINATION, get_market(symbol), "", None, supports_fractions=False)
+
+
 def get_kept_contract(session: Session, instrument: Instrument) -> TradableContract | None:
     """Return the contract that an order of this instrument would use without asking Tiger, or None."""
+    if instrument.sec_type == COMBINATION:
+        return get_combination(instrument.symbol)
     contract: TradableContract | None = session.get_kept(CONTRACT_KIND, _get_key(instrument))
     return contract
 
@@ -81,6 +89,8 @@ def fetch_tradable_contract(session: Session, instrument: Instrument, deadline: 
         SymbolNotFound: Tiger knows no such instrument.
         TigerError: The answer cannot be read, or does not say the currency, which is never assumed.
     """
+    if instrument.sec_type == COMBINATION:
+        return get_combination(instrument.symbol)
     params = get_contract_params(session, instrument.sec_type)
     params.version = OPEN_API_SERVICE_VERSION_V3
     params.symbol = instrument.symbol
