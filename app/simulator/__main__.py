@@ -54,6 +54,12 @@ def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace
     add("--late-refusal", type=float, default=2.0, help="seconds until an order is refused that was taken")
     add("--attached-orders", choices=("when_filled", "at_once"), default="when_filled", help="when lookups show them")
     add("--secret-key", default="", help="institution's key that requests about accounts must carry")
+    add(
+        "--push",
+        choices=("plain", "tls"),
+        default="plain",
+        help="how credentials tell clients to reach the push service",
+    )
     add("--global-account", action="store_true", help="add the legacy account U1234567")
     chosen = parser.parse_args(arguments)
     try:
@@ -82,6 +88,7 @@ def get_options(arguments: argparse.Namespace) -> SimulatorOptions:
         cancel_delay_seconds=arguments.cancel_delay,
         late_refusal_seconds=arguments.late_refusal,
         attached_orders=arguments.attached_orders,
+        push=arguments.push,
     )
 
 

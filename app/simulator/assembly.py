@@ -3,18 +3,23 @@
 import asyncio
 import contextlib
 import logging
+import ssl
 from typing import IO, Self
 
 from app.simulator.clock import Clock
 from app.simulator.control import Control
 from app.simulator.credentials import get_specs, load_credentials, write_folders, write_private_file, write_token
 from app.simulator.faults import Fault, FaultPlan
+from app.simulator.listening import bind
 from app.simulator.methods.market import Market
 from app.simulator.options import SimulatorOptions
+from app.simulator.push.certificate import load_context
+from app.simulator.push.connection import Forget, PushConnection
+from app.simulator.push.service import PushService
 from app.simulator.quote_permission import QuotePermission
 from app.simulator.rate_limits import RateLimiter
 from app.simulator.readings import ReadingsInForce
-from app.simulator.server import Server, bind
+from app.simulator.server import Server
 from app.simulator.service import Service
 from app.simulator.state import StateFile, lock_folder
 from app.simulator.tokens import TokenRegister
@@ -37,6 +42,7 @@ class Assembly:
 
     def __init__(self, options: SimulatorOptions) -> None:
         self.options = options
+        self._tls_context: ssl.SSLContext | None = None
         self._lock: IO[bytes] = lock_folder(options.state_folder)
         try:
             self._build(options)
@@ -84,10 +90,24 @@ class Assembly:
             handlers,
             self.readings,
         )
-        self.control = Control(
-            self.service, self.readings, self.quote_permission, self._refuse_soon, self._get_connections
+        self.push = PushService(
+            self.credentials, self.service.faults, limiter, self.quote_permission, self.readings, self.engine
         )
-        self.server = Server(self.service, self.control, bind(options.host, options.port, options.listen_fd))
+        self.service.after_tick.append(self.push.tick)
+        self.control = Control(
+            self.service, self.readings, self.quote_permission, self.push, self._refuse_soon, self._get_connections
+        )
+        listener = bind(options.host, options.port, options.listen_fd)
+        self.server = Server(self.service, self.control, self._make_push, listener)
+
+    def _make_push(self, forget: Forget) -> PushConnection:
+        return PushConnection(self.push, self._get_tls_context, forget)
+
+    def _get_tls_context(self) -> ssl.SSLContext:
+        """Return the push service's side of TLS, made when the first client wants it."""
+        if self._tls_context is None:
+            self._tls_context = load_context(self.options.state_folder, self.options.host)
+        return self._tls_context
 
     def _get_grace_ms(self) -> int:
         return 0 if self.options.old_token == "ends" else int(self.options.old_token_grace_seconds * 1000)  # noqa: S105
@@ -122,10 +142,19 @@ class Assembly:
         """Return what clients put down as ``server_url``."""
         return self.base_url + GATEWAY_PATH
 
+    @property
+    def push_address(self) -> str:
+        """Return what clients of the push service put down as ``socket_host_port``."""
+        protocol = "ssl" if self.options.push == "tls" else "tcp"
+        return f"{protocol},{self.options.host},{self.server.port}"
+
     async def start(self) -> None:
         """Write the credential folders, then listen."""
         folder = self.options.state_folder
-        write_folders(folder, self.credentials, self.tokens, self.url)
+        write_folders(folder, self.credentials, self.tokens, self.url, self.push_address)
+        if self.options.push == "tls":
+            # Whoever pins the certificate needs it before the first connection.
+            self._get_tls_context()
         write_private_file(folder / CONTROL_TOKEN_FILE, self.control.token + "\n")
         await self.server.start()
 

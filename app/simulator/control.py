@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from app.simulator.answers import Answer, encode
 from app.simulator.faults import Fault
+from app.simulator.push.service import PushService
 from app.simulator.quote_permission import QuotePermission
 from app.simulator.readings import ReadingsInForce
 from app.simulator.service import Service
@@ -45,6 +46,7 @@ class Control:
         service: Service,
         readings: ReadingsInForce,
         quote_permission: QuotePermission,
+        push: PushService,
         refuse: Callable[[float], None],
         get_connections: Callable[[], tuple[int, int]],
     ) -> None:
@@ -52,6 +54,7 @@ class Control:
         self._service = service
         self.readings = readings
         self._quote_permission = quote_permission
+        self._push = push
         self._refuse = refuse
         self._get_connections = get_connections
         self._routes: dict[tuple[str, str], Callable[[Mapping[str, Any]], Any]] = {
@@ -75,6 +78,8 @@ class Control:
             ("POST", "entitlements"): self._set_entitlements,
             ("GET", "quote-permission"): self._show_quote_permission,
             ("POST", "quote-permission/take"): self._take_quote_permission,
+            ("GET", "push"): self._show_push,
+            ("POST", "push/kick"): self._kick,
         }
 
     def answer(self, method: str, target: str, headers: Mapping[bytes, bytes], body: bytes, host: str) -> Answer:
@@ -111,6 +116,7 @@ class Control:
         """Pin a price, or let it go with None, and let orders meet it."""
         self._service.engine.prices.set_price(symbol, price)
         self._service.tick()
+        self._push.tick(at_once=True)
 
     def list_orders(self, account: str | None = None) -> list[dict[str, Any]]:
         """Return the orders that there are, hidden ones too, oldest first, as the wire tells them."""
@@ -236,6 +242,12 @@ class Control:
     def _take_quote_permission(self, body: Mapping[str, Any]) -> Any:
         self._quote_permission.take(str(body["tiger_id"]))
         return self._show_quote_permission({})
+
+    def _show_push(self, _: Mapping[str, Any]) -> Any:
+        return {"connections": self._push.describe()}
+
+    def _kick(self, body: Mapping[str, Any]) -> Any:
+        return {"kicked": self._push.kick(str(body["tiger_id"]))}
 
     def _forget_limits(self, _: Mapping[str, Any]) -> Any:
         self._service.limiter.forget()

@@ -105,7 +105,9 @@ def read_token(path: Path) -> str | None:
     return tokens[-1] if tokens else None
 
 
-def write_folders(folder: Path, credentials: dict[str, Credential], tokens: TokenRegister, server_url: str) -> None:
+def write_folders(
+    folder: Path, credentials: dict[str, Credential], tokens: TokenRegister, server_url: str, push_address: str
+) -> None:
     """Write one SDK folder per credential and the list of all in the gateway's own format.
 
     A token file that still opens the door is left alone: another process may be about to replace it.
@@ -114,7 +116,7 @@ def write_folders(folder: Path, credentials: dict[str, Credential], tokens: Toke
     for credential in credentials.values():
         target = get_folder(folder, credential)
         target.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_private_file(target / CONFIG_FILE, get_config_text(credential, server_url))
+        write_private_file(target / CONFIG_FILE, get_config_text(credential, server_url, push_address))
         token_path = target / TOKEN_FILE
         if not tokens.is_valid(credential.spec.tiger_id, read_token(token_path)):
             write_token(folder, credential, tokens.issue(credential.spec.tiger_id).token)
@@ -132,8 +134,11 @@ def write_token(folder: Path, credential: Credential, token: str) -> None:
     write_private_file(get_folder(folder, credential) / TOKEN_FILE, f"token={token}\n")
 
 
-def get_config_text(credential: Credential, server_url: str) -> str:
-    """Return the properties file as Tiger hands it out, plus the simulator's address."""
+def get_config_text(credential: Credential, server_url: str, push_address: str) -> str:
+    """Return the properties file as Tiger hands it out, plus the simulator's addresses.
+
+    The SDK reads that of the push service as protocol, host and port, and takes ``ssl`` alone for TLS.
+    """
     pkcs1 = base64.b64encode(signatures.dump_pkcs1(credential.private_key)).decode()
     pkcs8 = base64.b64encode(signatures.dump_pkcs8(credential.private_key)).decode()
     return (
@@ -144,6 +149,7 @@ def get_config_text(credential: Credential, server_url: str) -> str:
         f"license={credential.license}\n"
         + (f"secret_key={credential.secret_key}\n" if credential.secret_key else "")
         + f"server_url={server_url}\n"
+        + f"socket_host_port={push_address}\n"
     )
 
 

@@ -1,7 +1,7 @@
 """Faults on demand: what can be made to go wrong, for which calls, how often."""
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -38,9 +38,24 @@ UNPROCESSED_KINDS = frozenset(
 )
 """The call takes no effect, or (``delay``, ``late_acceptance``) takes it later."""
 
+PUSH_KINDS = frozenset(
+    {
+        "push_refused",
+        "push_dropped",
+        "push_delayed",
+        "push_duplicated",
+        "push_out_of_order",
+        "push_cut",
+        "push_closed",
+        "push_kicked",
+        "push_silent",
+    }
+)
+"""What goes wrong with frames of the push service; ``method`` names the command that is answered, or the event."""
+
 DEFAULT_MESSAGE = "server error"
 
-KINDS = PROCESSED_KINDS | UNPROCESSED_KINDS
+KINDS = PROCESSED_KINDS | UNPROCESSED_KINDS | PUSH_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +63,12 @@ class Fault:
     """Describe one thing that goes wrong.
 
     ``method`` is a wire method or ``*``; ``account`` and ``tiger_id`` narrow it further, and so does ``where``, by
-    business fields and what they have to be. ``times`` ends the
-    fault after so many calls, ``probability`` (0 to 1, drawn from the plan's seeded generator) lets some
-    calls through. ``seconds`` is the length of a delay, of hiding, of refusing, or of lateness: ``late_fills`` has
-    ``positions`` show what was held so long ago. ``code`` and
-    ``message`` are used by ``code``, ``late_rejection`` and, the message, as status by ``unknown_status``.
+    business fields and what they have to be; of a pushed event, by its own fields. ``after`` lets so many calls, or
+    events, pass that it would have struck. ``times`` ends the fault after so many calls, ``probability`` (0 to 1,
+    drawn from the plan's seeded generator) lets some calls through. ``seconds`` is the length of a delay, of hiding,
+    of refusing, or of lateness: ``late_fills`` has ``positions`` show what was held so long ago. ``code`` and
+    ``message`` are used by ``code``, ``push_refused``, ``late_rejection`` and, the message, as status by
+    ``unknown_status``.
     ``fields`` are dropped by ``missing_fields``. ``size`` is the length of a huge answer, in bytes.
     ``processed`` makes ``http_500``, ``http_429``, ``code``, ``hang`` and ``expired_token`` strike after the
     call has taken effect instead of before.
@@ -70,6 +86,7 @@ class Fault:
     fields: tuple[str, ...] = ("id", "orders", "status", "items", "symbol")
     size: int = 32 * 1024 * 1024
     processed: bool = False
+    after: int = 0
     where: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -81,6 +98,9 @@ class Fault:
             raise ValueError(message)
         if self.times is not None and self.times < 1:
             message = "times must be at least 1"
+            raise ValueError(message)
+        if self.after < 0:
+            message = "after must be at least 0"
             raise ValueError(message)
 
     @property
@@ -127,17 +147,40 @@ class FaultPlan:
 
     def draw(self, method: str, tiger_id: str, account: str | None, biz: Any = None) -> tuple[Fault, ...]:
         """Return the faults that strike this call, and count them down."""
+        return self._draw(
+            lambda fault: fault.kind not in PUSH_KINDS and self._strikes(fault, method, tiger_id, account, biz)
+        )
+
+    def draw_pushed(
+        self, name: str, tiger_id: str, account: str | None, values: Any, kinds: frozenset[str]
+    ) -> tuple[Fault, ...]:
+        """Return the faults of these kinds that strike a frame of the push service, and count them down.
+
+        ``name`` is the data type of an event, or the command in capitals that a frame answers; ``*`` means every event.
+        """
+        is_event = not name.isupper()
+        return self._draw(
+            lambda fault: (
+                fault.kind in kinds
+                and (is_event or fault.method == name)
+                and self._strikes(fault, name, tiger_id, account, values)
+            )
+        )
+
+    def _draw(self, strikes: Callable[[Fault], bool]) -> tuple[Fault, ...]:
         struck: list[Fault] = []
         remaining: list[Fault] = []
         for fault in self._faults:
-            if self._strikes(fault, method, tiger_id, account, biz):
+            if not strikes(fault):
+                remaining.append(fault)
+            elif fault.after:
+                remaining.append(replace(fault, after=fault.after - 1))
+            else:
                 struck.append(fault)
                 if fault.times is None:
                     remaining.append(fault)
                 elif fault.times > 1:
                     remaining.append(replace(fault, times=fault.times - 1))
-            else:
-                remaining.append(fault)
         self._faults = remaining
         return tuple(struck)
 

@@ -20,6 +20,7 @@ class SimulatorOptions:
     played where nobody knows how it behaves. ``cancel_delay_seconds`` is how long an order stays PendingCancel,
     ``late_refusal_seconds`` how long one that cannot be paid looks accepted where it is not refused at once.
     ``attached_orders`` says from when lookups show them: once their main order is filled, or from the start.
+    ``push`` says how clients are told to reach the push service, which takes both on the same port.
     ``secret_key`` makes the developers institutions, whose requests about an account must carry it.
     ``key_bits`` is the length of the RSA keys: 1024 is what Tiger hands out (the examples in its
     documentation begin with MIICXgIBAAKBgQ). ``frozen_at_ms`` starts the clock stopped at that instant.
@@ -42,6 +43,7 @@ class SimulatorOptions:
     late_refusal_seconds: float = 2.0
     attached_orders: Literal["when_filled", "at_once"] = "when_filled"
     tick_seconds: float = 0.2
+    push: Literal["plain", "tls"] = "plain"
     key_bits: int = 1024
     frozen_at_ms: int | None = None
 

@@ -112,13 +112,17 @@ class RateLimiter:
 
     def get_entitlements(self, request: WireRequest) -> Any:
         """Answer ``addon_entitlements``."""
-        published = {name: calls for calls, name in FIGURES.items()} | {"rateMultiple": 1} | _QUOTAS
         return {
             "userLevel": "NORMAL",
             "activePlan": None,
             "addons": [],
-            "effectiveEntitlement": published | self._entitlements.get(request.tiger_id, {}),
+            "effectiveEntitlement": self.get_figures(request.tiger_id),
         }
+
+    def get_figures(self, tiger_id: str) -> dict[str, Any]:
+        """Return a developer's limits by their wire names: those that all have, but for what was sold."""
+        published = {name: calls for calls, name in FIGURES.items()} | {"rateMultiple": 1} | _QUOTAS
+        return published | self._entitlements.get(tiger_id, {})
 
     def admit(self, tiger_id: str, method: str, account: str | None) -> None:
         """Count one call, or raise WireRefusal in the style that was chosen."""

@@ -27,6 +27,7 @@ class Readings:
     ``ioc_fok``: whether IOC and FOK are taken.
     ``cancel``: whether a cancelled order is PendingCancel first, or keeps its status with cancelStatus RECEIVED.
     ``market_order_outside_rth``: whether outside_rth on market orders is ignored or refused.
+    ``push_account_topics``: whether each of the push service's topics of an account brings, and ends, all four.
     """
 
     order_numbers: Literal["reserved", "next_free"] = "next_free"
@@ -42,6 +43,7 @@ class Readings:
     ioc_fok: Literal["refused", "accepted"] = "refused"
     cancel: Literal["at_once", "two_steps"] = "two_steps"
     market_order_outside_rth: Literal["ignored", "refused"] = "ignored"
+    push_account_topics: Literal["together", "apart"] = "together"
 
     @classmethod
     def read(cls, chosen: Iterable[str]) -> Self:

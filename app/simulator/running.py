@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from decimal import Decimal
@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 from app.simulator.assembly import Assembly
 from app.simulator.faults import Fault
 from app.simulator.options import SimulatorOptions
+from app.simulator.push.events import Event
+from app.simulator.push.vocabulary import DataType
 from app.simulator.service import CallRecord
 
 Result = TypeVar("Result")
@@ -82,6 +84,26 @@ class Simulator:
     def connections_opened(self) -> int:
         """Return how many connections clients have opened so far."""
         return self._assembly.server.connections_opened
+
+    @property
+    def push_address(self) -> str:
+        """Return what clients of the push service put down as ``socket_host_port``."""
+        return self._assembly.push_address
+
+    def push_connections(self) -> list[dict[str, Any]]:
+        """Return the connections of the push service that have signed in, and what they have subscribed for."""
+        return self._call(self._assembly.push.describe)
+
+    def kick(self, tiger_id: str) -> bool:
+        """End a developer's connection to the push service as a newer one would, and say whether there was one."""
+        return self._call(lambda: self._assembly.push.kick(tiger_id))
+
+    def publish(self, data_type: str, values: Mapping[str, Any], account: str | None = None, message: str = "") -> None:
+        """Push an event that has not happened: to the subscribers of an account, or to everybody who has signed in.
+
+        ``message`` names the message that carries it, where there is more than one.
+        """
+        self._call(lambda: self._assembly.push.publish(Event(DataType[data_type], values, account, message)))
 
     def calls(self, method: str | None = None, tiger_id: str | None = None, account: str | None = None) -> int:
         """Return how many calls were received, refused ones too."""

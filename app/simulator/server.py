@@ -12,6 +12,7 @@ import h11
 
 from app.simulator.answers import Answer, encode
 from app.simulator.control import CONTROL_PREFIX, Control
+from app.simulator.push.connection import TELLING_BYTES, Forget, PushConnection, is_push
 from app.simulator.service import Receipt, Service
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -24,13 +25,16 @@ logger = logging.getLogger(__name__)
 
 
 class Server:
-    """Own the listening socket and every connection."""
+    """Own the listening socket and every connection; those that speak no HTTP are handed to the push service."""
 
-    def __init__(self, service: Service, control: Control, listener: socket.socket) -> None:
+    def __init__(
+        self, service: Service, control: Control, make_push: Callable[[Forget], PushConnection], listener: socket.socket
+    ) -> None:
         self.service = service
         self.control = control
+        self._make_push = make_push
         self.connections_opened = 0
-        self._connections: set[Connection] = set()
+        self._connections: set[Connection | PushConnection] = set()
         self._listener = listener
         self._address = listener.getsockname()[:2]
         self._acceptor: asyncio.Server | None = None
@@ -116,9 +120,18 @@ class Server:
         self.connections_opened += 1
         self._connections.add(connection)
 
-    def remove(self, connection: "Connection") -> None:
+    def remove(self, connection: "Connection | PushConnection") -> None:
         """Forget a connection that is gone."""
         self._connections.discard(connection)
+
+    def hand_over(self, connection: "Connection", transport: asyncio.Transport, data: bytes) -> None:
+        """Let the push service go on with a connection that has begun as its clients begin."""
+        pushed = self._make_push(self.remove)
+        self._connections.discard(connection)
+        self._connections.add(pushed)
+        transport.set_protocol(pushed)
+        pushed.connection_made(transport)
+        pushed.data_received(data)
 
 
 class Connection(asyncio.Protocol):
@@ -132,6 +145,8 @@ class Connection(asyncio.Protocol):
         self._body = bytearray()
         self._waiting: asyncio.TimerHandle | None = None
         self._is_busy = False
+        # The first bytes tell whether it is HTTP at all; None once they have.
+        self._first: bytes | None = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport over; asyncio has set TCP_NODELAY on it."""
@@ -151,7 +166,16 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def data_received(self, data: bytes) -> None:
-        """Feed bytes to the parser and answer what they complete."""
+        """Feed bytes to the parser and answer what they complete, unless they are for the push service."""
+        if self._first is not None:
+            self._first += data
+            if len(self._first) < TELLING_BYTES:
+                return
+            data, self._first = self._first, None
+            if self._transport is not None and is_push(data):
+                transport, self._transport = self._transport, None
+                self._server.hand_over(self, transport, data)
+                return
         self._http.receive_data(data)
         if not self._is_busy:
             self._advance()
@@ -161,6 +185,9 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool | None:
         """Tell the parser that the client has finished sending."""
+        if self._first:
+            self._http.receive_data(self._first)
+        self._first = None
         self._http.receive_data(b"")
         if not self._is_busy:
             self._advance()
@@ -269,16 +296,3 @@ class Connection(asyncio.Protocol):
             self._http.start_next_cycle()
         elif self._http.our_state is h11.MUST_CLOSE or self._http.our_state is h11.CLOSED:
             self.close()
-
-
-def bind(host: str, port: int, listen_fd: int | None) -> socket.socket:
-    """Return the listening socket: the inherited one, or a new one bound to ``host`` and ``port``."""
-    if listen_fd is not None:
-        listener = socket.socket(fileno=listen_fd)
-    else:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-    listener.setblocking(False)
-    return listener

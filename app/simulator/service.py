@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,6 +93,7 @@ class Service:
         self._readings = readings
         self.records: deque[CallRecord] = deque(maxlen=KEPT_RECORDS)
         self.counts: Counter[str] = Counter()
+        self.after_tick: list[Callable[[], None]] = []
         self._late: list[LateCall] = []
 
     def receive(self, body: bytes, authorization: str | None) -> Receipt:
@@ -142,6 +143,8 @@ class Service:
         for late in due:
             self._process(late.envelope, late.authorization, ())
         self.engine.advance()
+        for look in self.after_tick:
+            look()
 
     def reset_counts(self) -> None:
         """Forget the calls counted so far."""

@@ -59,9 +59,13 @@ def get_signed_content(fields: Mapping[str, Any]) -> bytes:
 
 def is_signed_by(key: rsa.RSAPublicKey, fields: Mapping[str, Any]) -> bool:
     """Say whether the field ``sign`` is this key's signature over the other fields."""
+    return "sign" in fields and is_signature(key, str(fields["sign"]), get_signed_content(fields))
+
+
+def is_signature(key: rsa.RSAPublicKey, text: str, content: bytes) -> bool:
+    """Say whether a text is this key's signature over ``content``, in base64."""
     try:
-        signature = base64.b64decode(str(fields["sign"]), validate=True)
-        key.verify(signature, get_signed_content(fields), _PADDING, _HASH)
+        key.verify(base64.b64decode(text, validate=True), content, _PADDING, _HASH)
     except (InvalidSignature, binascii.Error, ValueError):
         return False
     return True

@@ -64,7 +64,7 @@ def test_a_body_beyond_a_mebibyte_is_refused(connection: socket.socket) -> None:
 
 
 def test_what_is_no_http_is_refused(connection: socket.socket) -> None:
-    connection.sendall(b"\x16\x03\x01 hello\r\n\r\n")
+    connection.sendall(b"hello\r\n\r\n")
 
     assert read_answer(connection)[0] == 400
 

@@ -22,7 +22,7 @@ from app.simulator.trading.reasons import NOT_CANCELLABLE, ORDER_NOT_FOUND
 from app.simulator.trading.refusals import get_duplicate, get_refusal
 from app.simulator.trading.register import OrderRegister
 from app.simulator.trading.rules import Desk, adjust_prices, find_contract, find_objection
-from app.simulator.trading.store import TradingStore
+from app.simulator.trading.store import TradingStore, Watcher
 from app.simulator.wire import BUSINESS_PARAMETER_ERROR, WireRefusal
 
 STEPWISE_CANCEL_SECONDS = 1.0
@@ -52,6 +52,10 @@ class TradingEngine:
         self._hidden_ms = 0
         self._late_refusal: LateRefusal | None = None
         self.late_fills_ms = 0
+
+    def watch(self, watcher: Watcher | None) -> None:
+        """Let somebody hear of every change of an order or account, or nobody with None."""
+        self._store.watcher = watcher
 
     def add_account(self, account: Account) -> None:
         """Open an account with the cash and holdings that it has."""

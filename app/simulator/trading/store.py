@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from app.simulator.state import StateFile
 from app.simulator.trading.accounts import Account, Holding
@@ -16,11 +16,25 @@ PURSES: Mapping[str, Callable[[Account], tuple[dict[str, Decimal], dict[str, Dec
 """The tables of money: cash and realized profit by currency."""
 
 
+class Watcher(Protocol):
+    """Hear of what is written, in the moment of writing: what becomes of it is known once the event loop turns."""
+
+    def order_written(self, order: Order) -> None:
+        """Hear that an order is new or has changed."""
+
+    def fills_written(self, fills: Sequence[Fill]) -> None:
+        """Hear of new fills."""
+
+    def money_written(self, account: Account) -> None:
+        """Hear that an account's cash or holdings may have changed."""
+
+
 class TradingStore:
     """Read everything at the start, then write what changes; callers hold the transaction."""
 
     def __init__(self, state: StateFile) -> None:
         self.state = state
+        self.watcher: Watcher | None = None
 
     def load_accounts(self, prices: Prices) -> dict[str, Account]:
         """Return all accounts with cash and holdings; raises LookupError for a contract that is no more."""
@@ -69,6 +83,8 @@ class TradingStore:
 
     def save_money(self, account: Account) -> None:
         """Write an account's cash and holdings."""
+        if self.watcher is not None:
+            self.watcher.money_written(account)
         connection = self.state.connection
         for table, get_purse in PURSES.items():
             cash, profits = get_purse(account)
@@ -95,6 +111,8 @@ class TradingStore:
 
     def save_order(self, order: Order) -> None:
         """Write one order."""
+        if self.watcher is not None:
+            self.watcher.order_written(order)
         self.state.connection.execute(
             "INSERT INTO orders (id, account, number, body) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET body = excluded.body",
@@ -104,6 +122,8 @@ class TradingStore:
     def save_fills(self, fills: Iterable[Fill]) -> None:
         """Write new fills."""
         written = tuple(fills)
+        if self.watcher is not None:
+            self.watcher.fills_written(written)
         self.state.connection.executemany(
             "INSERT INTO fill_legs (fill_id, listing, action) VALUES (?, ?, ?)",
             [(fill.id, fill.key, fill.action) for fill in written if fill.key],
