@@ -20,27 +20,25 @@ from app.web.guard import guard
 from app.web.payload import takes
 from schemas.answers.market import (
     BarsAnswer,
-    BatchAnswer,
     DepthAnswer,
     OptionChainAnswer,
-    QuoteAnswer,
     SearchAnswer,
     StatusAnswer,
     TradingCalendarAnswer,
 )
 from schemas.answers.permissions import PermissionsAnswer
+from schemas.answers.quotes import BatchAnswer, QuoteAnswer
 from schemas.answers.ticks import TicksAnswer, TimelineAnswer
 from schemas.market import (
     BarsRequest,
-    BatchRequest,
     DepthRequest,
     OptionChainRequest,
     PermissionsRequest,
-    QuoteRequest,
     SearchRequest,
     StatusRequest,
     TradingCalendarRequest,
 )
+from schemas.quotes import BatchRequest, QuoteRequest
 from schemas.ticks import TicksRequest, TimelineRequest
 
 blueprint = Blueprint("market_data", __name__, url_prefix="/api/market")
@@ -51,8 +49,8 @@ blueprint = Blueprint("market_data", __name__, url_prefix="/api/market")
 @takes(QuoteRequest)
 @answers(QuoteAnswer, SymbolNotFound)
 def quote(body: QuoteRequest) -> Response:
-    """Return the latest quote of a symbol."""
-    return success(fetch_quote(current_session(), body.symbol))
+    """Return the latest quote of an instrument."""
+    return success(fetch_quote(current_session(), body.instrument, extended_hours=body.extended_hours))
 
 
 @blueprint.post("/kline")
@@ -81,8 +79,8 @@ def kline(body: BarsRequest) -> Response:
 @takes(BatchRequest)
 @answers(BatchAnswer)
 def batch(body: BatchRequest) -> Response:
-    """Return the latest quotes of up to 50 symbols."""
-    return success(fetch_quotes(current_session(), body.symbols, body.fields))
+    """Return the latest quotes of up to 200 instruments."""
+    return success(fetch_quotes(current_session(), body.named, body.fields, extended_hours=body.extended_hours))
 
 
 @blueprint.post("/search")

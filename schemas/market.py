@@ -1,22 +1,19 @@
 """Requests of the market data category."""
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.tiger.symbols import MARKET_ZONES
 from app.tiger.vocabulary import (
     BAR_PERIODS,
-    FURTHER_QUOTE_FIELDS,
     MARKETS,
     MAXIMUM_BARS,
-    QUOTE_FIELDS,
     REGULAR,
     SEARCHED_TYPES,
     SESSIONS,
     STATUS_MARKETS,
 )
-from schemas.fields import Choice, Flag, Symbol, Symbols, Text, Whole, Words
+from schemas.fields import Choice, Flag, Symbol, Text, Whole
 from schemas.instruments import InstrumentRequest
 from schemas.moments import DayField, Moment, MomentField
 from schemas.paging import PagedRequest
@@ -24,13 +21,6 @@ from schemas.requests import get_error, optional, required
 
 MAXIMUM_CALENDAR_DAYS = 366
 """No source says how many days Tiger gives at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class QuoteRequest:
-    """Ask for one quote."""
-
-    symbol: str = required(Symbol())
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +59,6 @@ class BarsRequest(PagedRequest, InstrumentRequest):
     def end_ms(self) -> int | None:
         """Return the last moment wanted, in epoch milliseconds; None where the range is open."""
         return self.end_time.end_ms(self.instrument.zone) if self.end_time else None
-
-
-@dataclass(frozen=True, slots=True)
-class BatchRequest:
-    """Ask for up to 50 quotes at once."""
-
-    symbols: Sequence[str] = required(Symbols())
-    fields: Sequence[str] = optional(
-        Words(QUOTE_FIELDS + FURTHER_QUOTE_FIELDS), (), "Members beyond the six that always come."
-    )
 
 
 @dataclass(frozen=True, slots=True)

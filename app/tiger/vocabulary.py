@@ -36,6 +36,20 @@ FURTHER_QUOTE_FIELDS: Final = (
     "timestamp",
 )
 """What a batch adds when it is asked to."""
+TYPED_QUOTE_FIELDS: Final = (
+    *("open_interest", "open_interest_change", "latest_size", "settlement", "limit_up", "limit_down", "avg_price"),
+    *("volatility", "risk_free_rate", "mid_price", "mark_price", "pre_mark_price", "selling_return", "underlying"),
+    *(
+        "entitlement_ratio",
+        "entitlement_price",
+        "breakeven_point",
+        "premium",
+        "outstanding_ratio",
+        "implied_volatility",
+    ),
+    *("in_out_price", "delta", "leverage_ratio", "call_price"),
+)
+"""What only quotes of options, of futures or of warrants have; null of others."""
 
 ANALYSIS_PERIODS: Final = ("52week", "3year", "26week", "13week")
 FLOW_PERIODS: Final = ("intraday", "day", "week", "month", "quarter", "6month", "year")

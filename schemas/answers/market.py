@@ -1,11 +1,8 @@
 """Answers of the market data category."""
 
-from marshmallow import fields
-
 from app.tiger.vocabulary import SEARCHED_TYPES, SESSIONS
 from schemas.answers.fields import (
     Answer,
-    by_name,
     day,
     flag,
     many,
@@ -20,30 +17,8 @@ from schemas.answers.fields import (
 from schemas.answers.instruments import InstrumentAnswer
 from schemas.answers.paging import PageAnswer
 
-DELAYED = "Whether it is a quarter of an hour old: only where quotes.delayed_fallback is set, and real time refused."
 PRICE = "in the symbol's currency"
 ANNUAL = "as a fraction of a year's move: 0.25 is 25 %"
-
-
-class QuoteAnswer(Answer):
-    """The latest quote of a symbol; prices are in the symbol's currency."""
-
-    symbol = text("The symbol.", nullable=False)
-    latest_price = number("Price of the latest trade.")
-    pre_close = number("Close of the trading day before.")
-    open = number("First price of the day.")
-    high = number("Highest price of the day.")
-    low = number("Lowest price of the day.")
-    close = number("Close of the day; the latest price while it lasts.")
-    adj_pre_close = number("Close of the trading day before, adjusted for splits and dividends.")
-    volume = number("Shares traded this day.")
-    bid_price = number("Best price that somebody buys at.")
-    bid_size = number("Shares wanted at the bid price.")
-    ask_price = number("Best price that somebody sells at.")
-    ask_size = number("Shares offered at the ask price.")
-    status = text("Tiger's trading status of the symbol, such as NORMAL or HALTED.")
-    timestamp = moment("Time of the latest trade")
-    delayed = flag(DELAYED, nullable=False)
 
 
 class Bar(Answer):
@@ -67,34 +42,6 @@ class BarsAnswer(PageAnswer, InstrumentAnswer):
     adjusted = flag("Whether prices before a split are adjusted; null of what is not split.")
     session = text("The part of the trading day.", nullable=False, choices=tuple(SESSIONS))
     bars = many(Bar, "The bars, oldest first; empty where Tiger has none. The next page has those before.")
-
-
-class BatchQuote(Answer):
-    """A quote of a batch: six members and ``delayed`` always, the others where ``fields`` asked for them."""
-
-    latest_price = number("Price of the latest trade.")
-    volume = number("Shares traded this day.")
-    open = number("First price of the day.")
-    high = number("Highest price of the day.")
-    low = number("Lowest price of the day.")
-    pre_close = number("Close of the trading day before.")
-    delayed = flag(DELAYED, nullable=False)
-    close = number("Close of the day.", required=False)
-    bid_price = number("Best price that somebody buys at.", required=False)
-    bid_size = number("Shares wanted at the bid price.", required=False)
-    ask_price = number("Best price that somebody sells at.", required=False)
-    ask_size = number("Shares offered at the ask price.", required=False)
-    status = text("Tiger's trading status, such as NORMAL.", required=False)
-    timestamp = whole("Time of the latest trade, in epoch milliseconds.", required=False)
-
-
-class BatchAnswer(Answer):
-    """The latest quotes of several symbols."""
-
-    symbols = texts("The symbols asked for, as Tiger writes them.")
-    count = whole("How many quotes were found.", nullable=False, minimum=0)
-    quotes = by_name(fields.Nested(BatchQuote), "Symbol to its quote.")
-    missing = texts("The symbols of which Tiger has no quote.")
 
 
 class SearchResult(Answer):

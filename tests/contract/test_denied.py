@@ -11,6 +11,7 @@ CHAIN = {"symbol": "00700", "expiry": "20261230"}
 APRIL = {"market": "HK", "begin_date": "2026-04-01", "end_date": "2026-04-30"}
 REQUESTS = [
     ("/api/market/quote", {"symbol": "00700"}, "quote_real_time"),
+    ("/api/market/quote", {"symbol": "59068", "sec_type": "IOPT"}, "warrant_real_time_quote"),
     ("/api/market/kline", {"symbol": "00700"}, "kline"),
     ("/api/market/kline", {"symbol": "TCH.HK261230C00610000"}, "option_kline"),
     ("/api/market/search", {"keyword": "tencent", "market": "HK"}, "all_symbol_names"),

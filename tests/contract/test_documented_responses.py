@@ -576,7 +576,7 @@ def test_an_error_has_every_documented_key(client):
     assert_envelope(response, 400, FIRST)
     body = response.get_json()
     assert body.keys() >= {"success", "error", "code", "account", "timestamp", "request_id", "details"}
-    assert body["details"] == {"symbol": ["Missing data for required field."]}
+    assert body["details"].keys() == {"symbol"}
 
 
 def test_an_execution_has_every_documented_key(client):

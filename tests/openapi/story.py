@@ -22,7 +22,7 @@ def tell_story(client: Client) -> Iterator[Chapter]:
 
 
 def tell_of_markets(client: Client) -> Iterator[Chapter]:
-    yield ask(client, "/api/market/quote", symbol="AAPL")
+    yield ask(client, "/api/market/quote", symbol="AAPL", extended_hours=True)
     yield ask(client, "/api/market/kline", symbol="AAPL", period="day", limit=2)
     yield ask(client, "/api/market/batch", symbols=["AAPL", "00700", "ZZZZ"], fields=["bid_price", "ask_price"])
     yield ask(client, "/api/market/search", keyword="apple", market="US")

@@ -9,6 +9,12 @@ from tests.support.client import PAPER, Client
 FURTHER: list[tuple[str, dict[str, Any]]] = [
     ("/api/market/quote", {"symbol": "00700"}),
     ("/api/market/quote", {"symbol": "ZZZZ"}),
+    ("/api/market/quote", {"symbol": "ESmain"}),
+    ("/api/market/quote", {"symbol": "BTC.USD", "sec_type": "CC"}),
+    (
+        "/api/market/batch",
+        {"instruments": [{"symbol": "ESmain"}, {"symbol": "AAPL"}], "fields": ["settlement"], "extended_hours": True},
+    ),
     ("/api/market/batch", {"symbols": ["AAPL"], "fields": ["close", "bid_size", "ask_size", "status", "timestamp"]}),
     ("/api/market/kline", {"symbol": "600519", "period": "5min"}),
     ("/api/market/kline", {"symbol": "ESmain", "limit": 2}),

@@ -65,7 +65,9 @@ def fetch_option_chain(session: Session, symbol: str, expiry: date | None = None
 
 def fetch_listed(session: Session, option: Instrument, deadline: Deadline) -> Instrument:
     """Return an option as Tiger lists it: those of Hong Kong stocks have an underlying of another name (TCH.HK)."""
-    return replace(option, symbol=_fetch_underlying(session, option.symbol, get_market(option.symbol), deadline))
+    if option.market != "HK":
+        return option
+    return replace(option, symbol=_fetch_underlying(session, option.symbol, "HK", deadline))
 
 
 def _fetch_underlying(session: Session, symbol: str, market: str, deadline: Deadline) -> str:

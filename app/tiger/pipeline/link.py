@@ -13,9 +13,9 @@ from app.settings import Account, Credential, TigerSettings
 from app.tiger.pipeline.breaker import Breaker, says_down
 from app.tiger.pipeline.call import Call
 from app.tiger.pipeline.pipeline import Pipeline
+from app.tiger.pipeline.quote_batches import get_board_terms
 from app.tiger.pipeline.quote_board import QuoteBoard
 from app.tiger.pipeline.refreshing_value import RefreshingValue
-from app.tiger.symbols import get_market
 from app.tiger.wire.asked import get_key
 from app.tiger.wire.client import Client
 from app.tiger.wire.domains import Domains
@@ -84,9 +84,8 @@ class Link:
         return servers.url(call.described.server)
 
     def get_board(self, call: Call) -> QuoteBoard:
-        """Return where what a call asks for is noted: by its method, of its market, as the credential sees it."""
-        market = get_market(getattr(call.params, "symbols", [""])[0])
-        return self.pipeline.get_board(self.connection.credential.tiger_id, market, call.method)
+        """Return where what a call asks for is noted: by its kind, of its market, as the credential sees it."""
+        return self.pipeline.get_board(self.connection.credential.tiger_id, *get_board_terms(call))
 
     def get_key(self, call: Call) -> tuple[Hashable, ...]:
         """Return by what an answer is kept and shared: its kind, whose it is, and what was asked for."""

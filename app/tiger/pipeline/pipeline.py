@@ -4,8 +4,6 @@ import threading
 from collections import defaultdict
 from typing import Final
 
-from tigeropen.common.consts.service_types import QUOTE_DELAY, QUOTE_DEPTH
-
 from app.settings import BudgetSettings, CacheSettings
 from app.tiger.pipeline.breaker import Breaker, Outage
 from app.tiger.pipeline.bulkhead import Bulkhead
@@ -13,12 +11,10 @@ from app.tiger.pipeline.cache import Cache
 from app.tiger.pipeline.limits import Limits
 from app.tiger.pipeline.observer import Observer
 from app.tiger.pipeline.quota import CallCounter, Quota
-from app.tiger.pipeline.quote_board import DEPTH, QUOTE, QuoteBoard
+from app.tiger.pipeline.quote_board import QuoteBoard
 from app.tiger.pipeline.shared_cache import SharedCache
 from app.tiger.pipeline.single_flight import SingleFlight
 
-DELAYED_SECONDS: Final = 15.0
-"""How long delayed quotes are kept: they are as old anyway, and Tiger gives them ten times a minute."""
 MEGABYTE: Final = 1024 * 1024
 
 
@@ -46,7 +42,7 @@ class Pipeline:
         self._lock = threading.Lock()
         self._circuits: dict[tuple[str, str, bool], Breaker] = {}
         self._reaches: defaultdict[str, Breaker] = defaultdict(Breaker)
-        self._boards: dict[tuple[str, str, str], QuoteBoard] = {}
+        self._boards: dict[tuple[str, str], QuoteBoard] = {}
 
     @property
     def outages(self) -> dict[str, Outage]:
@@ -67,15 +63,18 @@ class Pipeline:
                 circuit = self._circuits.setdefault(key, new)
         return circuit
 
-    def get_board(self, tiger_id: str, market: str, method: str) -> QuoteBoard:
-        """Return the quotes or order books of a market as a credential may see them, as a method tells them."""
-        key = (tiger_id, market, method)
-        board = self._boards.get(key)
+    def get_board(
+        self, tiger_id: str, subject: str, counted_as: str, most_names: int, least_seconds: float = 0.0
+    ) -> QuoteBoard:
+        """Return the quotes or order books of one kind and market as a credential may see them.
+
+        One call may ask for so many of them, and they are kept for so long at least.
+        """
+        board = self._boards.get((tiger_id, subject))
         if board is None:
             with self._lock:
-                seconds = max(self.settings.quote_seconds, DELAYED_SECONDS if method == QUOTE_DELAY else 0.0)
-                kind = DEPTH if method == QUOTE_DEPTH else QUOTE
-                name = f"{method}/{tiger_id}/{market}"
-                new = QuoteBoard(seconds, market, self.shared_cache, name, self.observer, kind=kind)
-                board = self._boards.setdefault(key, new)
+                kind, _, market = subject.partition("/")
+                name, seconds = f"{kind}/{tiger_id}/{market}", max(self.settings.quote_seconds, least_seconds)
+                new = QuoteBoard(seconds, most_names, self.shared_cache, name, self.observer, kind=counted_as)
+                board = self._boards.setdefault((tiger_id, subject), new)
         return board

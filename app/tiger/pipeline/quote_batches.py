@@ -1,10 +1,13 @@
 """Ask Tiger for the quotes of many symbols in one call, and in as few as possible where it refuses one of them."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
+
+from tigeropen.common.consts.service_types import QUOTE_DELAY, QUOTE_DEPTH
 
 from app.errors import (
     GatewayError,
@@ -14,11 +17,21 @@ from app.errors import (
     TigerPermissionDenied,
 )
 from app.tiger.pipeline.call import Call, Go
+from app.tiger.symbols import get_market
+from app.tiger.wire.methods import METHODS
 
 MOST_CALLS: Final = 16
 """Calls that one batch may cost while it looks for the symbols that Tiger refuses."""
+QUOTE: Final = "quote"
+DEPTH: Final = "depth"
+"""As what kind of answer they are counted."""
 MOST_DENIED: Final = 3
 """After so many refusals in a row for want of a permission nothing of the market can be had."""
+MOST_CHINESE_SYMBOLS: Final = 30
+MOST_OF_TYPE: Final[Mapping[str | None, int]] = {"CC": 10}
+"""Symbols of one call, where they are fewer than of the method [docs: quote_real_time, quote of digital assets]."""
+DELAYED_SECONDS: Final = 15.0
+"""How long delayed quotes are kept: they are as old anyway, and Tiger gives them ten times a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,25 @@ class Noted:
 def get_symbols(call: Call) -> list[str]:
     """Return the symbols that a call asks for, each once."""
     return list(dict.fromkeys(getattr(call.params, "symbols", ())))
+
+
+def get_board_terms(call: Call) -> tuple[str, str, int, float]:
+    """Return what a call asks for and of which market, as what it is counted, most symbols, least seconds of keeping.
+
+    All its symbols are of one market, as their form tells it.
+    """
+    params = call.params
+    is_extended, sec_type = getattr(params, "include_hour_trading", None), getattr(params, "sec_type", None)
+    return _get_terms(call.method, get_market(get_symbols(call)[0]), bool(is_extended), sec_type)
+
+
+@cache
+def _get_terms(method: str, market: str, is_extended: bool, sec_type: str | None) -> tuple[str, str, int, float]:
+    kind = "-".join([method, *(["extended"] if is_extended else []), *([sec_type] if sec_type else [])])
+    most = METHODS[method].most_names
+    most = min(most, MOST_OF_TYPE.get(sec_type, most), MOST_CHINESE_SYMBOLS if market == "CN" else most)
+    counted_as = DEPTH if method == QUOTE_DEPTH else QUOTE
+    return f"{kind}/{market}", counted_as, most, DELAYED_SECONDS if method == QUOTE_DELAY else 0.0
 
 
 def with_symbols(call: Call, symbols: list[str]) -> Call:

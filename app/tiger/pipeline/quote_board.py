@@ -1,4 +1,4 @@
-"""The latest quotes or order books of a market, as a credential may see them, for all who ask at the same time.
+"""The latest quotes or order books of one kind and market, as a credential may see them, for all who ask together.
 
 An idle board asks Tiger at once. What is asked for while a call is under way becomes one call behind it, and symbols
 that were asked for in the last seconds travel along: hot symbols then cost one call a second together, not one each.
@@ -32,12 +32,6 @@ from app.tiger.pipeline.shared_cache import (
 )
 from app.tiger.pipeline.single_flight import ran_out
 
-QUOTE: Final = "quote"
-DEPTH: Final = "depth"
-"""As what kind of answer they are counted."""
-MOST_SYMBOLS: Final = 50
-MOST_CHINESE_SYMBOLS: Final = 30
-"""Symbols of one call [docs: quote_real_time, quote_depth]."""
 HOT_SECONDS: Final = 3.0
 HOT_ELSEWHERE_SECONDS: Final = 5.0
 """What other workers asked for travels along for longer: they put down what they want only when they ask Tiger."""
@@ -64,16 +58,17 @@ class QuoteBoard:
     def __init__(
         self,
         seconds: float,
-        market: str,
+        most_symbols: int,
         shared: SharedCache | None,
         key: str,
         observer: Observer,
         *,
-        kind: str = QUOTE,
+        kind: str,
     ) -> None:
+        """Take for how many symbols one call may ask, and as what kind of answer they are counted."""
         self.kind = kind
         self._seconds = seconds
-        self._most_symbols = MOST_CHINESE_SYMBOLS if market == "CN" else MOST_SYMBOLS
+        self.most_symbols = most_symbols
         self._shared = shared if seconds > 0 else None
         self._key = key
         self._observer = observer
@@ -160,7 +155,7 @@ class QuoteBoard:
         return all(now - flight.begun_at >= PATIENCE_SECONDS for flight in self._flights)
 
     def _make_batch(self, alone: list[str], now: float, *, fresh: bool) -> tuple[str, ...]:
-        batch = dict.fromkeys(alone[: self._most_symbols])
+        batch = dict.fromkeys(alone[: self.most_symbols])
         others = list(self._pending)
         if self._seconds > 0 and not fresh:
             # All of them, however young: in two groups, each at its own moment, they would cost two calls.
@@ -171,7 +166,7 @@ class QuoteBoard:
             asked = sorted({**elsewhere, **here}.items(), key=lambda entry: -entry[1])
             others += [symbol for symbol, _ in asked if not self._is_good(symbol, just_now, now)]
         for symbol in others:
-            if len(batch) >= self._most_symbols:
+            if len(batch) >= self.most_symbols:
                 break
             batch[symbol] = None
         for symbol in batch:

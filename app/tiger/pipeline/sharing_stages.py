@@ -7,7 +7,7 @@ from app.errors import TooBusy
 from app.tiger.pipeline.by_symbol import answer_with_kept, answer_with_shared
 from app.tiger.pipeline.call import Call, CallResult, Go
 from app.tiger.pipeline.link import Link
-from app.tiger.pipeline.quote_batches import call_in_parts, get_symbols, with_symbols
+from app.tiger.pipeline.quote_batches import Noted, call_in_parts, get_symbols, with_symbols
 from app.tiger.pipeline.shared_cache import fetch_shared
 
 WAITED_SECONDS: Final = 1.0
@@ -62,9 +62,14 @@ def coalesced(link: Link, go: Go, call: Call) -> CallResult:
 
 def batched(link: Link, go: Go, call: Call) -> CallResult:
     """Ask for the symbols that several requests wait for in one call; the answer is ``Noted`` by symbol."""
+    board = link.get_board(call)
     if link.pipeline.settings.coalesce:
-        return CallResult(link.get_board(call).fetch(call, go), time.monotonic())
-    return CallResult(call_in_parts(get_symbols(call), call, go), time.monotonic())
+        return CallResult(board.fetch(call, go), time.monotonic())
+    noted: dict[str, Noted] = {}
+    symbols = get_symbols(call)
+    for start in range(0, len(symbols), board.most_symbols):
+        noted |= call_in_parts(symbols[start : start + board.most_symbols], call, go)
+    return CallResult(noted, time.monotonic())
 
 
 def shared_among_workers(link: Link, go: Go, call: Call) -> CallResult:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from tigeropen.common.model import BaseParams
+from tigeropen.quote.request.model import FutureQuoteParams
 
 from app.tiger.instrument import TOLD_BY_SYMBOL
 from app.tiger.symbols import CONTINUOUS, FUND, get_market
@@ -24,7 +25,7 @@ def get_asked_market(params: BaseParams | None) -> str | None:
         return market
     # Orders carry their symbol in a contract.
     subject = getattr(params, "contract", None) or params
-    if getattr(subject, "sec_type", None) not in {None, *TOLD_BY_SYMBOL}:
+    if getattr(subject, "sec_type", None) not in {None, *TOLD_BY_SYMBOL} or isinstance(subject, FutureQuoteParams):
         return None
     symbols = _get_symbols(subject)
     if any(symbol.endswith(CONTINUOUS) or FUND.fullmatch(symbol) for symbol in symbols):

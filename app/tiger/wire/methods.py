@@ -35,7 +35,7 @@ class Method:
     """Describe a wire method: its server, how often it may be called, what its request names, what it changes.
 
     ``follows_orders`` says that an order command changes its answer, ``is_batched`` that what several ask for at the
-    same time is asked for in one call, ``places`` that it places an order.
+    same time is asked for in one call, of up to ``most_names``, ``places`` that it places an order.
     """
 
     server: Server
@@ -45,6 +45,7 @@ class Method:
     changes: bool = False
     follows_orders: bool = False
     is_batched: bool = False
+    most_names: int = 50
     places: bool = False
 
     @property
@@ -60,6 +61,8 @@ def _account(calls_per_minute: int, source: Source) -> Method:
 
 METHODS: Final[Mapping[str, Method]] = {
     wire.QUOTE_REAL_TIME: Method("quote", HIGH, PAGE, is_batched=True),
+    wire.QUOTE_OVERNIGHT: Method("quote", MIDDLE, UNNAMED, is_batched=True),
+    wire.WARRANT_REAL_TIME_QUOTE: Method("quote", MIDDLE, UNNAMED, is_batched=True),
     wire.QUOTE_DELAY: Method("quote", LOW, OLDER_PAGE, is_batched=True),
     wire.KLINE: Method("quote", MIDDLE, QUICK_START),
     wire.TIMELINE: Method("quote", HIGH, PAGE),
@@ -71,7 +74,7 @@ METHODS: Final[Mapping[str, Method]] = {
     wire.ALL_HK_OPTION_SYMBOLS: Method("quote", MIDDLE, UNNAMED),
     wire.OPTION_EXPIRATION: Method("quote", MIDDLE, PAGE),
     wire.OPTION_CHAIN: Method("quote", MIDDLE, PAGE),
-    wire.OPTION_BRIEF: Method("quote", HIGH, PAGE),
+    wire.OPTION_BRIEF: Method("quote", HIGH, PAGE, is_batched=True, most_names=30),
     wire.MARKET_STATE: Method("quote", LOW, PAGE),
     wire.TRADING_CALENDAR: Method("quote", MIDDLE, UNNAMED),
     wire.STOCK_DETAIL: Method("quote", LOW, PAGE),
@@ -110,7 +113,7 @@ METHODS: Final[Mapping[str, Method]] = {
     wire.FUTURE_CONTRACTS: Method("quote", MIDDLE, UNNAMED),
     wire.FUTURE_CONTINUOUS_CONTRACTS: Method("quote", MIDDLE, UNNAMED),
     wire.FUTURE_HISTORY_MAIN_CONTRACT: Method("quote", MIDDLE, UNNAMED),
-    wire.FUTURE_REAL_TIME_QUOTE: Method("quote", HIGH, PAGE),
+    wire.FUTURE_REAL_TIME_QUOTE: Method("quote", HIGH, PAGE, is_batched=True),
     wire.FUTURE_TICK: Method("quote", HIGH, PAGE),
     wire.FUTURE_KLINE: Method("quote", MIDDLE, UNNAMED),
     wire.FUTURE_DEPTH: Method("quote", MIDDLE, UNNAMED),

@@ -50,6 +50,14 @@ def side(value: Any, size: Any) -> int | float | None:
     return number(value) if decimal(size) else price(value)
 
 
+def ratio(value: Any) -> int | float | None:
+    """Return a part of a whole as a number: Tiger writes some as "26.29%", which is 0.2629, and others as they are."""
+    if isinstance(value, str) and value.strip().endswith("%"):
+        percent = decimal(value.strip()[:-1])
+        return None if percent is None else float(percent.scaleb(-2))
+    return number(value)
+
+
 def figure(value: Any) -> int | float | None:
     """Return a finite number for JSON, an int where it is whole, however it is written: a volume, a size."""
     # Bars are full of them, so the usual ones do not go through a decimal: ten times the time.
