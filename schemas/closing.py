@@ -9,7 +9,7 @@ from app.tiger.instrument import FUTURE
 from app.tiger.order_kinds import KINDS, find_wrong
 from app.tiger.symbols import CONTINUOUS
 from schemas.fields import Choice, Flag, Positive, Price
-from schemas.instruments import InstrumentRequest
+from schemas.instruments import TradedInstrumentRequest
 from schemas.requests import optional
 from schemas.trade import ClientOrderId
 
@@ -18,7 +18,7 @@ PRICES = ("limit_price", "stop_price", "trailing_percent", "trailing_amount")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClosePositionRequest(InstrumentRequest):
+class ClosePositionRequest(TradedInstrumentRequest):
     """Close a position: a long one is sold, a short one bought back."""
 
     quantity: Decimal | None = optional(
@@ -48,7 +48,7 @@ class ClosePositionRequest(InstrumentRequest):
 
     def __post_init__(self) -> None:
         """Ask for the prices the type needs, and refuse those it does not use."""
-        InstrumentRequest.__post_init__(self)
+        TradedInstrumentRequest.__post_init__(self)
         wrong = find_wrong(self.order_type, frozenset(name for name in PRICES if getattr(self, name) is not None))
         if self.time_in_force not in KINDS[self.order_type].times:
             wrong["time_in_force"] = [f"Tiger takes no {self.order_type} order of that kind: send DAY."]

@@ -10,7 +10,14 @@ from typing import Any, ClassVar
 from marshmallow import ValidationError, fields
 
 from app.tiger.identification import get_instrument
-from app.tiger.instrument import RIGHTS, SECURITY_TYPES, WHAT_IDENTIFIES, Instrument, UnclearInstrument
+from app.tiger.instrument import (
+    OPTION_TYPE,
+    RIGHTS,
+    SECURITY_TYPES,
+    WHAT_IDENTIFIES,
+    Instrument,
+    UnclearInstrument,
+)
 from schemas.fields import LONGEST_LIST, Choice, Price, Symbol, Symbols
 from schemas.moments import DayField
 from schemas.requests import get_error, get_part_schema, optional
@@ -57,6 +64,19 @@ class InstrumentRequest:
     def instrument(self) -> Instrument:
         """Return what the request is about."""
         return get_instrument(self.symbol, self.sec_type, self.identifier, self.expiry, self.strike, self.put_call)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradedInstrumentRequest(InstrumentRequest):
+    """What every request has that is about trading one instrument, which has to have the name that orders bear."""
+
+    def __post_init__(self) -> None:
+        """Refuse an option of Hong Kong that is named by its stock: an order that was sent is known by its name."""
+        InstrumentRequest.__post_init__(self)
+        instrument = self.instrument
+        if instrument.sec_type == OPTION_TYPE and instrument.symbol.isdigit():
+            reason = "Send the name that option-chain has in the identifier: options of 00700 are called TCH.HK."
+            raise get_error(reason, "symbol" if self.symbol else "identifier")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

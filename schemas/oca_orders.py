@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 
 from app.tiger.order_kinds import OCA_FIRST, OCA_SECOND, find_wrong
 from schemas.fields import Choice, Flag, Positive, Price
-from schemas.instruments import InstrumentRequest
+from schemas.instruments import TradedInstrumentRequest
 from schemas.orders import ATTACHED_TIMES, SIDES
 from schemas.requests import Parts, get_error, optional, required
 from schemas.trade import ClientOrderId
@@ -17,7 +17,7 @@ PRICES = ("limit_price", "stop_price")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OCAOrderPart(InstrumentRequest):
+class OCAOrderPart(TradedInstrumentRequest):
     """One of two orders of which one fill ends the other."""
 
     action: str = required(Choice(SIDES), "Whether to buy or to sell.")
@@ -33,7 +33,7 @@ class OCAOrderPart(InstrumentRequest):
 
     def __post_init__(self) -> None:
         """Ask for the prices the type needs, and refuse those it does not use."""
-        InstrumentRequest.__post_init__(self)
+        TradedInstrumentRequest.__post_init__(self)
         wrong = find_wrong(self.order_type, frozenset(name for name in PRICES if getattr(self, name) is not None))
         if wrong:
             raise ValidationError(wrong)

@@ -19,7 +19,7 @@ from app.tiger.order_kinds import (
     find_wrong,
 )
 from schemas.fields import Choice, Flag, Positive, Premium, Price, Whole
-from schemas.instruments import InstrumentRequest
+from schemas.instruments import TradedInstrumentRequest
 from schemas.moments import Moment, MomentField
 from schemas.requests import Part, Parts, get_error, optional, required
 from schemas.trade import AN_ORDER, ClientOrderId, OrderId
@@ -66,7 +66,7 @@ class StopLossPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LegPart(InstrumentRequest):
+class LegPart(TradedInstrumentRequest):
     """One leg of a combination: an option, or the stock that the others are options of."""
 
     action: str = required(Choice(SIDES), "Whether it is bought or sold where the combination is bought.")
@@ -74,13 +74,13 @@ class LegPart(InstrumentRequest):
 
     def __post_init__(self) -> None:
         """Refuse what no combination is made of."""
-        InstrumentRequest.__post_init__(self)
+        TradedInstrumentRequest.__post_init__(self)
         if self.instrument.sec_type not in LEG_TYPES:
             raise get_error("Combinations are made of options and their stock.", "sec_type")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceOrderRequest(InstrumentRequest):
+class PlaceOrderRequest(TradedInstrumentRequest):
     """Place an order."""
 
     action: str = required(Choice(SIDES), "Whether to buy or to sell.")
@@ -156,14 +156,14 @@ class PlaceOrderRequest(InstrumentRequest):
         """Return what is ordered: a combination is named by what its options are of."""
         if not self.legs:
             # The dataclass with slots is another class than the one that super() would know.
-            return InstrumentRequest.instrument.__get__(self)  # type: ignore[no-any-return] # A property's value.
+            return TradedInstrumentRequest.instrument.__get__(self)  # type: ignore[no-any-return] # A property's value.
         options = [leg.instrument for leg in self.legs if leg.instrument.sec_type == OPTION_TYPE]
         return Instrument((options or [self.legs[0].instrument])[0].symbol, COMBINATION)
 
     def __post_init__(self) -> None:
         """Ask for the fields the type needs, and refuse those it does not use."""
         if not self.legs:
-            InstrumentRequest.__post_init__(self)
+            TradedInstrumentRequest.__post_init__(self)
         wrong = find_wrong(self.order_type, frozenset(name for name in OWN_FIELDS if getattr(self, name) is not None))
         if (self.quantity is None) == (self.cash_amount is None):
             takes_amount = "cash_amount" in KINDS[self.order_type].fields
@@ -211,7 +211,7 @@ class PreviewOrderRequest(PlaceOrderRequest):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MaxQuantityRequest(InstrumentRequest):
+class MaxQuantityRequest(TradedInstrumentRequest):
     """Ask how much an order could be for: a stock's, an option's, a warrant's or a certificate's."""
 
     action: str = required(Choice(("BUY", "SELL")), "Whether to buy or to sell.")
@@ -223,7 +223,7 @@ class MaxQuantityRequest(InstrumentRequest):
 
     def __post_init__(self) -> None:
         """Ask for the prices the type needs, and refuse those it does not use."""
-        InstrumentRequest.__post_init__(self)
+        TradedInstrumentRequest.__post_init__(self)
         sent = frozenset(name for name in ("limit_price", "stop_price") if getattr(self, name) is not None)
         if wrong := find_wrong(self.order_type, sent):
             raise ValidationError(wrong)

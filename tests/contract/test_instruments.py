@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 from app.tiger.instrument import Instrument
 from schemas.instruments import InstrumentRequest, InstrumentsRequest
 from schemas.requests import get_schema
+from tests.support.client import Client
 
 CALL = Instrument("AAPL", "OPT", dt.date(2025, 12, 19), Decimal(150), "CALL")
 DESCRIBED = {"symbol": "AAPL", "expiry": "20251219", "strike": 150, "put_call": "call"}
@@ -79,3 +80,27 @@ def test_a_type_is_that_of_all_symbols() -> None:
 )
 def test_a_list_that_names_nothing_or_too_much_is_refused(body: dict[str, Any], details: set[str]) -> None:
     assert set(refuse(InstrumentsRequest, **body)) == details
+
+
+TRADED = [
+    ("/api/trade/preview-order", {"action": "BUY", "order_type": "LMT", "quantity": 1, "limit_price": 10}),
+    ("/api/trade/place-order", {"action": "BUY", "order_type": "LMT", "quantity": 1, "limit_price": 10}),
+    ("/api/trade/max-quantity", {"action": "BUY", "order_type": "LMT", "limit_price": 10}),
+    ("/api/trade/close-position", {}),
+]
+
+
+@pytest.mark.parametrize(("path", "body"), TRADED)
+@pytest.mark.parametrize(
+    ("named", "field"),
+    [
+        ({"symbol": "700", "expiry": "20261230", "strike": 600, "put_call": "CALL"}, "symbol"),
+        ({"identifier": "00700 261230C00600000"}, "identifier"),
+    ],
+)
+def test_an_order_names_an_option_of_hong_kong_as_tiger_does(
+    module_client: Client, path: str, body: dict[str, Any], named: dict[str, Any], field: str
+) -> None:
+    details = module_client.refusal(path, 400, "invalid_request", **body, **named)["details"]
+
+    assert "TCH.HK" in details[field][0]

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from app.tiger.instrument import Instrument
+from app.tiger.trading.order_contracts import get_order_contract
 from app.tiger.trading.orders import Order, get_order
 
 DOCUMENTED = [
@@ -187,3 +189,10 @@ def test_an_option_keeps_its_strike_exactly() -> None:
 
     assert option.contract.strike == Decimal("114.5")
     assert option.to_dict()["put_call"] == "PUT"
+
+
+@pytest.mark.parametrize(("symbol", "identifier"), [("CL", "CL2312"), ("CL2312", "CL2312"), ("CL2312", None)])
+def test_an_order_of_a_future_tells_the_month_wherever_tiger_writes_it(symbol: str, identifier: str | None) -> None:
+    item = {"symbol": symbol, "secType": "FUT", "identifier": identifier, "market": "US", "currency": "USD"}
+
+    assert get_order_contract(item).instrument == Instrument("CL2312", "FUT")

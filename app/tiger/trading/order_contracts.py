@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.tiger.instrument import OPTION_TYPE, SECURITY_TYPES, Instrument
+from app.tiger.instrument import FUTURE, OPTION_TYPE, SECURITY_TYPES, Instrument
 from app.tiger.symbols import get_symbol_of
 from app.tiger.trading.narrowing import get_side
 from app.tiger.wire.values import decimal, identifier, text
@@ -36,7 +36,9 @@ class OrderContract:
             return None
         try:
             if self.sec_type != OPTION_TYPE:
-                return Instrument(get_symbol_of(self.sec_type, self.symbol), self.sec_type)
+                # Tiger's pushed orders name a future's product as the symbol, and its month in the identifier.
+                name = self.identifier if self.sec_type == FUTURE and self.identifier else self.symbol
+                return Instrument(get_symbol_of(self.sec_type, name), self.sec_type)
             expiry = None if self.expiry is None else date.fromisoformat(self.expiry)
             return Instrument(self.symbol, self.sec_type, expiry, self.strike, self.put_call)
         except ValueError:
