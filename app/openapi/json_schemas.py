@@ -32,6 +32,7 @@ from schemas.instruments import MOST_INSTRUMENTS, Instruments
 from schemas.moments import ANY_DAY_PATTERN, DayField, MomentField
 from schemas.requests import Body, Part, Parts, Request
 from schemas.trade import ClientOrderId, OrderId
+from schemas.transfers import CONTRACT_ID, ContractId
 
 JSONSchema = dict[str, Any]
 KEPT = ("description", "enum", "format", "pattern", "minimum", "maximum", "minLength", "maxLength")
@@ -155,6 +156,9 @@ KINDS: Mapping[type, Callable[[Any, Components], JSONSchema]] = MappingProxyType
         DayField: lambda _field, _components: {"type": "string", "pattern": f"^(?:{ANY_DAY_PATTERN})$"},
         ClientOrderId: lambda field, _components: {"type": "string", "pattern": f"^{field.pattern}$"},
         MomentField: lambda _field, _components: _refer("Moment"),
+        ContractId: lambda _field, _components: {
+            "type": ["string", "integer"], "pattern": f"^{CONTRACT_ID}$", "minimum": 1, "maximum": 10**18 - 1,
+        },
         OrderId: lambda _field, _components: _refer("OrderId"),
     }
 )  # fmt: skip

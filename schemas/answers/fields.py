@@ -54,9 +54,9 @@ def written_moment(description: str, *, nullable: bool = True, required: bool = 
     return text(f"{description} (RFC 3339).", nullable=nullable, required=required, format="date-time")
 
 
-def day(description: str, *, nullable: bool = True) -> fields.String:
+def day(description: str, *, nullable: bool = True, required: bool = True) -> fields.String:
     """Describe a calendar day, as the exchange counts days."""
-    return text(f"{description} (YYYY-MM-DD).", nullable=nullable, format="date")
+    return text(f"{description} (YYYY-MM-DD).", nullable=nullable, required=required, format="date")
 
 
 def one(schema: type[Schema], description: str, *, nullable: bool = False, required: bool = True) -> fields.Nested:

@@ -254,6 +254,11 @@ READS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"market": "US", "limit": 3},
         {"sec_type": "STK", "market": "US", "count": 3, "total": WHOLE, "symbols": [TEXT], "next_page_token": TEXT},
     ),
+    "/api/trade/segment-funds": (
+        {"segment": "SEC"},
+        {"segment": "SEC", "available": [{"segment": "SEC", "currency": TEXT, "amount": NUMBER}], "count": 0},
+    ),
+    "/api/trade/position-transfers": ({}, {"scope": "internal", "begin_date": TEXT, "end_date": TEXT, "count": 0}),
     "/api/info/contracts": (
         {"symbols": ["AAPL", "TSLA"], "sec_type": "STK"},
         {

@@ -18,6 +18,7 @@ def tell_story(client: Client) -> Iterator[Chapter]:
     yield from tell_of_markets(client)
     yield from tell_of_companies(client)
     yield from tell_of_orders(client)
+    yield from tell_of_transfers(client)
     yield ask(client, "/api/token/refresh")
 
 
@@ -70,6 +71,19 @@ def tell_of_companies(client: Client) -> Iterator[Chapter]:
     yield ask(client, "/api/info/futures", code="ESmain", begin_date="2026-03-09", end_date="2026-03-11")
     yield ask(client, "/api/info/funds", symbols=["IE00B464Q616.USD"])
     yield ask(client, "/api/info/fund-history", symbols=["IE00B464Q616.USD"], limit=3)
+
+
+def tell_of_transfers(client: Client) -> Iterator[Chapter]:
+    expiry = client.data("/api/market/option-chain", symbol="AAPL")["expirations"][-1]
+    chain = client.data("/api/market/option-chain", symbol="AAPL", expiry=expiry)["chain"]
+    option = {"identifier": chain["calls"][0]["identifier"], "quantity": 1}
+    client.data("/api/trade/place-order", action="BUY", order_type="MKT", **option)
+    exercises = ask(client, "/api/trade/option-exercises", type="EXERCISE")
+    held = exercises[2].get_json()["data"]["positions"]
+    yield exercises
+    yield ask(client, "/api/trade/exercise-check", contract_id=held[0]["contract_id"], quantity=1)
+    yield ask(client, "/api/trade/position-transfers", begin_date="2026-01-01", end_date="2026-03-01")
+    yield ask(client, "/api/trade/segment-funds", segment="SEC")
 
 
 def tell_of_orders(client: Client) -> Iterator[Chapter]:
