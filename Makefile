@@ -33,7 +33,8 @@ test-readings: $(VENV)/.installed-test
 long-tests: $(VENV)/.installed-test
 	@TIGER_REST_TEST_CALLS=10000 TIGER_REST_TEST_REQUESTS=200 $(BIN)/pytest \
 		tests/pipeline/test_quota_of_many_processes.py tests/contract/test_wire_costs.py
-	@TIGER_REST_TEST_RANDOM_ORDERS=5000 $(BIN)/pytest tests/simulator/test_everything_adds_up.py
+	@TIGER_REST_TEST_RANDOM_ORDERS=5000 TIGER_REST_TEST_GATEWAY_ORDERS=5000 $(BIN)/pytest \
+		tests/simulator/test_everything_adds_up.py tests/orders/test_everything_adds_up.py
 
 # What shows that other versions, or another Python, do what these do.
 ELSEWHERE := tests/contract tests/embedding/test_mounting.py

@@ -1,7 +1,7 @@
 """Cash, positions and profits after random orders of all kinds, with days and expiries between them.
 
-Held against a bookkeeping of its own (``ledger``) that knows only what the wire tells. TIGER_REST_TEST_RANDOM_ORDERS
-and TIGER_REST_TEST_SEED choose how many orders and which.
+Held against a bookkeeping of its own (``tests/support/ledger.py``) that knows only what the wire tells.
+TIGER_REST_TEST_RANDOM_ORDERS and TIGER_REST_TEST_SEED choose how many orders and which.
 """
 
 import os
@@ -13,9 +13,10 @@ from tigeropen.trade.domain.order import Order
 
 from tests.simulator.conftest import Simulate
 from tests.simulator.instruments import renew
-from tests.simulator.ledger import Ledger, list_orders
+from tests.simulator.ledger import list_orders, read_statement
 from tests.simulator.random_orders import RandomOrders
 from tests.simulator.trader import Trader
+from tests.support.ledger import Ledger
 
 pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword")
 ORDERS = int(os.environ.get("TIGER_REST_TEST_RANDOM_ORDERS", "200"))
@@ -27,7 +28,7 @@ BUSINESS_CODES = {1010, 1200}
 
 def test_cash_positions_and_profits_add_up_to_the_cent(simulate: Simulate) -> None:
     trader = Trader(simulate(frozen_at_ms=1_800_000_000_000))
-    ledger, orders, taken = Ledger(trader), RandomOrders(trader, SEED), Counter[str]()
+    ledger, orders, taken = Ledger(read_statement(trader)), RandomOrders(trader, SEED), Counter[str]()
     orders.new_day()
     for number, (kind, order) in zip(range(1, ORDERS + 1), orders.draw(), strict=False):
         taken[kind] += try_to_place(trader, order)
@@ -38,9 +39,9 @@ def test_cash_positions_and_profits_add_up_to_the_cent(simulate: Simulate) -> No
             try_to_place(trader, orders.closing())
             call_off_one(trader, orders)
         if number % (ORDERS // CHECKS or 1) == 0:
-            ledger.check(trader)
+            ledger.check(read_statement(trader))
 
-    ledger.check(trader)
+    ledger.check(read_statement(trader))
     history = trader.client.get_analytics_asset(account=trader.account)["history"]
     assert history[-1]["asset"] == pytest.approx(trader.segment().net_liquidation, abs=0.01)
     assert set(taken) == set(orders.makers)
