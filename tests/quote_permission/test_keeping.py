@@ -208,6 +208,14 @@ def test_delayed_quotes_stand_in_where_that_is_set_and_are_marked(open_site: Cal
     assert (quote["bid_price"], quote["ask_price"]) == (None, None)
 
 
+def test_a_delayed_quote_tells_nothing_of_other_sessions(open_site: Callable[..., Site]) -> None:
+    site = open_site(quotes=dataclasses.replace(LEAVE, delayed_fallback=True))
+    quote = site.client.data("/api/market/quote", symbol="AAPL", extended_hours=True)
+
+    assert quote["delayed"] is True
+    assert quote["extended_hours"] == {"pre": None, "post": None, "overnight": None}
+
+
 def test_delayed_quotes_never_stand_in_for_another_market(open_site: Callable[..., Site]) -> None:
     site = open_site(quotes=dataclasses.replace(LEAVE, delayed_fallback=True))
 

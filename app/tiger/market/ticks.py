@@ -79,7 +79,7 @@ def fetch_ticks(
     if after is None:
         ticks = read(NEWEST, NEWEST, limit)[-limit:]
     elif stream.is_counted:
-        ticks, restarted, has_more = _follow(read, after, after_time, limit)
+        ticks, restarted, has_more = follow(read, after, after_time, limit)
     else:
         ticks = [tick for tick in read(NEWEST, NEWEST, limit) if tick["index"] > after]
         ticks, has_more = ticks[:limit], len(ticks) > limit
@@ -102,7 +102,7 @@ def _get_next(ticks: list[Tick], after: int, after_time: int | None) -> dict[str
     return None if index is None else {"after": index, "after_time": at_ms}
 
 
-def _follow(read: Read, after: int, after_time: int | None, limit: int) -> tuple[list[Tick], bool, bool]:
+def follow(read: Read, after: int, after_time: int | None, limit: int) -> tuple[list[Tick], bool, bool]:
     """Return the ticks after one, whether Tiger counts anew since, and whether there may be more already.
 
     That one is asked for again: only where Tiger still has it under its index the next ones are those that follow.
