@@ -14,10 +14,12 @@ from app.tiger.instrument import (
     OPTION_TYPE,
     RIGHTS,
     SECURITY_TYPES,
+    STOCK,
     WHAT_IDENTIFIES,
     Instrument,
     UnclearInstrument,
 )
+from app.tiger.vocabulary import REGULAR
 from schemas.fields import LONGEST_LIST, Choice, Price, Symbol, Symbols
 from schemas.moments import DayField
 from schemas.requests import get_error, get_part_schema, optional
@@ -140,3 +142,12 @@ class InstrumentsRequest:
     def read_symbol(self, symbol: str) -> Instrument | None:
         """Return what a symbol names; None where it names no instrument of its own."""
         return get_instrument(symbol, self.sec_type)
+
+
+def refuse_other_sessions(request: InstrumentRequest, sessions: Sequence[str], field: str) -> None:
+    """Refuse sessions beside the regular one of what trades in no other."""
+    instrument = request.instrument
+    trades_longer = instrument.sec_type == STOCK and instrument.market == "US"
+    if not trades_longer and any(session != REGULAR for session in sessions):
+        reason = f"Send {REGULAR}, or leave it out: only United States stocks trade in other sessions."
+        raise get_error(reason, field)

@@ -14,7 +14,7 @@ from app.tiger.vocabulary import (
     STATUS_MARKETS,
 )
 from schemas.fields import Choice, Flag, Symbol, Text, Whole
-from schemas.instruments import InstrumentRequest
+from schemas.instruments import InstrumentRequest, refuse_other_sessions
 from schemas.moments import DayField, Moment, MomentField
 from schemas.paging import PagedRequest
 from schemas.requests import get_error, optional, required
@@ -45,8 +45,9 @@ class BarsRequest(PagedRequest, InstrumentRequest):
     )
 
     def __post_init__(self) -> None:
-        """Refuse what identifies no instrument, and a range that ends before it begins."""
+        """Refuse what identifies no instrument, sessions that it has not, and a range that ends before it begins."""
         InstrumentRequest.__post_init__(self)
+        refuse_other_sessions(self, [self.session], "session")
         if self.begin_ms is not None and self.end_ms is not None and self.begin_ms > self.end_ms:
             raise get_error("Send a begin_time before the end_time.", "begin_time")
 

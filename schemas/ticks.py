@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.tiger.instrument import STOCK
 from app.tiger.vocabulary import REGULAR, SESSIONS
 from schemas.fields import Choice, Whole, Words
-from schemas.instruments import InstrumentRequest
+from schemas.instruments import InstrumentRequest, refuse_other_sessions
 from schemas.moments import DayField, Moment, MomentField
 from schemas.requests import get_error, optional
 
@@ -70,12 +70,3 @@ class TimelineRequest(InstrumentRequest):
         if self.date is not None and self.instrument.sec_type != STOCK:
             reason = "Leave it out: Tiger gives past days of stocks alone. Ask kline for bars of 1min."
             raise get_error(reason, "date")
-
-
-def refuse_other_sessions(request: InstrumentRequest, sessions: Sequence[str], field: str) -> None:
-    """Refuse sessions beside the regular one of what trades in no other."""
-    instrument = request.instrument
-    trades_longer = instrument.sec_type == STOCK and instrument.market == "US"
-    if not trades_longer and any(session != REGULAR for session in sessions):
-        reason = f"Send {REGULAR}, or leave it out: only United States stocks trade in other sessions."
-        raise get_error(reason, field)

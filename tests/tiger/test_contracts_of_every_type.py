@@ -154,6 +154,14 @@ def test_instruments_of_every_type_are_one_request(
         assert all(terms), sec_type
 
 
+@pytest.mark.parametrize("symbol", ["BTC/USD", "btc.usd"])
+def test_a_pair_is_found_with_a_stroke_or_a_point(module_client: Client, symbol: str) -> None:
+    named = {"symbol": symbol, "sec_type": "CC"}
+
+    assert len(module_client.data(PATH, instruments=[named])["contracts"]) == 1
+    assert module_client.data("/api/market/kline", **named, limit=2)["count"] == 2
+
+
 def test_symbols_may_be_identifiers_and_contract_codes(module_client: Client, option: str) -> None:
     found = module_client.data(PATH, symbols=["AAPL", option.replace(" ", ""), "ESmain"])
 
@@ -173,6 +181,16 @@ def test_an_option_is_found_by_a_strike_that_floats_miss(module_client: Client, 
     described = module_client.data(PATH, symbols=["AAPL"], sec_type="OPT", **terms)
 
     assert [row["identifier"] for row in described["contracts"]] == [option]
+
+
+def test_options_of_hong_kong_may_be_named_by_their_stock(module_client: Client) -> None:
+    expiry = module_client.data("/api/market/option-chain", symbol="00700")["expirations"][1]
+    listed = module_client.data(PATH, symbols=["700"], sec_type="OPT", expiry=expiry)["contracts"]
+    described = {"symbol": "700", "expiry": expiry, "strike": listed[0]["strike"], "put_call": listed[0]["put_call"]}
+    found = module_client.data(PATH, instruments=[described])
+
+    assert {row["symbol"] for row in listed} == {"TCH.HK"}
+    assert [row["identifier"] for row in found["contracts"]] == [listed[0]["identifier"]]
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from tigeropen.quote.request.model import (
     SingleOptionQuoteParams,
 )
 
-from app.tiger.instrument import FUTURE, OPTION_TYPE, STOCK, Instrument
-from app.tiger.symbols import get_symbol
+from app.tiger.instrument import COIN, FUTURE, OPTION_TYPE, STOCK, Instrument
+from app.tiger.symbols import get_pair, get_symbol
 from app.tiger.vocabulary import BAR_PERIODS, REGULAR, SESSIONS
 from app.tiger.wire import values
 from app.tiger.wire.fields import fill
@@ -119,7 +119,7 @@ def _is_of_symbol(row: Item, instrument: Instrument) -> bool:
 
 def _is_of_coin(row: Item, instrument: Instrument) -> bool:
     # Whether Tiger writes BTC/USD or BTC.USD no source says, nor whether it answers as it was asked.
-    return (values.text(row.get("symbol")) or "").replace("/", ".") == instrument.symbol.replace("/", ".")
+    return get_pair(values.text(row.get("symbol")) or "") == get_pair(instrument.symbol)
 
 
 def _is_of_option(row: Item, instrument: Instrument) -> bool:
@@ -138,5 +138,5 @@ SOURCES: Final[Mapping[str, BarSource]] = {
     # No source says whether Tiger has any of these two: where it has none, there are none.
     "WAR": _LISTED,
     "IOPT": _LISTED,
-    "CC": BarSource(KLINE, BAR_PERIODS, _ask_listed, _is_of_coin, _read_coin),
+    COIN: BarSource(KLINE, BAR_PERIODS, _ask_listed, _is_of_coin, _read_coin),
 }

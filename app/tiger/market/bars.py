@@ -1,20 +1,17 @@
 """Fetch bars of an instrument (wire methods ``kline``, ``option_kline`` and ``future_kline``)."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from app.errors import InvalidRequest, TigerError
 from app.tiger.answered_types import choose_by_type, read_instrument
-from app.tiger.instrument import OPTION_TYPE, STOCK, Instrument, get_members
+from app.tiger.instrument import Instrument, get_members
 from app.tiger.market.bar_sources import SOURCES, Bar, BarSource, BarsQuestion
-from app.tiger.market.options import fetch_listed
+from app.tiger.option_codes import fetch_listed
 from app.tiger.paging import Paging
 from app.tiger.sessions import Session
 from app.tiger.vocabulary import MAXIMUM_BARS, REGULAR
 from app.tiger.wire import values
-
-LONGER_MARKETS: Final = frozenset({"US"})
-"""Those with bars of other sessions than the regular one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +40,12 @@ def fetch_bars(
     keeps is not documented.
 
     Raises:
-        InvalidRequest: Tiger has no bars of that type, period or session; or the token is of another question.
+        InvalidRequest: Tiger has no bars of that type or period; or the token is of another question.
         TigerError: The answer is about something else.
     """
     instrument = read_instrument(symbol)
     source = choose_by_type(SOURCES, instrument, "bars")
-    _check(instrument, source, period, trading_session)
+    _check_period(instrument, source, period)
     asked = [instrument.sec_type, instrument.identifier, period, begin_ms, end_ms, adjusted, trading_session]
     paging = Paging(session, "kline", asked, Before)
     place = paging.read(page_token)
@@ -70,21 +67,16 @@ def fetch_bars(
     }
 
 
-def _check(instrument: Instrument, source: BarSource, period: str, trading_session: str) -> None:
+def _check_period(instrument: Instrument, source: BarSource, period: str) -> None:
     if period not in source.periods:
         reason = f"Tiger has bars of {instrument.sec_type} of these periods only: {', '.join(source.periods)}."
         raise InvalidRequest(reason, details={"period": [reason]})
-    trades_longer = instrument.sec_type == STOCK and instrument.market in LONGER_MARKETS
-    if trading_session != REGULAR and not trades_longer:
-        reason = f"Send {REGULAR}, or leave it out: only United States stocks trade in other sessions."
-        raise InvalidRequest(reason, details={"session": [reason]})
 
 
 def _fetch(session: Session, source: BarSource, question: BarsQuestion, begin_ms: int | None, most: int) -> list[Bar]:
     """Return the bars from the beginning on, oldest first: at most ``most``, unless Tiger sends more."""
     deadline = session.read_deadline()
-    if question.instrument.sec_type == OPTION_TYPE:
-        question = replace(question, instrument=fetch_listed(session, question.instrument, deadline))
+    question = replace(question, instrument=fetch_listed(session, question.instrument, deadline))
     params: Any = source.ask(question)
     before_ms = question.before_ms
     bars: dict[int, Bar] = {}

@@ -11,7 +11,7 @@ from tigeropen.quote.request.model import DepthQuoteParams, FutureQuoteParams
 from app.errors import SymbolNotFound
 from app.tiger.answered_types import choose_by_type
 from app.tiger.instrument import FUTURE, OPTION_TYPE, STOCK, Instrument, get_members
-from app.tiger.market.options import fetch_listed
+from app.tiger.option_codes import fetch_listed
 from app.tiger.pipeline.call import Kind
 from app.tiger.pipeline.copies import get_copy
 from app.tiger.pipeline.quote_batches import Noted
@@ -70,7 +70,7 @@ def fetch_depth(session: Session, instrument: Instrument, levels: int | None = N
         SymbolNotFound: Tiger has no order book of the instrument.
     """
     source, deadline = choose_by_type(SOURCES, instrument, "order books"), session.read_deadline()
-    listed = fetch_listed(session, instrument, deadline) if instrument.sec_type == OPTION_TYPE else instrument
+    listed = fetch_listed(session, instrument, deadline)
     # The levels are no part of the question to Tiger, so that those who want more and fewer share one call.
     books = session.read(
         source.method,

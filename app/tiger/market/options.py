@@ -1,20 +1,17 @@
 """Fetch option expirations and chains (wire methods ``option_expiration`` and ``option_chain`` 3.0)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any, Final
 
-from tigeropen.common.consts.service_types import ALL_HK_OPTION_SYMBOLS, OPTION_CHAIN, OPTION_EXPIRATION
+from tigeropen.common.consts.service_types import OPTION_CHAIN, OPTION_EXPIRATION
 from tigeropen.quote.request.model import (
-    MarketParams,
     OptionChainParams,
     OptionContractsParams,
     SingleContractParams,
 )
 
-from app.tiger.deadline import Deadline
-from app.tiger.instrument import Instrument
+from app.tiger.option_codes import fetch_underlying
 from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import MARKET_ZONES, get_market, get_symbol
@@ -47,7 +44,7 @@ def fetch_option_chain(session: Session, symbol: str, expiry: date | None = None
     symbol = get_symbol(symbol)
     deadline = session.read_deadline()
     market = get_market(symbol)
-    underlying = _fetch_underlying(session, symbol, market, deadline)
+    underlying = fetch_underlying(session, symbol, deadline)
     params = fill(OptionContractsParams(), symbols=[underlying], market=market)
     expirations: dict[date, int | None] = session.read(
         OPTION_EXPIRATION, params, deadline, decode=get_expirations, kind=CHAIN
@@ -61,30 +58,6 @@ def fetch_option_chain(session: Session, symbol: str, expiry: date | None = None
         )
         result["chain"] = {"expiry": f"{expiry:%Y%m%d}", "total": sum(map(len, legs.values())), **legs}
     return result
-
-
-def fetch_listed(session: Session, option: Instrument, deadline: Deadline) -> Instrument:
-    """Return an option as Tiger lists it: those of Hong Kong stocks have an underlying of another name (TCH.HK)."""
-    if option.market != "HK":
-        return option
-    return replace(option, symbol=_fetch_underlying(session, option.symbol, "HK", deadline))
-
-
-def _fetch_underlying(session: Session, symbol: str, market: str, deadline: Deadline) -> str:
-    """Return the name under which Tiger lists a stock's options; only Hong Kong has other ones."""
-    if market != "HK" or not symbol.isdigit():
-        return symbol
-    codes = session.refreshing("hk option codes", _fetch_codes, deadline)
-    return str(codes.get(symbol, symbol))
-
-
-def _fetch_codes(session: Session, deadline: Deadline) -> dict[str, str]:
-    params = fill(MarketParams(), market="HK")
-    pairs = [
-        (values.text(row.get("underlyingSymbol")), values.text(row.get("symbol")))
-        for row in values.rows(session.read(ALL_HK_OPTION_SYMBOLS, params, deadline))
-    ]
-    return {stock: code for stock, code in pairs if stock and code}
 
 
 def get_expirations(data: Any) -> dict[date, int | None]:

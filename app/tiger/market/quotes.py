@@ -13,9 +13,9 @@ from app.tiger.deadline import Deadline
 from app.tiger.identification import get_instrument
 from app.tiger.instrument import OPTION_TYPE, STOCK, Instrument, get_members
 from app.tiger.market.extended_hours import NO_HOURS, get_overnight
-from app.tiger.market.options import fetch_listed
 from app.tiger.market.quote_rows import get_delayed_quotes
 from app.tiger.market.quote_sources import EXTENDED, SOURCES, QuoteSource
+from app.tiger.option_codes import fetch_listed
 from app.tiger.pipeline.call import Kind
 from app.tiger.pipeline.copies import get_copy
 from app.tiger.pipeline.quote_batches import Noted

@@ -21,8 +21,8 @@ from tigeropen.quote.request.model import (
 from app.errors import InvalidRequest, InvalidSymbol, SymbolNotFound, TigerError
 from app.tiger.answered_types import choose_by_type
 from app.tiger.instrument import FUTURE, OPTION_TYPE, STOCK, Instrument, get_members
-from app.tiger.market.options import fetch_listed
 from app.tiger.market.tick_rows import Tick, Ticks, get_future_ticks, get_option_ticks, get_stock_ticks
+from app.tiger.option_codes import fetch_listed
 from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.vocabulary import REGULAR, SESSIONS
@@ -65,7 +65,7 @@ def fetch_ticks(
         TigerError: What Tiger answers does not follow on ``after``.
     """
     stream, deadline = choose_by_type(STREAMS, instrument, "single trades"), session.read_deadline()
-    listed = fetch_listed(session, instrument, deadline) if instrument.sec_type == OPTION_TYPE else instrument
+    listed = fetch_listed(session, instrument, deadline)
 
     def read(begin: int, end: int, count: int) -> list[Tick]:
         params = stream.get_params(listed, trading_session, begin, end, count)

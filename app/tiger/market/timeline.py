@@ -13,7 +13,7 @@ from tigeropen.quote.request.model import MultipleQuoteParams, OptionContractsPa
 from app.errors import SymbolNotFound
 from app.tiger.answered_types import choose_by_type
 from app.tiger.instrument import COIN, OPTION_TYPE, STOCK, Instrument, get_members
-from app.tiger.market.options import fetch_listed
+from app.tiger.option_codes import fetch_listed
 from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_pair
@@ -60,7 +60,7 @@ def fetch_timeline(
         SymbolNotFound: Tiger has no timeline of the instrument.
     """
     source, deadline = choose_by_type(SOURCES, instrument, "minutes of a day"), session.read_deadline()
-    listed = fetch_listed(session, instrument, deadline) if instrument.sec_type == OPTION_TYPE else instrument
+    listed = fetch_listed(session, instrument, deadline)
     method, params = source.ask(listed, on, sessions)
     decode = partial(get_timelines, source.get_identifier)
     timeline = session.read(method, params, deadline, decode=decode, kind=MINUTES).get(get_pair(listed.identifier))

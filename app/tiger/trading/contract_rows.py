@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from app.tiger.instrument import FUTURE, Instrument, get_members
-from app.tiger.symbols import CONTINUOUS
+from app.tiger.instrument import COIN, FUTURE, Instrument, get_members
+from app.tiger.symbols import CONTINUOUS, get_pair
 from app.tiger.wire.fields import get_decoder
 from app.tiger.wire.values import decimal, figure, identifier, number, rows, text, truth, whole
 
@@ -65,14 +65,20 @@ def get_names(item: Row) -> set[str]:
     return {name for name in names if name is not None}
 
 
+def bears_name(item: Row, instrument: Instrument) -> bool:
+    """Return whether a contract is called as an instrument is; how Tiger writes a pair of coins, no source says."""
+    names = get_names(item)
+    if instrument.sec_type == COIN:
+        return get_pair(instrument.symbol) in map(get_pair, names)
+    return bool(names & {instrument.symbol, instrument.identifier})
+
+
 def is_about(item: Row, instrument: Instrument) -> bool:
     """Return whether a contract is that of an instrument; what it leaves out cannot exclude it."""
-    names = get_names(item)
-    # Options of Hong Kong have an underlying that is called otherwise than its stock (TCH.HK).
-    is_named = not names or names & {instrument.symbol, instrument.identifier} or instrument.symbol.isdigit()
+    is_named = not get_names(item) or bears_name(item, instrument)
     told = text(item.get("secType"))
     terms = (instrument.expiry_text, instrument.strike, instrument.put_call)
-    return bool(is_named) and told in (None, instrument.sec_type) and is_wanted(item, *terms)
+    return is_named and told in (None, instrument.sec_type) and is_wanted(item, *terms)
 
 
 def is_wanted(item: Row, expiry: str | None, strike: Decimal | None, put_call: str | None) -> bool:

@@ -18,15 +18,16 @@ from tigeropen.trade.request.model import ContractParams
 
 from app.errors import GatewayError, InvalidRequest, SymbolNotFound
 from app.tiger.deadline import Deadline
-from app.tiger.instrument import FUTURE, OPTION_TYPE, STOCK, Instrument
+from app.tiger.instrument import COIN, FUTURE, OPTION_TYPE, STOCK, Instrument
+from app.tiger.option_codes import fetch_listed, fetch_underlying
 from app.tiger.sessions import Session
-from app.tiger.trading.contract_rows import Row, get_contract, get_names, is_about, is_wanted, name_future
+from app.tiger.trading.contract_rows import Row, bears_name, get_contract, is_about, is_wanted, name_future
 from app.tiger.trading.tradable_contracts import CONTRACT_KIND, get_contract_params
 from app.tiger.wire.fields import fill
 from app.tiger.wire.options import get_option
 from app.tiger.wire.values import rows
 
-BATCHED_TYPES: Final = (STOCK, FUTURE, "FUND", "CC")
+BATCHED_TYPES: Final = (STOCK, FUTURE, "FUND", COIN)
 """Those that one call can ask for many of; of the others each is a call."""
 
 BATCH_SIZE: Final = 50
@@ -135,7 +136,7 @@ def _fetch_batched(
             batches += [batch[:middle], batch[middle:]] if middle else []
             continue
         for instrument in batch:
-            found[instrument] = [item for item in items if instrument.symbol in get_names(item)][:1]
+            found[instrument] = [item for item in items if bears_name(item, instrument)][:1]
     return found
 
 
@@ -167,6 +168,7 @@ def _fetch_each(
 
 def _fetch_single(session: Session, instrument: Instrument, deadline: Deadline) -> Sequence[Row]:
     """Return the contract of an option, a warrant or a certificate."""
+    instrument = fetch_listed(session, instrument, deadline)
     params = get_contract_params(session, instrument.sec_type)
     params.version = OPEN_API_SERVICE_VERSION_V3
     params.symbol = instrument.symbol
@@ -180,7 +182,9 @@ def _fetch_derivatives(session: Session, wanted: Derivatives, deadline: Deadline
     if (option := wanted.option) is not None:
         return _fetch_single(session, option, deadline)
     # The SDK names no account here (get_derivative_contracts), and one underlying a call keeps the answers apart.
-    params = fill(ContractParams(), symbols=[wanted.underlying], sec_type=wanted.sec_type, expiry=wanted.expiry)
+    is_option = wanted.sec_type == OPTION_TYPE
+    underlying = fetch_underlying(session, wanted.underlying, deadline) if is_option else wanted.underlying
+    params = fill(ContractParams(), symbols=[underlying], sec_type=wanted.sec_type, expiry=wanted.expiry)
     items = rows(session.read(QUOTE_CONTRACT, params, deadline))
     return [item for item in items if is_wanted(item, wanted.expiry, wanted.strike, wanted.put_call)]
 
