@@ -13,7 +13,6 @@ from app.simulator.faults import Fault, FaultPlan
 from app.simulator.listening import bind
 from app.simulator.methods.market import Market
 from app.simulator.options import SimulatorOptions
-from app.simulator.push.certificate import load_context
 from app.simulator.push.connection import Forget, PushConnection
 from app.simulator.push.service import PushService
 from app.simulator.quote_permission import QuotePermission
@@ -106,6 +105,9 @@ class Assembly:
     def _get_tls_context(self) -> ssl.SSLContext:
         """Return the push service's side of TLS, made when the first client wants it."""
         if self._tls_context is None:
+            # Reading about certificates costs a start more than the rest of the service; most never need it.
+            from app.simulator.push.certificate import load_context  # noqa: PLC0415
+
             self._tls_context = load_context(self.options.state_folder, self.options.host)
         return self._tls_context
 

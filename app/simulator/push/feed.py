@@ -80,6 +80,10 @@ class QuoteFeed:
         """Return all ranks of a market."""
         return Event(topic, get_top(self._reader, topic, market, INDICATORS[topic]))
 
+    def begin_tops(self) -> None:
+        """Count the time to the next ranks from now."""
+        self._top_second = self._reader.market.now_ms() // 1000
+
     def are_tops_due(self) -> bool:
         """Say, once in thirty seconds, that it is time to tell the ranks."""
         second = self._reader.market.now_ms() // 1000

@@ -156,6 +156,8 @@ class PushService:
         if self._quote_permission.holders.get(session.tiger_id) == ANOTHER_DEVICE:
             raise no_quote_permission()
         if topic in TOP_TOPICS:
+            if not self._wants_tops():
+                self._feed.begin_tops()
             subscriptions.tops[topic].setdefault(wish.market, set()).update(wish.indicators)
             session.confirm(request, SUBSCRIBED, topic)
             session.send_top(self._feed.get_top(topic, wish.market))
@@ -243,8 +245,11 @@ class PushService:
         self._account_events.tell_late()
         self._feed.tick(at_once=at_once)
         self._catch_up()
-        if any(any(session.subscriptions.tops.values()) for session in self._sessions.values()):
+        if self._wants_tops():
             self._tell_tops()
+
+    def _wants_tops(self) -> bool:
+        return any(any(session.subscriptions.tops.values()) for session in self._sessions.values())
 
     def _catch_up(self) -> None:
         """Tell those who read again how what they have missed stands now."""

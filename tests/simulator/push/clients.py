@@ -17,7 +17,7 @@ from tigeropen.push.pb.util import ProtoMessageUtil
 from tigeropen.push.push_client import PushClient
 
 from app.simulator.running import Simulator
-from tests.simulator.trader import FIRST, FIRST_ID, SECOND_ID, get_config
+from tests.simulator.trader import FIRST_ID, get_config
 
 SECONDS = 10.0
 COMMAND = SocketCommon.Command
@@ -187,4 +187,36 @@ def name_of(frame: Response) -> str:
     return str(SocketCommon.DataType.Name(frame.body.dataType))
 
 
-__all__ = ["COMMAND", "FIRST", "FIRST_ID", "SECOND_ID", "Bare", "Heard", "Subscriber", "name_of"]
+def subscribe(connection: Bare, kind: str, symbols: str = "", market: str = "") -> Any:
+    """Subscribe, and return what is told at once."""
+    assert connection.subscribe(kind, symbols, market=market).code == 112
+    return get_data(connection)
+
+
+def get_data(connection: Bare) -> Any:
+    body = connection.receive_answer().body
+    return getattr(body, str(body.WhichOneof("body")))
+
+
+def drain(simulator: Simulator, connection: Bare) -> list[Any]:
+    """Return every event that is under way."""
+    simulator.publish("Asset", {"account": "the end"})
+    found = []
+    while (frame := connection.receive()).body.assetData.account != "the end":
+        found.append(frame)
+    return found
+
+
+def ask(connection: Bare) -> list[Any]:
+    """Ask what is subscribed, and return what comes until that is answered, the answer last."""
+    connection.send(ProtoMessageUtil.build_subscribe_query_message())
+    found = [connection.receive()]
+    while found[-1].code != 111:
+        found.append(connection.receive())
+    return found
+
+
+def get_subscription(kind: str, symbols: str = "", market: str = "") -> Any:
+    number = ProtoMessageUtil.build_subscribe_quote_message("").subscribe.DESCRIPTOR.fields_by_name["dataType"]
+    data_type = number.enum_type.values_by_name[kind].number
+    return ProtoMessageUtil.build_subscribe_quote_message(symbols, data_type, market or None)

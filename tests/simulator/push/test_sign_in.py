@@ -3,8 +3,8 @@
 import pytest
 from tigeropen.push.pb.util import ProtoMessageUtil
 
-from tests.simulator.push.clients import COMMAND, SECOND_ID, name_of
-from tests.simulator.trader import FIRST_ID
+from tests.simulator.push.clients import COMMAND, name_of
+from tests.simulator.trader import FIRST_ID, SECOND_ID
 
 
 def test_whoever_signs_as_the_developer_is_let_in_and_told_the_intervals(bare):
