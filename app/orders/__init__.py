@@ -7,5 +7,6 @@ Decides what is sent and what became of it; how a command looks on the wire is k
     executor     from the row of a command to its result; reconciler: what nobody works on any more
     handlers     what each kind of command knows: placing, amending; matching: which order is ours
     transitions  what is written down, by the moves of states; doubt: how long nothing proves anything
-    journal      the rows, and who may change them; journal_reader: the questions to it
+    families     what is reported of orders that came with another one
+    journal      the rows, and who may change them; journal_reader: the questions to it; bodies: what a command says
 """

@@ -15,6 +15,8 @@ from app.storage.engine import Storage
 from app.storage.order_tables import order_commands
 
 MOST_COMMANDS: Final = 500
+MOST_RELATED: Final = 2
+"""So many orders come with one at most: a take_profit and a stop_loss, or an OCA partner."""
 LARGEST_NUMBER: Final = 2**63
 
 
@@ -77,11 +79,15 @@ class JournalReader:
         return list({row.id: get_record(row._asdict()) for row in found}.values())
 
     def find_free_number(self, account: str, offered: int) -> int:
-        """Return the first number, from the one that Tiger offered, above all that commands of ours hold."""
+        """Return the first number, from the one that Tiger offered, above all that commands of ours hold.
+
+        Room is left for what may be attached to the last of them: it takes the numbers that follow, unseen perhaps, and
+        Tiger would refuse one of those without showing why.
+        """
         with self._storage.reading() as connection:
             values = {"its_account": account, "offered": offered}
             last = connection.execute(self._statements.last_number, values).scalar_one()
-        return offered if last is None else int(last) + 1
+        return offered if last is None else int(last) + 1 + MOST_RELATED
 
     def is_overtaken(self, record: CommandRecord) -> bool:
         """Return whether a later command may have changed what a modification is seen by."""

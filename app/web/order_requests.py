@@ -26,6 +26,8 @@ from schemas.trade import CancelAllOrdersRequest, OrdersRequest
 
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
+SAID = tuple(field.name for field in fields(OrderTicket) if field.name != "partners")
+"""What a ticket and the body of a placement call alike."""
 
 
 def get_requester(client_order_id: str | None = None) -> Requester:
@@ -58,11 +60,11 @@ def get_ticket(body: PlaceOrderRequest) -> OrderTicket:
     Raises:
         InvalidRequest: What it goes by ends before it starts.
     """
-    said = {field.name: getattr(body, field.name, None) for field in fields(OrderTicket)}
+    said = {name: getattr(body, name) for name in SAID}
     said["start_time"], said["end_time"] = get_span_ms(body.start_time, body.end_time, "start_time")
     said["expire_time"] = body.expire_time.end_ms(get_zone()) if body.expire_time else None
     legs = tuple(TicketLeg(**get_names(leg.instrument), action=leg.action, ratio=leg.ratio) for leg in body.legs or ())
-    parts = {**_get_attached(body), "legs": legs, "partners": ()}
+    parts = {**_get_attached(body), "legs": legs}
     return OrderTicket(**{**said, **get_names(body.instrument), **parts})
 
 

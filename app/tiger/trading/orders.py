@@ -269,7 +269,7 @@ def get_order(item: Mapping[str, Any]) -> Order:
         parent_id=identifier(item.get("parentId")),
         related=get_related(item.get("subIds")),
         strategy=text(item.get("comboType")),
-        legs=tuple(_decode_leg(leg) for leg in rows(item.get("legs"))),
+        legs=tuple(_decode_leg(leg) for leg in rows(item["legs"])) if "legs" in item else (),
     )
 
 
