@@ -1,11 +1,15 @@
 """Quotes of every type of instrument, many in as few calls as the wire allows."""
 
+import dataclasses
 import json
 from typing import Any
 
 import pytest
 
+from app import create_app
 from app.errors import InvalidRequest
+from app.gateway import get_gateway
+from app.settings import CacheSettings, Settings
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tiger.instrument import Instrument
@@ -169,6 +173,16 @@ def test_two_hundred_are_asked_for_in_as_many_calls_as_the_wire_wants(client: Cl
     assert len(answer["missing"]) == len(stocks)
     assert simulator.calls("option_brief") == -(-len(options) // 30)
     assert simulator.calls("quote_real_time") == -(-(1 + len(stocks)) // 50)
+
+
+def test_a_gateway_that_shares_no_calls_asks_for_as_many_at_once(settings: Settings, simulator: Simulator) -> None:
+    app = create_app(dataclasses.replace(settings, cache=CacheSettings(coalesce=False)))
+    stocks = [{"symbol": f"SYM{number}"} for number in range(60)]
+    answer = Client(app).data(BATCH, instruments=[{"symbol": "AAPL"}, *stocks])
+    get_gateway(app).close()
+
+    assert (answer["count"], len(answer["missing"])) == (1, 60)
+    assert simulator.calls("quote_real_time") == 2
 
 
 def test_more_than_two_hundred_are_refused(module_client: Client) -> None:
