@@ -18,13 +18,13 @@ KNOWN = {"sh", "toml", "python", "json"}
 KNOWN |= {"yaml"}
 # Drawn where the page is shown.
 KNOWN |= {"mermaid"}
-# Executed whole, in an empty folder, by a test of its own.
-BY_ITSELF = "first-answer.md"
+# Each is executed whole by a test of its own.
+BY_ITSELF = {"first-answer.md", "trading-day.md"}
 # A failed request fails its line.
 CURL = 'curl() { command curl --fail-with-body "$@"; }\n'
 RUN = "make run"
 
-SHELL = [block for block in get_blocks("sh") if block.needs is None and block.name != BY_ITSELF]
+SHELL = [block for block in get_blocks("sh") if block.needs is None and block.name not in BY_ITSELF]
 BY_DOCUMENT = [
     pytest.param(list(blocks), id=name) for name, blocks in groupby(SHELL, lambda block: block.document.name)
 ]
