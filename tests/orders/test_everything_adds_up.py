@@ -16,7 +16,7 @@ from flask import Flask
 
 from app import create_app
 from app.gateway import get_gateway
-from app.settings import Settings, SimulatorSettings
+from app.settings import Settings, SimulatorSettings, TigerSettings
 from app.simulator.options import SimulatorOptions
 from app.simulator.readings import Readings
 from app.simulator.running import Simulator
@@ -29,7 +29,8 @@ ORDERS = int(os.environ.get("TIGER_REST_TEST_GATEWAY_ORDERS", "60"))
 SEED = int(os.environ.get("TIGER_REST_TEST_SEED", "1"))
 A_DAYS_ORDERS = 6
 CHECKS = 5
-FIRST_ID = "20154747"
+TIGER_IDS = ("20154747", "20153921")
+A_WEEK_SECONDS = 7 * 86_400
 REFUSED = {400, 409, 422}
 
 
@@ -39,7 +40,14 @@ def standing(tmp_path: Path) -> Iterator[Simulator]:
     readings = Readings(unaffordable="refused_at_once", order_rate="none", quote_permission="granted")
     folder = tmp_path / "standing"
     folder.mkdir()
-    options = SimulatorOptions(folder=folder, limit_scale=0, readings=readings, frozen_at_ms=1_800_000_000_000)
+    # A day of the simulator's is over before the gateway looks for a token that was put into the folder.
+    options = SimulatorOptions(
+        folder=folder,
+        limit_scale=0,
+        readings=readings,
+        frozen_at_ms=1_800_000_000_000,
+        old_token_grace_seconds=A_WEEK_SECONDS,
+    )
     with Simulator.running(options) as simulator:
         yield simulator
 
@@ -47,7 +55,9 @@ def standing(tmp_path: Path) -> Iterator[Simulator]:
 @pytest.fixture
 def app(settings: Settings, standing: Simulator) -> Iterator[Flask]:
     """Build a gateway in front of it, on each database."""
-    application = create_app(dataclasses.replace(settings, simulator=SimulatorSettings(folder=str(standing.folder))))
+    application = create_app(
+        dataclasses.replace(settings, simulator=SimulatorSettings(folder=str(standing.folder)), tiger=TigerSettings())
+    )
     yield application
     get_gateway(application).close()
 
@@ -64,7 +74,8 @@ def test_cash_positions_and_profits_add_up_to_the_cent(client: Client, standing:
             change_one(client, bodies)
             call_off_one(client, bodies)
             standing.advance(20 * 3_600)
-            standing.issue_token(FIRST_ID)
+            for tiger_id in TIGER_IDS:
+                standing.issue_token(tiger_id)
             bodies.new_day()
         if number % (ORDERS // CHECKS or 1) == 0:
             check(client, ledger)
