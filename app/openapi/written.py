@@ -44,6 +44,7 @@ WRITTEN: Mapping[str, dict[str, Any]] = MappingProxyType(
                 {"type": "string", "pattern": f"^(?:{ANY_DAY_PATTERN})$"},
                 {"type": "string", "pattern": f"^{TIME_PATTERN}$"},
                 {"type": "integer", "minimum": EARLIEST_MS, "maximum": LATEST_MS},
+                {"type": "integer", "enum": [0]},
             ],
             "examples": ["2025-10-29", "2025-10-29 16:00:00", "2025-10-29T16:00:00-04:00", 1761768000000],
         },

@@ -1,12 +1,16 @@
 """The spans of time that requests are about, read in the zone of ``gateway.timezone``."""
 
 from datetime import date, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.errors import InvalidRequest
 from app.request_context import current_gateway
 from schemas.moments import Moment
 from schemas.spans import SpanRequest
+
+FIRST_DAY: Final = date(1970, 2, 1)
+"""A span of some days that ends on it has none before the first moment that can be written."""
 
 
 def get_zone() -> ZoneInfo:
@@ -46,9 +50,11 @@ def get_closed_days(span: SpanRequest, default_days: int) -> tuple[date, date]:
     """Return the first and the last day of a span: to today, and so many days back, where one is left out.
 
     Raises:
-        InvalidRequest: The span ends before it starts.
+        InvalidRequest: The span ends before it starts, or before there were accounts.
     """
     begin, end = get_days(span)
+    if end is not None and end < FIRST_DAY:
+        raise InvalidRequest.of_fields({"end_date": [f"Send a later one: no account is older than {FIRST_DAY}."]})
     last = end or datetime.now(get_zone()).date()
     first = begin or last - timedelta(days=default_days)
     if first > last:

@@ -21,6 +21,11 @@ RARE = ("cash_amount", "expire_time", "trading_session", "start_time", "end_time
     + ("price_type", "take_profit", "stop_loss", "identifier", "sec_type", "expiry", "strike", "put_call")
     + ("legs", "strategy")
 )
+DATED = ("BarsRequest", "FinancialsRequest", "ActionsRequest", "EarningsRequest", "OrdersRequest") + (
+    ("TransactionsRequest", "CashMovementsRequest", "PerformanceRequest")
+)
+PAGED = ("OrdersRequest", "TransactionsRequest", "CashMovementsRequest")
+NARROWED = ("PositionsRequest", "OrdersRequest", "TransactionsRequest")
 PRICES = ("limit_price", "stop_price", "trailing_percent", "trailing_amount", *RARE)
 PRICES_OF_TYPE = (
     ("MKT", ()),
@@ -44,8 +49,8 @@ def narrow(document: Schema, account: str, expirations: Sequence[str], order_ids
     schemas["Symbol"] = prefer(SYMBOLS, schemas["Symbol"])
     schemas["OrderId"] = prefer(order_ids, schemas["OrderId"]) if order_ids else schemas["OrderId"]
     integer = next(kind for kind in schemas["Moment"]["anyOf"] if kind["type"] == "integer")
-    schemas["Moment"] = prefer((*EARLY, *LATE), integer)
-    for name in ("BarsRequest", "FinancialsRequest", "ActionsRequest", "EarningsRequest", "OrdersRequest"):
+    schemas["Moment"] = prefer((*EARLY, *LATE, 0), integer)
+    for name in DATED:
         for member, field in schemas[name]["properties"].items():
             if member.startswith(("begin", "start", "end")):
                 schemas[name]["properties"][member] = prefer(LATE if member.startswith("end") else EARLY, field)
@@ -58,6 +63,14 @@ def narrow(document: Schema, account: str, expirations: Sequence[str], order_ids
         properties = schemas[name]["properties"]
         properties["quantity"] = prefer((1, 2, 100), properties["quantity"])
         schemas[name] = {"anyOf": [get_order(schemas[name], kind, used) for kind, used in PRICES_OF_TYPE]}
+    for name in PAGED:
+        schemas[name]["properties"]["page_token"] = {"enum": [None]}
+    for name in NARROWED:
+        for member in ("identifier", "expiry", "strike", "put_call"):
+            schemas[name]["properties"][member] = {"enum": [None]}
+    schemas["MaxQuantityRequest"] = {
+        "anyOf": [get_order(schemas["MaxQuantityRequest"], kind, used) for kind, used in PRICES_OF_TYPE[:4]]
+    }
     for name in ("OrderStatusRequest", "OrderEventsRequest"):
         names = ("order_id", "client_order_id")
         schemas[name] = {"anyOf": [get_variant(schemas[name], (used,), names) for used in names]}
@@ -75,8 +88,9 @@ def prefer(values: Sequence[Any], schema: Schema) -> Schema:
 
 def get_order(schema: Schema, kind: str, used: Sequence[str]) -> Schema:
     """Return the request for an order of one type, with the prices that it uses."""
-    always = ("symbol", "quantity")
-    variant = get_variant(schema, (*always, *used), (*always, *PRICES))
+    properties = schema["properties"]
+    always = [name for name in ("symbol", "quantity") if name in properties]
+    variant = get_variant(schema, (*always, *used), [name for name in (*always, *PRICES) if name in properties])
     variant["properties"]["order_type"] = {"enum": [kind]}
     return variant
 

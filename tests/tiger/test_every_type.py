@@ -18,6 +18,7 @@ from app.simulator.faults import Fault
 from app.simulator.options import SimulatorOptions
 from app.simulator.readings import Readings
 from app.simulator.running import Simulator
+from app.tiger.trading.order_listing import OrderFilter, iterate_orders
 from tests.simulator.instruments import find_expiry, get_option
 from tests.simulator.trader import Trader
 from tests.support.client import Client
@@ -142,12 +143,24 @@ def test_orders_are_narrowed_by_their_segment(client: Client, segment: str, kind
 
 
 def test_where_all_segments_cannot_be_asked_for_at_once_each_can(client: Client, simulator: Simulator) -> None:
+    session = get_gateway(client.app).tiger.session(client.account)
+    every = {order.order_id for order in iterate_orders(session, OrderFilter(), session.read_deadline())}
     simulator.inject(Fault("code", method="orders", code=1010, message="seg_type", where={"seg_type": "ALL"}))
-    (future,) = client.data(ORDERS, sec_type="FUT")["orders"]
 
-    assert client.data(FILLS, order_id=future["account_order_id"])["count"] == 1
+    assert {order.order_id for order in iterate_orders(session, OrderFilter(), session.read_deadline())} == every
+    assert {order["sec_type"] for order in client.data(ORDERS, sec_type="FUT")["orders"]} == {"FUT"}
     assert {order["sec_type"] for order in client.data(ORDERS, segment="FUND")["orders"]} == {"FUND"}
     assert not {"FUT", "FUND"} & {order["sec_type"] for order in client.data(ORDERS)["orders"]}
+    simulator.clear_faults()
+
+
+def test_where_a_segment_is_refused_the_others_are_searched(client: Client, simulator: Simulator) -> None:
+    session = get_gateway(client.app).tiger.session(client.account)
+    for segment in ("ALL", "FUT"):
+        simulator.inject(Fault("code", method="orders", code=1010, message="seg_type", where={"seg_type": segment}))
+
+    kinds = {order.contract.sec_type for order in iterate_orders(session, OrderFilter(), session.read_deadline())}
+    assert kinds == KINDS - {"FUT"}
     simulator.clear_faults()
 
 

@@ -65,6 +65,10 @@ def test_a_span_that_ends_before_it_begins_is_refused(module_client: Client) -> 
     assert "begin_date" in refused["details"]
 
 
+def test_a_span_before_all_accounts_is_refused(module_client: Client) -> None:
+    assert "end_date" in module_client.refusal(PATH, 400, "invalid_request", end_date=0)["details"]
+
+
 def test_a_row_without_a_day_is_an_error(client: Client, simulator: Simulator) -> None:
     simulator.inject(Fault("missing_fields", method="analytics_asset", fields=("date",)))
 

@@ -72,6 +72,12 @@ def test_a_type_that_tiger_does_not_answer_for_is_refused_before_it_is_asked(
     assert simulator.calls() == 0
 
 
+def test_a_price_that_no_market_has_is_refused(module_client: Client) -> None:
+    order = {"symbol": "AAPL", "action": "BUY", "order_type": "LMT", "limit_price": 5e-324}
+
+    assert "limit_price" in module_client.refusal(PATH, 400, "invalid_request", **order)["details"]
+
+
 def test_an_unknown_stock_is_told_as_such(module_client: Client) -> None:
     module_client.refusal(PATH, 404, "symbol_not_found", symbol="NOSUCH", **BUY)
 

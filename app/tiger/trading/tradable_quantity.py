@@ -15,7 +15,7 @@ from app.tiger.deadline import Deadline
 from app.tiger.instrument import OPTION_TYPE, STOCK, Instrument, get_members
 from app.tiger.sessions import Session
 from app.tiger.trading.account_kinds import require_prime
-from app.tiger.trading.order_figures import wire_number
+from app.tiger.trading.order_figures import FINEST_STEP, describe_nearest, refuse, wire_number
 from app.tiger.trading.tradable_contracts import WARRANT_TYPES, fetch_tradable_contract
 from app.tiger.wire.fields import fill, get_decoder
 from app.tiger.wire.values import figure, mapping
@@ -56,8 +56,8 @@ def fetch_tradable_quantity(session: Session, question: QuantityQuestion) -> dic
         seg_type=SegmentType.SEC.value,
         action=question.action,
         order_type=question.order_type,
-        limit_price=wire_number("limit_price", question.limit_price),
-        stop_price=wire_number("stop_price", question.stop_price),
+        limit_price=_get_price("limit_price", question.limit_price),
+        stop_price=_get_price("stop_price", question.stop_price),
     )
     told = _decode(mapping(session.read(ESTIMATE_TRADABLE_QUANTITY, params, deadline)))
     if told["tradable_quantity"] is None:
@@ -65,6 +65,13 @@ def fetch_tradable_quantity(session: Session, question: QuantityQuestion) -> dic
     asked = {"action": question.action, "order_type": question.order_type}
     prices = {"limit_price": params.limit_price, "stop_price": params.stop_price}
     return {**get_members(question.instrument), **asked, **prices, **told}
+
+
+def _get_price(name: str, price: Decimal | None) -> int | float | None:
+    """Return a price as it travels; what no market has is refused, since it would buy more than can be counted."""
+    if price is not None and price < FINEST_STEP:
+        raise refuse(name, describe_nearest(price))
+    return wire_number(name, price)
 
 
 def _get_contract(session: Session, instrument: Instrument, deadline: Deadline) -> Contract:
