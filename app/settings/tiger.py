@@ -62,7 +62,12 @@ class BudgetSettings:
 class CacheSettings:
     """How long answers of Tiger are used again. Positions, orders and balances never are."""
 
-    quote_seconds: float = setting(1.0, "Quotes, order books, trades and the minutes of a day.", minimum=0, maximum=60)
+    quote_seconds: float = setting(
+        1.0,
+        "Quotes, trades, the minutes of a day, and order books, of stocks the latter for two seconds.",
+        minimum=0,
+        maximum=60,
+    )
     chain_seconds: float = setting(5.0, "Option chains and their expirations.", minimum=0, maximum=3_600)
     status_seconds: float = setting(
         30.0, "Market states, which Tiger gives 10 times a minute, and sessions of futures.", minimum=0, maximum=600

@@ -11,6 +11,7 @@ from app.tiger.pipeline.cache import Cache
 from app.tiger.pipeline.limits import Limits
 from app.tiger.pipeline.observer import Observer
 from app.tiger.pipeline.quota import CallCounter, Quota
+from app.tiger.pipeline.quote_batches import DEPTH
 from app.tiger.pipeline.quote_board import QuoteBoard
 from app.tiger.pipeline.shared_cache import SharedCache
 from app.tiger.pipeline.single_flight import SingleFlight
@@ -68,13 +69,15 @@ class Pipeline:
     ) -> QuoteBoard:
         """Return the quotes or order books of one kind and market as a credential may see them.
 
-        One call may ask for so many of them, and they are kept for so long at least.
+        One call may ask for so many of them, and they are kept for so long at least; order books where quotes are.
         """
         board = self._boards.get((tiger_id, subject))
         if board is None:
             with self._lock:
                 kind, _, market = subject.partition("/")
-                name, seconds = f"{kind}/{tiger_id}/{market}", max(self.settings.quote_seconds, least_seconds)
+                name, seconds = f"{kind}/{tiger_id}/{market}", self.settings.quote_seconds
+                if seconds > 0 or counted_as != DEPTH:
+                    seconds = max(seconds, least_seconds)
                 new = QuoteBoard(seconds, most_names, self.shared_cache, name, self.observer, kind=counted_as)
                 board = self._boards.setdefault((tiger_id, subject), new)
         return board

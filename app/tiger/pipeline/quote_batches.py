@@ -30,8 +30,10 @@ MOST_DENIED: Final = 3
 MOST_CHINESE_SYMBOLS: Final = 30
 MOST_OF_TYPE: Final[Mapping[str | None, int]] = {"CC": 10}
 """Symbols of one call, where they are fewer than of the method [docs: quote_real_time, quote of digital assets]."""
-DELAYED_SECONDS: Final = 15.0
-"""How long delayed quotes are kept: they are as old anyway, and Tiger gives them ten times a minute."""
+LEAST_SECONDS: Final[Mapping[str, float]] = {QUOTE_DELAY: 15.0, QUOTE_DEPTH: 2.0}
+"""How long answers are kept at least. Delayed quotes are as old anyway, and Tiger gives them ten times a minute; order
+books it gives half as often as quotes, for all markets together.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def _get_terms(method: str, market: str, is_extended: bool, sec_type: str | None
     most = METHODS[method].most_names
     most = min(most, MOST_OF_TYPE.get(sec_type, most), MOST_CHINESE_SYMBOLS if market == "CN" else most)
     counted_as = DEPTH if method == QUOTE_DEPTH else QUOTE
-    return f"{kind}/{market}", counted_as, most, DELAYED_SECONDS if method == QUOTE_DELAY else 0.0
+    return f"{kind}/{market}", counted_as, most, LEAST_SECONDS.get(method, 0.0)
 
 
 def with_symbols(call: Call, symbols: list[str]) -> Call:
