@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import ssl
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
 
 from app.simulator.clock import Clock
 from app.simulator.control import Control
@@ -13,8 +13,7 @@ from app.simulator.faults import Fault, FaultPlan
 from app.simulator.listening import bind
 from app.simulator.methods.market import Market
 from app.simulator.options import SimulatorOptions
-from app.simulator.push.connection import Forget, PushConnection
-from app.simulator.push.service import PushService
+from app.simulator.push.recognition import Forget, Recognized
 from app.simulator.quote_permission import QuotePermission
 from app.simulator.rate_limits import RateLimiter
 from app.simulator.readings import ReadingsInForce
@@ -30,6 +29,9 @@ from app.simulator.trading.prices import Prices
 from app.simulator.trading.store import TradingStore
 from app.simulator.users import Users
 
+if TYPE_CHECKING:
+    from app.simulator.push.service import PushService
+
 GATEWAY_PATH = "/gateway"
 CONTROL_TOKEN_FILE = "control.token"  # noqa: S105 - the name of a file.
 
@@ -42,6 +44,7 @@ class Assembly:
     def __init__(self, options: SimulatorOptions) -> None:
         self.options = options
         self._tls_context: ssl.SSLContext | None = None
+        self._push: PushService | None = None
         self._lock: IO[bytes] = lock_folder(options.state_folder)
         try:
             self._build(options)
@@ -71,7 +74,7 @@ class Assembly:
         for kept in self.engine.accounts.values():
             if not kept.futures.cash:
                 open_futures(kept)
-        limiter = RateLimiter(self.clock, options.limit_scale, options.rate_limit_style, self.readings)
+        self._limiter = limiter = RateLimiter(self.clock, options.limit_scale, options.rate_limit_style, self.readings)
         handlers = {
             **self.quote_permission.guard(market.methods),
             **self.quote_permission.methods,
@@ -89,17 +92,30 @@ class Assembly:
             handlers,
             self.readings,
         )
-        self.push = PushService(
-            self.credentials, self.service.faults, limiter, self.quote_permission, self.readings, self.engine
-        )
-        self.service.after_tick.append(self.push.tick)
         self.control = Control(
-            self.service, self.readings, self.quote_permission, self.push, self._refuse_soon, self._get_connections
+            self.service, self.readings, self.quote_permission, self._get_push, self._refuse_soon, self._get_connections
         )
         listener = bind(options.host, options.port, options.listen_fd)
         self.server = Server(self.service, self.control, self._make_push, listener)
 
-    def _make_push(self, forget: Forget) -> PushConnection:
+    @property
+    def push(self) -> "PushService":
+        """Return the push service, which is made for its first client: most simulators never have one."""
+        if self._push is None:
+            from app.simulator.push.service import PushService  # noqa: PLC0415 - see above.
+
+            self._push = PushService(
+                self.credentials, self.service.faults, self._limiter, self.quote_permission, self.readings, self.engine
+            )
+            self.service.after_tick.append(self._push.tick)
+        return self._push
+
+    def _get_push(self) -> "PushService":
+        return self.push
+
+    def _make_push(self, forget: Forget) -> Recognized:
+        from app.simulator.push.connection import PushConnection  # noqa: PLC0415 - see above.
+
         return PushConnection(self.push, self._get_tls_context, forget)
 
     def _get_tls_context(self) -> ssl.SSLContext:

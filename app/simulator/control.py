@@ -13,18 +13,20 @@ from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
 from ipaddress import ip_address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from app.simulator.answers import Answer, encode
 from app.simulator.faults import Fault
-from app.simulator.push.service import PushService
 from app.simulator.quote_permission import QuotePermission
 from app.simulator.readings import ReadingsInForce
 from app.simulator.service import Service
 from app.simulator.trading.decimals import to_money
 from app.simulator.trading.documents import get_order_document
 from app.simulator.trading.orders import Order
+
+if TYPE_CHECKING:
+    from app.simulator.push.service import PushService
 
 CONTROL_PREFIX = "/control/"
 TOKEN_HEADER = b"x-control-token"
@@ -46,7 +48,7 @@ class Control:
         service: Service,
         readings: ReadingsInForce,
         quote_permission: QuotePermission,
-        push: PushService,
+        get_push: Callable[[], "PushService"],
         refuse: Callable[[float], None],
         get_connections: Callable[[], tuple[int, int]],
     ) -> None:
@@ -54,7 +56,7 @@ class Control:
         self._service = service
         self.readings = readings
         self._quote_permission = quote_permission
-        self._push = push
+        self._get_push = get_push
         self._refuse = refuse
         self._get_connections = get_connections
         self._routes: dict[tuple[str, str], Callable[[Mapping[str, Any]], Any]] = {
@@ -115,8 +117,7 @@ class Control:
     def set_price(self, symbol: str, price: Decimal | None) -> None:
         """Pin a price, or let it go with None, and let orders meet it."""
         self._service.engine.prices.set_price(symbol, price)
-        self._service.tick()
-        self._push.tick(at_once=True)
+        self._service.tick(at_once=True)
 
     def list_orders(self, account: str | None = None) -> list[dict[str, Any]]:
         """Return the orders that there are, hidden ones too, oldest first, as the wire tells them."""
@@ -244,10 +245,10 @@ class Control:
         return self._show_quote_permission({})
 
     def _show_push(self, _: Mapping[str, Any]) -> Any:
-        return {"connections": self._push.describe()}
+        return {"connections": self._get_push().describe()}
 
     def _kick(self, body: Mapping[str, Any]) -> Any:
-        return {"kicked": self._push.kick(str(body["tiger_id"]))}
+        return {"kicked": self._get_push().kick(str(body["tiger_id"]))}
 
     def _forget_limits(self, _: Mapping[str, Any]) -> Any:
         self._service.limiter.forget()

@@ -12,7 +12,7 @@ import h11
 
 from app.simulator.answers import Answer, encode
 from app.simulator.control import CONTROL_PREFIX, Control
-from app.simulator.push.connection import TELLING_BYTES, Forget, PushConnection, is_push
+from app.simulator.push.recognition import TELLING_BYTES, Forget, Recognized, is_push
 from app.simulator.service import Receipt, Service
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -28,13 +28,13 @@ class Server:
     """Own the listening socket and every connection; those that speak no HTTP are handed to the push service."""
 
     def __init__(
-        self, service: Service, control: Control, make_push: Callable[[Forget], PushConnection], listener: socket.socket
+        self, service: Service, control: Control, make_push: Callable[[Forget], Recognized], listener: socket.socket
     ) -> None:
         self.service = service
         self.control = control
         self._make_push = make_push
         self.connections_opened = 0
-        self._connections: set[Connection | PushConnection] = set()
+        self._connections: set[Connection | Recognized] = set()
         self._listener = listener
         self._address = listener.getsockname()[:2]
         self._acceptor: asyncio.Server | None = None
@@ -120,7 +120,7 @@ class Server:
         self.connections_opened += 1
         self._connections.add(connection)
 
-    def remove(self, connection: "Connection | PushConnection") -> None:
+    def remove(self, connection: "Connection | Recognized") -> None:
         """Forget a connection that is gone."""
         self._connections.discard(connection)
 

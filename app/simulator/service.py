@@ -93,7 +93,7 @@ class Service:
         self._readings = readings
         self.records: deque[CallRecord] = deque(maxlen=KEPT_RECORDS)
         self.counts: Counter[str] = Counter()
-        self.after_tick: list[Callable[[], None]] = []
+        self.after_tick: list[Callable[[bool], None]] = []
         self._late: list[LateCall] = []
 
     def receive(self, body: bytes, authorization: str | None) -> Receipt:
@@ -134,8 +134,11 @@ class Service:
                 return spoilt
         return answer
 
-    def tick(self) -> None:
-        """Advance resting orders, and let late calls take effect whose time has come."""
+    def tick(self, *, at_once: bool = False) -> None:
+        """Advance resting orders, and let late calls take effect whose time has come.
+
+        ``at_once`` says that prices have changed without time: who looks at them once a second is to look now.
+        """
         now_ms = self.clock.now_ms()
         due = [late for late in self._late if late.due_ms <= now_ms]
         if due:
@@ -144,7 +147,7 @@ class Service:
             self._process(late.envelope, late.authorization, ())
         self.engine.advance()
         for look in self.after_tick:
-            look()
+            look(at_once)
 
     def reset_counts(self) -> None:
         """Forget the calls counted so far."""

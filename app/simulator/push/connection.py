@@ -10,6 +10,7 @@ from typing import Any, Protocol, cast
 from app.simulator.push.fields import UnreadableFrame
 from app.simulator.push.frames import FrameReader, write_frame
 from app.simulator.push.messages import decode
+from app.simulator.push.recognition import HANDSHAKE, Forget, Recognized
 from app.simulator.push.tls import TlsLayer
 
 MOST_UNREAD_BYTES = 512 * 1024
@@ -21,10 +22,6 @@ SIGN_IN_SECONDS = 10.0
 """So long a connection may stay open without having signed in."""
 PATIENCE = 3
 """After so many intervals without a word from the client it is taken for gone."""
-TELLING_BYTES = 2
-_HANDSHAKE = b"\x16\x03"
-_LONG = 0x80
-_COMMAND_TAG = 0x08
 
 
 class Listener(Protocol):
@@ -40,10 +37,7 @@ class Listener(Protocol):
         """Forget a connection that is gone."""
 
 
-Forget = Callable[["PushConnection"], None]
-
-
-class PushConnection(asyncio.Protocol):
+class PushConnection(Recognized):
     """Speak frames with one client; ``tiger_id`` is empty until it has signed in."""
 
     def __init__(self, listener: Listener, get_context: Callable[[], ssl.SSLContext], forget: Forget) -> None:
@@ -79,7 +73,7 @@ class PushConnection(asyncio.Protocol):
         """Take bytes in, through TLS where the first of them are a handshake."""
         if self._is_first:
             self._is_first = False
-            if data.startswith(_HANDSHAKE):
+            if data.startswith(HANDSHAKE):
                 self._tls = TlsLayer(self._get_context())
         self._heard = asyncio.get_running_loop().time()
         try:
@@ -156,12 +150,3 @@ class PushConnection(asyncio.Protocol):
         if self._transport is not None:
             with contextlib.suppress(OSError):
                 self._transport.close()
-
-
-def is_push(data: bytes) -> bool:
-    """Say whether a connection that begins with these bytes, two or more, is for the push service.
-
-    It begins with a TLS handshake or with a frame: the length, which takes two bytes at a sign-in, or one and then the
-    tag of field 1. HTTP begins with two capital letters.
-    """
-    return data.startswith(_HANDSHAKE) or data[0] >= _LONG or data[1] == _COMMAND_TAG

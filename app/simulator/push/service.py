@@ -238,7 +238,7 @@ class PushService:
             elif event.data_type is not DataType.TradeTick or session.uses_full_ticks == (event.message == FULL_TICKS):
                 session.send(event, message)
 
-    def tick(self, *, at_once: bool = False) -> None:
+    def tick(self, at_once: bool) -> None:
         """Tell what has changed with time; with ``at_once`` even within the same second."""
         if not self._sessions:
             return

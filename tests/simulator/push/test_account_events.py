@@ -15,8 +15,10 @@ from tigeropen.trade.domain.contract import Contract
 from app.simulator.faults import Fault
 from tests.simulator.push.clients import Bare, name_of
 from tests.simulator.push.conftest import get_values
+from tests.simulator.test_kinds_under_faults import KINDS
 from tests.simulator.trader import FIRST, PAPER, SECOND, SECOND_ID, Trader
 
+pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame")
 TOPICS = ("OrderStatus", "OrderTransaction", "Position", "Asset")
 LIMIT: dict[str, Any] = {"order_type": "LMT", "limit_price": 1.0}
 
@@ -165,6 +167,15 @@ def test_what_happened_before_is_not_told(trader, signed_in):
     later = trader.place("BUY", 1, **LIMIT)
 
     assert receive(signed_in, "OrderStatus").id == later.id
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_order_is_told(simulator, trader, account, kind):
+    order = KINDS[kind](trader)
+    trader.client.place_order(order)
+    simulator.advance(1)
+
+    assert receive(account, "OrderStatus").id in {order.id, *(order.sub_ids or ())}
 
 
 # The simulator charges no tax and describes no orders, and closes out an account's options in a test of their own.

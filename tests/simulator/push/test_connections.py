@@ -118,10 +118,12 @@ def test_what_begins_as_http_is_answered_as_http(simulator):
         assert connection.recv(64).startswith(b"HTTP/1.1 405")
 
 
-def test_nobody_costs_anything_before_somebody_connects(simulator):
+def test_nothing_is_made_before_somebody_connects(simulate):
+    simulator = simulate()
     assembly = simulator._assembly
 
-    assert assembly.push._sessions == {}
+    assert assembly._push is None
+    assert assembly.service.after_tick == []
     assert assembly.engine._store.watcher is None
     assert not (simulator.folder / "push.pem").exists()
 

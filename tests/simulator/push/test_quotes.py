@@ -1,10 +1,12 @@
 """Quotes, books, trades, bars and ranks are pushed as REST tells them."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tests.simulator.push.clients import drain, get_data, name_of, subscribe
+from tests.simulator.push.clients import Bare, drain, get_data, name_of, subscribe
+from tests.simulator.trader import Trader
 
 OPTION, IDENTIFIER = "AAPL 20260417 250.0 CALL", "AAPL  260417C00250000"
 WARRANT = "19631"
@@ -166,3 +168,16 @@ def test_ranks_come_again_every_half_minute(simulator, signed_in):
     simulator.advance(31)
 
     assert get_data(signed_in).timestamp > first.timestamp
+
+
+def test_outside_the_session_a_stock_is_told_with_what_is_traded_then(simulate):
+    after_hours = int(datetime(2026, 3, 11, 21, 30, tzinfo=UTC).timestamp() * 1000)
+    simulator = simulate(real_hours=True, frozen_at_ms=after_hours)
+    trader = Trader(simulator)
+    with Bare(simulator) as connection:
+        told = subscribe(connection.sign_in(), "Quote", "AAPL")
+    (row,) = trader.quotes().get_stock_briefs(["AAPL"], include_hour_trading=True).to_dict("records")
+
+    assert (told.hourTradingTag, told.latestPrice) == ("Post-Mkt", row["hour_trading_latest_price"])
+    assert told.preClose == row["hour_trading_pre_close"]
+    assert (told.HasField("open"), told.HasField("latestPriceTimestamp")) == (False, False)
