@@ -4,8 +4,7 @@ import math
 from typing import Any
 
 import pytest
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
-from google.protobuf.message import Message
+from google.protobuf.descriptor import Descriptor
 from tigeropen.push.pb.Request_pb2 import Request
 from tigeropen.push.pb.Response_pb2 import Response
 from tigeropen.push.pb.SocketCommon_pb2 import SocketCommon
@@ -14,11 +13,7 @@ from app.simulator.push.fields import UnreadableFrame, write_varint
 from app.simulator.push.frames import LARGEST_FRAME, FrameReader, write_frame
 from app.simulator.push.messages import MESSAGES, decode, encode
 from app.simulator.push.vocabulary import Command, DataType, QuoteType
-
-TYPES = {
-    getattr(FieldDescriptor, f"TYPE_{name.upper()}"): name
-    for name in ("double", "float", "int64", "uint64", "int32", "uint32", "sint64", "sint32", "bool", "string", "enum")
-}
+from tests.support.push_messages import TYPES, fill, to_values
 
 
 def describe(descriptor: Descriptor, name: str, found: dict[str, set[tuple[Any, ...]]]) -> None:
@@ -32,43 +27,6 @@ def describe(descriptor: Descriptor, name: str, found: dict[str, set[tuple[Any, 
         found[name].add((field.name, field.number, told, label))
         if inner is not None and told in MESSAGES and told not in found:
             describe(inner, told, found)
-
-
-def fill(descriptor: Descriptor, seed: int = 1) -> Any:
-    """Return a message of the SDK's in which every field holds something of its own; of two bodies the last."""
-    message = descriptor._concrete_class()
-    for number, field in enumerate(descriptor.fields, seed):
-        values = [get_value(field, number + turn) for turn in range(2 if field.is_repeated else 1)]
-        if field.is_repeated:
-            getattr(message, field.name).extend(values)
-        elif field.message_type is not None:
-            getattr(message, field.name).CopyFrom(values[0])
-        else:
-            setattr(message, field.name, values[0])
-    return message
-
-
-def get_value(field: FieldDescriptor, number: int) -> Any:
-    if field.message_type is not None:
-        return fill(field.message_type, number)
-    if field.enum_type is not None:
-        return field.enum_type.values[-1].number
-    kind = TYPES[field.type]
-    large = {"int64": -(2**62), "sint64": -(2**62), "uint64": 2**63, "int32": -(2**30), "sint32": -(2**30)}
-    plain = {"string": f"{field.name} 腾讯 {number}", "bool": True, "double": 0.1 + number, "float": 0.5 + number}
-    return plain.get(kind, large.get(kind, 0) + number)
-
-
-def to_values(message: Message) -> dict[str, Any]:
-    """Return a message of the SDK's as the simulator writes its own."""
-    return {
-        field.name: [to_value(item) for item in value] if field.is_repeated else to_value(value)
-        for field, value in message.ListFields()
-    }
-
-
-def to_value(value: Any) -> Any:
-    return to_values(value) if isinstance(value, Message) else value
 
 
 def list_messages() -> dict[str, Descriptor]:

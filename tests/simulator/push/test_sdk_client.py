@@ -7,8 +7,8 @@ from tigeropen.push.pb.PushData_pb2 import PushData
 
 from tests.simulator.push.clients import name_of
 from tests.simulator.push.conftest import get_values
-from tests.simulator.push.test_messages import fill, to_values
 from tests.simulator.trader import FIRST
+from tests.support.push_messages import fill, to_values
 
 QUOTE, BOTH = "quoteData", 3
 # Data type, the field of PushData that carries it, and what the client calls with it.
