@@ -1,4 +1,4 @@
-"""An order of any kind happens exactly once, whatever becomes of Tiger's answer, and is found wherever Tiger lists it."""
+"""An order of any kind happens exactly once, whatever becomes of the answer, and is found wherever Tiger lists it."""
 
 from dataclasses import replace
 from typing import Any
