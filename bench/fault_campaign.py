@@ -19,11 +19,22 @@ from pathlib import Path
 from app.simulator.faults import KINDS
 from app.simulator.readings import Readings
 from app.storage import Storage
-from bench.campaign.campaign import AMENDING_FAULTS, CARELESS, CREDULOUS, DEADLINE_SECONDS, SAFE, Campaign
+from bench.campaign.campaign import (
+    AMENDING_FAULTS,
+    CARELESS,
+    CLOSING_CLIENTS,
+    CREDULOUS,
+    DEADLINE_SECONDS,
+    LATE_FILLS,
+    SAFE,
+    Campaign,
+)
 from bench.campaign.clients import Clients
 from bench.campaign.databases import Database, empty_database
 from bench.campaign.misfortunes import Misfortunes, list_harms
 from bench.campaign.orders import Wish, make_orders
+from bench.campaign.position_verdict import PositionVerdict, get_position_verdict
+from bench.campaign.positions import HELD, PositionClients, make_cancellings, make_closes
 from bench.campaign.readings import draw_readings
 from bench.campaign.resolving import Resolving, wait_until_resolved
 from bench.campaign.services import Killer, SimulatorProcess, running_gateway, running_simulator
@@ -45,6 +56,7 @@ class Result:
     """What came of it; times in seconds."""
 
     verdict: Verdict
+    positions: PositionVerdict
     kills: int
     befell: Mapping[str, int]
     seconds: float
@@ -53,7 +65,7 @@ class Result:
     @property
     def is_good(self) -> bool:
         """Tell whether every order happened exactly once and nothing stayed unknown."""
-        return self.verdict.is_good and self.resolving.seconds is not None
+        return self.verdict.is_good and self.positions.is_good and self.resolving.seconds is not None
 
 
 def run(campaign: Campaign, folder: Path, report: Callable[[str], None] = lambda _line: None) -> Result:
@@ -76,7 +88,13 @@ def run(campaign: Campaign, folder: Path, report: Callable[[str], None] = lambda
         ]
         _inject_faults(simulator, campaign)
         orders = make_orders(campaign.orders, campaign.seed, campaign.wishes)
-        clients = Clients([gateway.port for gateway in gateways], orders, DEADLINE_SECONDS + 6, campaign.seed)
+        ports = [gateway.port for gateway in gateways]
+        clients = Clients(ports, orders, DEADLINE_SECONDS + 6, campaign.seed)
+        closes = make_closes(campaign.orders, campaign.seed) if campaign.has_closings else []
+        cancellings = make_cancellings(campaign.orders, campaign.seed) if campaign.has_closings else []
+        closing = PositionClients(ports, closes, cancellings, DEADLINE_SECONDS + 6, campaign.seed)
+        for account, symbol in {(close.account, close.symbol) for close in closes}:
+            simulator.control("POST", "position", {"account": account, "symbol": symbol, "quantity": HELD})
         killer = Killer(gateways, campaign.kill_seconds, random.Random(campaign.seed), campaign.kills)  # noqa: S311
         harms = list_harms(database, machine)
         chosen = {name: harm for name, harm in harms.items() if campaign.harms is None or name in campaign.harms}
@@ -89,7 +107,8 @@ def run(campaign: Campaign, folder: Path, report: Callable[[str], None] = lambda
             harmful = [threading.Thread(target=each.run, daemon=True) for each in (killer, misfortunes)]
             for thread in harmful:
                 thread.start()
-            _watch(clients.run(campaign.clients), clients, killer, report)
+            threads = clients.run(campaign.clients) + closing.run(CLOSING_CLIENTS)
+            _watch(threads, clients, killer, report)
             seconds = time.monotonic() - started
             killer.stop()
             misfortunes.stop()
@@ -99,9 +118,11 @@ def run(campaign: Campaign, folder: Path, report: Callable[[str], None] = lambda
         storage = Storage(database.url, folder)
         resolving = wait_until_resolved(storage, report, may_be_refused=Wish.UNAFFORDABLE in campaign.wishes)
         storage.close()
+        closing.ask_in_the_end(campaign.clients)
         held = _ask_in_the_end(simulator, clients, campaign)
         verdict = get_verdict(orders, held, strangers)
-        return Result(verdict, killer.kills, misfortunes.befell, seconds, resolving)
+        positions = get_position_verdict(closes, cancellings, orders, held)
+        return Result(verdict, positions, killer.kills, misfortunes.befell, seconds, resolving)
 
 
 def render(campaign: Campaign, result: Result) -> str:
@@ -126,12 +147,15 @@ def render(campaign: Campaign, result: Result) -> str:
         ("exactly one order at Tiger", verdict.exactly_one),
         ("refused, or given up", verdict.refused),
         *verdict.faults.to_rows(),
+        ("closings", _count(result.positions.outcomes)),
+        *result.positions.faults.to_rows(),
         ("nothing unknown any more", "never" if resolved is None else f"after {resolved:.1f} s"),
         ("verdict", "every order exactly once" if result.is_good else "FAILED"),
     ]
     width = max(len(name) for name, _ in rows)
     lines = [f"{name:<{width}}  {value}" for name, value in rows]
     lines += [f"{name}: {one}" for name, culprits in verdict.culprits.items() for one in culprits[:MOST_CULPRITS]]
+    lines += [f"positions: {one}" for one in result.positions.culprits[:MOST_CULPRITS]]
     lines += [f"left: {one}" for one in result.resolving.left]
     return "\n".join(lines)
 
@@ -143,6 +167,7 @@ def _count(counts: Mapping[str, int]) -> str:
 def _inject_faults(simulator: SimulatorProcess, campaign: Campaign) -> None:
     faults = [{"method": "place_order", **fault} for fault in campaign.faults if fault["kind"] in KINDS]
     faults += [{"method": method, **fault} for fault in AMENDING_FAULTS for method in ("modify_order", "cancel_order")]
+    faults.append(dict(LATE_FILLS))
     simulator.control("POST", "faults", {"faults": faults})
 
 

@@ -34,6 +34,9 @@ AMENDING_FAULTS: tuple[Mapping[str, object], ...] = (
     {"kind": "http_500", "probability": 0.02, "processed": True},
 )
 """What goes wrong with ``modify_order`` and ``cancel_order``."""
+LATE_FILLS: Mapping[str, object] = {"kind": "late_fills", "method": "positions", "probability": 0.3, "seconds": 3.0}
+"""Now and then positions lack the latest fills."""
+CLOSING_CLIENTS = 6
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,11 @@ class Campaign:
     faults: Sequence[Mapping[str, object]] = FAULTS
     absence_seconds: float = ABSENCE_SECONDS
     wishes: Mapping[Wish, int] = field(default_factory=lambda: WISHES)
+
+    @property
+    def has_closings(self) -> bool:
+        """Tell whether clients close positions: a gateway without its safety is tried with orders alone."""
+        return self.gateway == SAFE
 
     @property
     def database(self) -> str:

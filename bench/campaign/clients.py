@@ -64,7 +64,7 @@ class Clients:
 
     def _place(self, order: ClientOrder, chance: random.Random) -> None:
         most_seconds = MOST_SECONDS if order.wish in SURE else MOST_SECONDS_FOR_A_REFUSAL
-        for reply in self._persist(lambda: self._send_placement(order, chance), most_seconds):
+        for reply in persist(lambda: self._send_placement(order, chance), most_seconds):
             order.replies.append(reply)
             if order.is_hasty and reply.status not in {0, 202}:
                 return
@@ -74,19 +74,8 @@ class Clients:
         if amendment is Amendment.MODIFY:
             body["quantity"] = CHANGED_QUANTITY
         path, key = f"{amendment.value}-order", f"{order.idempotency_key}-{amendment.value}"
-        for reply in self._persist(lambda: ask(chance.choice(self.ports), path, body, self.timeout_seconds, key)):
+        for reply in persist(lambda: ask(chance.choice(self.ports), path, body, self.timeout_seconds, key)):
             order.amendment_replies.append(reply)
-
-    def _persist(self, send: Callable[[], Reply], most_seconds: float = MOST_SECONDS) -> Iterator[Reply]:
-        ends, tries = time.monotonic() + most_seconds, 0
-        while tries < MOST_TRIES and time.monotonic() < ends:
-            reply = send()
-            yield reply
-            if reply.status in FINAL:
-                return
-            # A wait that was asked for and kept does not count as a try, nor does what was never answered.
-            tries += reply.retry_after is None and reply.status != 0
-            time.sleep(PAUSE_SECONDS if reply.retry_after is None else reply.retry_after)
 
     def _ask_in_the_end(self, order: ClientOrder) -> None:
         chance = random.Random(order.idempotency_key)  # noqa: S311 - repeatable, not secret.
@@ -96,8 +85,21 @@ class Clients:
 
     def _ask_about(self, order: ClientOrder, chance: random.Random) -> Reply:
         question = {"account": order.account, "client_order_id": order.idempotency_key}
-        return list(self._persist(lambda: ask(chance.choice(self.ports), "order-status", question, 30.0)))[-1]
+        return list(persist(lambda: ask(chance.choice(self.ports), "order-status", question, 30.0)))[-1]
 
     def _send_placement(self, order: ClientOrder, chance: random.Random) -> Reply:
         port = chance.choice(self.ports)
         return ask(port, "place-order", order.body, self.timeout_seconds, order.idempotency_key)
+
+
+def persist(send: Callable[[], Reply], most_seconds: float = MOST_SECONDS) -> Iterator[Reply]:
+    """Repeat a request until it has a final answer, or it was tried often enough; yield each answer."""
+    ends, tries = time.monotonic() + most_seconds, 0
+    while tries < MOST_TRIES and time.monotonic() < ends:
+        reply = send()
+        yield reply
+        if reply.status in FINAL:
+            return
+        # A wait that was asked for and kept does not count as a try, nor does what was never answered.
+        tries += reply.retry_after is None and reply.status != 0
+        time.sleep(PAUSE_SECONDS if reply.retry_after is None else reply.retry_after)

@@ -9,6 +9,7 @@ from typing import Any
 
 from bench.campaign.asking import ACCEPTED, Reply
 
+SYMBOL = "AAPL"
 ACCOUNTS = ("67686635", "66804149", "20240830213609658")
 UNAFFORDABLE_QUANTITY = 10_000_000
 CHANGED_QUANTITY = 2
@@ -46,6 +47,8 @@ WISHES: Mapping[Wish, int] = {
 """How many of a hundred; what Tiger may refuse is whatever follows from its readings."""
 SURE = frozenset({Wish.RESTS, Wish.FILLS, Wish.AT_MARKET})
 """What Tiger takes under every reading."""
+BRACKETS = 4
+"""One in so many orders has others attached to it."""
 HASTY_SHARE = 0.25
 AMENDED_SHARE = 0.2
 
@@ -92,6 +95,12 @@ class ClientOrder:
         return self.account, "MKT" if self.wish is Wish.AT_MARKET else "LMT", self.figure
 
     @property
+    def is_bracket(self) -> bool:
+        """Tell whether other orders come with it: a quarter of those that rest or fill, and are not changed."""
+        is_kind = self.wish in {Wish.RESTS, Wish.FILLS} and self.amendment is not Amendment.MODIFY
+        return is_kind and self.number % BRACKETS == 0
+
+    @property
     def must_exist(self) -> bool:
         """Tell whether this client repeats it until Tiger has it."""
         return self.wish in SURE and not self.is_hasty
@@ -99,10 +108,12 @@ class ClientOrder:
     @property
     def body(self) -> dict[str, Any]:
         """Return what the client sends."""
-        body: dict[str, Any] = {"account": self.account, "symbol": "AAPL", "action": "BUY", "quantity": 1}
+        body: dict[str, Any] = {"account": self.account, "symbol": SYMBOL, "action": "BUY", "quantity": 1}
         if self.wish is Wish.AT_MARKET:
             return body | {"order_type": "MKT", "quantity": int(self.figure)}
         body |= {"order_type": "LMT", "limit_price": self.figure}
+        if self.is_bracket:
+            body |= {"take_profit": {"limit_price": 9_000}, "stop_loss": {"stop_price": 0.5}}
         if self.wish is Wish.UNAFFORDABLE:
             body["quantity"] = UNAFFORDABLE_QUANTITY
         if self.wish is Wish.IMMEDIATE:

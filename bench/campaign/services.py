@@ -74,7 +74,8 @@ def running_simulator(
     folder.mkdir(parents=True, exist_ok=True)
     ready = folder / "address"
     command = [sys.executable, "-m", "app.simulator", "--instance", str(folder), "--limit-scale", "0"]
-    command += ["--seed", str(seed), "--ready-file", str(ready)]
+    # An order number that an attached order has while nobody can see it stays in doubt until it is shown.
+    command += ["--seed", str(seed), "--ready-file", str(ready), "--attached-orders", "at_once"]
     command += [f"--reading={name}={value}" for name, value in {"order_rate": "none", **readings}.items()]
     log = folder / "simulator.log"
     with started(command, log) as process:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from bench.campaign.asking import ACCEPTED, FINAL, Reply
-from bench.campaign.orders import CHANGED_QUANTITY, SURE, Amendment, ClientOrder, Name
+from bench.campaign.orders import CHANGED_QUANTITY, SURE, SYMBOL, Amendment, ClientOrder, Name
 from bench.campaign.strangers import Strangers
 
 LIVING = frozenset({"Initial", "Submitted", "PartiallyFilled", "Filled"})
@@ -65,7 +65,8 @@ def get_verdict(orders: Sequence[ClientOrder], documents: Sequence[Document], st
     """Compare what the clients were told with what the simulator holds."""
     held: dict[Name, list[Document]] = {}
     for document in documents:
-        held.setdefault(get_name(document), []).append(document)
+        if document["symbol"] == SYMBOL and not document.get("parentId"):
+            held.setdefault(get_name(document), []).append(document)
     found = [Found(order, held.get(order.name, [])) for order in orders]
     asked = {order.name for order in orders}
     nobodys = sum(len(held[name]) for name in held if name not in asked and not strangers.owns(name))
