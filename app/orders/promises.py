@@ -4,7 +4,7 @@ Whoever is not sure counts as having closed it, so that a position is never turn
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from app.orders.matching import is_order_of
 from app.orders.naming import HIDDEN_MS
 from app.orders.records import CommandRecord
 from app.orders.states import State
-from app.tiger.trading.holdings import CHANGED_MS, COMBINATION, Holding, may_trade
+from app.tiger.trading.holdings import BUY, CHANGED_MS, COMBINATION, SELL, Holding, count_units, may_be
 from app.tiger.trading.order_contracts import OrderContract
 from app.tiger.trading.order_tickets import OrderTicket
 from app.tiger.trading.orders import Order
@@ -23,8 +23,6 @@ LATE_MS: Final = 10_000
 """So long after a fill positions may not show it yet: no page of Tiger's says how soon they do."""
 UNKNOWN_QUANTITY: Final = Decimal("Infinity")
 """What an order closes of which nobody can say how much, such as one for an amount of money."""
-BUY: Final = "BUY"
-SELL: Final = "SELL"
 OPEN: Final = "open"
 IN_DOUBT: Final = "in_doubt"
 FILLED_LATELY: Final = "filled_lately"
@@ -60,16 +58,12 @@ def list_promises(
     Not ``is_settled``, what was filled lately counts, too, since the position may lack it.
     """
     action = get_closing_action(holding.quantity)
-    promises = [
-        promise
-        for order in holding.orders
-        if order.action in (None, action) or order.contract.sec_type == COMBINATION
-        for promise in _list_of_order(order, [] if is_settled else list_filled_lately(holding))
-    ]
+    lately = [] if is_settled else list_filled_lately(holding)
+    promises = [promise for order in holding.orders for promise in _list_of_order(order, holding, action, lately)]
     for record in placements:
-        is_its = record.ticket.action == action and may_trade(get_contract(record.ticket), holding.instrument)
-        if is_its and may_be_hidden(record, tiger_now) and not any(is_order_of(record, o) for o in holding.orders):
-            promises.append(_get_hidden(record))
+        # Most are not: reading a ticket costs more.
+        if may_be_hidden(record, tiger_now) and not any(is_order_of(record, order) for order in holding.orders):
+            promises += _list_hidden(record, holding, action)
     return promises
 
 
@@ -80,11 +74,13 @@ def is_settled(holding: Holding, placements: Iterable[CommandRecord]) -> bool:
     held is that, changed by all fills since, none is missing.
     """
     lately = list_filled_lately(holding)
+    if not lately:
+        return True
     oldest = holding.read_at - CHANGED_MS + LATE_MS
     every = [record.closes for record in placements]
     known = [closes for closes in every if closes is not None and closes.is_settled and closes.read_at > oldest]
-    if not lately or not known:
-        return not lately
+    if not known:
+        return False
     before = max(known, key=lambda closes: closes.read_at)
     since = before.read_at
     if any(_is_vague(order, since) for order in lately):
@@ -118,29 +114,35 @@ def get_figure(quantity: Decimal) -> int | float | None:
     return json_number(quantity) if quantity.is_finite() else None
 
 
-def _list_of_order(order: Order, lately: Sequence[Order]) -> list[Promise]:
-    is_combination = order.contract.sec_type == COMBINATION
+def _list_of_order(order: Order, holding: Holding, action: str, lately: Sequence[Order]) -> list[Promise]:
+    units = count_units(order, holding.instrument, action)
     figures = []
     if get_fate(order) is Fate.LIVING:
         figures.append((order.remaining, OPEN))
     if order in lately:
         figures.append((order.filled, FILLED_LATELY))
-    return [
-        Promise(
-            UNKNOWN_QUANTITY if quantity is None or is_combination else quantity,
-            reason,
-            order.order_id,
-            order.account_order_id,
-        )
-        for quantity, reason in figures
-        if quantity is None or quantity > 0
-    ]
+    promised = [(_multiply(quantity, units), reason) for quantity, reason in figures]
+    names = (order.order_id, order.account_order_id)
+    return [Promise(quantity, reason, *names) for quantity, reason in promised if quantity]
 
 
-def _get_hidden(record: CommandRecord) -> Promise:
+def _list_hidden(record: CommandRecord, holding: Holding, action: str) -> list[Promise]:
+    ticket, instrument = record.ticket, holding.instrument
+    if ticket.legs:
+        # Which way a leg of it goes is not worth a mistake.
+        units = sum(leg.ratio for leg in ticket.legs if may_be({**asdict(leg), "identifier": None}, instrument))
+    else:
+        units = int(ticket.action == action and may_be(asdict(get_contract(ticket)), instrument))
     number = str(record.order_number) if record.holds_number else None
-    quantity = record.ticket.quantity or UNKNOWN_QUANTITY
-    return Promise(quantity, IN_DOUBT, record.order_id, number, record.idempotency_key)
+    quantity = _multiply(ticket.quantity, Decimal(units))
+    return [Promise(quantity, IN_DOUBT, record.order_id, number, record.idempotency_key)] if quantity else []
+
+
+def _multiply(quantity: Decimal | None, units: Decimal | None) -> Decimal:
+    """Return how much a quantity of an order comes to; what nobody can say is without end."""
+    if units == 0:
+        return Decimal(0)
+    return UNKNOWN_QUANTITY if quantity is None or units is None else quantity * units
 
 
 def get_contract(ticket: OrderTicket) -> OrderContract:
@@ -163,7 +165,8 @@ def get_contract(ticket: OrderTicket) -> OrderContract:
 
 def _is_vague(order: Order, since: int) -> bool:
     """Return whether nobody knows by how much an order has changed the position since a moment."""
-    return order.order_time is None or order.order_time < since or order.contract.sec_type == COMBINATION
+    is_combination = bool(order.legs) or order.contract.sec_type == COMBINATION
+    return order.order_time is None or order.order_time < since or is_combination
 
 
 def _get_change(order: Order) -> Decimal:

@@ -141,6 +141,8 @@ def test_a_fill_that_positions_do_not_show_yet_is_not_sold_again(trader, symbol)
 
 
 def test_options_and_futures_are_closed_by_their_own_names(trader):
+    # What was closed with another database is settled then.
+    trader.simulator.advance(11)
     option = trader.client.data("/api/market/option-chain", symbol="AAPL")["expirations"][2]
     leg = trader.client.data("/api/market/option-chain", symbol="AAPL", expiry=option)["chain"]["calls"][8]
     named = {"symbol": "AAPL", "sec_type": "OPT", "expiry": option, "strike": leg["strike"], "put_call": "CALL"}
@@ -157,6 +159,35 @@ def test_options_and_futures_are_closed_by_their_own_names(trader):
     trader.simulator.read_as(cancel="at_once")
     trader.cancel(bought["order_id"])
     trader.client.data(PATH, symbol=future)
+
+
+def test_the_leg_of_an_open_combination_closes_as_much_as_the_combination_has_units(trader):
+    trader.simulator.advance(11)
+    expiry = trader.client.data("/api/market/option-chain", symbol="MSFT")["expirations"][2]
+    puts = trader.client.data("/api/market/option-chain", symbol="MSFT", expiry=expiry)["chain"]["puts"][8:10]
+    near, far = ({"symbol": "MSFT", "expiry": expiry, "strike": put["strike"], "put_call": "PUT"} for put in puts)
+    trader.client.data("/api/trade/place-order", **near, action="BUY", order_type="MKT", quantity=3)
+    legs = [{**near, "action": "SELL", "ratio": 1}, {**far, "action": "BUY", "ratio": 1}]
+    spread = {
+        "legs": legs,
+        "strategy": "VERTICAL",
+        "action": "BUY",
+        "order_type": "LMT",
+        "limit_price": -4,
+        "quantity": 2,
+    }
+    resting = trader.client.data("/api/trade/place-order", **spread)
+    refused = get_refused(trader.client.post(PATH, **near, quantity=2))
+    data = trader.client.data(PATH, **near)
+    trader.simulator.read_as(cancel="at_once")
+    trader.cancel(resting["order_id"])
+    trader.simulator.advance(11)
+    # Tiger's time is known from its answers.
+    assert get_held(trader, "MSFT") is not None
+    trader.client.data(PATH, **near)
+
+    assert [(order["order_id"], order["quantity"]) for order in refused["orders"]] == [(resting["order_id"], 2)]
+    assert (data["quantity"], data["held"], data["closing"]) == (1, 3, 2)
 
 
 def test_a_continuous_future_is_no_position(trader):

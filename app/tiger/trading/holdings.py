@@ -1,25 +1,27 @@
 """What an account holds of an instrument, and the orders that change it: read so that nothing slips through between."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from app.tiger.deadline import Deadline
 from app.tiger.identification import FUTURE_CODE
-from app.tiger.instrument import FUTURE, OPTION_TYPE, Instrument
+from app.tiger.instrument import FUTURE, OPTION_TYPE, STOCK, Instrument
 from app.tiger.instrument_filter import ANY, InstrumentFilter, get_only
 from app.tiger.sessions import Session
 from app.tiger.symbols import CONTINUOUS
 from app.tiger.trading.narrowing import is_wanted
 from app.tiger.trading.open_orders import fetch_changed_orders, fetch_open_orders
-from app.tiger.trading.order_contracts import OrderContract
 from app.tiger.trading.orders import Order
 from app.tiger.trading.positions import fetch_held_quantity
 
 CHANGED_MS: Final = 900_000
 """Orders that were placed or changed within so long are read besides the open ones."""
 PRODUCT: Final = re.compile(r"[0-9]*[A-Z]+")
+BUY: Final = "BUY"
+SELL: Final = "SELL"
 COMBINATION: Final = "MLEG"
 """The type of an order for several instruments together [SDK: SecurityType]."""
 
@@ -54,7 +56,10 @@ def fetch_holding(session: Session, instrument: Instrument, deadline: Deadline) 
     found = fetch_open_orders(session, wanted, deadline)
     # Read last, these are how an order stands that is in both lists.
     found += fetch_changed_orders(session, wanted, read_at - CHANGED_MS, deadline)
-    orders = {order.order_id: order for order in found if may_trade(order.contract, instrument)}
+    sides = (BUY, SELL)
+    orders = {
+        order.order_id: order for order in found if any(count_units(order, instrument, side) != 0 for side in sides)
+    }
     return Holding(instrument, quantity, read_at, tuple(orders.values()))
 
 
@@ -63,20 +68,35 @@ def has_several_names(instrument: Instrument) -> bool:
     return instrument.sec_type == FUTURE or (instrument.sec_type == OPTION_TYPE and instrument.market == "HK")
 
 
-def may_trade(contract: OrderContract, instrument: Instrument) -> bool:
-    """Return whether an order may be of an instrument; what it leaves out is no difference."""
+def count_units(order: Order, instrument: Instrument, action: str) -> Decimal | None:
+    """Return how many units of an instrument each unit of an order may buy, or sell, as ``action`` says; 0 for none.
+
+    Of a combination these are the legs. Of one that is sold nobody says whether a leg's own side is turned round, so
+    that either counts. None where nobody can say how many: a combination whose legs Tiger does not show.
+    """
+    if order.legs:
+        legs = [leg for leg in order.legs if may_be({**leg, "identifier": None}, instrument)]
+        sides = (None, action) if order.action == BUY else None
+        units = [leg["ratio"] for leg in legs if sides is None or leg["action"] in sides]
+        return None if None in units else Decimal(sum(units))
+    contract = order.contract
     if contract.sec_type == COMBINATION:
-        # Nobody knows its legs; of another underlying they are not.
-        return instrument.sec_type in {OPTION_TYPE, "STK"} and contract.symbol in (None, instrument.symbol)
+        is_near = instrument.sec_type in {OPTION_TYPE, STOCK} and contract.symbol in (None, instrument.symbol)
+        return None if is_near else Decimal(0)
+    return Decimal(order.action in (None, action) and may_be(asdict(contract), instrument))
+
+
+def may_be(row: Mapping[str, Any], instrument: Instrument) -> bool:
+    """Return whether what a row names may be an instrument; what it leaves out is no difference."""
     wanted = get_only(instrument)
     if not has_several_names(instrument):
-        return is_wanted(wanted, asdict(contract))
-    if contract.sec_type not in (None, instrument.sec_type):
+        return is_wanted(wanted, row)
+    if row["sec_type"] not in (None, instrument.sec_type):
         return False
     if instrument.sec_type == FUTURE:
-        names = {name for name in (contract.symbol, contract.identifier, contract.local_symbol) if name}
+        names = {row["symbol"], row["identifier"], row.get("local_symbol")} - {None}
         return not names or any(is_same_future(name, instrument.symbol) for name in names)
-    return is_wanted(replace(wanted, symbol=None), asdict(contract))
+    return is_wanted(replace(wanted, symbol=None), row)
 
 
 def is_same_future(name: str, code: str) -> bool:
