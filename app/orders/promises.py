@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from app.orders.fates import Fate, get_fate
-from app.orders.matching import is_order_of
+from app.orders.matching import CLOCKS_APART_MS, is_order_of
 from app.orders.naming import HIDDEN_MS
 from app.orders.records import CommandRecord
 from app.orders.states import State
@@ -71,7 +71,8 @@ def is_settled(holding: Holding, placements: Iterable[CommandRecord]) -> bool:
     """Return whether a position certainly has every fill that Tiger shows.
 
     So it is where nothing was filled lately. Else an earlier closing of ours tells what was held before: where what is
-    held is that, changed by all fills since, none is missing.
+    held is that, changed by all fills since, none is missing. An older order that was filled since says not by how
+    much: then what it changed may balance what is missing.
     """
     lately = list_filled_lately(holding)
     if not lately:
@@ -83,7 +84,8 @@ def is_settled(holding: Holding, placements: Iterable[CommandRecord]) -> bool:
         return False
     before = max(known, key=lambda closes: closes.read_at)
     since = before.read_at
-    if any(_is_vague(order, since) for order in lately):
+    filled_since = [order for order in holding.orders if order in lately or _may_be_filled_since(order, since)]
+    if any(_is_vague(order, since) for order in filled_since):
         return False
     changes = [_get_change(order) for order in holding.orders if order.order_time and order.order_time >= since]
     return before.held + sum(changes, Decimal(0)) == holding.quantity
@@ -161,6 +163,10 @@ def get_contract(ticket: OrderTicket) -> OrderContract:
         multiplier=None,
         name=None,
     )
+
+
+def _may_be_filled_since(order: Order, since: int) -> bool:
+    return bool(order.filled) and (order.trade_time is None or order.trade_time >= since - CLOCKS_APART_MS)
 
 
 def _is_vague(order: Order, since: int) -> bool:

@@ -140,6 +140,23 @@ def test_a_fill_that_positions_do_not_show_yet_is_not_sold_again(trader, symbol)
     get_refused(close(trader, symbol), "nothing_held")
 
 
+def test_an_older_fill_that_is_shown_does_not_balance_a_later_one_that_is_not(trader, symbol):
+    price = round(trader.client.data("/api/market/quote", symbol=symbol)["latest_price"])
+    older = trader.place(symbol=symbol, action="SELL", limit_price=price + 10, quantity=50).get_json()["data"]
+    trader.simulator.advance(5)
+    later = get_data(close(trader, symbol, order_type="LMT", limit_price=price + 20))
+    for order, higher in ((older, 12), (later, 22)):
+        trader.simulator.advance(15)
+        trader.simulator.set_price(symbol, price + higher)
+        assert trader.status(order_id=order["order_id"])["order"]["status"] == "Filled"
+    trader.inject("late_fills", method="positions", times=None, seconds=8)
+    refused = get_refused(close(trader, symbol))
+    trader.simulator.clear_faults()
+
+    assert (refused["held"], refused["unsettled"], refused["closable"]) == (50, 50, 0)
+    assert get_held(trader, symbol) == 0
+
+
 def test_options_and_futures_are_closed_by_their_own_names(trader):
     # What was closed with another database is settled then.
     trader.simulator.advance(11)
