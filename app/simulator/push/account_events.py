@@ -1,7 +1,6 @@
 """What happens to orders and accounts, as events: told once the change is kept, in the turn of the loop after it."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -23,8 +22,6 @@ from app.simulator.trading.orders import INITIAL, PENDING_CANCEL, Fill, Order
 
 UNTOLD_STATUSES = frozenset({INITIAL, PENDING_CANCEL})
 """Tiger's page on the push of accounts names Submitted, Cancelled, Inactive, Filled; Invalid is a kind of Inactive."""
-
-logger = logging.getLogger(__name__)
 
 
 class AccountEvents:

@@ -1,7 +1,6 @@
 """One connection of the push service: bytes in and out, heartbeats, and how much waits for a client to read it."""
 
 import asyncio
-import contextlib
 import socket
 import ssl
 from collections.abc import Callable
@@ -20,6 +19,8 @@ LAGGING_BYTES = 64 * 1024
 KERNEL_BYTES = 64 * 1024
 SIGN_IN_SECONDS = 10.0
 """So long a connection may stay open without having signed in."""
+FAREWELL_SECONDS = 1.0
+"""So long a closed connection waits for its client to read what was written before."""
 PATIENCE = 3
 """After so many intervals without a word from the client it is taken for gone."""
 
@@ -145,8 +146,10 @@ class PushConnection(Recognized):
                 timer.cancel()
 
     def close(self) -> None:
-        """Close the connection, with what has been written still sent."""
+        """Close the connection, with what has been written still sent to a client that reads."""
         self._stop_timers()
-        if self._transport is not None:
-            with contextlib.suppress(OSError):
-                self._transport.close()
+        if self._transport is not None and self.is_lagging:
+            self._transport.abort()
+        elif self._transport is not None:
+            self._transport.close()
+            self._deadline = asyncio.get_running_loop().call_later(FAREWELL_SECONDS, self._transport.abort)

@@ -15,6 +15,7 @@ from app.simulator.push.connection import MOST_UNREAD_BYTES
 from app.simulator.running import Simulator
 from tests.simulator.push.clients import COMMAND, Bare, Subscriber, drain, name_of, subscribe
 from tests.simulator.trader import FIRST, FIRST_ID, SECOND_ID
+from tests.support.server import wait_until
 from tests.support.tls import write_certificate
 
 
@@ -90,6 +91,17 @@ def test_a_client_that_does_not_read_costs_no_more_than_is_kept_for_it(simulator
     assert told * len(name) < 20 * MOST_UNREAD_BYTES
     assert [row["tiger_id"] for row in simulator.push_connections()] == [SECOND_ID]
     assert reader.subscribe("Quote", "AAPL").code == 112
+
+
+def test_a_client_that_does_not_read_is_let_go_when_it_is_kicked(simulator, bare):
+    deaf = bare()
+    deaf.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    deaf.sign_in().subscribe("Asset", account=FIRST)
+    for _ in range(8):
+        simulator.publish("Position", {"name": "x" * 50_000}, FIRST)
+    simulator.kick(FIRST_ID)
+
+    wait_until(lambda: simulator.push_connections() == [], 10)
 
 
 def test_quotes_are_left_out_for_a_client_that_lags_and_told_once_it_reads_again(simulator, bare):
