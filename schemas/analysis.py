@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from app.tiger.symbols import get_zone
 from app.tiger.vocabulary import ANALYSIS_PERIODS, FLOW_PERIODS, MARKETS
 from schemas.fields import Choice, Flag, Stock, Stocks, Whole
-from schemas.moments import Moment, MomentField
-from schemas.requests import get_error, optional, required
+from schemas.requests import optional, required
+from schemas.spans import TimesRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,30 +27,18 @@ class DetailsRequest:
     symbols: Sequence[str] = required(Stocks())
 
 
-@dataclass(frozen=True, slots=True)
-class CapitalFlowRequest:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapitalFlowRequest(TimesRequest):
     """Ask for flows of capital; times without a zone are in the zone of the symbol's market."""
 
     symbol: str = required(Stock(MARKETS))
     period: str = optional(Choice(FLOW_PERIODS), "day", "The span of one flow; intraday is minute by minute of today.")
-    begin_time: Moment | None = optional(MomentField(), None, "The start of the first flow wanted.")
-    end_time: Moment | None = optional(MomentField(), None, "The last moment wanted; a date includes its whole day.")
     limit: int = optional(Whole(1, 1_200), 200, "At most so many flows, the newest.")
 
-    def __post_init__(self) -> None:
-        """Refuse a range that ends before it begins."""
-        if self.begin_ms is not None and self.end_ms is not None and self.begin_ms > self.end_ms:
-            raise get_error("Send a begin_time before the end_time.", "begin_time")
-
     @property
-    def begin_ms(self) -> int | None:
-        """Return the first moment wanted, in epoch milliseconds; None where the range is open."""
-        return self.begin_time.start_ms(get_zone(self.symbol)) if self.begin_time else None
-
-    @property
-    def end_ms(self) -> int | None:
-        """Return the last moment wanted, in epoch milliseconds; None where the range is open."""
-        return self.end_time.end_ms(get_zone(self.symbol)) if self.end_time else None
+    def zone(self) -> ZoneInfo:
+        """Return the zone of the symbol's market."""
+        return get_zone(self.symbol)
 
 
 @dataclass(frozen=True, slots=True)

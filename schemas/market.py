@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from app.tiger.symbols import MARKET_ZONES
 from app.tiger.vocabulary import (
@@ -18,13 +19,14 @@ from schemas.instruments import InstrumentRequest, refuse_other_sessions
 from schemas.moments import DayField, Moment, MomentField
 from schemas.paging import PagedRequest
 from schemas.requests import get_error, optional, required
+from schemas.spans import TimesRequest
 
 MAXIMUM_CALENDAR_DAYS = 366
 """No source says how many days Tiger gives at once."""
 
 
 @dataclass(frozen=True, slots=True)
-class BarsRequest(PagedRequest, InstrumentRequest):
+class BarsRequest(TimesRequest, PagedRequest, InstrumentRequest):
     """Ask for bars; times without a zone are in the zone of the instrument's market, a date as the end is included."""
 
     period: str = optional(
@@ -32,8 +34,6 @@ class BarsRequest(PagedRequest, InstrumentRequest):
         "day",
         "The length of a bar. Of options: day, 1min, 5min, 30min or 60min; of futures no 3min, 10min, 45min nor hours.",
     )
-    begin_time: Moment | None = optional(MomentField(), None, "The start of the first bar wanted.")
-    end_time: Moment | None = optional(MomentField(), None, "The last moment wanted; a date includes its whole day.")
     limit: int = optional(
         Whole(1, MAXIMUM_BARS), 100, "At most so many bars, the newest; next_page_token leads to those before."
     )
@@ -48,18 +48,12 @@ class BarsRequest(PagedRequest, InstrumentRequest):
         """Refuse what identifies no instrument, sessions that it has not, and a range that ends before it begins."""
         InstrumentRequest.__post_init__(self)
         refuse_other_sessions(self, [self.session], "session")
-        if self.begin_ms is not None and self.end_ms is not None and self.begin_ms > self.end_ms:
-            raise get_error("Send a begin_time before the end_time.", "begin_time")
+        TimesRequest.__post_init__(self)
 
     @property
-    def begin_ms(self) -> int | None:
-        """Return the first moment wanted, in epoch milliseconds; None where the range is open."""
-        return self.begin_time.start_ms(self.instrument.zone) if self.begin_time else None
-
-    @property
-    def end_ms(self) -> int | None:
-        """Return the last moment wanted, in epoch milliseconds; None where the range is open."""
-        return self.end_time.end_ms(self.instrument.zone) if self.end_time else None
+    def zone(self) -> ZoneInfo:
+        """Return the zone of the instrument's market."""
+        return self.instrument.zone
 
 
 @dataclass(frozen=True, slots=True)
