@@ -1,16 +1,21 @@
 """Know under which names Tiger lists the options of Hong Kong stocks (wire method ``all_hk_option_symbols``)."""
 
 from dataclasses import replace
+from typing import Any, Final
 
 from tigeropen.common.consts.service_types import ALL_HK_OPTION_SYMBOLS
 from tigeropen.quote.request.model import MarketParams
 
 from app.tiger.deadline import Deadline
 from app.tiger.instrument import OPTION_TYPE, Instrument
+from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_market
 from app.tiger.wire import values
 from app.tiger.wire.fields import fill
+
+CLASSES: Final = Kind("option_classes", lambda seconds: seconds.names_seconds / 2, is_shared=True)
+"""Half as old as they may be at most, as the names of the search are."""
 
 
 def fetch_listed(session: Session, instrument: Instrument, deadline: Deadline) -> Instrument:
@@ -29,10 +34,20 @@ def fetch_underlying(session: Session, symbol: str, deadline: Deadline) -> str:
     return str(codes.get(symbol, symbol))
 
 
-def _fetch_codes(session: Session, deadline: Deadline) -> dict[str, str]:
+def fetch_classes(session: Session, deadline: Deadline) -> dict[str, str | None]:
+    """Return the classes of options of Hong Kong, in order, each with its stock."""
     params = fill(MarketParams(), market="HK")
-    pairs = [
-        (values.text(row.get("underlyingSymbol")), values.text(row.get("symbol")))
-        for row in values.rows(session.read(ALL_HK_OPTION_SYMBOLS, params, deadline))
-    ]
-    return {stock: code for stock, code in pairs if stock and code}
+    classes: dict[str, str | None] = session.read(
+        ALL_HK_OPTION_SYMBOLS, params, deadline, decode=get_classes, kind=CLASSES
+    )
+    return classes
+
+
+def get_classes(data: Any) -> dict[str, str | None]:
+    """Return the classes of options in an answer, in order, each with its stock."""
+    told = {values.text(row.get("symbol")): values.text(row.get("underlyingSymbol")) for row in values.rows(data)}
+    return {name: told[name] for name in sorted(filter(None, told))}
+
+
+def _fetch_codes(session: Session, deadline: Deadline) -> dict[str, str]:
+    return {stock: code for code, stock in fetch_classes(session, deadline).items() if stock}

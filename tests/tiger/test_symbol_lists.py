@@ -3,7 +3,7 @@
 import pytest
 
 from app.simulator.running import Simulator
-from app.tiger.market.symbol_lists import get_classes
+from app.tiger.option_codes import get_classes
 from tests.support.client import PAPER, SECOND, Client
 from tests.support.pages import read_all
 

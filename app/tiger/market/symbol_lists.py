@@ -1,20 +1,18 @@
 """List everything of a kind that Tiger knows (``all_symbols``, ``all_hk_option_symbols``, ``fund_all_symbols``)."""
 
 from bisect import bisect_right
-from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-from tigeropen.common.consts.service_types import ALL_HK_OPTION_SYMBOLS, ALL_SYMBOLS, FUND_ALL_SYMBOLS
-from tigeropen.common.model import BaseParams
-from tigeropen.quote.request.model import MarketParams, SymbolsParams
+from tigeropen.common.consts.service_types import ALL_SYMBOLS, FUND_ALL_SYMBOLS
+from tigeropen.quote.request.model import SymbolsParams
 
 from app.tiger.deadline import Deadline
 from app.tiger.market.funds import get_symbols
+from app.tiger.option_codes import fetch_classes
 from app.tiger.paging import AtToken, Paging
 from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
-from app.tiger.wire import values
 from app.tiger.wire.fields import fill
 
 SYMBOLS: Final = Kind("symbols", lambda seconds: seconds.names_seconds / 2, is_shared=True)
@@ -56,22 +54,12 @@ def fetch_list(
     sec_type: str, market: str | None, with_otc: bool, session: Session, deadline: Deadline
 ) -> dict[str, str | None]:
     """Return the same from Tiger, as far as no worker keeps it, for who keeps it with something else."""
-    method, params, decode = _ask(sec_type, market, with_otc)
-    listed = session.read(method, params, deadline, decode=decode, kind=SYMBOLS)
-    return listed if isinstance(listed, dict) else dict.fromkeys(listed)
-
-
-def _ask(sec_type: str, market: str | None, with_otc: bool) -> tuple[str, BaseParams, Callable[[Any], Any]]:
     if sec_type == "OPT":
-        return ALL_HK_OPTION_SYMBOLS, fill(MarketParams(), market="HK"), get_classes
+        return fetch_classes(session, deadline)
     if sec_type == "FUND":
-        return FUND_ALL_SYMBOLS, SymbolsParams(), get_symbols
-    if sec_type == "CC":
-        return ALL_SYMBOLS, fill(SymbolsParams(), market="ALL", sec_type=sec_type), get_symbols
-    return ALL_SYMBOLS, fill(SymbolsParams(), market=market, include_otc=with_otc), get_symbols
-
-
-def get_classes(data: Any) -> dict[str, str | None]:
-    """Return the classes of options in an answer, in order, each with its stock."""
-    told = {values.text(row.get("symbol")): values.text(row.get("underlyingSymbol")) for row in values.rows(data)}
-    return {name: told[name] for name in sorted(filter(None, told))}
+        method, params = FUND_ALL_SYMBOLS, SymbolsParams()
+    elif sec_type == "CC":
+        method, params = ALL_SYMBOLS, fill(SymbolsParams(), market="ALL", sec_type=sec_type)
+    else:
+        method, params = ALL_SYMBOLS, fill(SymbolsParams(), market=market, include_otc=with_otc)
+    return dict.fromkeys(session.read(method, params, deadline, decode=get_symbols, kind=SYMBOLS))
