@@ -26,6 +26,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "a combination": {"strategy": "VERTICAL", **BUY},
 }
 
+CASES = [(kind, "lost_answer") for kind in BODIES] + [
+    (kind, fault) for kind in ("a bracket", "a pair", "a future") for fault in ("cut_before", "delivered_twice")
+]
+
 
 @pytest.fixture
 def simulator(telling_simulator):
@@ -58,8 +62,7 @@ def get_body(trader, kind):
 
 
 @pytest.mark.filterwarnings("ignore:The inplace keyword")
-@pytest.mark.parametrize("fault", ["lost_answer", "cut_before", "delivered_twice"])
-@pytest.mark.parametrize("kind", BODIES)
+@pytest.mark.parametrize(("kind", "fault"), CASES)
 def test_it_is_placed_once_and_found(trader, kind, fault):
     body, path = get_body(trader, kind), PAIR if kind == "a pair" else PLACE
     trader.inject(fault)
