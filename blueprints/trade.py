@@ -18,7 +18,6 @@ from app.tiger.trading.assets import fetch_assets
 from app.tiger.trading.cash_movements import MovementFilter, fetch_cash_movements
 from app.tiger.trading.managed_accounts import fetch_managed_accounts
 from app.tiger.trading.performance import fetch_performance
-from app.tiger.trading.positions import fetch_positions
 from app.tiger.trading.tradable_quantity import fetch_tradable_quantity
 from app.web.description import answers
 from app.web.envelope import success
@@ -90,7 +89,8 @@ blueprint = Blueprint("trading", __name__, url_prefix="/api/trade")
 @answers(PositionsAnswer)
 def positions(body: PositionsRequest) -> Response:
     """List the positions of an account."""
-    return success(fetch_positions(current_session(), body.asked_type, wanted=body.wanted))
+    history = current_gateway().orders.history
+    return success(history.fetch_positions(current_session(), body.asked_type, body.wanted))
 
 
 @blueprint.post("/account-info")

@@ -53,8 +53,8 @@ class PositionsRequest(InstrumentFilterRequest):
         Choice(POSITION_TYPES),
         None,
         "The kind of contract: stocks (STK) where neither it nor the name says another; ALL for every kind. Of ALL, "
-        "stocks and the kinds that the account has shown are asked for each time, others every few minutes "
-        "(Cache-Control: no-cache: now).",
+        "stocks, the kinds that the account has shown and those ordered here lately are asked for each time, others "
+        "every few minutes (Cache-Control: no-cache: now).",
     )
 
     @property

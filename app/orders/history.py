@@ -1,6 +1,7 @@
 """What became of an order command, and what the gateway did for an order: from the journal and from Tiger."""
 
 import contextlib
+from collections.abc import Collection
 from dataclasses import replace
 from operator import itemgetter
 from typing import Any, Final
@@ -15,10 +16,12 @@ from app.orders.requester import Requester
 from app.orders.results import CommandResult
 from app.orders.states import OUTCOMES, RESOLVED, State
 from app.tiger.deadline import Deadline
+from app.tiger.instrument_filter import InstrumentFilter
 from app.tiger.sessions import Session
 from app.tiger.trading.order_listing import OrderFilter, fetch_orders
 from app.tiger.trading.order_reads import fetch_requested_order, find_order
 from app.tiger.trading.orders import Order
+from app.tiger.trading.positions import ALL_TYPES, EVERY_TYPE, LONGEST_PAUSE_SECONDS, fetch_positions
 from app.tiger.trading.transactions import TransactionFilter, fetch_transactions
 
 ABSENT_REASON: Final = "It never reached Tiger; a repeat with the same Idempotency-Key sends it under its own number."
@@ -75,6 +78,17 @@ class History:
             named = self._journal.find_client_ids(session.account.account, ids)
         orders = [{**order, "client_order_id": named.get(order["order_id"])} for order in page["orders"]]
         return {**page, "orders": orders}
+
+    def fetch_positions(self, session: Session, sec_type: str, wanted: InstrumentFilter) -> dict[str, Any]:
+        """Return the positions of an account; of ALL, those of what was ordered lately are there whoever ordered it."""
+        ordered: Collection[str] = ()
+        if sec_type == ALL_TYPES and not session.wants_fresh:
+            try:
+                ordered = self._journal.find_ordered_types(session.account.account, LONGEST_PAUSE_SECONDS)
+            except StorageUnavailable:
+                # Who knows of no order asks for everything: a position that is not shown might be bought once more.
+                ordered = EVERY_TYPE
+        return fetch_positions(session, sec_type, wanted=wanted, ordered=ordered)
 
     def fetch_transactions(
         self, session: Session, wanted: TransactionFilter, *, limit: int, page_token: str | None

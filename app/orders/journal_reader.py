@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, not_, or_, select
 
 from app.errors import InternalError
+from app.orders.bodies import read_ticket
 from app.orders.modification_lock import is_overtaken
 from app.orders.records import CommandRecord, Kind, get_record
 from app.orders.statements import Statements
@@ -65,6 +66,16 @@ class JournalReader:
         wanted = select(table.order_id, table.idempotency_key).where(*its, table.idempotency_key.is_not(None))
         with self._storage.reading() as connection:
             return {row.order_id: row.idempotency_key for row in connection.execute(wanted)}
+
+    def find_ordered_types(self, account: str, age_seconds: float) -> set[str]:
+        """Return the types of instruments, legs of combinations too, that orders of the last seconds are about."""
+        values = self._bind(its_account=account, age_ms=int(age_seconds * 1_000))
+        with self._storage.reading() as connection:
+            written = connection.execute(self._statements.recent_bodies, values).scalars().all()
+        types: set[str] = set()
+        for ticket in map(read_ticket, written):
+            types |= {ticket.sec_type, *(leg.sec_type for leg in ticket.legs)}
+        return types
 
     def find_unsettled(self, account: str) -> list[CommandRecord]:
         """Return the placements that Tiger may have without showing them yet, and the latest ones besides."""

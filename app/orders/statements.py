@@ -98,6 +98,9 @@ class Statements:
         # Numbers grow, whatever clocks do.
         is_latest = (table.c.number_claim >= 0, table.c.account == bindparam("its_account"))
         self.latest = self.select.where(*is_latest).order_by(table.c.number_claim.desc()).limit(LATEST)
+        is_recent = table.c.created_at > self.now - bindparam("age_ms", type_=BigInteger)
+        bodies = select(table.c.body).where(*is_latest, is_recent)
+        self.recent_bodies = bodies.order_by(table.c.number_claim.desc()).limit(LATEST)
         offered = bindparam("offered", type_=BigInteger)
         self.last_number = select(func.max(table.c.number_claim)).where(
             table.c.account == bindparam("its_account"),

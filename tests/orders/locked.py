@@ -1,8 +1,8 @@
-"""A journal that nobody can write."""
+"""A journal that nobody can write, or read."""
 
 import contextlib
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 
 @contextlib.contextmanager
@@ -16,3 +16,15 @@ def locked(storage):
             connection.execute(text("LOCK TABLE tiger_rest_order_commands IN EXCLUSIVE MODE"))
         yield
         connection.rollback()
+
+
+@contextlib.contextmanager
+def unreadable(storage):
+    """Make every statement fail, as a database that went away does."""
+
+    def fail(driver, *_):
+        driver.execute("SELECT * FROM nowhere")
+
+    event.listen(storage.engine, "checkout", fail)
+    yield
+    event.remove(storage.engine, "checkout", fail)

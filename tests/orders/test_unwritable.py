@@ -1,29 +1,15 @@
 """A repeat is never told that nothing was done while its order may exist, whatever the database does."""
 
-import contextlib
 import dataclasses
 
 import pytest
-from sqlalchemy import event
 
 from app import create_app
 from app.gateway import get_gateway
 from app.settings import LimitSettings
-from tests.orders.locked import locked
+from tests.orders.locked import locked, unreadable
 from tests.orders.trader import Trader, get_price
 from tests.support.client import assert_refusal
-
-
-@contextlib.contextmanager
-def unreadable(storage):
-    """Make every statement fail, as a database that went away does."""
-
-    def fail(driver, *_):
-        driver.execute("SELECT * FROM nowhere")
-
-    event.listen(storage.engine, "checkout", fail)
-    yield
-    event.remove(storage.engine, "checkout", fail)
 
 
 @pytest.mark.parametrize("settings", [4.0], indirect=True)

@@ -1,6 +1,6 @@
 """Positions of an account."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
@@ -36,6 +36,7 @@ _decode: Final = get_decoder(
     (milliseconds, "update_timestamp"),
 )
 
+ALL_TYPES: Final = "ALL"
 EVERY_TYPE: Final = ("STK", "OPT", "FUT", "WAR", "IOPT", "FUND", "CC")
 """Tiger answers for one security type at a time, for stocks where none is named [SDK: get_positions]."""
 
@@ -44,6 +45,7 @@ FIRST_BUSINESS_CODE: Final = 1_000
 """Smaller ones tell of Tiger's servers, not of what was asked [page of error codes]."""
 LOOK_AGAIN_SECONDS: Final = 240.0
 APART_SECONDS: Final = 20.0
+LONGEST_PAUSE_SECONDS: Final = LOOK_AGAIN_SECONDS + len(EVERY_TYPE) * APART_SECONDS
 """A type of which an account has shown no position is asked for so seldom, each a little less often than the last.
 
 All seven at each question would be seven of Tiger's sixty calls a minute.
@@ -51,13 +53,19 @@ All seven at each question would be seven of Tiger's sixty calls a minute.
 
 
 def fetch_positions(
-    session: Session, sec_type: str = STOCK, symbol: str | None = None, wanted: InstrumentFilter = ANY
+    session: Session,
+    sec_type: str = STOCK,
+    symbol: str | None = None,
+    wanted: InstrumentFilter = ANY,
+    *,
+    ordered: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return the positions of one security type, of one symbol where it is given; of "ALL", of each that has any.
 
-    An option has the symbol of its underlying; ``wanted`` narrows further. For ALL, stocks and the types of which the
-    account has shown a position are asked for each time, the others every few minutes, by one worker for all, or when
-    fresh answers are wanted; a type that Tiger refuses stands in ``missing`` with the reason.
+    An option has the symbol of its underlying; ``wanted`` narrows further. For ALL, stocks, the types of which the
+    account has shown a position and those ``ordered`` lately are asked for each time, the others every few minutes,
+    by one worker for all, or when fresh answers are wanted; a type that Tiger refuses stands in ``missing`` with the
+    reason.
 
     Raises:
         TigerError: An answer does not say what the account holds, nor that it holds nothing.
@@ -66,13 +74,13 @@ def fetch_positions(
     deadline = session.read_deadline()
     if symbol is not None:
         wanted = replace(wanted, symbol=get_symbol_of(sec_type, symbol))
-    if sec_type != "ALL":
+    if sec_type != ALL_TYPES:
         of_type = _fetch_type(session, sec_type, wanted, deadline)
         return {"positions": of_type, "count": len(of_type)}
     positions: list[dict[str, Any]] = []
     missing: list[dict[str, Any]] = []
     for place, name in enumerate(EVERY_TYPE):
-        is_shown = name == STOCK or name in session.link.types_shown
+        is_shown = name == STOCK or name in session.link.types_shown or name in ordered
         try:
             holds, refusal = (True, None) if is_shown else _look(session, name, place, deadline)
         except TigerError as error:
