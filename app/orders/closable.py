@@ -7,6 +7,7 @@ from typing import Any
 
 from app.errors import NotClosable, NothingHeld
 from app.orders.bodies import Closes
+from app.orders.hidden_promises import list_hidden
 from app.orders.promises import (
     FILLED_LATELY,
     LATE_MS,
@@ -97,7 +98,8 @@ class Closable:
 def get_closable(holding: Holding, placements: Sequence[CommandRecord], tiger_now: int | None) -> Closable:
     """Return how much of a position may be closed, beside all placements that Tiger may have without showing them."""
     settled = is_settled(holding, placements)
-    return Closable(holding, list_promises(holding, placements, tiger_now, is_settled=settled), settled)
+    shown = list_promises(holding, is_settled=settled)
+    return Closable(holding, [*shown, *list_hidden(holding, placements, tiger_now)], settled)
 
 
 def _show(quantity: Decimal) -> str:

@@ -7,6 +7,8 @@ from app.orders.records import CommandRecord, Kind
 
 LONGEST_RETRY_SECONDS: Final = 5.0
 """How long a client is asked to wait at most: what is found is found early, and a repeat waits here too."""
+WATCHED_MS: Final = 3_600_000
+"""How long an order that never arrived is still looked for, should it surface after all."""
 LONGEST_ACCOUNT_NUMBER: Final = 12
 """Digits: the account's own order numbers count up from one, global ids have 17 and more."""
 

@@ -1,19 +1,17 @@
-"""What other orders will close of a position, perhaps close, or have just closed.
+"""What orders that Tiger shows will close of a position, or have just closed.
 
 Whoever is not sure counts as having closed it, so that a position is never turned into its opposite.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
 from app.orders.fates import Fate, get_fate
-from app.orders.matching import CLOCKS_APART_MS, is_order_of
-from app.orders.naming import HIDDEN_MS
+from app.orders.matching import CLOCKS_APART_MS
 from app.orders.records import CommandRecord
-from app.orders.states import State
-from app.tiger.trading.holdings import BUY, CHANGED_MS, COMBINATION, SELL, Holding, count_units, may_be
+from app.tiger.trading.holdings import BUY, CHANGED_MS, COMBINATION, SELL, Holding, count_units
 from app.tiger.trading.order_contracts import OrderContract
 from app.tiger.trading.order_tickets import OrderTicket
 from app.tiger.trading.orders import Order
@@ -50,21 +48,14 @@ class Promise:
         }
 
 
-def list_promises(
-    holding: Holding, placements: Iterable[CommandRecord], tiger_now: int | None, *, is_settled: bool
-) -> list[Promise]:
-    """Return what is promised of a position: by what Tiger shows, and by placements of ours that it does not show.
+def list_promises(holding: Holding, *, is_settled: bool) -> list[Promise]:
+    """Return what is promised of a position by what Tiger shows.
 
     Not ``is_settled``, what was filled lately counts, too, since the position may lack it.
     """
     action = get_closing_action(holding.quantity)
     lately = [] if is_settled else list_filled_lately(holding)
-    promises = [promise for order in holding.orders for promise in _list_of_order(order, holding, action, lately)]
-    for record in placements:
-        # Most are not: reading a ticket costs more.
-        if may_be_hidden(record, tiger_now) and not any(is_order_of(record, order) for order in holding.orders):
-            promises += _list_hidden(record, holding, action)
-    return promises
+    return [promise for order in holding.orders for promise in _list_of_order(order, holding, action, lately)]
 
 
 def is_settled(holding: Holding, placements: Iterable[CommandRecord]) -> bool:
@@ -99,13 +90,6 @@ def list_filled_lately(holding: Holding) -> Sequence[Order]:
     ]
 
 
-def may_be_hidden(record: CommandRecord, tiger_now: int | None) -> bool:
-    """Return whether Tiger may have the order of a placement without showing it."""
-    if record.state is State.ACCEPTED:
-        return record.get_age_ms(tiger_now) < HIDDEN_MS
-    return record.state not in {State.REJECTED, State.DENIED}
-
-
 def get_closing_action(quantity: Decimal) -> str:
     """Return the side of an order that closes a position."""
     return SELL if quantity > 0 else BUY
@@ -120,27 +104,17 @@ def _list_of_order(order: Order, holding: Holding, action: str, lately: Sequence
     units = count_units(order, holding.instrument, action)
     figures = []
     if get_fate(order) is Fate.LIVING:
-        figures.append((order.remaining, OPEN))
+        # An order for an amount may be shown with a quantity of 0.
+        is_for_amount = order.cash_amount is not None and not order.quantity
+        figures.append((None if is_for_amount else order.remaining, OPEN))
     if order in lately:
         figures.append((order.filled, FILLED_LATELY))
-    promised = [(_multiply(quantity, units), reason) for quantity, reason in figures]
+    promised = [(multiply(quantity, units), reason) for quantity, reason in figures]
     names = (order.order_id, order.account_order_id)
     return [Promise(quantity, reason, *names) for quantity, reason in promised if quantity]
 
 
-def _list_hidden(record: CommandRecord, holding: Holding, action: str) -> list[Promise]:
-    ticket, instrument = record.ticket, holding.instrument
-    if ticket.legs:
-        # Which way a leg of it goes is not worth a mistake.
-        units = sum(leg.ratio for leg in ticket.legs if may_be({**asdict(leg), "identifier": None}, instrument))
-    else:
-        units = int(ticket.action == action and may_be(asdict(get_contract(ticket)), instrument))
-    number = str(record.order_number) if record.holds_number else None
-    quantity = _multiply(ticket.quantity, Decimal(units))
-    return [Promise(quantity, IN_DOUBT, record.order_id, number, record.idempotency_key)] if quantity else []
-
-
-def _multiply(quantity: Decimal | None, units: Decimal | None) -> Decimal:
+def multiply(quantity: Decimal | None, units: Decimal | None) -> Decimal:
     """Return how much a quantity of an order comes to; what nobody can say is without end."""
     if units == 0:
         return Decimal(0)

@@ -7,6 +7,7 @@ from typing import Final
 from app.errors import AccountNotFound, GatewayError, StorageUnavailable
 from app.leadership import Term
 from app.orders.context import OrderContext
+from app.orders.doubt import WATCHED_MS
 from app.orders.fates import Fate, get_fate
 from app.orders.matching import get_lookback_ms
 from app.orders.placing import get_result
@@ -26,8 +27,6 @@ FRESH_PAUSE_MS: Final = 10_000
 FOLLOWING_PAUSE_MS: Final = 3_000
 FRESH_MS: Final = 900_000
 """So long what is in doubt is looked for often: once whatever failed is over it is resolved within half a minute."""
-WATCHED_MS: Final = 3_600_000
-"""How long an order that never arrived is still looked for, should it surface after all."""
 
 logger = logging.getLogger(__name__)
 
