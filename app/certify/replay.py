@@ -14,6 +14,9 @@ from app.web.envelope import failure
 
 HARMLESS: Final = "/api/trade/preview-order"
 """It needs the permission to trade, and changes nothing."""
+EXAMPLE: Final = "AAPL"
+"""The stock of the recorded requests, in whose place another one may be asked about; a fund or a Hong Kong stock stands
+where no other kind is answered."""
 KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {
     "object": dict, "array": list, "string": str, "boolean": bool,
     "integer": int, "number": (int, float), "null": type(None),
@@ -31,8 +34,7 @@ def replay(
         if operation.get("x-permission") != "read" and path != HARMLESS:
             continue
         recorded = operation["requestBody"]["content"][JSON]["example"]
-        # The recorded option has expired.
-        body = {name: changes.get(name, value) for name, value in recorded.items() if name != "expiry"}
+        body = _change(recorded, changes)
         endpoint, _ = app.url_map.bind("localhost").match(prefix + path, method="POST")
         # Both are new: what one request keeps the next must not find.
         with app.app_context(), app.test_request_context(prefix + path, json={**body, "account": account}):
@@ -49,6 +51,16 @@ def replay(
         misfits = sorted(set(find_misfits(document, schema, answer))) if answer["success"] else []
         code = {name: answer[name] for name in ("code", "tiger_code") if name in answer}
         yield {"endpoint": path, "status": response.status_code, **code, "misfits": misfits}
+
+
+def _change(recorded: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a recorded body with other values where they may stand; an expiry is left out, since it is over."""
+    kept = {name for name in ("symbol", "symbols") if name in recorded and EXAMPLE not in recorded[name]}
+    return {
+        name: value if name in kept else changes.get(name, value)
+        for name, value in recorded.items()
+        if name != "expiry"
+    }
 
 
 def find_misfits(document: Mapping[str, Any], schema: Mapping[str, Any], value: Any, at: str = "body") -> Iterator[str]:
