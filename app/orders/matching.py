@@ -76,10 +76,13 @@ def find_placed(
         GatewayError: Tiger could not be asked, or its list cannot be read to the end.
     """
     number, holders, family = str(record.order_number), list[Order](), Family(record)
+    alike: list[Order] = []
 
     def is_it(order: Order) -> bool:
         if family.takes(order):
             return family.is_complete
+        if _may_lack_mark(order, record) and _has_same_terms(order, record) and _is_recent(order, record):
+            alike.append(order)
         if order.account_order_id == number and is_listed_strangers(order, record, sent_at):
             holders.append(order)
         return False
@@ -89,6 +92,8 @@ def find_placed(
         back_ms = max(0, session.tiger_now - record.sent_by_tiger) + get_lookback_ms(record) + LONGEST_BUSY_MS
     search(session, deadline, is_it, back_ms)
     order = family.get_order()
+    if order is None and alike:
+        raise TigerError("Tiger shows an order like the one that was sent, and not whose it is.")
     return order, holders[0] if holders and order is None else None
 
 
@@ -103,9 +108,35 @@ def is_ours(order: Order, record: CommandRecord) -> bool:
     The mark decides. Where Tiger leaves it out, the number and the order's own terms do. What came with it may bear its
     mark, too: that is no order of its own.
     """
-    if not order.includes_mark:
+    if not order.includes_mark or _may_lack_mark(order, record):
         return _has_terms(order, record)
     return order.user_mark == record.mark and is_first(order, record.ticket)
+
+
+def is_ours_answered(order: Order, record: CommandRecord, sent_at: int | None) -> bool:
+    """Return the same of the order that Tiger answered with, which may bear neither our mark nor our number.
+
+    ``sent_at`` is Tiger's time just before the only sending; None where there may have been an earlier one.
+    """
+    if is_ours(order, record):
+        return True
+    if sent_at is None or order.order_time is None or not _may_lack_mark(order, record):
+        return False
+    return order.order_time >= sent_at - CLOCKS_APART_MS and _has_same_terms(order, record)
+
+
+def _may_lack_mark(order: Order, record: CommandRecord) -> bool:
+    """Return whether an order without a mark may be one of a group: of that the SDK sends one mark, beside its orders.
+
+    Whether Tiger writes it on each, and which of them has the number, no page says [SDK: PlaceModifyOrderParams].
+    """
+    return not order.user_mark and bool(record.ticket.partners)
+
+
+def _is_recent(order: Order, record: CommandRecord) -> bool:
+    if order.order_time is None or record.sent_by_tiger is None:
+        return True
+    return order.order_time >= record.sent_by_tiger - LONGEST_BUSY_MS
 
 
 def is_order_of(record: CommandRecord, order: Order) -> bool:
@@ -131,15 +162,20 @@ def is_strangers(order: Order, record: CommandRecord, sent_at: int | None) -> bo
 
 def is_listed_strangers(order: Order, record: CommandRecord, sent_at: int | None) -> bool:
     """Return the same of an order in a list, where Tiger shows marks: one without ours is another's."""
-    return (order.includes_mark and order.user_mark != record.mark) or is_strangers(order, record, sent_at)
+    has_another_mark = order.includes_mark and order.user_mark != record.mark and not _may_lack_mark(order, record)
+    return has_another_mark or is_strangers(order, record, sent_at)
 
 
 def _has_terms(order: Order, record: CommandRecord) -> bool:
     """Return whether an order has the number and the terms of the one that was sent."""
-    ticket = record.ticket
     number = None if record.order_number is None else str(record.order_number)
-    wanted = (number, ticket.symbol, ticket.action, ticket.order_type, ticket.quantity, ticket.cash_amount)
-    shown = (order.account_order_id, order.contract.symbol, order.action, order.order_type)
+    return order.account_order_id == number and _has_same_terms(order, record)
+
+
+def _has_same_terms(order: Order, record: CommandRecord) -> bool:
+    ticket = record.ticket
+    wanted = (ticket.symbol, ticket.action, ticket.order_type, ticket.quantity, ticket.cash_amount)
+    shown = (order.contract.symbol, order.action, order.order_type)
     if wanted != (*shown, order.quantity, order.cash_amount) or _trades_another(order, ticket):
         return False
     return (ticket.limit_price, ticket.aux_price) == (order.limit_price, order.aux_price)

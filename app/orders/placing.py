@@ -11,7 +11,7 @@ from app.orders.families import note_family
 from app.orders.fates import Fate, get_fate
 from app.orders.handlers import NumberRefused, NumberSpent
 from app.orders.learned import OUTSIDE_RTH, Learned, is_about_outside_rth
-from app.orders.matching import find_placed, is_listed_strangers, is_ours, is_strangers
+from app.orders.matching import find_placed, is_listed_strangers, is_ours_answered, is_strangers
 from app.orders.records import CommandRecord
 from app.orders.results import CommandResult, accept, reject
 from app.tiger.deadline import Deadline
@@ -95,7 +95,7 @@ class Placing:
                 return self.send(record, deadline)
             named = self._learned.name_time_in_force(self._account, prepared, error)
             return self._explain_refusal(record, deadline, named, sent_at)
-        if is_ours(order, record):
+        if is_ours_answered(order, record, sent_at):
             return get_result(record, self._find_rest(record, deadline, prepared.complete(order)))
         return self._find_instead(record, deadline, order, sent_at)
 
