@@ -13,9 +13,9 @@ from tigeropen.push.pb.PositionData_pb2 import PositionData
 from tigeropen.trade.domain.contract import Contract
 
 from app.simulator.faults import Fault
+from tests.simulator.orders_of_each_kind import KINDS
 from tests.simulator.push.clients import Bare, name_of
 from tests.simulator.push.conftest import get_values
-from tests.simulator.test_kinds_under_faults import KINDS
 from tests.simulator.trader import FIRST, PAPER, SECOND, SECOND_ID, Trader
 
 pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame")
