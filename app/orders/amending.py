@@ -22,6 +22,7 @@ from app.tiger.trading.related_orders import fetch_related
 from app.tiger.trading.tradable_contracts import get_kept_contract
 from app.tiger.wire.values import json_number
 
+ENDED: Final = frozenset({Fate.CANCELLED, Fate.EXPIRED, Fate.REFUSED})
 PATIENCE_MS: Final = 30_000
 """A cancellation that has brought nothing for so long may be sent again."""
 
@@ -144,7 +145,7 @@ class Modifying(Amending):
         if contract is not None:
             check_steps(self._changes, contract)
         changed = modify(self.session, order, self._changes, deadline)
-        return self._check_attached(changed, deadline) if self._changes.attached else changed
+        return self._check_attached(order, changed, deadline) if self._changes.attached else changed
 
     def describe_done(self, reference_id: str | None) -> Mapping[str, Any]:
         """Return the fields that were changed, and Tiger's reference."""
@@ -169,8 +170,10 @@ class Modifying(Amending):
             raise TigerError("Tiger does not show how the attached orders stand.")
         return result
 
-    def _check_attached(self, order: Order, deadline: Deadline) -> Order:
+    def _check_attached(self, before: Order, order: Order, deadline: Deadline) -> Order:
         """Return an order that Tiger changed, with what is attached to it, as far as that is shown.
+
+        What ended with the change, which nobody asked for, is missing.
 
         Raises:
             TigerError: What is shown is not what Tiger was asked for: a modification may do that, or may not.
@@ -182,7 +185,9 @@ class Modifying(Amending):
         for role, prices in self._changes.attached.items():
             if role in _get_shown(order) and not self._shows(order, role, prices):
                 raise TigerError(f"Tiger took the change and does not show it on the {role}.", in_doubt=True)
-        return order
+        ended = {each.role for each in order.related if each.order and get_fate(each.order) in ENDED}
+        living = {each.role for each in before.related if each.order and get_fate(each.order) is Fate.LIVING}
+        return replace(order, missing=tuple(role for role in ATTACHED if role in ended & living))
 
     @staticmethod
     def _shows(order: Order, role: str, prices: Mapping[str, Any]) -> bool:

@@ -115,6 +115,24 @@ def test_a_modification_changes_the_prices_of_what_is_attached(trader):
     assert trader.simulator.calls("modify_order") == 1
 
 
+@pytest.mark.parametrize(
+    ("changes", "kept"),
+    [
+        ({"take_profit": {"limit_price": 9}}, {"stop_loss_price": 0.5, "stop_loss_tif": "GTC"}),
+        ({"stop_loss": {"stop_price": 0.75}}, {"profit_taker_price": 9.5, "profit_taker_tif": "DAY"}),
+    ],
+    ids=["take_profit", "stop_loss"],
+)
+def test_the_other_attached_order_is_named_as_it_stands(trader, changes, kept):
+    data = place(trader).get_json()["data"]
+    changed = trader.modify(data["order_id"], **changes).get_json()["data"]
+    sent = next(call.biz for call in trader.simulator.requests() if call.method == "modify_order")
+
+    assert sent["attach_type"] == "BRACKETS"
+    assert kept.items() <= sent.items()
+    assert changed["missing_orders"] == []
+
+
 @pytest.mark.parametrize("settings", [8.0], indirect=True)
 def test_a_change_of_what_is_attached_is_found_after_a_lost_answer(trader):
     data = place(trader).get_json()["data"]

@@ -9,11 +9,12 @@ from tigeropen.trade.request.model import PlaceModifyOrderParams
 from app.tiger.order_kinds import COMBINATION, KINDS
 from app.tiger.sessions import Session
 from app.tiger.trading.order_figures import FINEST_STEP, describe_nearest, get_scale, get_units, refuse, wire_number
-from app.tiger.trading.order_tickets import OrderChanges
-from app.tiger.trading.orders import Order
+from app.tiger.trading.order_tickets import STOP_LOSS, TAKE_PROFIT, OrderChanges, StopLoss, TakeProfit
+from app.tiger.trading.orders import CANCELLED, FILLED, INACTIVE, INVALID, Order
 from app.tiger.trading.prepared_orders import get_attached_legs
 
 PRICES: Final = ("limit_price", "stop_price")
+ENDED: Final = frozenset({FILLED, CANCELLED, INACTIVE, INVALID})
 WORDS: Final = {"limit_price": "limit price", "stop_price": "stop price"}
 
 
@@ -23,7 +24,8 @@ def get_modification_params(session: Session, order: Order, changes: OrderChange
     The quantity keeps the order's own scale where that holds it, and the scale is always named: a whole number read
     in the old scale would be another quantity. An order for an amount has none, and Tiger wants one of the two, so
     its amount is sent again, which the SDK leaves out. Attached orders that change are named as in a placement, which
-    the SDK leaves out, too: Tiger's guides are silent about changing one that sleeps.
+    the SDK leaves out, too: Tiger's guides are silent about changing one that sleeps, and whether the other one stays
+    that is not named. So it is named as it stands, where it is shown.
 
     Raises:
         InvalidRequest: The order's type has no such price, it is for an amount and has no quantity, or a figure has
@@ -56,8 +58,9 @@ def get_modification_params(session: Session, order: Order, changes: OrderChange
     if kind is not None and kind.wire:
         for name, sent_as in kind.wire.items():
             setattr(params, sent_as, order.algorithm.get(name))
-    if changes.take_profit is not None or changes.stop_loss is not None:
-        params.order_legs = get_attached_legs(changes.take_profit, changes.stop_loss)
+    if changes.attached:
+        profit, loss = changes.take_profit or _get_take_profit(order), changes.stop_loss or _get_stop_loss(order)
+        params.order_legs = get_attached_legs(profit, loss)
     return params
 
 
@@ -75,6 +78,33 @@ def get_sent_contract(order: Order) -> Contract:
         put_call=contract.put_call,
         multiplier=wire_number("multiplier", contract.multiplier),
     )
+
+
+def _get_take_profit(order: Order) -> TakeProfit | None:
+    attached = _find_attached(order, TAKE_PROFIT)
+    if attached is None or attached.limit_price is None:
+        return None
+    return TakeProfit(attached.limit_price, attached.time_in_force or "DAY", attached.outside_rth)
+
+
+def _get_stop_loss(order: Order) -> StopLoss | None:
+    attached = _find_attached(order, STOP_LOSS)
+    if attached is None:
+        return None
+    time_in_force = attached.time_in_force or "DAY"
+    if attached.stop_price is not None:
+        return StopLoss(attached.stop_price, attached.limit_price, time_in_force=time_in_force)
+    if attached.trailing_percent is not None:
+        return StopLoss(trailing_percent=attached.trailing_percent, time_in_force=time_in_force)
+    if attached.trailing_amount is None:
+        return None
+    return StopLoss(trailing_amount=attached.trailing_amount, time_in_force=time_in_force)
+
+
+def _find_attached(order: Order, role: str) -> Order | None:
+    """Return what is attached to an order as this, where it is shown and not over."""
+    shown = [related.order for related in order.related if related.role == role]
+    return next((each for each in shown if each is not None and each.status not in ENDED), None)
 
 
 def _check_changes(order: Order, changes: OrderChanges) -> None:
