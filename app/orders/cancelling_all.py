@@ -12,6 +12,7 @@ from app.errors import GatewayError, OrderStateUnknown, StorageUnavailable
 from app.orders.context import OrderContext
 from app.orders.executor import FIRST_PAUSE_SECONDS
 from app.orders.handlers import LeftCommand
+from app.orders.hidden_promises import is_of
 from app.orders.listed_cancellations import ListedCancellation, Pace
 from app.orders.matching import is_order_of
 from app.orders.naming import HIDDEN_MS
@@ -21,9 +22,11 @@ from app.orders.requester import Requester
 from app.orders.results import CommandResult
 from app.orders.states import OUTCOMES, State
 from app.orders.times import LAST_SECONDS, OrderTimes
+from app.tiger import order_kinds
 from app.tiger.deadline import Deadline
 from app.tiger.instrument_filter import ANY, InstrumentFilter
 from app.tiger.sessions import Session
+from app.tiger.trading.holdings import BUY, SELL
 from app.tiger.trading.narrowing import is_wanted
 from app.tiger.trading.open_orders import fetch_changed_orders, fetch_open_orders
 from app.tiger.trading.orders import Order
@@ -32,6 +35,7 @@ CHANGED_MS: Final = 60_000
 """Orders that changed so long before the first cancellation are read again, too: clocks of Tiger's may differ."""
 LEAST_SECONDS_FOR_A_LOOK: Final = 0.5
 TOLD: Final = (State.ACCEPTED, State.REJECTED, State.UNKNOWN, State.DENIED)
+ATTACHED: Final = frozenset(order_kinds.ATTACHED)
 HIDDEN: Final = (
     "Tiger has this order, or may have it, and does not show it yet, so that it cannot be cancelled yet: ask how it "
     "stands, and cancel it then."
@@ -58,9 +62,10 @@ class OpenOrders:
         return self.side is None or order.action in (None, self.side)
 
     def means(self, record: CommandRecord) -> bool:
-        """Return whether the order of a placement is meant."""
+        """Return whether the order of a placement is meant, or what may be attached to it."""
         ticket = record.ticket
-        return self.side in (None, ticket.action) and is_wanted(self.instrument, asdict(get_contract(ticket)))
+        is_side = self.side in (None, ticket.action) or not ATTACHED.isdisjoint(ticket.roles)
+        return is_side and is_wanted(self.instrument, asdict(get_contract(ticket)))
 
 
 class CancellingAll(LeftCommand):
@@ -171,9 +176,27 @@ class CancellingAll(LeftCommand):
         for record in placements:
             is_fresh = record.state is State.ACCEPTED and record.get_age_ms(self._session.tiger_now) < HIDDEN_MS
             is_hidden = record.state in {State.SENDING, State.UNKNOWN} or (is_fresh and current is not None)
-            if is_hidden and not any(is_order_of(record, order) for order in shown):
+            if not is_hidden:
+                continue
+            first = next((order for order in shown if is_order_of(record, order)), None)
+            if first is None and self._wanted.side in (None, record.ticket.action):
                 rows.append(_get_hidden_row(record))
+            elif _may_hide_attached(record, first, shown) and self._wanted.side != record.ticket.action:
+                rows.append({**_get_hidden_row(record), **_name_attached(record, first)})
         return rows
+
+
+def _may_hide_attached(record: CommandRecord, first: Order | None, shown: Sequence[Order]) -> bool:
+    """Return whether something that Tiger does not show may be attached to an order, and have come to life."""
+    if ATTACHED.isdisjoint(record.ticket.roles) or (first is not None and not first.filled):
+        return False
+    return sum(is_of(order, record) for order in shown) == (first is not None)
+
+
+def _name_attached(record: CommandRecord, first: Order | None) -> dict[str, Any]:
+    action = BUY if record.ticket.action == SELL else SELL
+    order_id = first.related[0].order_id if first is not None and first.related else None
+    return {"order_id": order_id, "account_order_id": None, "action": action}
 
 
 def _get_hidden_row(record: CommandRecord) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def _get_quantity(record: CommandRecord, holding: Holding, action: str) -> Decim
         return multiply(ticket.quantity, Decimal(units)) if first is None else NONE
     if not may_be(asdict(get_contract(ticket)), instrument):
         return NONE
-    shown = [order for order in holding.orders if _is_of(order, record)]
+    shown = [order for order in holding.orders if is_of(order, record)]
     if ticket.action == action:
         return _get_missing(ticket, first, shown)
     if not ticket.roles or ticket.partners or len(shown) > (first is not None):
@@ -89,7 +89,7 @@ def _list_attached(holding: Holding, action: str) -> list[Promise]:
     ]
 
 
-def _is_of(order: Order, record: CommandRecord) -> bool:
+def is_of(order: Order, record: CommandRecord) -> bool:
     """Return whether an order is the one that a placement placed, or came with it."""
     has_mark = order.includes_mark and order.user_mark == record.mark
     is_attached = record.order_id is not None and order.parent_id == record.order_id

@@ -205,6 +205,16 @@ def test_an_order_that_tiger_does_not_show_yet_is_named(trader, symbol):
     assert get_outcomes(cancel_all(trader, symbol)) == {hidden: "accepted"}
 
 
+def test_what_is_attached_to_an_order_that_is_not_shown_is_named_for_its_own_side(trader, symbol):
+    trader.inject("late_visibility", seconds=30)
+    trader.place("bracket", symbol=symbol, limit_price=900, quantity=10, stop_loss={"stop_price": 1})
+    sold, bought = (cancel_all(trader, symbol, side=side).get_json()["data"] for side in ("SELL", "BUY"))
+
+    for data, side in ((sold, "SELL"), (bought, "BUY")):
+        assert [(row["action"], row["client_order_id"]) for row in data["orders"]] == [(side, "bracket")]
+        assert data["may_be_open"] == 1
+
+
 def test_orders_are_cancelled_while_the_journal_cannot_be_written(trader, app, symbol):
     orders = place(trader, symbol, 3)
     trader.simulator.reset_counts()
