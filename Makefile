@@ -77,7 +77,8 @@ $(VENV)/.installed-test: $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e '.[postgresql,limits,test,lint]'
 	@touch $@
 
-# Orders against failing workers and a failing Tiger: make faults SEED=7 ARGUMENTS="--instances 2 --database-url …".
+# Orders of every kind against failing workers and a failing Tiger; --kinds plain leaves limit and market orders and
+# brackets: make faults SEED=7 ARGUMENTS="--instances 2 --database-url …".
 SEED ?= 1
 faults: $(VENV)/.installed-test
 	@exec $(BIN)/python -m bench.fault_campaign --seed $(SEED) $(ARGUMENTS)

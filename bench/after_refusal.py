@@ -17,7 +17,8 @@ from typing import Any
 
 from app.simulator.readings import get_choices
 from bench.campaign.asking import ask
-from bench.campaign.orders import ACCOUNTS, UNAFFORDABLE_QUANTITY
+from bench.campaign.kinds import ACCOUNTS
+from bench.campaign.orders import UNAFFORDABLE_QUANTITY
 from bench.campaign.services import running_gateway, running_simulator
 
 ACCOUNT = ACCOUNTS[0]

@@ -31,6 +31,7 @@ from bench.campaign.campaign import (
 )
 from bench.campaign.clients import Clients
 from bench.campaign.databases import Database, empty_database
+from bench.campaign.kinds import CHOICES, NAMED, fetch_instruments
 from bench.campaign.misfortunes import Misfortunes, list_harms
 from bench.campaign.orders import Wish, make_orders
 from bench.campaign.position_verdict import PositionVerdict, get_position_verdict
@@ -86,9 +87,10 @@ def run(campaign: Campaign, folder: Path, report: Callable[[str], None] = lambda
             )
             for index in range(campaign.instances)
         ]
-        _inject_faults(simulator, campaign)
-        orders = make_orders(campaign.orders, campaign.seed, campaign.wishes)
         ports = [gateway.port for gateway in gateways]
+        instruments = fetch_instruments(ports[0]) if campaign.kinds else NAMED
+        _inject_faults(simulator, campaign)
+        orders = make_orders(campaign.orders, campaign.seed, campaign.wishes, campaign.kinds, instruments)
         clients = Clients(ports, orders, DEADLINE_SECONDS + 6, campaign.seed)
         closes = make_closes(campaign.orders, campaign.seed) if campaign.has_closings else []
         cancellings = make_cancellings(campaign.orders, campaign.seed) if campaign.has_closings else []
@@ -137,6 +139,7 @@ def render(campaign: Campaign, result: Result) -> str:
         ("gateway", campaign.gateway),
         ("clients", campaign.clients),
         ("client orders", verdict.orders),
+        ("of these kinds", _count(verdict.kinds)),
         ("another program's orders", verdict.strangers if campaign.has_other_program else "it is not there"),
         ("workers killed", result.kills),
         ("befell", _count(result.befell)),
@@ -205,7 +208,8 @@ def _ask_in_the_end(simulator: SimulatorProcess, clients: Clients, campaign: Cam
     """Ask what became of the orders, now and when they have run out; return what Tiger held before that."""
     clients.ask_in_the_end(campaign.clients)
     held = simulator.fetch_orders()
-    resting = [order for order in clients.orders if order.wish is Wish.RESTS and order.was_accepted]
+    # Not those of other kinds: some outlast the day.
+    resting = [order for order in clients.orders if order.wish is Wish.RESTS and order.was_accepted and not order.kind]
     simulator.control("POST", "clock", {"advance_seconds": DAY_SECONDS})
     clients.ask_about_expired([order for order in resting if order.amendment is None][:MOST_EXPIRED])
     return held
@@ -230,6 +234,7 @@ def read_arguments(parser: argparse.ArgumentParser) -> tuple[argparse.Namespace,
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--instances", type=int, default=1)
+    parser.add_argument("--kinds", choices=CHOICES, default="all", help="what is mixed among plain orders and brackets")
     parser.add_argument("--database-url", help="a PostgreSQL server; SQLite unless given")
     chosen = parser.parse_args()
     campaign = Campaign(
@@ -239,6 +244,7 @@ def read_arguments(parser: argparse.ArgumentParser) -> tuple[argparse.Namespace,
         workers=chosen.workers,
         instances=chosen.instances,
         database_url=chosen.database_url,
+        kinds=CHOICES[chosen.kinds],
     )
     return chosen, campaign
 

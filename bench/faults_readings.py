@@ -47,7 +47,8 @@ def list_runs(campaign: Campaign) -> Iterator[tuple[str, Campaign]]:
 def get_row(name: str, commit: str, campaign: Campaign, result: Result) -> str:
     """Return the line of the table."""
     verdict = result.verdict
-    wrong = ", ".join(f"{count} {fault}" for fault, count in verdict.faults.to_rows() if count)
+    rows = [*verdict.faults.to_rows(), *result.positions.faults.to_rows()]
+    wrong = ", ".join(f"{count} {fault}" for fault, count in rows if count)
     cells = (
         name,
         campaign.database,

@@ -43,7 +43,12 @@ class Reply:
 
 
 def ask(
-    port: int, path: str, body: Mapping[str, Any], timeout_seconds: float, idempotency_key: str | None = None
+    port: int,
+    path: str,
+    body: Mapping[str, Any],
+    timeout_seconds: float,
+    idempotency_key: str | None = None,
+    area: str = "trade",
 ) -> Reply:
     """Send one request on a connection of its own."""
     headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
@@ -52,7 +57,7 @@ def ask(
     asked_at = _get_now_ms()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_seconds)
     try:
-        connection.request("POST", f"/api/trade/{path}", json.dumps(body), headers)
+        connection.request("POST", f"/api/{area}/{path}", json.dumps(body), headers)
         response = connection.getresponse()
         answer = json.loads(response.read())
         replayed = response.headers.get("Idempotent-Replayed") == "true"

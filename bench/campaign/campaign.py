@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bench.campaign.kinds import KINDS, Kind
 from bench.campaign.orders import WISHES, Wish
 
 DEADLINE_SECONDS = 4.0
@@ -59,6 +60,7 @@ class Campaign:
     faults: Sequence[Mapping[str, object]] = FAULTS
     absence_seconds: float = ABSENCE_SECONDS
     wishes: Mapping[Wish, int] = field(default_factory=lambda: WISHES)
+    kinds: Sequence[Kind] = KINDS
 
     @property
     def has_closings(self) -> bool:

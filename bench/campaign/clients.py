@@ -89,7 +89,7 @@ class Clients:
 
     def _send_placement(self, order: ClientOrder, chance: random.Random) -> Reply:
         port = chance.choice(self.ports)
-        return ask(port, "place-order", order.body, self.timeout_seconds, order.idempotency_key)
+        return ask(port, order.path, order.body, self.timeout_seconds, order.idempotency_key)
 
 
 def persist(send: Callable[[], Reply], most_seconds: float = MOST_SECONDS) -> Iterator[Reply]:

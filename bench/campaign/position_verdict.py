@@ -1,18 +1,18 @@
-"""What became of positions, of symbols whose orders were all cancelled, and of what was attached to orders."""
+"""What became of positions, and of symbols whose orders were all cancelled; what came with orders beside them."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from bench.campaign.asking import FINAL, Reply
+from bench.campaign.asking import FINAL
+from bench.campaign.legs import find_wrong_legs
 from bench.campaign.orders import ClientOrder
 from bench.campaign.positions import HELD, ClientCancelling, ClientClose, is_accepted
 
 Document = dict[str, Any]
 REFUSED = frozenset({"Invalid", "Inactive"})
 ENDED = frozenset({"Cancelled", "Filled"}) | REFUSED
-CHILDREN = 2
 
 
 @dataclass(frozen=True)
@@ -91,35 +91,6 @@ def get_position_verdict(
     return PositionVerdict(faults, Counter(close.replies[-1].name for close in closes), culprits)
 
 
-def find_wrong_legs(orders: Sequence[ClientOrder], documents: Sequence[Document]) -> tuple[list[str], list[str]]:
-    """Return the attached orders without what they belong to, and those that a client was told wrongly of."""
-    children: dict[str, list[Document]] = {}
-    for document in documents:
-        if document.get("parentId"):
-            children.setdefault(str(document["parentId"]), []).append(document)
-    parents = {str(document["id"]): document for document in documents}
-    orphans = [parent for parent in children if parent not in parents]
-    for parent, legs in children.items():
-        ended = parent in parents and parents[parent]["status"] in {"Cancelled", *REFUSED}
-        if len(legs) != CHILDREN or (ended and any(leg["status"] not in ENDED for leg in legs)):
-            orphans.append(parent)
-    brackets = [order for order in orders if order.is_bracket and order.was_accepted]
-    orphans += [
-        str(order.last.data["order_id"])
-        for order in brackets
-        if _is_living(parents.get(str(order.last.data["order_id"]), {}))
-        and str(order.last.data["order_id"]) not in children
-    ]
-    misnamed = [
-        f"{reply.data.get('order_id')}: {sorted(named)}"
-        for order in brackets
-        for reply in _list_replies(order)
-        if (named := {str(leg["order_id"]) for leg in reply.data.get("related_orders", ())})
-        and not named <= {str(leg["id"]) for leg in children.get(str(reply.data.get("order_id")), ())}
-    ]
-    return orphans, misnamed
-
-
 def get_place(document: Document) -> tuple[str, str]:
     """Return the account and the symbol of an order."""
     return str(document["account"]), str(document["symbol"])
@@ -140,7 +111,3 @@ def _is_told_wrong(close: ClientClose) -> bool:
     final_id = told.data.get("order_id") if told is not None and is_accepted(close) else None
     names_another = any(reply.status == 200 and reply.data.get("order_id") != final_id for reply in close.replies)
     return names_another or (final_id is not None and close.replies[-1].is_failure)
-
-
-def _list_replies(order: ClientOrder) -> list[Reply]:
-    return [reply for reply in (*order.replies, order.repeat) if reply is not None and reply.data]

@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.campaign.asking import ACCEPTED, FINAL, Reply, ask
 from bench.campaign.clients import persist
-from bench.campaign.orders import ACCOUNTS
+from bench.campaign.kinds import ACCOUNTS
 
 HELD = 100
 CLOSED_SYMBOLS = ("KO", "PEP", "MCD")

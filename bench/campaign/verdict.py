@@ -6,12 +6,16 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from bench.campaign.asking import ACCEPTED, FINAL, Reply
-from bench.campaign.orders import CHANGED_QUANTITY, SURE, SYMBOL, Amendment, ClientOrder, Name
+from bench.campaign.orders import CHANGED_QUANTITY, SURE, Amendment, ClientOrder, Name
+from bench.campaign.positions import CANCELLED_SYMBOLS, CLOSED_SYMBOLS
 from bench.campaign.strangers import Strangers
 
-LIVING = frozenset({"Initial", "Submitted", "PartiallyFilled", "Filled"})
+PARTLY = "PartiallyFilled"
+LIVING = frozenset({"Initial", "Submitted", PARTLY, "Filled"})
 REFUSED = frozenset({"Invalid", "Inactive"})
 ALREADY_CANCELLED = "already cancelled"
+OTHERS = frozenset(CLOSED_SYMBOLS + CANCELLED_SYMBOLS)
+STOCK = "STK"
 ACCEPTED_FOR_MS = 5_000
 """So long after Tiger refused an order that it had taken, a client may still be told that it was accepted."""
 
@@ -53,6 +57,7 @@ class Verdict:
     answers: Mapping[str, int]
     replayed: int
     most_tries: int
+    kinds: Mapping[str, int]
     culprits: Mapping[str, list[str]] = field(default_factory=dict)
 
     @property
@@ -65,15 +70,17 @@ def get_verdict(orders: Sequence[ClientOrder], documents: Sequence[Document], st
     """Compare what the clients were told with what the simulator holds."""
     held: dict[Name, list[Document]] = {}
     for document in documents:
-        if document["symbol"] == SYMBOL and not document.get("parentId"):
+        if document["symbol"] not in OTHERS and not document.get("parentId"):
             held.setdefault(get_name(document), []).append(document)
-    found = [Found(order, held.get(order.name, [])) for order in orders]
-    asked = {order.name for order in orders}
+    found = [
+        Found(order, held.get(order.name, []), held.get(order.partner, []) if order.partner else []) for order in orders
+    ]
+    asked = {name for order in orders for name in (order.name, order.partner) if name is not None}
     nobodys = sum(len(held[name]) for name in held if name not in asked and not strangers.owns(name))
     their_ids = {str(document["id"]) for name in held if strangers.owns(name) for document in held[name]}
     wrong = {
         "no_order_at_tiger": [one for one in found if one.is_missing],
-        "several_orders_at_tiger": [one for one in found if len(one.documents) > 1],
+        "several_orders_at_tiger": [one for one in found if one.is_several],
         "existing_told_as_failed": [one for one in found if one.was_told_as_failed],
         "refused_told_as_accepted": [one for one in found if one.was_told_as_accepted],
         "expired_told_as_refused": [one for one in found if one.is_expiry_told_as_refusal],
@@ -97,6 +104,7 @@ def get_verdict(orders: Sequence[ClientOrder], documents: Sequence[Document], st
         answers=dict(Counter(reply.name for reply in replies)),
         replayed=sum(reply.is_replayed for reply in replies),
         most_tries=max(len(order.replies) for order in orders),
+        kinds=Counter(order.kind_name for order in orders),
         culprits={name: [one.describe() for one in culprits] for name, culprits in wrong.items() if culprits},
     )
 
@@ -104,17 +112,21 @@ def get_verdict(orders: Sequence[ClientOrder], documents: Sequence[Document], st
 def get_name(document: Document) -> Name:
     """Return what tells an order from all others."""
     account, order_type = str(document["account"]), str(document["orderType"])
-    if order_type == "MKT":
-        return account, order_type, round(document["totalQuantity"] / 10 ** document["totalQuantityScale"], 2)
-    return account, order_type, round(float(document.get("limitPrice") or 0), 2)
+    if document["secType"] != STOCK:
+        order_type = f"{document['secType']} {order_type}"
+    for name in ("limitPrice", "auxPrice", "totalCashAmount"):
+        if document.get(name):
+            return account, order_type, round(float(document[name]), 4)
+    return account, order_type, round(document["totalQuantity"] / 10 ** document["totalQuantityScale"], 4)
 
 
 @dataclass(frozen=True)
 class Found:
-    """A client's order and the documents that Tiger has for it."""
+    """A client's order, the documents that Tiger has for it, and those of its partner."""
 
     order: ClientOrder
     documents: Sequence[Document]
+    partners: Sequence[Document] = ()
 
     @property
     def living(self) -> list[Document]:
@@ -133,7 +145,12 @@ class Found:
     @property
     def is_missing(self) -> bool:
         """Tell whether nothing exists of what has to, or of what was told as accepted."""
-        return not self.documents and (self.order.must_exist or self.order.was_accepted)
+        return not self.documents and not self.partners and (self.order.must_exist or self.order.was_accepted)
+
+    @property
+    def is_several(self) -> bool:
+        """Tell whether it, or its partner, was placed more than once."""
+        return len(self.documents) > 1 or len(self.partners) > 1
 
     @property
     def was_told_as_failed(self) -> bool:
@@ -178,7 +195,7 @@ class Found:
     @property
     def was_told_with_a_wrong_id(self) -> bool:
         """Tell whether an answer names another order than the one that exists."""
-        ids = {str(document["id"]) for document in self.documents}
+        ids = {str(document["id"]) for document in (*self.documents, *self.partners)}
         return bool(ids) and not self.list_told_ids() <= ids
 
     @property
@@ -186,20 +203,22 @@ class Found:
         """Tell whether a state that was told is none that this order has or had on its way."""
         if not self.order.was_accepted or not self.living:
             return False
-        told, is_filled = self.order.last.data["status"], self.living[0]["status"] == "Filled"
-        return told not in LIVING or (told in {"Filled", "PartiallyFilled"} and not is_filled)
+        told, document = self.order.last.data["status"], self.living[0]
+        is_filled, has_fills = document["status"] == "Filled", bool(document["filledQuantity"])
+        return told not in LIVING or (told == "Filled" and not is_filled) or (told == PARTLY and not has_fills)
 
     @property
     def is_changed_other_than_told(self) -> bool:
         """Tell whether a cancellation or change was carried out without being told, or not and told."""
-        if len(self.living) != 1 or not self.order.must_exist:
+        may_end = self.order.kind is not None and self.order.kind.may_end
+        if len(self.living) != 1 or not self.order.must_exist or may_end:
             return False
         document, amendment = self.living[0], self.order.amendment
         last = self.order.last_of_amendment
         was_done = last is not None and _was_carried_out(last)
         is_open_question = last is not None and last.status not in FINAL
         is_cancelled = document["status"] == "Cancelled"
-        is_modified = document["totalQuantity"] == CHANGED_QUANTITY and document["orderType"] == "LMT"
+        is_modified = document.get("totalQuantity") == CHANGED_QUANTITY and document["orderType"] == "LMT"
         wanted = (
             was_done and amendment is Amendment.CANCEL,
             was_done and amendment is Amendment.MODIFY,
@@ -214,12 +233,12 @@ class Found:
     def describe(self) -> str:
         """Return what helps to find out what went wrong."""
         order = self.order
-        held = [f"{document['id']} {document['status']}" for document in self.documents]
+        held = [f"{document['id']} {document['status']}" for document in (*self.documents, *self.partners)]
         replies = [_describe(reply) for reply in order.replies]
         amended = [_describe(reply) for reply in order.amendment_replies]
         words = [f"{reply.name} {reply.data.get('outcome')}" for reply in self.last_words]
         temper = "hasty" if order.is_hasty else "patient"
-        wanted = f"{order.idempotency_key} {temper} {order.wish.value} {order.name}"
+        wanted = f"{order.idempotency_key} {temper} {order.wish.value} {order.kind_name} {order.name}"
         return f"{wanted}: {replies}; {amended}; {words}; {held}"
 
 
