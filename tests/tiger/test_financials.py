@@ -8,7 +8,10 @@ from app.errors import InvalidRequest, TigerPermissionDenied
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tiger.company.financials import fetch_financials, get_fields, get_latest
+from app.tiger.market.bars import fetch_bars
 from app.tiger.sessions import Session
+from app.tiger.symbols import MARKET_ZONES
+from app.tiger.wire.dates import get_day_end_ms
 
 
 def test_the_latest_report_of_each_symbol_has_the_documented_fields(session: Session) -> None:
@@ -56,6 +59,16 @@ def test_a_daily_figure_belongs_to_the_end_of_the_period(simulator: Simulator, s
 
     assert row["shares_outstanding"] > 10**9
     assert simulator.calls("financial_daily") == 1
+
+
+def test_a_daily_figure_is_that_of_the_last_day_of_the_period(session: Session) -> None:
+    wanted, begin, end = ["market_capitalization", "shares_outstanding"], date(2024, 9, 1), date(2025, 9, 30)
+    _, row = fetch_financials(session, ["AAPL"], wanted, "Annual", begin, end)["financials"]
+    end_ms = get_day_end_ms(date(2024, 9, 30), MARKET_ZONES["US"])
+    (bar,) = fetch_bars(session, "AAPL", "day", None, end_ms, 1, adjusted=False)["bars"]
+
+    assert row["period_end_date"] == "2024-09-30"
+    assert row["market_capitalization"] / row["shares_outstanding"] == pytest.approx(bar["close"], rel=1e-4)
 
 
 def test_daily_figures_differ_from_period_to_period(session: Session) -> None:

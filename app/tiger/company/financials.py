@@ -29,6 +29,9 @@ DOCUMENTED_FIELDS: Final[Mapping[str, str]] = {
 DAILY_FIELDS: Final = frozenset(str(field.value) for field in fundamental_fields.Valuation)
 """Fields that Tiger keeps by day (``financial_daily``); a period has the last value on or before its end."""
 
+DAILY_ZONE: Final = MARKET_ZONES["CN"]
+"""Whose midnight a daily value has, also in the US [recorded: asked from 2023-01-01 on, it begins 12-31 16:00 UTC]."""
+
 DAILY_LOOKBACK: Final = timedelta(days=14)
 """A period may end in holidays: this far back there is certainly a day with a value."""
 
@@ -127,8 +130,15 @@ def _fetch_reports(
         begin_date=None if begin is None else get_day_start_ms(begin, zone),
         end_date=None if end is None else get_day_end_ms(end, zone),
     )
+    return get_reports(session.read(FINANCIAL_REPORT, params, deadline), zone, begin, end)
+
+
+def get_reports(
+    data: Any, zone: ZoneInfo, begin: date | None = None, end: date | None = None
+) -> dict[Key, dict[str, Any]]:
+    """Return the figures of an answer by symbol and period; periods that end outside of the range are left out."""
     reports: dict[Key, dict[str, Any]] = {}
-    for item, symbol, field, day in _iterate(session.read(FINANCIAL_REPORT, params, deadline), "periodEndDate", zone):
+    for item, symbol, field, day in _iterate(data, "periodEndDate", zone):
         if (begin is not None and day < begin) or (end is not None and day > end):
             continue
         report = reports.setdefault((symbol, day.isoformat()), {"currency": None, "filing_date": None})
@@ -172,13 +182,19 @@ def _add_daily(
         begin_date=get_day_start_ms(date.fromisoformat(ends[0]) - DAILY_LOOKBACK, zone),
         end_date=get_day_end_ms(date.fromisoformat(ends[-1]), zone),
     )
-    values: dict[tuple[str, str], dict[str, Any]] = {}
-    for item, symbol, field, day in _iterate(session.read(FINANCIAL_DAILY, params, deadline), "date", zone):
-        values.setdefault((symbol, field), {})[day.isoformat()] = json_number(decimal(item.get("value")))
+    values = get_daily_values(session.read(FINANCIAL_DAILY, params, deadline))
     for (symbol, period_end), report in reports.items():
         for field in fields:
             days = values.get((symbol, field), {})
             report[field] = days.get(max((day for day in days if day <= period_end), default=""))
+
+
+def get_daily_values(data: Any) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the values of an answer by symbol and field, each under its day."""
+    values: dict[tuple[str, str], dict[str, Any]] = {}
+    for item, symbol, field, day in _iterate(data, "date", DAILY_ZONE):
+        values.setdefault((symbol, field), {})[day.isoformat()] = json_number(decimal(item.get("value")))
+    return values
 
 
 def _get_row(key: Key, report: Mapping[str, Any], wanted: Mapping[str, str]) -> dict[str, Any]:
