@@ -3,9 +3,6 @@
 from typing import Any
 
 import pytest
-from tigeropen.quote.response.future_quote_bar_response import FutureQuoteBarResponse
-from tigeropen.quote.response.option_quote_bar_response import OptionQuoteBarResponse
-from tigeropen.quote.response.quote_bar_response import QuoteBarResponse
 
 from app.errors import TigerError
 from app.simulator.faults import Fault
@@ -51,31 +48,6 @@ FUTURE_ROW = {
     ],
     "contractCode": "CL2609",
 }
-
-
-def read_by_sdk(response: Any, row: dict[str, Any]) -> dict[str, Any]:
-    """Return the first bar that the SDK makes of an answer of one row."""
-    response.parse_response_content({"code": 0, "message": "success", "timestamp": 1755066247696, "data": [row]})
-    frame = response.bars if hasattr(response, "bars") else response.result
-    return dict(frame.to_dict("records")[0])
-
-
-@pytest.mark.parametrize(
-    ("response", "row", "instrument", "further"),
-    [
-        (QuoteBarResponse(), STOCK_ROW, Instrument("AAPL"), ()),
-        (OptionQuoteBarResponse(), OPTION_ROW, CALL, ("open_interest",)),
-        (FutureQuoteBarResponse(), FUTURE_ROW, Instrument("CL2609", "FUT"), ("open_interest", "settlement")),
-    ],
-)
-def test_a_bar_is_what_the_sdk_reads(
-    response: Any, row: dict[str, Any], instrument: Instrument, further: tuple[str, ...]
-) -> None:
-    expected = read_by_sdk(response, row)
-    bars, token = get_page([row], SOURCES[instrument.sec_type], instrument)
-
-    assert {name: bars[0][name] for name in (*PRICES, *further)} == {name: expected[name] for name in PRICES + further}
-    assert token == row.get("nextPageToken")
 
 
 def test_a_settlement_price_of_zero_is_none_yet() -> None:

@@ -3,44 +3,10 @@
 import pytest
 
 from app.simulator.running import Simulator
-from app.tiger.market.broker_holdings import get_holdings
 from tests.support.client import PAPER, SECOND, Client
 from tests.support.pages import read_all
 
 PATH = "/api/market/broker-holdings"
-
-
-def test_what_tiger_was_seen_to_send_is_read() -> None:
-    # A recorded answer of Tiger's, shortened.
-    row = {
-        "orgId": "C00019",
-        "orgName": "HONGKONG SHANGHAI BANKING",
-        "date": "2025-08-12",
-        "sharesHold": 679751035124,
-        "marketValue": 10840978605348.338,
-        "buyAmount": 25783546,
-        "buyAmount5": -1398518479,
-        "buyAmount20": -1925856646,
-        "buyAmount60": -11992723448,
-        "market": "HK",
-    }
-    page = get_holdings({"page": 0, "totalPage": 14, "totalCount": 675, "items": [row]})
-
-    assert (page["page"], page["pages"], page["total"], page["sent"]) == (0, 14, 675, 1)
-    assert page["rows"] == [
-        {
-            "id": "C00019",
-            "name": "HONGKONG SHANGHAI BANKING",
-            "market": "HK",
-            "date": "2025-08-12",
-            "market_value": 10840978605348.338,
-            "shares": 679751035124,
-            "bought": 25783546,
-            "bought_5_days": -1398518479,
-            "bought_20_days": -1925856646,
-            "bought_60_days": -11992723448,
-        }
-    ]
 
 
 @pytest.mark.parametrize(("order_by", "direction"), [("market_value", "desc"), ("bought_5_days", "asc")])

@@ -4,22 +4,9 @@ import pytest
 
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
-from app.tiger.market.brokers import get_queues
 from tests.support.client import Client
 
 PATH = "/api/market/brokers"
-
-
-def test_what_tiger_was_seen_to_send_is_read() -> None:
-    # A recorded answer of Tiger's, shortened.
-    level = {"level": 1, "price": 581.5, "brokerCount": 31, "broker": [{"id": "5337", "name": "J.P. Morgan"}]}
-
-    assert get_queues({"symbol": "00700", "bidBroker": [level], "askBroker": []}) == {
-        "00700": {
-            "asks": [],
-            "bids": [{"level": 1, "price": 581.5, "orders": 31, "brokers": [{"id": "5337", "name": "J.P. Morgan"}]}],
-        }
-    }
 
 
 def test_the_prices_are_those_of_the_order_book(module_client: Client) -> None:

@@ -1,11 +1,8 @@
 """The order book has the best price of each side first, as the quote has it, and nothing that is not offered."""
 
 import json
-from typing import Any
 
 import pytest
-from tigeropen.quote.response.future_depth_response import FutureDepthResponse
-from tigeropen.quote.response.option_depth_response import OptionDepthQuoteResponse
 
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
@@ -15,58 +12,6 @@ from app.tiger.wire.options import get_basics
 from tests.support.client import Client
 
 PATH = "/api/market/depth"
-
-
-def test_what_tiger_was_seen_to_send_is_read() -> None:
-    # A recorded answer of Tiger's, shortened.
-    data = [
-        {
-            "symbol": "AAPL",
-            "asks": [{"price": 226.38, "count": 3, "volume": 363}, {"price": 226.4, "count": 2, "volume": 500}],
-            "bids": [{"price": 226.3, "count": 5, "volume": 700}],
-        }
-    ]
-
-    assert get_books(data, SOURCES["STK"]) == {
-        "AAPL": {
-            "asks": [{"price": 226.38, "size": 363, "orders": 3}, {"price": 226.4, "size": 500, "orders": 2}],
-            "bids": [{"price": 226.3, "size": 700, "orders": 5}],
-        }
-    }
-
-
-def write_answer(data: Any) -> dict[str, Any]:
-    return {"code": 0, "message": "success", "timestamp": 1755028801000, "data": data}
-
-
-def test_the_order_book_of_an_option_is_what_the_sdk_reads() -> None:
-    # A recorded answer of Tiger's, shortened.
-    level = {"price": 20.75, "code": "C2", "timestamp": 1755028799000, "volume": 2}
-    head = {"symbol": "AAPL", "expiry": 1755230400000, "strike": "210.0", "right": "CALL", "timestamp": 1755028801000}
-    data = [{**head, "ask": [level], "bid": []}]
-    read = OptionDepthQuoteResponse()
-    read.parse_response_content(write_answer(data))
-    book = get_books(data, SOURCES["OPT"])[read.result["identifier"]]
-
-    assert read.result["identifier"] == "AAPL  250815C00210000"
-    assert [tuple(each[name] for name in ("price", "size", "time", "exchange")) for each in book["asks"]] == (
-        read.result["asks"]
-    )
-    assert book["bids"] == []
-
-
-def test_the_order_book_of_a_future_is_what_the_sdk_reads() -> None:
-    # A recorded answer of Tiger's, shortened.
-    asks = [{"price": 6385.0, "volume": 1}, {"price": 6385.25, "volume": 23}]
-    data = [{"contractId": "d2cf66", "contractCode": "ES2509", "ask": asks, "bid": [{"price": 6384.75, "volume": 22}]}]
-    read = FutureDepthResponse()
-    read.parse_response_content(write_answer(data))
-    book = get_books(data, SOURCES["FUT"])["ES2509"]
-
-    assert {side: [(each["price"], each["size"]) for each in book[side]] for side in book} == {
-        "asks": read.result["asks"],
-        "bids": read.result["bids"],
-    }
 
 
 def test_a_question_names_the_option_as_the_sdk_does() -> None:

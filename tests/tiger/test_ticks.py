@@ -8,7 +8,7 @@ import pytest
 
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
-from app.tiger.market.tick_rows import get_future_ticks, get_option_ticks, get_stock_ticks
+from app.tiger.market.tick_rows import get_option_ticks, get_stock_ticks
 from tests.support.client import Client
 
 PATH = "/api/market/ticks"
@@ -53,14 +53,6 @@ def test_a_recorded_answer_about_stocks_is_numbered() -> None:
     assert first == {"index": 482299, "time": 1754942403109, "price": 227.18, "size": 406, "direction": "-"}
     assert unreadable == {"index": 482300, "time": None, "price": None, "size": None, "direction": None}
     assert last["index"] == 482301
-
-
-def test_a_recorded_answer_about_a_future_is_read() -> None:
-    item = {"index": 3, "price": 63.06, "volume": 4, "time": 1755036000000}
-
-    assert get_future_ticks({"contractCode": "CL2509", "items": [item]}) == {
-        "CL2509": [{"index": 3, "time": 1755036000000, "price": 63.06, "size": 4, "direction": None}]
-    }
 
 
 def test_a_recorded_answer_about_options_is_matched_by_what_describes_them() -> None:

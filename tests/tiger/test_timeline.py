@@ -10,20 +10,11 @@ import pytest
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tiger.market.timeline import get_symbol, get_timelines
-from app.tiger.wire.options import get_option_identifier
 from tests.support.client import Client
 
 PATH = "/api/market/timeline"
 ITEM = {"time": 1754919000000, "volume": 1656620, "price": 226.75, "avgPrice": 227.75438}
 READ = {"time": 1754919000000, "price": 226.75, "avg_price": 227.75438, "volume": 1656620}
-
-
-def test_a_recorded_answer_is_read() -> None:
-    data = [{"symbol": "AAPL", "period": "day", "preClose": 229.09, "intraday": {"items": [ITEM], "beginTime": -1}}]
-
-    assert get_timelines(get_symbol, data) == {
-        "AAPL": {"pre_close": 229.09, "parts": {"regular": [{**READ, "session": "regular"}]}}
-    }
 
 
 @pytest.mark.parametrize(
@@ -33,16 +24,6 @@ def test_each_form_of_the_regular_session_is_read(row: dict[str, Any]) -> None:
     rows = [{"symbol": "AAPL", **row, "preMarket": {"items": []}, "overnight": None}]
 
     assert get_timelines(get_symbol, rows)["AAPL"]["parts"] == {"regular": [{**READ, "session": "regular"}], "pre": []}
-
-
-def test_a_recorded_answer_about_an_option_is_read() -> None:
-    minute = {"price": 2.9, "avgPrice": 2.9018183, "time": 1755048780000, "volume": 162}
-    described = {"symbol": "TCH.HK", "expiry": 1756310400000, "strike": "610.00", "right": "CALL"}
-    rows = [{**described, "preClose": 1.87, "minutes": [minute]}]
-    timeline = get_timelines(get_option_identifier, rows)["TCH.HK250828C00610000"]
-
-    assert timeline["pre_close"] == 1.87
-    assert timeline["parts"]["regular"][0]["volume"] == 162
 
 
 @pytest.mark.parametrize("symbol", ["AAPL", "00700", "600519"])

@@ -23,13 +23,6 @@ def ask(client: Client, market: str, begin: str, end: str) -> list[str]:
     return [day["date"] for day in answer["days"]]
 
 
-def test_what_tiger_was_seen_to_send_is_read() -> None:
-    # A recorded answer of Tiger's, shortened.
-    data = [{"date": "2025-08-29", "type": "TRADING"}, {"date": "2025-09-02", "type": "TRADING"}]
-
-    assert get_trading_days("US", data) == data
-
-
 def test_days_without_trading_are_left_out_where_tiger_lists_them() -> None:
     # As the SDK's documentation has it.
     data = [
