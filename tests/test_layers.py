@@ -50,7 +50,7 @@ ALLOWED: dict[str, set[str]] = {
     "app.tiger.order_kinds": set(),
     "app.tiger.deadline": set(),
     "app.tiger.wire": PLAIN | {"app.tiger.deadline", "app.tiger.symbols", "app.tiger.instrument"},
-    "app.tiger.pipeline": PLAIN | {"app.tiger.deadline", "app.tiger.symbols", "app.tiger.wire"},
+    "app.tiger.pipeline": PLAIN | {"app.tiger.deadline", "app.tiger.symbols", "app.tiger.vocabulary", "app.tiger.wire"},
     "app.tiger": PLAIN | TIGER,
     "app.tiger.market": PLAIN | TIGER | {"app.tiger.vocabulary"},
     "app.tiger.company": PLAIN | TIGER,

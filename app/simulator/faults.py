@@ -63,12 +63,12 @@ class Fault:
     """Describe one thing that goes wrong.
 
     ``method`` is a wire method or ``*``; ``account`` and ``tiger_id`` narrow it further, and so does ``where``, by
-    business fields and what they have to be; of a pushed event, by its own fields. ``after`` lets so many calls, or
-    events, pass that it would have struck. ``times`` ends the fault after so many calls, ``probability`` (0 to 1,
-    drawn from the plan's seeded generator) lets some calls through. ``seconds`` is the length of a delay, of hiding,
-    of refusing, or of lateness: ``late_fills`` has ``positions`` show what was held so long ago. ``code`` and
-    ``message`` are used by ``code``, ``push_refused``, ``late_rejection`` and, the message, as status by
-    ``unknown_status``.
+    business fields and what they have to be, or to name where they are lists; of a pushed event, by its own fields.
+    ``after`` lets so many calls, or events, pass that it would have struck. ``times`` ends the fault after so many
+    calls, ``probability`` (0 to 1, drawn from the plan's seeded generator) lets some calls through. ``seconds`` is
+    the length of a delay, of hiding, of refusing, or of lateness: ``late_fills`` has ``positions`` show what was held
+    so long ago. ``code`` and ``message`` are used by ``code``, ``push_refused``, ``late_rejection`` and, the message,
+    as status by ``unknown_status``.
     ``fields`` are dropped by ``missing_fields``. ``size`` is the length of a huge answer, in bytes.
     ``processed`` makes ``http_500``, ``http_429``, ``code``, ``hang`` and ``expired_token`` strike after the
     call has taken effect instead of before.
@@ -195,4 +195,5 @@ class FaultPlan:
 
 
 def _has(biz: Any, name: str, value: str) -> bool:
-    return isinstance(biz, dict) and str(biz.get(name)) == value
+    found = biz.get(name) if isinstance(biz, dict) else None
+    return value in map(str, found) if isinstance(found, list) else isinstance(biz, dict) and str(found) == value

@@ -107,19 +107,21 @@ class Session:
         kind: Kind | None = None,
         key: tuple[Hashable, ...] | None = None,
         token: str | None = None,
+        is_alone: bool = False,
     ) -> Any:
         """Read something: the decoded ``data``; NaN and Infinity are None, nested JSON text is decoded.
 
         It is never in doubt. Identical reads share a call, those about orders, positions and balances only one that
         began after they were asked. With a ``kind`` the answer is kept, under its parameters or under ``key``. With a
-        ``token`` that one is tried, and the call is shared with nobody.
+        ``token`` that one is tried, and the call is shared with nobody. ``is_alone`` asks for nothing else in the same
+        call, also where the method is asked for many at once.
 
         Raises:
             GatewayError: Anything but a success.
         """
         self._address(method, params)
         call = Call(method, params, deadline, decode, kind, key, None, self.wants_fresh, token, self._opened_at)
-        is_batched = METHODS[method].is_batched
+        is_batched = METHODS[method].is_batched and not is_alone
         if self._is_inside or token is not None:
             way = INSIDE
         elif call.is_urgent:

@@ -14,6 +14,7 @@ from tests.support.server import wait_until
 
 QUOTE = "/api/market/quote"
 DEPTH = "/api/market/depth"
+BARS = "/api/market/kline"
 FRESH = {"Cache-Control": "no-cache"}
 ORDER = {"symbol": "AAPL", "action": "BUY", "order_type": "MKT", "quantity": 1}
 
@@ -62,7 +63,7 @@ def test_accounts_of_one_credential_share_quotes(client, simulator):
     assert simulator.calls("quote_real_time") == 1
 
 
-@pytest.mark.parametrize(("path", "method"), [(QUOTE, "quote_real_time"), (DEPTH, "quote_depth")])
+@pytest.mark.parametrize(("path", "method"), [(QUOTE, "quote_real_time"), (DEPTH, "quote_depth"), (BARS, "kline")])
 def test_symbols_asked_for_while_a_call_is_under_way_become_one_call_behind_it(client, simulator, path, method):
     simulator.inject(Fault("delay", method=method, seconds=0.4, times=1))
     asking = threading.Thread(target=lambda: client.post(path, symbol="AAPL"))

@@ -14,6 +14,7 @@ from tigeropen.quote.request.model import (
 )
 
 from app.tiger.instrument import COIN, FUTURE, OPTION_TYPE, STOCK, Instrument
+from app.tiger.pipeline.bar_batches import OPEN
 from app.tiger.symbols import get_pair, get_symbol
 from app.tiger.vocabulary import BAR_PERIODS, REGULAR, SESSIONS
 from app.tiger.wire import values
@@ -22,7 +23,6 @@ from app.tiger.wire.options import fill_option, get_option
 
 Bar = dict[str, Any]
 Item = Mapping[str, Any]
-OPEN: Final = -1
 ADJUSTED, UNADJUSTED = "br", "nr"
 NEWEST_FIRST: Final = "SortDir_Descend"
 """Option bars come oldest first [recorded], so that their limit would keep the oldest [SDK: SortDirection]."""
@@ -47,7 +47,10 @@ class BarsQuestion:
 
 @dataclass(frozen=True, slots=True)
 class BarSource:
-    """Where bars of a type come from: the wire method, which periods it has, its question, whose a row is, a bar."""
+    """Where bars of a type come from: the wire method, which periods it has, its question, whose a row is, a bar.
+
+    ``is_batched`` says that those of several, told apart by symbol, come in one call.
+    """
 
     method: str
     periods: tuple[str, ...]
@@ -55,6 +58,7 @@ class BarSource:
     is_about: Callable[[Item, Instrument], bool]
     read: Callable[[Item], Bar]
     has_adjustment: bool = False
+    is_batched: bool = False
 
 
 def _ask_listed(question: BarsQuestion) -> MultipleQuoteParams:
@@ -132,7 +136,7 @@ def _is_of_future(row: Item, instrument: Instrument) -> bool:
 
 _LISTED: Final = BarSource(KLINE, BAR_PERIODS, _ask_listed, _is_of_symbol, _read_bar)
 SOURCES: Final[Mapping[str, BarSource]] = {
-    STOCK: BarSource(KLINE, BAR_PERIODS, _ask_listed, _is_of_symbol, _read_bar, has_adjustment=True),
+    STOCK: BarSource(KLINE, BAR_PERIODS, _ask_listed, _is_of_symbol, _read_bar, has_adjustment=True, is_batched=True),
     OPTION_TYPE: BarSource(OPTION_KLINE, OPTION_PERIODS, _ask_option, _is_of_option, _read_option),
     FUTURE: BarSource(FUTURE_KLINE, FUTURE_PERIODS, _ask_future, _is_of_future, _read_future),
     # No source says whether Tiger has any of these two: where it has none, there are none.

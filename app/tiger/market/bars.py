@@ -5,11 +5,17 @@ from typing import Any
 
 from app.errors import InvalidRequest, TigerError
 from app.tiger.answered_types import choose_by_type, read_instrument
+from app.tiger.deadline import Deadline
 from app.tiger.instrument import Instrument, get_members
-from app.tiger.market.bar_sources import SOURCES, Bar, BarSource, BarsQuestion
+from app.tiger.market.bar_sources import SOURCES, Bar, BarSource, BarsQuestion, Item
 from app.tiger.option_codes import fetch_listed
 from app.tiger.paging import Paging
+from app.tiger.pipeline.bar_batches import BARS, IN_DOUBT, get_bars_seconds
+from app.tiger.pipeline.call import Kind
+from app.tiger.pipeline.copies import get_copy
+from app.tiger.pipeline.quote_batches import Noted
 from app.tiger.sessions import Session
+from app.tiger.symbols import get_symbol
 from app.tiger.vocabulary import MAXIMUM_BARS, REGULAR
 from app.tiger.wire import values
 
@@ -80,15 +86,51 @@ def _fetch(session: Session, source: BarSource, question: BarsQuestion, begin_ms
     params: Any = source.ask(question)
     before_ms = question.before_ms
     bars: dict[int, Bar] = {}
+    page, token = _fetch_first(session, source, question.instrument, params, deadline)
     while True:
-        page, token = get_page(session.read(source.method, params, deadline), source, question.instrument)
         size = len(bars)
         bars |= {bar["time"]: bar for bar in page if before_ms is None or bar["time"] < before_ms}
         reached = begin_ms is not None and any(bar["time"] < begin_ms for bar in page)
         if token is None or reached or len(bars) >= most or len(bars) == size:
             break
         params.page_token = token
+        data = session.read(source.method, params, deadline, is_alone=True)
+        page, token = get_page(data, source, question.instrument)
     return [bars[time] for time in sorted(bars) if begin_ms is None or time >= begin_ms]
+
+
+def _fetch_first(
+    session: Session, source: BarSource, instrument: Instrument, params: Any, deadline: Deadline
+) -> tuple[list[Bar], str | None]:
+    """Return the first page; those of stocks that several ask for at the same time come in one call."""
+    if source.is_batched:
+        noted = session.read(source.method, params, deadline, decode=lambda data: get_pages(data, source))
+        page = noted.get(instrument.symbol)
+        if isinstance(page, Noted):
+            if page.error is not None:
+                raise get_copy(page.error)
+            page = page.quote
+        if page is None or IN_DOUBT not in page:
+            return (page["bars"], page["token"]) if page else ([], None)
+    kind = Kind(BARS, lambda kept: get_bars_seconds(kept.bars_seconds, session.tiger_now), is_shared=True)
+    bars, token = session.read(
+        source.method,
+        params,
+        deadline,
+        decode=lambda data: get_page(data, source, instrument),
+        kind=kind,
+        is_alone=True,
+    )
+    return bars, token
+
+
+def get_pages(data: Any, source: BarSource) -> dict[str, dict[str, Any]]:
+    """Return the bars of an answer about several by symbol, each with Tiger's token of its next page."""
+    pages: dict[str, dict[str, Any]] = {}
+    for row in values.rows(data):
+        bars, token = _read_row(row, source)
+        pages.setdefault(get_symbol(values.text(row.get("symbol")) or ""), {"bars": bars, "token": token})
+    return pages
 
 
 def get_page(data: Any, source: BarSource, instrument: Instrument) -> tuple[list[Bar], str | None]:
@@ -103,5 +145,9 @@ def get_page(data: Any, source: BarSource, instrument: Instrument) -> tuple[list
         if rows:
             raise TigerError(f"Tiger's answer is not about {instrument.identifier}.")
         return [], None
+    return _read_row(row, source)
+
+
+def _read_row(row: Item, source: BarSource) -> tuple[list[Bar], str | None]:
     bars = [source.read(item) for item in values.rows(row.get("items"))]
     return [bar for bar in bars if bar["time"] is not None], values.text(row.get("nextPageToken"))

@@ -12,6 +12,8 @@ from app.tiger.pipeline.call import CallResult
 BYTES_PER_VALUE: Final = 100
 """About what one number or short text costs in a list or an object (CPython 3.11, measured on option chains)."""
 BYTES_PER_ANSWER: Final = 500
+MOST_COUNTED: Final = 50
+"""Of a longer list the first ones stand for all: rows are alike, and to count all costs as much as to read them."""
 
 
 def count_values(value: Any) -> int:
@@ -19,6 +21,8 @@ def count_values(value: Any) -> int:
     if isinstance(value, dict):
         return 1 + sum(map(count_values, value.values()))
     if isinstance(value, (list, tuple)):
+        if len(value) > MOST_COUNTED:
+            return 1 + count_values(value[:MOST_COUNTED]) * len(value) // MOST_COUNTED
         return 1 + sum(map(count_values, value))
     if is_dataclass(value):
         return 1 + sum(count_values(getattr(value, field.name)) for field in fields(value))

@@ -10,6 +10,7 @@ from tigeropen.common.util.account_util import AccountUtil
 
 from app.errors import GatewayError, TooBusy
 from app.settings import Account, Credential, TigerSettings
+from app.tiger.pipeline.bar_batches import BARS
 from app.tiger.pipeline.breaker import Breaker, says_down
 from app.tiger.pipeline.call import Call
 from app.tiger.pipeline.pipeline import Pipeline
@@ -85,7 +86,11 @@ class Link:
 
     def get_board(self, call: Call) -> QuoteBoard:
         """Return where what a call asks for is noted: by its kind, of its market, as the credential sees it."""
-        return self.pipeline.get_board(self.connection.credential.tiger_id, *get_board_terms(call))
+        tiger_id, terms = self.connection.credential.tiger_id, get_board_terms(call)
+        subject, counted_as, most_names, _ = terms
+        if counted_as == BARS:
+            return self.pipeline.get_bar_board(tiger_id, subject, most_names, self.connection.clock.now_ms)
+        return self.pipeline.get_board(tiger_id, *terms)
 
     def get_key(self, call: Call) -> tuple[Hashable, ...]:
         """Return by what an answer is kept and shared: its kind, whose it is, and what was asked for."""

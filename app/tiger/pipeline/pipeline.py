@@ -2,9 +2,11 @@
 
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Final
 
 from app.settings import BudgetSettings, CacheSettings
+from app.tiger.pipeline.bar_board import BarBoard, BarBoards
 from app.tiger.pipeline.breaker import Breaker, Outage
 from app.tiger.pipeline.bulkhead import Bulkhead
 from app.tiger.pipeline.cache import Cache
@@ -44,6 +46,7 @@ class Pipeline:
         self._circuits: dict[tuple[str, str, bool], Breaker] = {}
         self._reaches: defaultdict[str, Breaker] = defaultdict(Breaker)
         self._boards: dict[tuple[str, str], QuoteBoard] = {}
+        self._bar_boards = BarBoards(round(cache.megabytes * MEGABYTE))
 
     @property
     def outages(self) -> dict[str, Outage]:
@@ -81,3 +84,15 @@ class Pipeline:
                 new = QuoteBoard(seconds, most_names, self.shared_cache, name, self.observer, kind=counted_as)
                 board = self._boards.setdefault((tiger_id, subject), new)
         return board
+
+    def get_bar_board(
+        self, tiger_id: str, subject: str, most_names: int, get_now_ms: Callable[[], int | None]
+    ) -> BarBoard:
+        """Return the bars of one question and market, as ``get_board``; they keep to Tiger's time."""
+
+        def make() -> BarBoard:
+            question, _, market = subject.partition("/")
+            name, seconds = f"{question}/{tiger_id}/{market}", self.settings.bars_seconds
+            return BarBoard(seconds, most_names, self.shared_cache, name, self.observer, get_now_ms)
+
+        return self._bar_boards.get((tiger_id, subject), make)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
-from tigeropen.common.consts.service_types import QUOTE_DELAY, QUOTE_DEPTH
+from tigeropen.common.consts.service_types import KLINE, QUOTE_DELAY, QUOTE_DEPTH
 
 from app.errors import (
     GatewayError,
@@ -16,6 +16,7 @@ from app.errors import (
     SymbolNotFound,
     TigerPermissionDenied,
 )
+from app.tiger.pipeline.bar_batches import BARS, MOST_BARS_AT_ONCE, get_bars_subject, mark_doubtful
 from app.tiger.pipeline.call import Call, Go
 from app.tiger.symbols import get_market
 from app.tiger.wire.methods import METHODS
@@ -56,12 +57,16 @@ def get_board_terms(call: Call) -> tuple[str, str, int, float]:
     All its symbols are of one market, as their form tells it.
     """
     params = call.params
+    if call.method == KLINE:
+        market, limit = get_market(get_symbols(call)[0]), getattr(params, "limit", 1)
+        most = _get_terms(KLINE, market, is_extended=False, sec_type=None)[2]
+        return get_bars_subject(call, market), BARS, max(1, min(most, MOST_BARS_AT_ONCE // limit)), 0.0
     is_extended, sec_type = getattr(params, "include_hour_trading", None), getattr(params, "sec_type", None)
-    return _get_terms(call.method, get_market(get_symbols(call)[0]), bool(is_extended), sec_type)
+    return _get_terms(call.method, get_market(get_symbols(call)[0]), is_extended=bool(is_extended), sec_type=sec_type)
 
 
 @cache
-def _get_terms(method: str, market: str, is_extended: bool, sec_type: str | None) -> tuple[str, str, int, float]:
+def _get_terms(method: str, market: str, *, is_extended: bool, sec_type: str | None) -> tuple[str, str, int, float]:
     kind = "-".join([method, *(["extended"] if is_extended else []), *([sec_type] if sec_type else [])])
     most = METHODS[method].most_names
     most = min(most, MOST_OF_TYPE.get(sec_type, most), MOST_CHINESE_SYMBOLS if market == "CN" else most)
@@ -94,7 +99,8 @@ def call_in_parts(symbols: Iterable[str], call: Call, go: Go, *, splits_denied: 
         try:
             quotes = go(with_symbols(call, batch)).value
         except (InvalidRequest, SymbolNotFound, TigerPermissionDenied) as error:
-            if len(batch) == 1 and isinstance(error, SymbolNotFound):
+            # Nobody asks whether there are bars at all: what Tiger refuses is told.
+            if len(batch) == 1 and isinstance(error, SymbolNotFound) and call.method != KLINE:
                 noted[batch[0]] = Noted(begun_at, None)
                 continue
             # Which device has the permission is the same for every symbol.
@@ -108,5 +114,7 @@ def call_in_parts(symbols: Iterable[str], call: Call, go: Go, *, splits_denied: 
             middle = len(batch) // 2
             batches += [half for half in (batch[:middle], batch[middle:]) if half and len(batch) > 1]
             continue
+        if call.method == KLINE:
+            quotes = mark_doubtful(quotes, call, batch)
         noted.update({symbol: Noted(begun_at, quotes.get(symbol)) for symbol in batch})
     return noted

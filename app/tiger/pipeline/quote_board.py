@@ -32,9 +32,6 @@ from app.tiger.pipeline.shared_cache import (
 )
 from app.tiger.pipeline.single_flight import ran_out
 
-HOT_SECONDS: Final = 3.0
-HOT_ELSEWHERE_SECONDS: Final = 5.0
-"""What other workers asked for travels along for longer: they put down what they want only when they ask Tiger."""
 MOST_KEPT: Final = 5_000
 """Quotes of a market that are kept."""
 MOST_FLIGHTS: Final = 4
@@ -55,6 +52,14 @@ class _CallUnderWay:
 class QuoteBoard:
     """Quotes that are at most so many seconds old, or order books."""
 
+    hot_seconds = 3.0
+    hot_elsewhere_seconds = 5.0
+    """What other workers asked for travels along for longer: they put down what they want only when they ask Tiger."""
+    young_share = 0.1
+    """What is younger than this part of its time does not travel along with others."""
+    shares_rare = True
+    """Whether workers share what was asked for once."""
+
     def __init__(
         self,
         seconds: float,
@@ -74,6 +79,7 @@ class QuoteBoard:
         self._observer = observer
         self._changed = threading.Condition()
         self._noted = Cache(MOST_KEPT, weigh=lambda _noted: 1)
+        self._most_shared = MOST_KEPT
         self._asked: dict[str, float] = {}
         self._asked_elsewhere: dict[str, float] = {}
         self._pending: dict[str, None] = {}
@@ -83,8 +89,9 @@ class QuoteBoard:
     def get_known(self, symbols: Iterable[str]) -> dict[str, Noted]:
         """Return what is known of some symbols and young enough, without waiting for anything."""
         known: dict[str, Noted] = {}
+        most_age = self._get_most_age()
         for symbol in symbols:
-            kept = self._noted.get(symbol, self._seconds)
+            kept = self._noted.get(symbol, most_age)
             if kept is not None and kept.value.error is None:
                 known[symbol] = kept.value
         self._asked.update(dict.fromkeys(known, time.monotonic()))
@@ -102,9 +109,9 @@ class QuoteBoard:
         while True:
             with self._changed:
                 now = time.monotonic()
-                not_before = asked_at if fresh else min(asked_at, now - self._seconds)
+                not_before = asked_at if fresh else min(asked_at, now - self._get_most_age())
                 missing = [symbol for symbol in wanted if not self._is_good(symbol, not_before, now)]
-                hot = [symbol for symbol in missing if now - self._asked.get(symbol, float("-inf")) < HOT_SECONDS]
+                hot = [symbol for symbol in missing if now - self._asked.get(symbol, float("-inf")) < self.hot_seconds]
                 self._ask(wanted, asked_at)
                 found = {symbol: self._find(symbol) for symbol in wanted}
                 if not missing:
@@ -126,6 +133,9 @@ class QuoteBoard:
             if flight.error is not None:
                 raise flight.error
 
+    def _get_most_age(self) -> float:
+        return self._seconds
+
     def _find(self, symbol: str) -> Noted | None:
         kept = self._noted.get(symbol, float("inf"))
         noted: Noted | None = kept.value if kept else None
@@ -142,11 +152,11 @@ class QuoteBoard:
     def _ask(self, symbols: Iterable[str], now: float) -> None:
         self._asked.update(dict.fromkeys(symbols, now))
         if len(self._asked) > MOST_KEPT:
-            self._asked = {symbol: at for symbol, at in self._asked.items() if now - at < HOT_SECONDS}
+            self._asked = {symbol: at for symbol, at in self._asked.items() if now - at < self.hot_seconds}
 
     def _get_asked(self, symbol: str) -> float:
         """Return when anybody last asked for a symbol, as far as it is known here."""
-        never = time.monotonic() - HOT_ELSEWHERE_SECONDS
+        never = time.monotonic() - self.hot_elsewhere_seconds
         return max(self._asked.get(symbol, never), self._asked_elsewhere.get(symbol, never))
 
     def _may_start(self, now: float) -> bool:
@@ -159,10 +169,10 @@ class QuoteBoard:
         others = list(self._pending)
         if self._seconds > 0 and not fresh:
             # All of them, however young: in two groups, each at its own moment, they would cost two calls.
-            just_now = now - self._seconds / 10
-            since = now - HOT_ELSEWHERE_SECONDS
+            just_now = now - min(self._seconds * self.young_share, self._get_most_age())
+            since = now - self.hot_elsewhere_seconds
             elsewhere = {symbol: at for symbol, at in self._asked_elsewhere.items() if at >= since}
-            here = {symbol: at for symbol, at in self._asked.items() if now - at < HOT_SECONDS}
+            here = {symbol: at for symbol, at in self._asked.items() if now - at < self.hot_seconds}
             asked = sorted({**elsewhere, **here}.items(), key=lambda entry: -entry[1])
             others += [symbol for symbol, _ in asked if not self._is_good(symbol, just_now, now)]
         for symbol in others:
@@ -189,7 +199,7 @@ class QuoteBoard:
                     self._noted.keep(symbol, CallResult(one, one.begun_at))
                 self._flights.remove(flight)
                 self._changed.notify_all()
-        if self._shared is not None:
+        if self._shared is not None and (is_contended or self.shares_rare):
             self._share(self._shared, flight, noted, is_claimed=is_claimed)
 
     def _look_or_claim(
@@ -230,7 +240,7 @@ class QuoteBoard:
         with self._changed:
             self._asked_elsewhere = {symbol: put_at - asked for symbol, (_, _, asked) in content.items()}
         noted = {symbol: Noted(put_at - age, quote) for symbol, (age, quote, _) in content.items()}
-        oldest = time.monotonic() - self._seconds
+        oldest = time.monotonic() - self._get_most_age()
         return {symbol: one for symbol, one in noted.items() if one.begun_at >= oldest}
 
     def _share(
@@ -244,9 +254,10 @@ class QuoteBoard:
             return
         with self._changed:
             now = time.monotonic()
+            last_kept = list(self._noted.list_kept())[-self._most_shared :]
             young = {
                 symbol: (round(now - one.begun_at, 3), one.quote, round(now - self._get_asked(symbol), 3))
-                for symbol, one in ((str(key), kept.value) for key, kept in self._noted.list_kept())
+                for symbol, one in ((str(key), kept.value) for key, kept in last_kept)
                 if one.error is None and now - one.begun_at < self._seconds
             }
         put_quietly(shared, self._key, pack(young), self._seconds)

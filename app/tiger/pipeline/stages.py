@@ -27,7 +27,7 @@ SENDING: Final[Way] = (with_token, behind_breaker, retried, within_quota, sent)
 """What a call passes that goes to Tiger."""
 READING: Final[Way] = (cached, within_bulkhead, coalesced, shared_among_workers, *SENDING)
 QUOTING: Final[Way] = (known_quotes, within_bulkhead, batched, *SENDING)
-"""Quotes and order books are asked for by many at once and of many symbols: what waits is asked for in one call."""
+"""Quotes, order books and bars are asked for by many at once and of many symbols: what waits is one call."""
 ORDERING: Final[Way] = (cached, within_bulkhead, *SENDING)
 """What an order has to know waits for nobody else's call."""
 COMMANDING: Final[Way] = (within_bulkhead, with_token, behind_breaker, within_quota, sent)

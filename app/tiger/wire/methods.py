@@ -64,7 +64,7 @@ METHODS: Final[Mapping[str, Method]] = {
     wire.QUOTE_OVERNIGHT: Method("quote", MIDDLE, UNNAMED, is_batched=True),
     wire.WARRANT_REAL_TIME_QUOTE: Method("quote", MIDDLE, UNNAMED, is_batched=True),
     wire.QUOTE_DELAY: Method("quote", LOW, OLDER_PAGE, is_batched=True),
-    wire.KLINE: Method("quote", MIDDLE, QUICK_START),
+    wire.KLINE: Method("quote", MIDDLE, QUICK_START, is_batched=True),
     wire.TIMELINE: Method("quote", HIGH, PAGE),
     wire.HISTORY_TIMELINE: Method("quote", MIDDLE, UNNAMED),
     wire.TRADE_TICK: Method("quote", HIGH, PAGE),
