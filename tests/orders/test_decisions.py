@@ -1,7 +1,7 @@
 """The decisions over a command in doubt, row by row."""
 
 import itertools
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import pytest
 
@@ -11,27 +11,11 @@ from app.orders.executor import AGAIN_SECONDS, get_pause
 from app.orders.handlers import NumberRefused, NumberSpent
 from app.orders.journal import write_event
 from app.orders.placing import STEPS, Step, follow_up
-from app.orders.records import NUMBER_REFUSED, RENUMBERED, SENT_AGAIN, CommandRecord, Kind
+from app.orders.records import NUMBER_REFUSED, RENUMBERED, SENT_AGAIN
 from app.orders.states import State
+from tests.orders.doubtful_records import SENT_AT, record
 
-SENT_AT = 1_000_000
 WAIT_MS = 10_000
-PLAIN = dict.fromkeys((field.name for field in fields(CommandRecord)), None) | {
-    "id": "5",
-    "kind": Kind.PLACE,
-    "account": "1",
-    "state": State.UNKNOWN,
-    "attempts": 1,
-    "created_at": SENT_AT,
-    "busy_until": SENT_AT,
-    "sent_by": SENT_AT,
-    "sent_by_tiger": SENT_AT,
-    "read_at": SENT_AT,
-}
-
-
-def record(**values):
-    return CommandRecord(**{**PLAIN, **values})
 
 
 @pytest.mark.parametrize(

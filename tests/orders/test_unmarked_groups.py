@@ -9,7 +9,7 @@ from app.orders.bodies import write_ticket
 from app.orders.matching import is_listed_strangers, is_ours, is_ours_answered
 from app.tiger.trading.order_tickets import OrderTicket
 from app.tiger.trading.orders import get_order
-from tests.orders.test_decisions import record
+from tests.orders.doubtful_records import record
 
 SENT_AT = 1_795_700_000_000
 FIRST = OrderTicket("KO", "SELL", "LMT", Decimal(5), limit_price=Decimal(90))
