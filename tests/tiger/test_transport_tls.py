@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from app.simulator.running import Simulator
 from app.tiger.deadline import Deadline
 from app.tiger.wire.errors import get_failure
 from app.tiger.wire.transport import Transport, TransportFailure
 from tests.support.tls import Server, serving_over_tls, write_certificate
+from tests.tiger.raw_server import Start, answer
 
 
 @pytest.fixture
@@ -70,8 +70,8 @@ def test_what_is_wrong_with_a_certificate_is_told(
     assert words in (caught.value.tls_fault or "")
 
 
-def test_a_server_without_tls_is_told_as_that(simulator: Simulator) -> None:
-    url = simulator.url.replace("http://", "https://")
+def test_a_server_without_tls_is_told_as_that(start: Start) -> None:
+    url = start(lambda connection: connection.sendall(answer(b"no TLS"))).replace("http://", "https://")
     with pytest.raises(TransportFailure) as caught:
         Transport(1).post(url, b"body", {}, deadline=Deadline.after(5), repeatable=False)
 
