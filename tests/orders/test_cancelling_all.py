@@ -1,6 +1,5 @@
 """All open orders are cancelled, each as a command of its own, and none is told as cancelled that is not."""
 
-import itertools
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,6 +12,7 @@ from app.orders.records import NewCommand
 from app.orders.requester import Requester
 from app.orders.states import State
 from app.orders.times import Timing
+from tests.orders.free_symbols import find_free_symbol
 from tests.orders.locked import locked
 from tests.orders.trader import Trader, get_price
 from tests.support.client import FIRST, assert_envelope, assert_refusal
@@ -21,15 +21,10 @@ from tests.support.server import wait_until
 PATH = "/api/trade/cancel-all-orders"
 OVER = {"Cancelled", "PendingCancel"}
 
-# Orders of an earlier test may still be open, or on their way to their end.
-SYMBOLS = """ABBV ABNB ADBE AMD AMZN AVGO BA BABA BAC BIDU C CAT COIN COST CRM CSCO CVX DIS F GE GM GOOG GOOGL GS HD IBM
-    INTC JNJ JPM KO LLY MA MCD META MRK MSFT MU NFLX NIO NVDA ORCL PDD PG"""
-_symbols = itertools.cycle(SYMBOLS.split())
-
 
 @pytest.fixture
-def symbol():
-    return next(_symbols)
+def symbol(simulator):
+    return find_free_symbol(simulator)
 
 
 def cancel_all(trader, symbol, key=None, **fields):

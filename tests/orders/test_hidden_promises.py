@@ -9,6 +9,7 @@ from app.orders.states import State
 from app.tiger.instrument import Instrument
 from app.tiger.trading.holdings import Holding
 from app.tiger.trading.orders import get_order
+from tests.orders.free_symbols import find_free_symbol
 from tests.support.client import FIRST, assert_refusal
 from tests.support.server import wait_until
 
@@ -16,16 +17,10 @@ PATH = "/api/trade/close-position"
 BRACKET = {"take_profit": {"limit_price": 9_000}, "stop_loss": {"stop_price": 1}}
 
 
-# Each test has a position of its own, on each database: orders of the one before would close it, too.
-_symbols = iter(
-    ["KO", "PEP", "MCD", "WMT", "DIS", "XOM", "CVX", "GE", "GM", "HD", "IBM", "INTC", "JNJ", "JPM", "MRK", "NKE"]
-)
-
-
 @pytest.fixture
 def symbol(request, simulator):
     """Give a stock of which as many are held as the test says, a hundred unless it does."""
-    symbol = next(_symbols)
+    symbol = find_free_symbol(simulator)
     simulator.hold(FIRST, symbol, getattr(request, "param", 100))
     return symbol
 
