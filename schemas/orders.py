@@ -38,12 +38,15 @@ LARGEST_SIZE = 10**12
 LONGEST_INTERVAL_SECONDS = 86_400
 
 
+ATTACHED_TIME = "How long it lasts. Left out: DAY; in a change, as long as it lasts already."
+
+
 @dataclass(frozen=True, slots=True)
 class TakeProfitPart:
     """The order that takes the profit, once the main order is filled."""
 
     limit_price: Decimal = required(Price(), "The price to take the profit at.")
-    time_in_force: str = optional(Choice(ATTACHED_TIMES), "DAY", "How long it lasts.")
+    time_in_force: str | None = optional(Choice(ATTACHED_TIMES), None, ATTACHED_TIME)
     outside_rth: bool | None = optional(Flag(), None, "Whether it may fill outside regular hours.")
 
 
@@ -55,7 +58,7 @@ class StopLossPart:
     limit_price: Decimal | None = optional(Price(), None, "The worst price it may fill at; with stop_price only.")
     trailing_percent: Decimal | None = optional(Positive(), None, "The distance of a trailing stop, in percent.")
     trailing_amount: Decimal | None = optional(Positive(), None, "The distance of a trailing stop, as an amount.")
-    time_in_force: str = optional(Choice(ATTACHED_TIMES), "DAY", "How long it lasts.")
+    time_in_force: str | None = optional(Choice(ATTACHED_TIMES), None, ATTACHED_TIME)
 
     def __post_init__(self) -> None:
         """Ask for one way to trigger it."""

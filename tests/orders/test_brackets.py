@@ -133,6 +133,14 @@ def test_the_other_attached_order_is_named_as_it_stands(trader, changes, kept):
     assert changed["missing_orders"] == []
 
 
+def test_a_change_that_does_not_say_how_long_it_lasts_leaves_that_as_it_is(trader):
+    data = place(trader).get_json()["data"]
+    changed = trader.modify(data["order_id"], stop_loss={"stop_price": 0.75}).get_json()["data"]
+    shown = {each["role"]: each for each in changed["related_orders"]}
+
+    assert (shown["stop_loss"]["stop_price"], shown["stop_loss"]["time_in_force"]) == (0.75, "GTC")
+
+
 @pytest.mark.parametrize("settings", [8.0], indirect=True)
 def test_a_change_of_what_is_attached_is_found_after_a_lost_answer(trader):
     data = place(trader).get_json()["data"]

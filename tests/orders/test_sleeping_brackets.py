@@ -67,17 +67,26 @@ def test_an_order_whose_attached_ones_are_nowhere_is_accepted_and_says_so(trader
 
 def test_tigers_word_is_taken_for_a_change_of_what_it_does_not_show(trader):
     data = place(trader).get_json()["data"]
-    changed = trader.modify(data["order_id"], take_profit={"limit_price": 8.5})
+    changed = trader.modify(data["order_id"], take_profit={"limit_price": 8.5, "time_in_force": "DAY"})
 
     assert changed.status_code == 200, changed.text
     assert changed.get_json()["data"]["modified_fields"] == {"take_profit.limit_price": 8.5}
 
 
+def test_how_long_what_is_not_shown_lasts_has_to_be_said_with_a_change(trader):
+    data = place(trader).get_json()["data"]
+    response = trader.modify(data["order_id"], stop_loss={"stop_price": 0.75})
+
+    assert_refusal(response, 400, "invalid_request")
+    assert list(response.get_json()["details"]) == ["stop_loss.time_in_force"]
+    assert trader.simulator.calls("modify_order") == 0
+
+
 def test_a_lost_answer_to_such_a_change_stays_unknown_and_is_not_sent_again(trader):
     data = place(trader).get_json()["data"]
     trader.inject("lost_answer", method="modify_order")
-    lost = trader.modify(data["order_id"], "unseen", take_profit={"limit_price": 8.5})
-    again = trader.modify(data["order_id"], "unseen", take_profit={"limit_price": 8.5})
+    lost = trader.modify(data["order_id"], "unseen", take_profit={"limit_price": 8.5, "time_in_force": "DAY"})
+    again = trader.modify(data["order_id"], "unseen", take_profit={"limit_price": 8.5, "time_in_force": "DAY"})
 
     assert_refusal(lost, 202, "order_state_unknown")
     assert_refusal(again, 202, "order_state_unknown")

@@ -1,5 +1,6 @@
 """What a modification sends: the order whole, as it was just read, with what changes."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -28,8 +29,8 @@ def get_modification_params(session: Session, order: Order, changes: OrderChange
     that is not named. So it is named as it stands, where it is shown.
 
     Raises:
-        InvalidRequest: The order's type has no such price, it is for an amount and has no quantity, or a figure has
-            more digits than the wire carries.
+        InvalidRequest: The order's type has no such price, it is for an amount and has no quantity, a figure has more
+            digits than the wire carries, or nobody knows how long an attached order lasts.
     """
     _check_changes(order, changes)
     params = PlaceModifyOrderParams()
@@ -59,7 +60,7 @@ def get_modification_params(session: Session, order: Order, changes: OrderChange
         for name, sent_as in kind.wire.items():
             setattr(params, sent_as, order.algorithm.get(name))
     if changes.attached:
-        profit, loss = changes.take_profit or _get_take_profit(order), changes.stop_loss or _get_stop_loss(order)
+        profit, loss = _get_take_profit(order, changes.take_profit), _get_stop_loss(order, changes.stop_loss)
         params.order_legs = get_attached_legs(profit, loss)
     return params
 
@@ -80,15 +81,20 @@ def get_sent_contract(order: Order) -> Contract:
     )
 
 
-def _get_take_profit(order: Order) -> TakeProfit | None:
+def _get_take_profit(order: Order, changed: TakeProfit | None) -> TakeProfit | None:
     attached = _find_attached(order, TAKE_PROFIT)
+    if changed is not None:
+        outside_rth = attached.outside_rth if attached and changed.outside_rth is None else changed.outside_rth
+        return replace(changed, time_in_force=_get_time(TAKE_PROFIT, changed, attached), outside_rth=outside_rth)
     if attached is None or attached.limit_price is None:
         return None
     return TakeProfit(attached.limit_price, attached.time_in_force or "DAY", attached.outside_rth)
 
 
-def _get_stop_loss(order: Order) -> StopLoss | None:
+def _get_stop_loss(order: Order, changed: StopLoss | None) -> StopLoss | None:
     attached = _find_attached(order, STOP_LOSS)
+    if changed is not None:
+        return replace(changed, time_in_force=_get_time(STOP_LOSS, changed, attached))
     if attached is None:
         return None
     time_in_force = attached.time_in_force or "DAY"
@@ -99,6 +105,18 @@ def _get_stop_loss(order: Order) -> StopLoss | None:
     if attached.trailing_amount is None:
         return None
     return StopLoss(trailing_amount=attached.trailing_amount, time_in_force=time_in_force)
+
+
+def _get_time(role: str, changed: TakeProfit | StopLoss, attached: Order | None) -> str:
+    """Return how long an attached order lasts after a change that does not say so: as long as before.
+
+    Raises:
+        InvalidRequest: Tiger does not show how long that is; a stop would end with the day that was to stay.
+    """
+    told = changed.time_in_force or (None if attached is None else attached.time_in_force)
+    if told is None:
+        raise refuse(f"{role}.time_in_force", "Say it, too: Tiger does not show how long the attached order lasts now.")
+    return told
 
 
 def _find_attached(order: Order, role: str) -> Order | None:

@@ -17,10 +17,10 @@ OCA_PARTNER: Final = "oca_partner"
 
 @dataclass(frozen=True, slots=True)
 class TakeProfit:
-    """Hold the order that takes the profit of another one, once that is filled."""
+    """Hold the order that takes the profit of another one, once that is filled; unless it says so it lasts a DAY."""
 
     limit_price: Decimal
-    time_in_force: str = "DAY"
+    time_in_force: str | None = None
     outside_rth: bool | None = None
 
 
@@ -32,7 +32,7 @@ class StopLoss:
     limit_price: Decimal | None = None
     trailing_percent: Decimal | None = None
     trailing_amount: Decimal | None = None
-    time_in_force: str = "DAY"
+    time_in_force: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

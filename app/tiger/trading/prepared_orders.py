@@ -107,11 +107,11 @@ def get_attached_legs(take_profit: TakeProfit | None, stop_loss: StopLoss | None
     legs = []
     if take_profit is not None:
         price = wire_number("take_profit.limit_price", take_profit.limit_price)
-        legs.append(OrderLeg("PROFIT", price, take_profit.time_in_force, take_profit.outside_rth))
+        legs.append(OrderLeg("PROFIT", price, take_profit.time_in_force or "DAY", take_profit.outside_rth))
     if stop_loss is not None:
         names = ("stop_price", "limit_price", "trailing_percent", "trailing_amount")
         prices = {name: wire_number(f"stop_loss.{name}", getattr(stop_loss, name)) for name in names}
-        legs.append(OrderLeg("LOSS", prices.pop("stop_price"), stop_loss.time_in_force, **prices))
+        legs.append(OrderLeg("LOSS", prices.pop("stop_price"), stop_loss.time_in_force or "DAY", **prices))
     return legs
 
 
