@@ -48,8 +48,8 @@ BROKEN = [
 
 @pytest.fixture
 def hasty(settings):
-    """A gateway that waits one second for a read and two for an order."""
-    quick = TigerSettings(read_deadline_seconds=1.0, order_deadline_seconds=2.0)
+    """A gateway that waits one second for a read and three for an order."""
+    quick = TigerSettings(read_deadline_seconds=1.0, order_deadline_seconds=3.0)
     application = create_app(dataclasses.replace(settings, tiger=quick))
     yield Client(application)
     get_gateway(application).close()
