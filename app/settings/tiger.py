@@ -64,7 +64,7 @@ class CacheSettings:
 
     quote_seconds: float = setting(
         1.0,
-        "Quotes, trades, the minutes of a day, and order books, of stocks the latter for two seconds.",
+        "Quotes, trades, the minutes of a day, and order books, of stocks the latter for three seconds.",
         minimum=0,
         maximum=60,
     )

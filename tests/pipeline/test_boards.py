@@ -8,6 +8,7 @@ from app.tiger.market.quote_sources import EXTENDED, SOURCES
 from app.tiger.pipeline.call import Call
 from app.tiger.pipeline.quote_batches import get_board_terms
 from app.tiger.wire.fields import fill
+from app.tiger.wire.methods import METHODS
 
 OPTION = "AAPL  261218C00225000"
 
@@ -41,3 +42,13 @@ def test_delayed_quotes_are_kept_longer_and_order_books_counted_apart() -> None:
 
     assert get_board_terms(Call("quote_delay", params, Deadline.after(1)))[3] == 15.0
     assert get_board_terms(Call("quote_depth", params, Deadline.after(1)))[1] == "depth"
+
+
+def test_order_books_of_three_markets_asked_for_all_the_time_keep_to_tigers_limit() -> None:
+    boards = [
+        get_board_terms(Call("quote_depth", fill(MultipleQuoteParams(), symbols=[symbol]), Deadline.after(1)))
+        for symbol in ("AAPL", "00700", "600519")
+    ]
+
+    assert len({board[0] for board in boards}) == 3
+    assert sum(60 / board[3] for board in boards) <= METHODS["quote_depth"].calls_per_minute

@@ -31,9 +31,9 @@ MOST_DENIED: Final = 3
 MOST_CHINESE_SYMBOLS: Final = 30
 MOST_OF_TYPE: Final[Mapping[str | None, int]] = {"CC": 10}
 """Symbols of one call, where they are fewer than of the method [docs: quote_real_time, quote of digital assets]."""
-LEAST_SECONDS: Final[Mapping[str, float]] = {QUOTE_DELAY: 15.0, QUOTE_DEPTH: 2.0}
+LEAST_SECONDS: Final[Mapping[str, float]] = {QUOTE_DELAY: 15.0, QUOTE_DEPTH: 3.0}
 """How long answers are kept at least. Delayed quotes are as old anyway, and Tiger gives them ten times a minute; order
-books it gives half as often as quotes, for all markets together.
+books it gives half as often as quotes, for all markets together, so those of three can be asked for all the time.
 """
 
 
