@@ -133,18 +133,17 @@ class Session:
             self._note_age(answer)
         return answer.value
 
-    def command(self, method: str, params: BaseParams | None, deadline: Deadline, *, is_reducing: bool = False) -> Any:
+    def command(self, method: str, params: BaseParams | None, deadline: Deadline) -> Any:
         """Change something at Tiger, and return the data of its answer.
 
         Whatever leaves the outcome open is raised with ``in_doubt`` set, and it is sent again only where Tiger refused
-        its token, thus did nothing. ``is_reducing`` says that it certainly does nothing but reduce a position.
+        its token, thus did nothing.
 
         Raises:
             GatewayError: Anything but a success.
         """
         self._address(method, params)
-        ends = deadline.for_(Purpose.COMMAND)
-        call = Call(method, params, ends, opened_at=self._opened_at, is_reducing=is_reducing)
+        call = Call(method, params, deadline.for_(Purpose.COMMAND), opened_at=self._opened_at)
         return self._ways[COMMANDING](call).value
 
     def compose(self, kind: Kind, key: tuple[Hashable, ...], ask: "Callable[[Session], T]", deadline: Deadline) -> T:
