@@ -7,6 +7,7 @@ from typing import Final
 
 from app.errors import TigerError
 from app.orders.records import LONGEST_BUSY_MS, CommandRecord
+from app.orders.unmarked_groups import is_no_member, may_lack_mark
 from app.tiger.deadline import Deadline
 from app.tiger.instrument import OPTION_TYPE, STOCK
 from app.tiger.sessions import Session
@@ -81,7 +82,7 @@ def find_placed(
     def is_it(order: Order) -> bool:
         if family.takes(order):
             return family.is_complete
-        if _may_lack_mark(order, record) and _has_same_terms(order, record) and _is_recent(order, record):
+        if may_lack_mark(order, record) and _has_same_terms(order, record) and _is_recent(order, record):
             alike.append(order)
         if order.account_order_id == number and is_listed_strangers(order, record, sent_at):
             holders.append(order)
@@ -108,7 +109,7 @@ def is_ours(order: Order, record: CommandRecord) -> bool:
     The mark decides. Where Tiger leaves it out, the number and the order's own terms do. What came with it may bear its
     mark, too: that is no order of its own.
     """
-    if not order.includes_mark or _may_lack_mark(order, record):
+    if not order.includes_mark or may_lack_mark(order, record):
         return _has_terms(order, record)
     return order.user_mark == record.mark and is_first(order, record.ticket)
 
@@ -120,17 +121,9 @@ def is_ours_answered(order: Order, record: CommandRecord, sent_at: int | None) -
     """
     if is_ours(order, record):
         return True
-    if sent_at is None or order.order_time is None or not _may_lack_mark(order, record):
+    if sent_at is None or order.order_time is None or not may_lack_mark(order, record):
         return False
     return order.order_time >= sent_at - CLOCKS_APART_MS and _has_same_terms(order, record)
-
-
-def _may_lack_mark(order: Order, record: CommandRecord) -> bool:
-    """Return whether an order without a mark may be one of a group: of that the SDK sends one mark, beside its orders.
-
-    Whether Tiger writes it on each, and which of them has the number, no page says [SDK: PlaceModifyOrderParams].
-    """
-    return not order.user_mark and bool(record.ticket.partners)
 
 
 def _is_recent(order: Order, record: CommandRecord) -> bool:
@@ -155,14 +148,14 @@ def is_strangers(order: Order, record: CommandRecord, sent_at: int | None) -> bo
     if order.order_time is not None and sent_at is not None and order.order_time < sent_at - CLOCKS_APART_MS:
         return True
     ticket = record.ticket
-    pairs = ((order.action, ticket.action), (order.quantity, ticket.quantity))
-    is_another = any(shown is not None and shown != wanted for shown, wanted in pairs)
-    return is_another or _trades_another(order, ticket)
+    if order.action not in (None, ticket.action) or _trades_another(order, ticket):
+        return True
+    return is_no_member(order, record) if ticket.partners else order.quantity not in (None, ticket.quantity)
 
 
 def is_listed_strangers(order: Order, record: CommandRecord, sent_at: int | None) -> bool:
     """Return the same of an order in a list, where Tiger shows marks: one without ours is another's."""
-    has_another_mark = order.includes_mark and order.user_mark != record.mark and not _may_lack_mark(order, record)
+    has_another_mark = order.includes_mark and order.user_mark != record.mark and not may_lack_mark(order, record)
     return has_another_mark or is_strangers(order, record, sent_at)
 
 

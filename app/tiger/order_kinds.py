@@ -31,6 +31,8 @@ STRATEGIES: Final = (
 """What the legs of a combination may make [SDK: ComboType]."""
 LEG_TYPES: Final = ("OPT", "STK")
 COMBINATION: Final = "MLEG"
+OCA: Final = "OCA"
+"""The type of the two together [SDK: OrderType]."""
 OCA_FIRST: Final = "LMT"
 OCA_SECOND: Final = ("STP", "STP_LMT")
 """Of two OCA orders "one is a take-profit limit order, the other a stop or stop-limit order" [page: OCA brackets]."""

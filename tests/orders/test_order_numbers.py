@@ -86,6 +86,21 @@ def test_a_number_that_another_program_used_is_replaced_and_its_order_left_alone
     assert program.order(theirs.id).status.value == "Submitted"
 
 
+@pytest.mark.parametrize("settings", [8.0], indirect=True)
+@pytest.mark.parametrize("lookup", LOOKUPS)
+def test_a_pair_whose_number_another_program_used_gets_another_one(trader, keep_number, program, lookup):
+    theirs = place_as(program, get_price())
+    keep_number(theirs.order_id)
+    trader.simulator.read_as(order_numbers="next_free", used_number="answers_holder", lookup_by_number=lookup)
+    first = {"symbol": "AAPL", "action": "BUY", "order_type": "LMT", "quantity": 1, "limit_price": 20}
+    second = {**first, "order_type": "STP", "limit_price": None, "stop_price": 900}
+    data = trader.client.data("/api/trade/place-oca-order", orders=[first, second])
+
+    assert data["order_id"] != str(theirs.id)
+    assert (data["limit_price"], data["missing_orders"]) == (20, [])
+    assert program.order(theirs.id).status.value == "Submitted"
+
+
 def test_a_stranger_with_the_very_same_terms_is_not_taken_for_ours(trader, keep_number, program):
     price = get_price()
     theirs = place_as(program, price)

@@ -6,14 +6,14 @@ from decimal import Decimal
 import pytest
 
 from app.orders.bodies import write_ticket
-from app.orders.matching import is_listed_strangers, is_ours, is_ours_answered
+from app.orders.matching import is_listed_strangers, is_ours, is_ours_answered, is_strangers
 from app.tiger.trading.order_tickets import OrderTicket
 from app.tiger.trading.orders import get_order
 from tests.orders.doubtful_records import record
 
 SENT_AT = 1_795_700_000_000
 FIRST = OrderTicket("KO", "SELL", "LMT", Decimal(5), limit_price=Decimal(90))
-SECOND = OrderTicket("KO", "SELL", "STP", Decimal(5), stop_price=Decimal(40))
+SECOND = OrderTicket("KO", "SELL", "STP", Decimal(4), stop_price=Decimal(40))
 PAIR = record(body=write_ticket(dataclasses.replace(FIRST, partners=(SECOND,))), order_number=7, number_claim=7)
 PLAIN = record(body=write_ticket(FIRST), order_number=7, number_claim=7)
 
@@ -57,6 +57,49 @@ def test_after_a_second_sending_an_answer_alone_proves_nothing():
 def test_another_programs_order_under_our_number_is_still_known_by_its_terms():
     assert is_listed_strangers(get_shown(totalQuantity=6), PAIR, SENT_AT)
     assert is_listed_strangers(get_shown(openTime=SENT_AT - 5_000), PAIR, SENT_AT)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"limitPrice": 91.0},
+        {"orderType": "MKT", "limitPrice": None, "totalQuantity": 5},
+        {"orderType": "STP", "limitPrice": None, "auxPrice": 40, "totalQuantity": 5},
+        {"orderType": "STP", "limitPrice": None, "auxPrice": 40.5, "totalQuantity": 4},
+        {"orderType": "TRAIL", "limitPrice": None},
+        {"totalQuantity": 4},
+    ],
+    ids=["limit", "triggered quantity", "stop quantity", "stop", "type", "quantity"],
+)
+def test_what_none_of_the_pair_can_have_become_is_another_programs(fields):
+    assert is_strangers(get_shown(**fields), PAIR, SENT_AT)
+    assert is_listed_strangers(get_shown(**fields), PAIR, SENT_AT)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"limitPrice": 90.9},
+        {"orderType": "STP", "limitPrice": None, "auxPrice": 40.4, "totalQuantity": 4},
+        {"orderType": "MKT", "limitPrice": None, "totalQuantity": 4},
+        {"orderType": "OCA"},
+        {"orderType": None, "limitPrice": None, "totalQuantity": None},
+        {"limitPrice": 70.0, "totalQuantity": 1, "replaceStatus": "REPLACED"},
+        {"timeInForce": "GTC"},
+    ],
+    ids=["adjusted", "the other one", "triggered", "the group's type", "left out", "changed", "how long it lasts"],
+)
+def test_what_one_of_the_pair_may_have_become_is_never_called_another_programs(fields):
+    assert not is_strangers(get_shown(**fields), PAIR, SENT_AT)
+    assert not is_listed_strangers(get_shown(**fields), PAIR, SENT_AT)
+
+
+def test_where_prices_are_low_a_step_of_them_is_no_difference():
+    cheap = [dataclasses.replace(FIRST, limit_price=Decimal(3)), dataclasses.replace(SECOND, stop_price=Decimal(1))]
+    pair = record(body=write_ticket(dataclasses.replace(cheap[0], partners=(cheap[1],))), order_number=7)
+
+    assert not is_strangers(get_shown(limitPrice=3.1), pair, SENT_AT)
+    assert is_strangers(get_shown(limitPrice=3.11), pair, SENT_AT)
 
 
 def test_an_order_by_itself_is_known_by_its_mark_alone():

@@ -4,12 +4,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
-from tigeropen.common.consts import OrderType
 from tigeropen.trade.domain.contract import Contract, ContractLeg
 from tigeropen.trade.domain.order import AlgoParams, OrderLeg
 from tigeropen.trade.request.model import PlaceModifyOrderParams
 
-from app.tiger.order_kinds import SESSIONS
+from app.tiger.order_kinds import OCA, SESSIONS
 from app.tiger.trading.order_figures import get_scale, get_units, is_whole, refuse, wire_number
 from app.tiger.trading.order_tickets import OrderTicket, StopLoss, TakeProfit, TicketLeg
 from app.tiger.trading.orders import Order
@@ -143,7 +142,7 @@ def _get_group_params(ticket: OrderTicket, contract: TradableContract) -> PlaceM
     params = PlaceModifyOrderParams()
     params.contract = _get_sent_contract(contract)
     params.action = ticket.action
-    params.order_type = OrderType.OCA.value
+    params.order_type = OCA
     params.order_legs = []
     for number, each in enumerate((ticket, *ticket.partners)):
         if each.quantity is None or not is_whole(each.quantity):
