@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test coverage test-readings long-tests lowest newest docs pictures examples newman schemathesis schemathesis-short docs-page lint audit clean
-.PHONY: refresh-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
+.PHONY: limit-campaign refresh-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
 .PHONY: bench-edge bench-growth bench-dashboard
 
 run: $(VENV)/.installed
@@ -96,6 +96,11 @@ after-refusal: $(VENV)/.installed-test
 # What the journal adds to an order, beside the bare SDK.
 order-cost: $(VENV)/.installed-test
 	@exec $(BIN)/python -m bench.order_cost
+
+# 10,000 orders of 64 clients against limits of every kind, on the database of TIGER_REST_TEST_DATABASE_URL or, without
+# it, on SQLite; workers are killed and answers lost: make limit-campaign ARGUMENTS="--orders 2000 --sqlite".
+limit-campaign: $(VENV)/.installed-test
+	@exec $(BIN)/python -m bench.limit_campaign --seed $(SEED) $(ARGUMENTS)
 
 refresh-campaign: $(VENV)/.installed-test
 	@exec $(BIN)/python -m bench.refresh_campaign

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 
@@ -20,6 +21,7 @@ from app.errors import StorageUnavailable
 from app.leadership import Job, Leadership, Term
 from app.leadership.lease import Lease
 from app.operations.metrics import Metrics
+from app.orders.journal_reader import JournalReader
 from app.orders.journal_stats import JournalStats
 from app.orders.reconciler import Reconciler
 from app.orders.service import OrderService
@@ -32,6 +34,10 @@ from app.risk.halt_watch import HaltWatch
 from app.risk.halting import Halting
 from app.risk.halts import Halts
 from app.risk.rules import Rules
+from app.risk.limit_gate import LimitRules
+from app.risk.limit_report import LimitReport
+from app.risk.limit_rows import LimitRows
+from app.risk.market_facts import MarketFacts
 from app.server.simulator_process import SimulatorProcess
 from app.settings import Credential, Mode, Settings
 from app.shared.answers import SharedAnswers
@@ -104,7 +110,11 @@ class Gateway:
         halts, self.confirmations = Halts(self.storage), Confirmations(self.storage)
         self._halt_watch = HaltWatch(halts)
         rules = Rules(halts, self._halt_watch, self.confirmations, self.metrics.count_guarded)
-        self.orders = OrderService(settings, self.storage, gate=Gates(rules))
+        self.limit_rows = LimitRows(self.storage)
+        facts, zone = MarketFacts(self.limit_rows, lambda: self.tiger), ZoneInfo(settings.gateway.timezone)
+        self.limit_report = LimitReport(self.limit_rows, facts, zone)
+        limits = LimitRules(self.limit_rows, facts, JournalReader(self.storage), zone, self.metrics.count_limit_refusal)
+        self.orders = OrderService(settings, self.storage, gate=Gates(rules, limits), witnesses=(limits,))
         self.halting = Halting(halts, self.orders, lambda: self.tiger)
         self.journal_stats = JournalStats(self.storage)
         self.leadership = Leadership(self.storage, settings.leadership)

@@ -22,6 +22,7 @@ TIGER = {"app.tiger", "app.tiger.wire", "app.tiger.pipeline", "app.tiger.deadlin
 SUBJECTS = {"app.tiger.market", "app.tiger.company", "app.tiger.trading", "app.tiger.credential"}
 BELOW_THE_GATEWAY = {"app.config", "app.storage", "app.leadership", "app.access", "app.orders", "app.tokens"} | {
     "app.risk",
+    "app.risk.limits",
 }
 ALLOWED: dict[str, set[str]] = {
     "app.version": set(),
@@ -67,7 +68,10 @@ ALLOWED: dict[str, set[str]] = {
     "app.entitlements": PLAIN | TIGER | {"app.leadership", "app.shared", "app.tiger.credential"},
     "app.quote_permission": PLAIN | TIGER | {"app.storage", "app.leadership", "app.tiger.credential"},
     "app.orders": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.tiger.trading"},
-    "app.risk": PLAIN | TIGER | {"app.storage", "app.access", "app.orders", "app.tiger.trading"},
+    "app.risk.limits": {"app.tiger.symbols"},
+    "app.risk": PLAIN
+    | TIGER
+    | {"app.storage", "app.access", "app.orders", "app.risk.limits", "app.tiger.trading", "app.tiger.market"},
     "app.tokens": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.tiger.credential"},
     "app.gateway": PLAIN
     | TIGER
@@ -76,10 +80,10 @@ ALLOWED: dict[str, set[str]] = {
     "app.per_process": PLAIN | {"app.gateway", "app.access"},
     "app.request_context": {"app.access", "app.gateway", "app.tiger"},
     "schemas": {"app.tiger.symbols", "app.tiger.instrument", "app.tiger.identification", "app.tiger.vocabulary"}
-    | {"app.tiger.instrument_filter", "app.tiger.order_kinds"},
+    | {"app.tiger.instrument_filter", "app.tiger.order_kinds", "app.risk.limits"},
     "app.web": PLAIN
     | {"app.access", "app.config", "app.logs", "app.server.names", "app.gateway", "app.per_process", "schemas"}
-    | {"app.orders", "app.request_context", "app.tiger", "app.tiger.trading"},
+    | {"app.orders", "app.request_context", "app.tiger", "app.tiger.trading", "app.risk", "app.risk.limits"},
     "app.operations": PLAIN
     | TIGER
     | BELOW_THE_GATEWAY

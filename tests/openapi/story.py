@@ -89,6 +89,9 @@ def tell_of_transfers(client: Client) -> Iterator[Chapter]:
 def tell_of_orders(client: Client) -> Iterator[Chapter]:
     yield ask(client, "/api/trade/account-info")
     yield ask(client, "/api/trade/positions", sec_type="STK")
+    yield ask(client, "/api/trade/set-limits", orders_per_day=1000, max_order_value=1_000_000, symbols=["AAPL", "00700"])
+    yield ask(client, "/api/trade/limits")
+    yield ask(client, "/api/trade/set-limits", clear=["orders_per_day", "max_order_value", "symbols"])
     yield ask(client, "/api/trade/preview-order", symbol="AAPL", **RESTING)
     placed = ask(client, "/api/trade/place-order", symbol="AAPL", **RESTING)
     order_id = placed[2].get_json()["data"]["order_id"]

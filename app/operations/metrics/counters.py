@@ -14,6 +14,7 @@ from app.operations.metrics.families import (
     CIRCUITS,
     COALESCED,
     GUARDED,
+    LIMIT_REFUSALS,
     LOOKUPS,
     REFUSALS,
     REQUEST_SECONDS,
@@ -102,6 +103,10 @@ class Metrics:
     def count_coalesced(self, kind: str) -> None:
         """Count a read that shared a call of another one."""
         self._add(COALESCED, 1, kind)
+
+    def count_limit_refusal(self, limit: str, of: str) -> None:
+        """Count an order that a limit of an account or a key did not let pass."""
+        self._add(LIMIT_REFUSALS, 1, limit, of)
 
     def count_wait(self, method: str, seconds: float) -> None:
         """Count the time that a call waited for its turn within Tiger's rate limits."""

@@ -63,6 +63,9 @@ REFUSALS = _counter(
 GUARDED = _counter(
     "guarded_commands", "Order commands refused by a halt or for want of a confirmation, by our error's code.", "code"
 )
+LIMIT_REFUSALS = _counter(
+    "limit_refusals", "Orders that a limit did not let pass, by limit and whose it is: account or key.", "limit", "of"
+)
 CIRCUITS = Family(
     f"{PREFIX}circuit_open",
     "gauge",
@@ -71,5 +74,5 @@ CIRCUITS = Family(
 )
 COUNTED = (
     (REQUESTS, REQUEST_SECONDS, REQUEST_UPSTREAM_SECONDS, CALLS, CALL_SECONDS, SENT)
-    + (LOOKUPS, COALESCED, WAITED_SECONDS, REFUSALS, GUARDED, CIRCUITS)
+    + (LOOKUPS, COALESCED, WAITED_SECONDS, REFUSALS, GUARDED, LIMIT_REFUSALS, CIRCUITS)
 )  # fmt: skip
