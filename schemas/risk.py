@@ -60,6 +60,6 @@ SetLimitsRequest: Any = make_dataclass(
         "ended": property(lambda body: {*body.clear, *(["reduce_only"] if body.reduce_only is False else [])}),
     },
     frozen=True,
-    module=__name__,
 )
 """What sets limits: a field for each."""
+SetLimitsRequest.__module__ = __name__
