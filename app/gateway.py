@@ -33,11 +33,11 @@ from app.risk.gates import Gates
 from app.risk.halt_watch import HaltWatch
 from app.risk.halting import Halting
 from app.risk.halts import Halts
-from app.risk.rules import Rules
 from app.risk.limit_gate import LimitRules
 from app.risk.limit_report import LimitReport
 from app.risk.limit_rows import LimitRows
 from app.risk.market_facts import MarketFacts
+from app.risk.rules import Rules
 from app.server.simulator_process import SimulatorProcess
 from app.settings import Credential, Mode, Settings
 from app.shared.answers import SharedAnswers

@@ -146,7 +146,7 @@ class Campaign:
         """Ask the first gateway, which may have lost a worker just now."""
         for _ in range(20):
             reply = ask(self._gateways[0].port, path, {"account": FIRST, **fields}, TIMEOUT_SECONDS, area=area)
-            if reply.status == 200:  # noqa: PLR2004 - a success.
+            if reply.status == 200:
                 return reply.data
             time.sleep(0.5)
         raise RuntimeError(f"{path}: {reply.name}")
@@ -175,7 +175,9 @@ def running(folder: Path, database_url: str | None, clients: int, seed: int) -> 
 
 def report(outcomes: Sequence[Outcome]) -> bool:
     """Print the table, and return whether every limit was exact."""
-    print(f"{'limit':<20}{'of':<9}{'asked':>7}{'allowed':>9}{'sent':>6}{'200':>6}{'202':>6}{'403':>7}{'other':>7}{'unheard':>9}{'kills':>7}{'s':>7}")  # noqa: E501 - a head is a line.
+    print(
+        f"{'limit':<20}{'of':<9}{'asked':>7}{'allowed':>9}{'sent':>6}{'200':>6}{'202':>6}{'403':>7}{'other':>7}{'unheard':>9}{'kills':>7}{'s':>7}"
+    )
     for each in outcomes:
         told = each.answers
         other = each.asked - sum(told[status] for status in ("200", "202", "403", UNHEARD))

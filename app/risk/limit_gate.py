@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import PoolProxiedConnection
 
 from app.errors import GatewayError, LimitExceeded, TooBusy
-from app.orders.bodies import read_changes, read_closes
+from app.orders.bodies import read_changes
 from app.orders.gate import GATED
 from app.orders.journal_reader import JournalReader
 from app.orders.naming import fetch_named
@@ -125,7 +125,8 @@ class LimitRules:
         currency = _get_currency(market, instruments)
         describe = partial(describe_ticket, ticket, currency, market, outside_rth=prepared.params.outside_rth)
         asked, reason = _try(describe)
-        if asked is not None and read_closes(command.body) is not None:
+        if asked is not None and command.asked is not None:
+            # The command of a closing says what was asked; what is sent was decided with the row.
             asked = replace(asked, is_closing=True)
         return self._read_rest(session, owners, Facts(needs, asked, reason, instruments), currency)
 

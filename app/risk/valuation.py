@@ -152,16 +152,17 @@ def _describe(terms: Terms, currency: str, market: Market) -> AskedOrder:
         return market.get_price(instrument).dearest
 
     unit = _get(lambda: get_unit_price(side, terms.limit_price, terms.stop_price, get_dearest))
-    value = _get(lambda: need(quantity) * need(unit) * market.get_factor(instrument))
     quantity: Figure
+    value: Figure
     if terms.quantity is not None:
         quantity = terms.quantity
+        value = _get(lambda: need(quantity) * need(unit) * market.get_factor(instrument))
     elif terms.cash_amount is not None:
         # A cheaper fill buys more for the amount; the margin covers that, too.
         amount = value = terms.cash_amount
         quantity = _get(lambda: amount / market.get_price(instrument).last * (1 + MARGIN))
     else:
-        quantity = Unknown("Tiger does not say how much the order is for.")
+        quantity = value = Unknown("Tiger does not say how much the order is for.")
     worth = _get(lambda: max(need(unit), get_dearest()) * market.get_factor(instrument))
     prices = [price for price in (terms.limit_price, terms.stop_price) if price is not None]
     distance = None

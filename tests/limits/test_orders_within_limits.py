@@ -53,13 +53,13 @@ def test_an_order_that_was_never_sent_gives_back_what_it_took(
     client: Client, set_limits: SetLimits, simulator: Simulator
 ) -> None:
     set_limits(orders_per_day=1, orders_per_minute=1, value_per_day=1)
-    simulator.inject(Fault("refused", method="place_order", times=9))
+    simulator.inject(Fault("code", method="place_order", code=5, times=3))
     denied = place(client)
     simulator.clear_faults()
 
     placed = place(client)
 
-    assert denied.status_code == 503
+    assert denied.status_code == 429
     assert placed.status_code == 200
     assert place(client).status_code == 403
 
@@ -117,9 +117,7 @@ def test_a_market_order_is_worth_the_market_and_a_margin(client: Client, set_lim
     assert refused.status_code == 403
 
 
-def test_what_a_limit_needs_and_cannot_get_denies(
-    client: Client, set_limits: SetLimits, simulator: Simulator
-) -> None:
+def test_what_a_limit_needs_and_cannot_get_denies(client: Client, set_limits: SetLimits, simulator: Simulator) -> None:
     place(client, symbol="MSFT")
     set_limits(max_order_value=1_000_000)
     simulator.inject(Fault("http_500", method="quote_real_time", times=50))
