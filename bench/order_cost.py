@@ -1,7 +1,8 @@
 """Measure what the gateway adds to an order: ``python -m bench.order_cost``.
 
 The same order, one at a time, to the same simulator: by the bare SDK, through the order service with its journal on
-SQLite, the same with all limits of its account and its key, and through gunicorn over HTTP. They take turns, so that whatever else the machine does meets all alike.
+SQLite, the same with all limits of its account and its key, and through gunicorn over HTTP. They take turns, so that
+whatever else the machine does meets all alike.
 """
 
 import argparse

@@ -117,7 +117,8 @@ class LimitRules:
     ) -> Facts:
         ticket = prepared.ticket
         is_bounded = ticket.limit_price is not None and ticket.action == "BUY" and not ticket.legs
-        is_bounded = is_bounded and not ticket.roles
+        # What an amount buys hangs on the price, and so does what is attached.
+        is_bounded = is_bounded and not ticket.roles and ticket.cash_amount is None
         instruments = list_instruments(ticket)
         known = {get_name(ticket.instrument): prepared.contract} if prepared.contract.sec_type != COMBINATION else {}
         needs = owners.needs

@@ -128,7 +128,7 @@ def test_what_a_limit_needs_and_cannot_get_denies(client: Client, set_limits: Se
     assert "cannot be had" in refused.get_json()["error"]
 
 
-def test_open_orders_are_limited_and_a_cancelled_one_makes_room(client: Client, set_limits: SetLimits) -> None:
+def test_no_more_orders_are_open_than_the_limit(client: Client, set_limits: SetLimits) -> None:
     open_orders = get_open(client)
     set_limits(max_open_orders=open_orders + 1)
 

@@ -72,7 +72,13 @@ _TYPES: Final = ("STK", "OPT", "FUT", "WAR", "IOPT", "FUND", "CC")
 
 _ROWS: Final = (
     Limit("max_order_value", Unit.AMOUNT, _VALUE, checks.check_order_value, "Most that a single order may be worth."),
-    Limit("max_order_quantity", Unit.QUANTITY, _of(), checks.check_order_quantity, "Largest quantity of an order."),
+    Limit(
+        "max_order_quantity",
+        Unit.QUANTITY,
+        _of(Need.VALUE),
+        checks.check_order_quantity,
+        "Largest quantity of an order.",
+    ),
     Limit(
         "max_position_value",
         Unit.AMOUNT,
