@@ -82,7 +82,7 @@ ALLOWED: dict[str, set[str]] = {
     | {"app.tiger.instrument_filter", "app.tiger.order_kinds"},
     "app.web": PLAIN
     | {"app.access", "app.config", "app.logs", "app.server.names", "app.gateway", "app.per_process", "schemas"}
-    | {"app.orders", "app.request_context", "app.tiger", "app.tiger.trading"},
+    | {"app.audit", "app.orders", "app.request_context", "app.tiger", "app.tiger.trading"},
     "app.operations": PLAIN
     | TIGER
     | BELOW_THE_GATEWAY

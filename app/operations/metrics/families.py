@@ -60,6 +60,12 @@ REFUSALS = _counter(
     "Calls that we refused ourselves, by wire method and reason: budget, breaker or bulkhead.",
     *("method", "reason"),
 )
+AUDIT_ROWS = _counter("audit_rows", "Rows written to the audit trail, by event.", "event")
+AUDIT_FAULTS = _counter(
+    "audit_faults",
+    "What was found wrong with the audit trail while it was linked, by kind: changed, missing, or head.",
+    "kind",
+)
 CIRCUITS = Family(
     f"{PREFIX}circuit_open",
     "gauge",
@@ -68,5 +74,5 @@ CIRCUITS = Family(
 )
 COUNTED = (
     (REQUESTS, REQUEST_SECONDS, REQUEST_UPSTREAM_SECONDS, CALLS, CALL_SECONDS, SENT)
-    + (LOOKUPS, COALESCED, WAITED_SECONDS, REFUSALS, CIRCUITS)
+    + (LOOKUPS, COALESCED, WAITED_SECONDS, REFUSALS, CIRCUITS, AUDIT_ROWS, AUDIT_FAULTS)
 )  # fmt: skip
