@@ -71,6 +71,9 @@ RIGHT: dict[str, dict[str, Any]] = {
     "/api/trade/cancel-order": {"order_id": "1"},
     "/api/trade/cancel-all-orders": {},
     "/api/trade/close-position": QUOTE,
+    "/api/trade/halt": {"mode": "halted", "reason": "A test."},
+    "/api/trade/halts": {},
+    "/api/trade/resume": {},
 }
 SYMBOLS_OF = [path for path, body in RIGHT.items() if body.get("symbols") == ["AAPL"]]
 SYMBOL_OF = [path for path, body in RIGHT.items() if "symbol" in body]
@@ -263,6 +266,12 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("/api/trade/modify-order", {"quantity": None}, "quantity"),
     *[("/api/trade/close-position", {"quantity": value}, "quantity") for value in [0, -1, "1", True, []]],
     ("/api/trade/close-position", {"limit_price": 1}, "limit_price"),
+    *[("/api/trade/halt", {"mode": value}, "mode") for value in ["open", "", 1, None, []]],
+    *[("/api/trade/halt", {"reason": value}, "reason") for value in ["", " ", 1, None, "a" * 201]],
+    *[("/api/trade/halt", {"cancel_open": value}, "cancel_open") for value in ["true", 1, 0]],
+    ("/api/trade/resume", {"reason": ""}, "reason"),
+    ("/api/trade/halts", {"mode": "halted"}, "mode"),
+    *[("/api/trade/place-order", {"confirm_token": value}, "confirm_token") for value in ["", 1, "a" * 256, [], "a b"]],
     ("/api/trade/close-position", {"order_type": "STP"}, "stop_price"),
     ("/api/trade/close-position", {"order_type": "TRAIL"}, "trailing_percent"),
     ("/api/trade/close-position", {"action": "SELL"}, "action"),
@@ -392,6 +401,8 @@ COMMANDS = (
     "cancel-order",
     "cancel-all-orders",
     "close-position",
+    "halt",
+    "resume",
     "refresh",
 )
 HARMLESS = [path for path in RIGHT if not path.endswith(COMMANDS)]
