@@ -8,15 +8,25 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test coverage test-readings long-tests lowest newest docs pictures examples newman schemathesis schemathesis-short docs-page lint audit clean
 .PHONY: refresh-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
-.PHONY: bench-edge bench-growth bench-dashboard halt-campaign
+.PHONY: bench-edge bench-growth bench-dashboard halt-campaign mcp-clients mcp-overhead
 
 run: $(VENV)/.installed
 	@exec $(BIN)/gunicorn wsgi:app
 
 # Tests wait more than they compute; a process that is free takes some over from the one that has most left.
 TEST_PROCESSES ?= 4
-test: $(VENV)/.installed-test
+test: $(VENV)/.installed-test mcp-clients
 	@exec $(BIN)/pytest -n $(TEST_PROCESSES) --dist worksteal
+
+# The official clients of the Model Context Protocol, of both its eras: they share no environment, since they agree on
+# no version.
+MCP_CLIENTS := $(VENV)-mcp-1 $(VENV)-mcp-2
+mcp-clients: $(MCP_CLIENTS:=/.installed)
+
+$(VENV)-mcp-%/.installed: .ci/mcp-%.txt
+	$(PYTHON) -m venv $(VENV)-mcp-$*
+	$(VENV)-mcp-$*/bin/pip install --quiet --disable-pip-version-check -r .ci/mcp-$*.txt
+	@touch $@
 
 # What of the code the tests go through, but for those whose servers are processes of their own.
 coverage: $(VENV)/.installed-test
@@ -35,6 +45,7 @@ long-tests: $(VENV)/.installed-test
 		tests/pipeline/test_quota_of_many_processes.py tests/contract/test_wire_costs.py
 	@TIGER_REST_TEST_RANDOM_ORDERS=5000 TIGER_REST_TEST_GATEWAY_ORDERS=5000 $(BIN)/pytest \
 		tests/simulator/test_everything_adds_up.py tests/orders/test_everything_adds_up.py
+	@TIGER_REST_TEST_TOOL_CALLS=2000 $(BIN)/pytest tests/mcp/test_tools.py
 
 # What shows that other versions, or another Python, do what these do.
 ELSEWHERE := tests/contract tests/embedding/test_mounting.py
@@ -101,6 +112,10 @@ after-refusal: $(VENV)/.installed-test
 order-cost: $(VENV)/.installed-test
 	@exec $(BIN)/python -m bench.order_cost
 
+# What a tool of /mcp adds to the route that it is.
+mcp-overhead: $(VENV)/.installed-test
+	@exec $(BIN)/python -m bench.mcp_overhead
+
 refresh-campaign: $(VENV)/.installed-test
 	@exec $(BIN)/python -m bench.refresh_campaign
 
@@ -145,7 +160,7 @@ $(VENV)/.installed-bench: $(VENV)/.installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(LOWEST) $(NEWEST) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) $(NEWEST) $(MCP_CLIENTS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # The reference pages and the Postman collection, from what the code says.
 docs: $(VENV)/.installed-test

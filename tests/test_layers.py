@@ -89,6 +89,8 @@ ALLOWED: dict[str, set[str]] = {
     | SUBJECTS
     | {"app.gateway", "app.web", "app.operations.metrics"},
     "app.openapi": PLAIN | {"app.access", "app.config", "app.operations", "app.web", "app.tiger.company", "schemas"},
+    "app.mcp": PLAIN
+    | {"app.access", "app.logs", "app.openapi", "app.operations", "app.request_context", "app.server.names", "app.web"},
     "app.certify": PLAIN
     | TIGER
     | SUBJECTS
@@ -96,7 +98,7 @@ ALLOWED: dict[str, set[str]] = {
     | {"app.request_context"},
     "blueprints": PLAIN
     | SUBJECTS
-    | {"app.access", "app.openapi", "app.operations", "app.request_context", "app.web", "schemas"},
+    | {"app.access", "app.mcp", "app.openapi", "app.operations", "app.request_context", "app.web", "schemas"},
     "app.plugins": {"app.config", "blueprints"},
     "app.cli": PLAIN
     | BELOW_THE_GATEWAY

@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Literal
 
 from app.settings.credentials import Account, AccountType, Credential
-from app.settings.service import GatewaySettings, LeadershipSettings, LimitSettings, MetricsSettings, SimulatorSettings
+from app.settings.service import (
+    GatewaySettings,
+    LeadershipSettings,
+    LimitSettings,
+    McpSettings,
+    MetricsSettings,
+    SimulatorSettings,
+)
 from app.settings.tiger import (
     BudgetSettings,
     CacheSettings,
@@ -28,6 +35,7 @@ __all__ = [
     "GatewaySettings",
     "LeadershipSettings",
     "LimitSettings",
+    "McpSettings",
     "MetricsSettings",
     "Mode",
     "OrderSettings",
@@ -56,6 +64,7 @@ class Settings:
     leadership: LeadershipSettings = field(default_factory=LeadershipSettings)
     orders: OrderSettings = field(default_factory=OrderSettings)
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
+    mcp: McpSettings = field(default_factory=McpSettings)
     simulator: SimulatorSettings = field(default_factory=SimulatorSettings)
     credentials: tuple[Credential, ...] = ()
 

@@ -7,6 +7,7 @@ itself, existence of the account; only then does the view look at the rest of th
 import functools
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ParamSpec, TypeVar
 
 from flask import Request
@@ -24,7 +25,7 @@ from app.errors import (
     Unauthorized,
 )
 from app.gateway import Gateway
-from app.request_context import get_context, get_request
+from app.request_context import CONFIRMED, get_context, get_request
 from app.server.names import ARRIVED_AT
 from app.web.payload import read_object
 
@@ -38,25 +39,29 @@ logger = logging.getLogger(__name__)
 
 
 def guard(
-    access: Access, *, without_storage: bool = False, all_accounts: bool = False
+    access: Access, *, without_storage: bool = False, all_accounts: bool = False, carries_requests: bool = False
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a view run only for callers who have this access.
 
     The view carries ``access`` as an attribute: ``create_app`` refuses to start over a route without one.
     ``without_storage`` is for what must be possible while the gateway's database does not answer: a key then counts as
     it did when it last answered, for ten minutes. With ``all_accounts`` the account may be ``*``, for a key of all
-    accounts; there is no session then.
+    accounts; there is no session then. ``carries_requests`` is for what speaks another protocol, in whose messages
+    requests to our own routes travel: their guards count them, and find the account and the permission.
     """
     permission = access.permission
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            if access is not Access.PUBLIC:
+            if carries_requests:
+                _identify(without_storage=True)
+            elif access is not Access.PUBLIC:
                 _admit(permission, without_storage=without_storage, all_accounts=all_accounts)
             return view(*args, **kwargs)
 
         guarded.access = access  # type: ignore[attr-defined] # Functions take attributes; their type does not say which.
+        guarded.carries_requests = carries_requests  # type: ignore[attr-defined] # As above.
         return guarded
 
     return decorate
@@ -68,10 +73,41 @@ def get_access(view: object) -> Access | None:
     return access if isinstance(access, Access) else None
 
 
+def speaks_rest(view: object) -> bool:
+    """Return whether a view is of the REST API, not of another protocol that carries its requests."""
+    return not getattr(view, "carries_requests", False)
+
+
+def count_request() -> None:
+    """Count the running request within its key's limit, where no guard has done so.
+
+    Raises:
+        RateLimited: The key has used up its limit.
+        StorageUnavailable: The request cannot be counted.
+    """
+    context = get_context()
+    limits, identity = context.gateway.limits, context.identity
+    if limits is not None and identity is not None:
+        allowance = context.allowance = limits.admit(identity)
+        if allowance is not None:
+            allowance.check()
+
+
+def _identify(*, without_storage: bool) -> Identity:
+    context = get_context()
+    authenticate = context.gateway.authenticate
+    request = get_request()
+    identity = _authenticate(authenticate, request, without_storage=without_storage)
+    if CONFIRMED in request.environ:
+        identity = replace(identity, requires_confirmation=True)
+    context.identity = identity
+    return identity
+
+
 def _admit(permission: Permission | None, *, without_storage: bool, all_accounts: bool) -> None:
     context, request = get_context(), get_request()
     gateway = context.gateway
-    identity = context.identity = _authenticate(gateway.authenticate, request, without_storage=without_storage)
+    identity = _identify(without_storage=without_storage)
     if gateway.limits is not None:
         allowance = context.allowance = _count(gateway.limits, identity, request, without_storage=without_storage)
         is_beyond = allowance is not None and not allowance.is_within and not without_storage

@@ -20,6 +20,7 @@ from app.operations.metrics.families import (
     REQUEST_UPSTREAM_SECONDS,
     REQUESTS,
     SENT,
+    TOOL_CALLS,
     WAITED_SECONDS,
     Family,
 )
@@ -114,6 +115,10 @@ class Metrics:
     def count_guarded(self, code: str) -> None:
         """Count an order command that a halt, or the want of a confirmation, kept from being sent: our error's code."""
         self._add(GUARDED, 1, code)
+
+    def count_tool_call(self, tool: str, outcome: str) -> None:
+        """Count a call of a tool by an agent: ok, unknown, or the code of our error."""
+        self._add(TOOL_CALLS, 1, tool, outcome)
 
     def set_circuit(self, credential: str, method: str, is_open: bool) -> None:
         """Take whether this process has stopped calling a method of Tiger for a credential."""

@@ -63,6 +63,11 @@ REFUSALS = _counter(
 GUARDED = _counter(
     "guarded_commands", "Order commands refused by a halt or for want of a confirmation, by our error's code.", "code"
 )
+TOOL_CALLS = _counter(
+    "tool_calls",
+    "Calls of tools by agents, by tool and outcome: ok, unknown, or the code of our error.",
+    *("tool", "outcome"),
+)
 CIRCUITS = Family(
     f"{PREFIX}circuit_open",
     "gauge",
@@ -71,5 +76,5 @@ CIRCUITS = Family(
 )
 COUNTED = (
     (REQUESTS, REQUEST_SECONDS, REQUEST_UPSTREAM_SECONDS, CALLS, CALL_SECONDS, SENT)
-    + (LOOKUPS, COALESCED, WAITED_SECONDS, REFUSALS, GUARDED, CIRCUITS)
+    + (LOOKUPS, COALESCED, WAITED_SECONDS, REFUSALS, GUARDED, TOOL_CALLS, CIRCUITS)
 )  # fmt: skip
