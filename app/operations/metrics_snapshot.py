@@ -14,6 +14,7 @@ from app.config.credentials import ConfigurationError
 from app.errors import StorageUnavailable
 from app.gateway import Gateway
 from app.operations.metrics.families import PREFIX
+from app.push.events import CONDITIONS
 from app.storage.engine import Storage
 from app.tiger.wire.methods import METHODS
 from app.tokens.health import Reason
@@ -29,7 +30,7 @@ def fetch_metrics_snapshot(gateway: Gateway) -> Iterator[Metric]:
     yield from _describe_workers(gateway)
     is_up = _answers(gateway.storage)
     yield _gauge("database_up", "Whether the database answers.", is_up)
-    for fetch in (_fetch_lead, _fetch_tokens, _fetch_quote_permissions, _fetch_journal, _fetch_budget) if is_up else ():
+    for fetch in (_fetch_lead, _fetch_tokens, _fetch_quote_permissions, _fetch_push, _fetch_journal, _fetch_budget) if is_up else ():
         # The database may go away meanwhile, and without a simulator nobody knows the demonstration's tokens.
         with contextlib.suppress(StorageUnavailable, ConfigurationError):
             yield from list(fetch(gateway))
@@ -108,6 +109,16 @@ def _fetch_quote_permissions(gateway: Gateway) -> Iterator[Metric]:
     }
     doc = "Whether this gateway, and no other device of the user, has the permission for real-time quotes."
     yield _gauges("quote_permission_held", doc, ("credential",), held)
+
+
+def _fetch_push(gateway: Gateway) -> Iterator[Metric]:
+    stands = {
+        (name, condition): record.condition == condition
+        for name, record in gateway.push.fetch_records().items()
+        for condition in CONDITIONS
+    }
+    doc = "1 for how the connection to Tiger's push service stands, which is idle while nobody streams."
+    yield _gauges("push_state", doc, ("credential", "state"), stands)
 
 
 def _fetch_journal(gateway: Gateway) -> Iterator[Metric]:

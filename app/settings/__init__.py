@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Literal
 
 from app.settings.credentials import Account, AccountType, Credential
-from app.settings.service import GatewaySettings, LeadershipSettings, LimitSettings, MetricsSettings, SimulatorSettings
+from app.settings.service import (
+    GatewaySettings,
+    LeadershipSettings,
+    LimitSettings,
+    MetricsSettings,
+    PushSettings,
+    SimulatorSettings,
+)
 from app.settings.tiger import (
     BudgetSettings,
     CacheSettings,
@@ -31,6 +38,7 @@ __all__ = [
     "MetricsSettings",
     "Mode",
     "OrderSettings",
+    "PushSettings",
     "QuoteSettings",
     "Settings",
     "SimulatorSettings",
@@ -56,6 +64,7 @@ class Settings:
     leadership: LeadershipSettings = field(default_factory=LeadershipSettings)
     orders: OrderSettings = field(default_factory=OrderSettings)
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
+    push: PushSettings = field(default_factory=PushSettings)
     simulator: SimulatorSettings = field(default_factory=SimulatorSettings)
     credentials: tuple[Credential, ...] = ()
 

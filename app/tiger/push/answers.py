@@ -115,7 +115,7 @@ def _read_quote(data_type: int, name: str, body: Any) -> PushedQuote:
     except UnreadableData:
         data = None
     numbers = SocketCommon.DataType.values()
-    told = SocketCommon.DataType.Name(data_type) if data_type in numbers else str(data_type)
+    told = SocketCommon.DataType.Name(data_type) if data_type in numbers else "Unknown"
     return PushedQuote(told, FEEDS.get(name), key, data)
 
 
