@@ -56,29 +56,37 @@ ALLOWED: dict[str, set[str]] = {
     "app.tiger.company": PLAIN | TIGER,
     "app.tiger.trading": PLAIN | TIGER,
     "app.tiger.credential": PLAIN | TIGER,
-    "app.tiger.push": PLAIN | TIGER,
     "app.tiger.plain": PLAIN | TIGER | {"app.tiger.trading"},
     "app.operations.metrics": PLAIN,
     "app.leadership": PLAIN | {"app.storage", "app.config"},
     "app.shared": PLAIN | {"app.storage", "app.tiger.pipeline", "app.tiger.deadline"},
     "app.server": PLAIN | {"app.config", "app.logs"},
     "app.access": PLAIN | {"app.storage", "app.config"},
+    "app.streams": PLAIN | {"app.access", "app.server.stream"},
     "app.entitlements": PLAIN | TIGER | {"app.leadership", "app.shared", "app.tiger.credential"},
     "app.quote_permission": PLAIN | TIGER | {"app.storage", "app.leadership", "app.tiger.credential"},
     "app.orders": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.tiger.trading"},
     "app.tokens": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.tiger.credential"},
-    "app.push": PLAIN | TIGER | {"app.storage", "app.leadership", "app.tiger.push"},
     "app.gateway": PLAIN
     | TIGER
     | BELOW_THE_GATEWAY
-    | {"app.operations.metrics", "app.server", "app.shared", "app.entitlements", "app.quote_permission"}
-    | {"app.push"},
+    | {"app.operations.metrics", "app.server", "app.shared", "app.streams", "app.entitlements", "app.quote_permission"},
     "app.per_process": PLAIN | {"app.gateway", "app.access"},
     "app.request_context": {"app.access", "app.gateway", "app.tiger"},
     "schemas": {"app.tiger.symbols", "app.tiger.instrument", "app.tiger.identification", "app.tiger.vocabulary"}
     | {"app.tiger.instrument_filter", "app.tiger.order_kinds"},
     "app.web": PLAIN
-    | {"app.access", "app.config", "app.logs", "app.server.names", "app.gateway", "app.per_process", "schemas"}
+    | {
+        "app.access",
+        "app.config",
+        "app.logs",
+        "app.server.names",
+        "app.server.stream",
+        "app.streams",
+        "app.gateway",
+        "app.per_process",
+        "schemas",
+    }
     | {"app.orders", "app.request_context", "app.tiger", "app.tiger.trading"},
     "app.operations": PLAIN
     | TIGER
