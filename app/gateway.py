@@ -17,6 +17,8 @@ from app.config.private_files import get_unwritable, prepare_instance
 from app.entitlements.bought_limits import LOOK_SECONDS as ENTITLEMENTS_SECONDS
 from app.entitlements.bought_limits import BoughtLimits
 from app.errors import StorageUnavailable
+from app.events.account_events import LOOK_SECONDS as EVENTS_SECONDS
+from app.events.account_events import AccountEvents
 from app.leadership import Job, Leadership, Term
 from app.leadership.lease import Lease
 from app.operations.metrics import Metrics
@@ -36,6 +38,7 @@ from app.storage.engine import Storage
 from app.storage.sqlite import BUSY_SECONDS
 from app.storage.upgrade import NewerSchemaError, upgrade
 from app.streams.open_streams import OpenStreams
+from app.streams.tickets import Tickets
 from app.tiger.pipeline.observer import Observer
 from app.tiger.sessions import Session, Sessions
 from app.tiger.waited import add_waited_seconds
@@ -104,7 +107,10 @@ class Gateway:
             self.keys.find_valid if has_keys else None, settings.gateway.threads, self.metrics.set_streams
         )
         self.limits = open_limits(settings.limits)
-        self.orders = OrderService(settings, self.storage)
+        self.tickets = Tickets(self.storage, secret)
+        self.account_events = AccountEvents(settings.streams, self.storage, self.metrics, self._get_session)
+        self.orders = OrderService(settings, self.storage, witnesses=[self.account_events.witness])
+        self.account_streams = self.account_events.serve(self.orders)
         self.journal_stats = JournalStats(self.storage)
         self.leadership = Leadership(self.storage, settings.leadership)
         reconciler = Reconciler(self.orders.context, lambda: self.tiger)
@@ -113,6 +119,7 @@ class Gateway:
         self.leadership.add_job(Job("quote-permission", LOOK_SECONDS, self._keep_quote_permissions))
         self.leadership.add_job(Job("entitlements", ENTITLEMENTS_SECONDS, self._read_entitlements))
         self.leadership.add_job(Job("push", PUSH_SECONDS, self._hold_push))
+        self.leadership.add_job(Job("account-events", EVENTS_SECONDS, self._watch_accounts))
         self.leadership.on_tick(self._look_after_tokens)
         self.leadership.on_tick(self._follow_entitlements)
         self._threads = settings.gateway.threads
@@ -186,6 +193,7 @@ class Gateway:
     def close(self) -> None:
         """Let go of what this process holds, the lease included."""
         self.open_streams.close()
+        self.account_events.close()
         self.leadership.stop()
         if self._connection is not None:
             self._connection.tokens.close()
@@ -228,6 +236,7 @@ class Gateway:
         owners = {credential.tiger_id: credential for credential in reversed(credentials)}
         bought = tuple(BoughtLimits(owner, sessions, answers, self.call_counter) for owner in owners.values())
         push = PushHub(credentials)
+        self.account_events.listen(push)
         return _Connection(credentials, tokens, permissions, bought, push, sessions)
 
     def _get_session(self, account: str) -> Session:
@@ -260,6 +269,9 @@ class Gateway:
 
     def _hold_push(self, term: Term) -> None:
         self.push.run(term)
+
+    def _watch_accounts(self, term: Term) -> None:
+        self.account_events.watcher.run(term, self.push)
 
     def _look_after_tokens(self) -> None:
         self.tokens.look_after()

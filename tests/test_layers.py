@@ -56,21 +56,28 @@ ALLOWED: dict[str, set[str]] = {
     "app.tiger.company": PLAIN | TIGER,
     "app.tiger.trading": PLAIN | TIGER,
     "app.tiger.credential": PLAIN | TIGER,
+    "app.tiger.push": PLAIN | TIGER,
     "app.tiger.plain": PLAIN | TIGER | {"app.tiger.trading"},
     "app.operations.metrics": PLAIN,
     "app.leadership": PLAIN | {"app.storage", "app.config"},
     "app.shared": PLAIN | {"app.storage", "app.tiger.pipeline", "app.tiger.deadline"},
     "app.server": PLAIN | {"app.config", "app.logs"},
     "app.access": PLAIN | {"app.storage", "app.config"},
-    "app.streams": PLAIN | {"app.access", "app.server.stream"},
+    "app.streams": PLAIN | {"app.access", "app.server.stream", "app.storage"},
     "app.entitlements": PLAIN | TIGER | {"app.leadership", "app.shared", "app.tiger.credential"},
     "app.quote_permission": PLAIN | TIGER | {"app.storage", "app.leadership", "app.tiger.credential"},
     "app.orders": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.tiger.trading"},
     "app.tokens": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.tiger.credential"},
+    "app.push": PLAIN | TIGER | {"app.storage", "app.leadership", "app.tiger.push"},
+    "app.events": PLAIN
+    | TIGER
+    | {"app.storage", "app.leadership", "app.server.stream", "app.streams", "app.operations.metrics"}
+    | {"app.orders", "app.push", "app.tiger.push", "app.tiger.trading"},
     "app.gateway": PLAIN
     | TIGER
     | BELOW_THE_GATEWAY
-    | {"app.operations.metrics", "app.server", "app.shared", "app.streams", "app.entitlements", "app.quote_permission"},
+    | {"app.operations.metrics", "app.server", "app.shared", "app.streams", "app.entitlements", "app.quote_permission"}
+    | {"app.events", "app.push"},
     "app.per_process": PLAIN | {"app.gateway", "app.access"},
     "app.request_context": {"app.access", "app.gateway", "app.tiger"},
     "schemas": {"app.tiger.symbols", "app.tiger.instrument", "app.tiger.identification", "app.tiger.vocabulary"}
@@ -101,7 +108,7 @@ ALLOWED: dict[str, set[str]] = {
     | {"app.request_context"},
     "blueprints": PLAIN
     | SUBJECTS
-    | {"app.access", "app.openapi", "app.operations", "app.request_context", "app.web", "schemas"},
+    | {"app.access", "app.openapi", "app.operations", "app.request_context", "app.streams", "app.web", "schemas"},
     "app.plugins": {"app.config", "blueprints"},
     "app.cli": PLAIN
     | BELOW_THE_GATEWAY

@@ -71,6 +71,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "/api/trade/cancel-order": {"order_id": "1"},
     "/api/trade/cancel-all-orders": {},
     "/api/trade/close-position": QUOTE,
+    "/api/stream/ticket": {},
 }
 SYMBOLS_OF = [path for path, body in RIGHT.items() if body.get("symbols") == ["AAPL"]]
 SYMBOL_OF = [path for path, body in RIGHT.items() if "symbol" in body]
@@ -88,6 +89,10 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     *[(path, {"symbols": value}, "symbols") for path in SYMBOLS_OF for value in NOT_LISTS],
     *[(path, {"symbols": ["AAPL", value]}, "symbols.1") for path in SYMBOLS_OF for value in ODD_SYMBOLS],
     *[(path, {"misspelt": 1}, "misspelt") for path in RIGHT],
+    *[("/api/stream/ticket", {"stream": value}, "stream") for value in ("event", "", 1)],
+    *[("/api/stream/ticket", {"topics": value}, "topics") for value in ("orders", [], 1)],
+    ("/api/stream/ticket", {"topics": ["orders", "prices"]}, "topics.1"),
+    ("/api/stream/ticket", {"depth": "yes"}, "depth"),
     *[("/api/market/kline", {"period": value}, "period") for value in ["2day", 1, 1.5, "day\u0131"]],
     *[("/api/market/kline", {"limit": value}, "limit") for value in [0, 1201, -1, "5", 1.5, True, [], 10**30]],
     *[("/api/market/kline", {"begin_time": value}, "begin_time") for value in ["2025-02-30", "soon", "", [], True]],

@@ -69,8 +69,17 @@ CIRCUITS = Family(
 STREAMS = Family(
     f"{PREFIX}streams_open", "gauge", "Streams that are open at all workers, by kind: quotes or events.", ("kind",)
 )
+EVENTS = _counter(
+    "account_events",
+    "Events of accounts that were brought to clients of a worker, by topic and by how the gateway learnt them.",
+    *("topic", "source"),
+)
+EVENT_SECONDS = _histogram(
+    "account_event_lag_seconds", "Time from the writing of an event to the streams of a worker.", "topic"
+)
+EVENT_GAPS = _counter("account_event_gaps", "Clients that were told of events that are not there any more.")
 COUNTED = (
     (REQUESTS, REQUEST_SECONDS, REQUEST_UPSTREAM_SECONDS, CALLS, CALL_SECONDS, SENT)
     + (LOOKUPS, COALESCED, WAITED_SECONDS, REFUSALS, CIRCUITS)
-    + (STREAMS,)
+    + (STREAMS, EVENTS, EVENT_SECONDS, EVENT_GAPS)
 )  # fmt: skip
