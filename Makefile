@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test coverage test-readings long-tests lowest newest docs pictures examples newman schemathesis schemathesis-short docs-page lint audit clean
-.PHONY: refresh-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
+.PHONY: refresh-campaign stream-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
 .PHONY: bench-edge bench-growth bench-dashboard
 
 run: $(VENV)/.installed
@@ -96,6 +96,10 @@ after-refusal: $(VENV)/.installed-test
 # What the journal adds to an order, beside the bare SDK.
 order-cost: $(VENV)/.installed-test
 	@exec $(BIN)/python -m bench.order_cost
+
+# Account events while clients, workers and Tiger's push fail: make stream-campaign ARGUMENTS="--orders 1000".
+stream-campaign: $(VENV)/.installed-test
+	@exec $(BIN)/python -m bench.stream_campaign --seed $(SEED) $(ARGUMENTS)
 
 refresh-campaign: $(VENV)/.installed-test
 	@exec $(BIN)/python -m bench.refresh_campaign

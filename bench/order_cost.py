@@ -25,6 +25,8 @@ from tigeropen.trade.trade_client import TradeClient
 
 from app.config.credentials import load_credentials
 from app.config.loader import load_settings
+from app.events.account_events import AccountEvents
+from app.operations.metrics import Metrics
 from app.orders.requester import Requester
 from app.orders.service import OrderService
 from app.settings import Credential
@@ -66,17 +68,20 @@ def build_bare_sdk(credential: Credential) -> Callable[[int], None]:
     return place
 
 
-def build_service(credential: Credential, folder: Path) -> Callable[[int], None]:
-    """Return how the order service places it, journal and all, in this process."""
-    settings = load_settings({"TIGER_REST_INSTANCE": str(folder / "service"), **PLENTY})
+def build_service(credential: Credential, folder: Path, *, has_events: bool) -> Callable[[int], None]:
+    """Return how the order service places it, journal and all, in this process; with events or without."""
+    name = "events" if has_events else "service"
+    settings = load_settings({"TIGER_REST_INSTANCE": str(folder / name), **PLENTY})
     storage = Storage(settings.gateway.database_url, settings.instance)
     upgrade(storage, settings.instance)
-    service = OrderService(settings, storage)
-    session = Sessions(settings, [credential]).session(ACCOUNT)
+    sessions = Sessions(settings, [credential])
+    events = AccountEvents(settings.streams, storage, Metrics(None), sessions.session)
+    service = OrderService(settings, storage, witnesses=[events.witness] if has_events else [])
+    session = sessions.session(ACCOUNT)
     ticket = OrderTicket("AAPL", "BUY", "LMT", Decimal(1), limit_price=Decimal(5))
 
     def place(turn: int) -> None:
-        answer = service.place(session, Requester("bench", "bench", "bench", f"turn-{turn}"), ticket)
+        answer = service.place(session, Requester("bench", "bench", "bench", f"{name}-{turn}"), ticket)
         if answer.error is not None:
             raise answer.error
 
@@ -140,7 +145,8 @@ def main() -> int:
             credential = load_credential(simulator)
             ways = {
                 "bare SDK": build_bare_sdk(credential),
-                "order service with journal": build_service(credential, folder),
+                "order service with journal": build_service(credential, folder, has_events=False),
+                "and with account events": build_service(credential, folder, has_events=True),
                 "gateway over HTTP": build_http(gateway.port),
             }
             taken = measure(ways, rounds)
@@ -151,6 +157,8 @@ def main() -> int:
         added[name] = statistics.median(times) - bare
         p95 = statistics.quantiles(times, n=20)[-1]
         print(f"{name:<26}{statistics.median(times):>9.2f}{p95:>9.2f}{added[name]:>9.2f}")
+    events = added["and with account events"] - added["order service with journal"]
+    print(f"the events add {events:.3f} ms")
     return 0 if added["order service with journal"] <= MOST_MILLISECONDS else 1
 
 
