@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test coverage test-readings long-tests lowest newest docs pictures examples newman schemathesis schemathesis-short docs-page lint audit clean
 .PHONY: refresh-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
-.PHONY: bench-edge bench-growth bench-dashboard
+.PHONY: bench-edge bench-growth bench-dashboard bench-streams
 
 run: $(VENV)/.installed
 	@exec $(BIN)/gunicorn wsgi:app
@@ -115,6 +115,10 @@ bench-fleet: $(VENV)/.installed
 # Slow, silent and deaf clients beside those that trade, and an end under load.
 bench-edge: $(VENV)/.installed
 	@exec $(BIN)/python -m bench.edge
+
+# A thousand streams of quotes beside requests: how late they come, and what they cost; needs wrk.
+bench-streams: $(VENV)/.installed-test
+	@exec $(BIN)/python -m bench.streams $(ARGUMENTS)
 
 bench-hanging: $(VENV)/.installed
 	@exec $(BIN)/python -m bench.hanging

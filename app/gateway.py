@@ -25,6 +25,7 @@ from app.orders.reconciler import Reconciler
 from app.orders.service import OrderService
 from app.orders.times import STORAGE_SHARE, SWIFT_SHARE
 from app.push import PushHub
+from app.quote_feed import LiveQuotes
 from app.quote_permission.permission import LOOK_SECONDS, QuotePermission, open_permissions
 from app.quote_permission.record import make_device_id
 from app.server.simulator_process import SimulatorProcess
@@ -101,8 +102,12 @@ class Gateway:
         self.authenticate = authenticate or KeyAuthentication(self.keys, RefusedKeys(settings.instance, secret))
         has_keys = isinstance(self.authenticate, KeyAuthentication)
         self.open_streams = OpenStreams(
-            self.keys.find_valid if has_keys else None, settings.gateway.threads, self.metrics.set_streams
+            self.keys.find_valid if has_keys else None,
+            settings.gateway.threads,
+            self.metrics.set_streams,
+            self.metrics.count_stream_end,
         )
+        self.live_quotes = LiveQuotes(settings, self._secrets[-1], self.metrics.observe_quote_lag)
         self.limits = open_limits(settings.limits)
         self.orders = OrderService(settings, self.storage)
         self.journal_stats = JournalStats(self.storage)
@@ -113,6 +118,7 @@ class Gateway:
         self.leadership.add_job(Job("quote-permission", LOOK_SECONDS, self._keep_quote_permissions))
         self.leadership.add_job(Job("entitlements", ENTITLEMENTS_SECONDS, self._read_entitlements))
         self.leadership.add_job(Job("push", PUSH_SECONDS, self._hold_push))
+        self.leadership.add_job(Job("quotes", PUSH_SECONDS, self._publish_quotes))
         self.leadership.on_tick(self._look_after_tokens)
         self.leadership.on_tick(self._follow_entitlements)
         self._threads = settings.gateway.threads
@@ -173,6 +179,7 @@ class Gateway:
     def start(self) -> None:
         """Count, and stand for the election of the worker that does scheduled work; calling it again costs nothing."""
         self.metrics.open()
+        self.live_quotes.start()
         self.leadership.start()
 
     def retire(self) -> None:
@@ -186,6 +193,7 @@ class Gateway:
     def close(self) -> None:
         """Let go of what this process holds, the lease included."""
         self.open_streams.close()
+        self.live_quotes.close()
         self.leadership.stop()
         if self._connection is not None:
             self._connection.tokens.close()
@@ -228,6 +236,7 @@ class Gateway:
         owners = {credential.tiger_id: credential for credential in reversed(credentials)}
         bought = tuple(BoughtLimits(owner, sessions, answers, self.call_counter) for owner in owners.values())
         push = PushHub(credentials)
+        self.live_quotes.connect(credentials, sessions, push)
         return _Connection(credentials, tokens, permissions, bought, push, sessions)
 
     def _get_session(self, account: str) -> Session:
@@ -260,6 +269,10 @@ class Gateway:
 
     def _hold_push(self, term: Term) -> None:
         self.push.run(term)
+
+    def _publish_quotes(self, term: Term) -> None:
+        _ = self._connected
+        self.live_quotes.publish(term)
 
     def _look_after_tokens(self) -> None:
         self.tokens.look_after()

@@ -69,11 +69,23 @@ ALLOWED: dict[str, set[str]] = {
     "app.orders": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.tiger.trading"},
     "app.tokens": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.tiger.credential"},
     "app.push": PLAIN | TIGER | {"app.storage", "app.leadership", "app.tiger.push"},
+    "app.quote_feed": PLAIN
+    | TIGER
+    | {
+        "app.config",
+        "app.leadership",
+        "app.push",
+        "app.server.stream",
+        "app.streams",
+        "app.tiger.market",
+        "app.tiger.push",
+    }
+    | {"app.tiger.vocabulary"},
     "app.gateway": PLAIN
     | TIGER
     | BELOW_THE_GATEWAY
     | {"app.operations.metrics", "app.server", "app.shared", "app.entitlements", "app.quote_permission"}
-    | {"app.push", "app.streams"},
+    | {"app.push", "app.quote_feed", "app.streams"},
     "app.per_process": PLAIN | {"app.gateway", "app.access"},
     "app.request_context": {"app.access", "app.gateway", "app.tiger"},
     "schemas": {"app.tiger.symbols", "app.tiger.instrument", "app.tiger.identification", "app.tiger.vocabulary"}
@@ -90,7 +102,7 @@ ALLOWED: dict[str, set[str]] = {
         "app.per_process",
         "schemas",
     }
-    | {"app.orders", "app.request_context", "app.tiger", "app.tiger.trading"},
+    | {"app.orders", "app.request_context", "app.tiger", "app.tiger.trading", "app.tiger.push"},
     "app.operations": PLAIN
     | TIGER
     | BELOW_THE_GATEWAY
@@ -104,7 +116,7 @@ ALLOWED: dict[str, set[str]] = {
     | {"app.request_context"},
     "blueprints": PLAIN
     | SUBJECTS
-    | {"app.access", "app.openapi", "app.operations", "app.request_context", "app.web", "schemas"},
+    | {"app.access", "app.openapi", "app.operations", "app.request_context", "app.streams", "app.web", "schemas"},
     "app.plugins": {"app.config", "blueprints"},
     "app.cli": PLAIN
     | BELOW_THE_GATEWAY

@@ -96,6 +96,24 @@ class LeadershipSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamSettings:
+    """The events of accounts and the quotes that clients are sent as they come."""
+
+    quote_poll_seconds: float = setting(
+        3.0,
+        "Pause between two calls for quotes that are streamed and that Tiger does not push.",
+        minimum=1,
+        maximum=300,
+    )
+    redis_url: str = setting(
+        "",
+        "Redis, as redis://…, through which quotes reach the workers of other machines; without it those ask Tiger "
+        "themselves. Needs the extra limits.",
+        secret=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class MetricsSettings:
     """What is counted for Prometheus, and shown at ``/metrics`` to anyone who reaches it."""
 

@@ -14,11 +14,13 @@ from app.operations.metrics.families import (
     CIRCUITS,
     COALESCED,
     LOOKUPS,
+    QUOTE_LAG_SECONDS,
     REFUSALS,
     REQUEST_SECONDS,
     REQUEST_UPSTREAM_SECONDS,
     REQUESTS,
     SENT,
+    STREAM_ENDS,
     STREAMS,
     WAITED_SECONDS,
     Family,
@@ -122,6 +124,14 @@ class Metrics:
         with self._lock:
             if self._files is not None:
                 self._files.levels.set(get_key(STREAMS, kind), float(number))
+
+    def count_stream_end(self, kind: str, reason: str) -> None:
+        """Count a stream that is over: closed, or lagging."""
+        self._add(STREAM_ENDS, 1, kind, reason)
+
+    def observe_quote_lag(self, seconds: float) -> None:
+        """Count how long it took from Tiger's word about a price until streams were told."""
+        self._observe(QUOTE_LAG_SECONDS, seconds)
 
     def _add(self, family: Family, amount: float, *values: str) -> None:
         with self._lock:

@@ -69,8 +69,16 @@ CIRCUITS = Family(
 STREAMS = Family(
     f"{PREFIX}streams_open", "gauge", "Streams that are open at all workers, by kind: quotes or events.", ("kind",)
 )
+QUOTE_LAG_SECONDS = _histogram(
+    "stream_quote_lag_seconds", "Time from when Tiger's word about a price came to when a worker tells its streams."
+)
+STREAM_ENDS = _counter(
+    "streams_ended",
+    "Streams that are over, by kind and why: closed, or lagging (the client did not keep up).",
+    *("kind", "reason"),
+)
 COUNTED = (
     (REQUESTS, REQUEST_SECONDS, REQUEST_UPSTREAM_SECONDS, CALLS, CALL_SECONDS, SENT)
     + (LOOKUPS, COALESCED, WAITED_SECONDS, REFUSALS, CIRCUITS)
-    + (STREAMS,)
+    + (STREAMS, STREAM_ENDS, QUOTE_LAG_SECONDS)
 )  # fmt: skip
