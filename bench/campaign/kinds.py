@@ -145,8 +145,9 @@ def fetch_instruments(port: int) -> Instruments:
     expiry = _read(port, "option-chain", symbol="AAPL")["expirations"][2]
     calls = _read(port, "option-chain", symbol="AAPL", expiry=expiry)["chain"]["calls"]
     low, high = (
-        {"symbol": "AAPL", "expiry": expiry, "put_call": "CALL", "strike": calls[len(calls) // 2 + offset]["strike"]}
-        for offset in (0, 1)
+        # Of the lowest strikes the two are worth together all that lies between, so that an order at a low price rests.
+        {"symbol": "AAPL", "expiry": expiry, "put_call": "CALL", "strike": call["strike"]}
+        for call in calls[:2]
     )
     rows = _read(port, "warrants", symbol="00700")["warrants"]
     # The dearest is the one of which an order at the first prices rests.
