@@ -4,7 +4,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from tigeropen.trade.domain.contract import Contract
 from tigeropen.trade.request.model import PlaceModifyOrderParams
 
 from app.tiger.order_kinds import COMBINATION, KINDS
@@ -13,6 +12,7 @@ from app.tiger.trading.order_figures import FINEST_STEP, describe_nearest, get_s
 from app.tiger.trading.order_tickets import STOP_LOSS, TAKE_PROFIT, OrderChanges, StopLoss, TakeProfit
 from app.tiger.trading.orders import CANCELLED, FILLED, INACTIVE, INVALID, Order
 from app.tiger.trading.prepared_orders import get_attached_legs
+from app.tiger.trading.sent_contracts import get_sent_contract
 
 PRICES: Final = ("limit_price", "stop_price")
 ENDED: Final = frozenset({FILLED, CANCELLED, INACTIVE, INVALID})
@@ -37,7 +37,7 @@ def get_modification_params(session: Session, order: Order, changes: OrderChange
     params.account = session.account.account
     params.id = int(order.order_id) if order.order_id else None
     params.order_id = int(order.account_order_id) if order.account_order_id else None
-    params.contract = get_sent_contract(order)
+    params.contract = get_sent_contract(order.contract)
     params.action = order.action
     params.order_type = order.order_type
     quantity = changes.quantity if changes.quantity is not None else order.quantity
@@ -63,22 +63,6 @@ def get_modification_params(session: Session, order: Order, changes: OrderChange
         profit, loss = _get_take_profit(order, changes.take_profit), _get_stop_loss(order, changes.stop_loss)
         params.order_legs = get_attached_legs(profit, loss)
     return params
-
-
-def get_sent_contract(order: Order) -> Contract:
-    """Return the contract of an order, as the order names it."""
-    contract = order.contract
-    return Contract(
-        symbol=contract.symbol,
-        currency=contract.currency,
-        sec_type=contract.sec_type,
-        exchange=contract.exchange,
-        local_symbol=contract.local_symbol,
-        expiry=contract.expiry,
-        strike=wire_number("strike", contract.strike),
-        put_call=contract.put_call,
-        multiplier=wire_number("multiplier", contract.multiplier),
-    )
 
 
 def _get_take_profit(order: Order, changed: TakeProfit | None) -> TakeProfit | None:

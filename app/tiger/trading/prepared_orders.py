@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
-from tigeropen.trade.domain.contract import Contract, ContractLeg
+from tigeropen.trade.domain.contract import ContractLeg
 from tigeropen.trade.domain.order import AlgoParams, OrderLeg
 from tigeropen.trade.request.model import PlaceModifyOrderParams
 
@@ -12,6 +12,7 @@ from app.tiger.order_kinds import OCA, SESSIONS
 from app.tiger.trading.order_figures import get_scale, get_units, is_whole, refuse, wire_number
 from app.tiger.trading.order_tickets import OrderTicket, StopLoss, TakeProfit, TicketLeg
 from app.tiger.trading.orders import Order
+from app.tiger.trading.sent_contracts import get_sent_contract
 from app.tiger.trading.tradable_contracts import TradableContract
 
 MARKETS_WITH_EXTENDED_HOURS: Final = frozenset({"US"})
@@ -60,7 +61,7 @@ def prepare(ticket: OrderTicket, contract: TradableContract) -> PreparedOrder:
     if ticket.partners:
         return PreparedOrder(ticket, contract, _get_group_params(ticket, contract))
     params = PlaceModifyOrderParams()
-    params.contract = _get_sent_contract(contract)
+    params.contract = get_sent_contract(contract)
     if ticket.legs:
         params.contract, params.contract_legs = None, [_get_sent_leg(leg) for leg in ticket.legs]
         params.combo_type = ticket.strategy
@@ -114,20 +115,6 @@ def get_attached_legs(take_profit: TakeProfit | None, stop_loss: StopLoss | None
     return legs
 
 
-def _get_sent_contract(contract: TradableContract) -> Contract:
-    return Contract(
-        symbol=contract.symbol,
-        currency=contract.currency,
-        sec_type=contract.sec_type,
-        exchange=contract.exchange,
-        local_symbol=contract.local_symbol,
-        expiry=contract.expiry,
-        strike=wire_number("strike", contract.strike),
-        put_call=contract.put_call,
-        multiplier=wire_number("multiplier", contract.multiplier),
-    )
-
-
 def _get_sent_leg(leg: TicketLeg) -> ContractLeg:
     strike = wire_number("legs.strike", leg.strike)
     return ContractLeg(leg.symbol, leg.sec_type, leg.expiry, strike, leg.put_call, leg.action, leg.ratio)
@@ -140,7 +127,7 @@ def _get_group_params(ticket: OrderTicket, contract: TradableContract) -> PlaceM
         InvalidRequest: A quantity is no whole number, which the SDK cannot send of one of them.
     """
     params = PlaceModifyOrderParams()
-    params.contract = _get_sent_contract(contract)
+    params.contract = get_sent_contract(contract)
     params.action = ticket.action
     params.order_type = OCA
     params.order_legs = []
