@@ -7,6 +7,9 @@
     ├── Unauthorized                401 unauthorized
     ├── AccountForbidden            403 account_forbidden
     ├── PermissionRequired          403 permission_required
+    ├── LimitExceeded               403 limit_exceeded
+    ├── TradingHalted               403 trading_halted
+    ├── ConfirmationRequired        403 confirmation_required
     ├── TigerPermissionDenied       403 tiger_permission_denied
     ├── NotFound                    404 not_found
     │   ├── AccountNotFound         404 account_not_found
@@ -118,6 +121,18 @@ class AccountForbidden(GatewayError, code="account_forbidden", status=403):
 
 class PermissionRequired(GatewayError, code="permission_required", status=403):
     """The key lacks read, trade or admin."""
+
+
+class LimitExceeded(GatewayError, code="limit_exceeded", status=403):
+    """The order would go beyond a limit of the key or the account; ``data`` says which, and what is left of it."""
+
+
+class TradingHalted(GatewayError, code="trading_halted", status=403):
+    """Trading is halted for this account, or open to orders alone that reduce a position; cancellations pass."""
+
+
+class ConfirmationRequired(GatewayError, code="confirmation_required", status=403):
+    """The key places only what was previewed, with the confirmation that the preview gave, and this was not it."""
 
 
 class TigerPermissionDenied(GatewayError, code="tiger_permission_denied", status=403):

@@ -4,14 +4,17 @@ from flask import Blueprint, Response
 
 from app.access.permissions import Access
 from app.errors import (
+    ConfirmationRequired,
     EarlierOutcomeUnknown,
     IdempotencyConflict,
+    LimitExceeded,
     NotClosable,
     NothingHeld,
     OrderNotFound,
     OrderRejected,
     OrderStateUnknown,
     SymbolNotFound,
+    TradingHalted,
 )
 from app.request_context import current_gateway, current_identity, current_session
 from app.tiger.trading.assets import fetch_assets
@@ -79,6 +82,7 @@ from schemas.trade import (
 
 DEFAULT_DAYS = 30
 COMMAND_ERRORS = (EarlierOutcomeUnknown, IdempotencyConflict, OrderRejected, OrderStateUnknown)
+GATED_ERRORS = (*COMMAND_ERRORS, LimitExceeded, TradingHalted, ConfirmationRequired)
 
 blueprint = Blueprint("trading", __name__, url_prefix="/api/trade")
 
@@ -152,7 +156,7 @@ def orders(body: OrdersRequest) -> Response:
 @blueprint.post("/place-order")
 @guard(Access.TRADE)
 @takes(PlaceOrderRequest)
-@answers(PlacedOrderAnswer, *COMMAND_ERRORS, SymbolNotFound)
+@answers(PlacedOrderAnswer, *GATED_ERRORS, SymbolNotFound)
 def place_order(body: PlaceOrderRequest) -> Response:
     """Place an order, once, however often the request is repeated with the same Idempotency-Key."""
     requester = get_requester(body.client_order_id)
@@ -162,7 +166,7 @@ def place_order(body: PlaceOrderRequest) -> Response:
 @blueprint.post("/close-position")
 @guard(Access.TRADE)
 @takes(ClosePositionRequest)
-@answers(ClosedPositionAnswer, *COMMAND_ERRORS, SymbolNotFound, NothingHeld, NotClosable)
+@answers(ClosedPositionAnswer, *GATED_ERRORS, SymbolNotFound, NothingHeld, NotClosable)
 def close_position(body: ClosePositionRequest) -> Response:
     """Close a position, or a part of it, by one order that never closes more than is held."""
     requester = get_requester(body.client_order_id)
@@ -172,7 +176,7 @@ def close_position(body: ClosePositionRequest) -> Response:
 @blueprint.post("/place-oca-order")
 @guard(Access.TRADE)
 @takes(PlaceOCAOrderRequest)
-@answers(PlacedOrderAnswer, *COMMAND_ERRORS, SymbolNotFound)
+@answers(PlacedOrderAnswer, *GATED_ERRORS, SymbolNotFound)
 def place_oca_order(body: PlaceOCAOrderRequest) -> Response:
     """Place two orders of which one fill ends the other, once; the answer is the first, with its partner."""
     requester = get_requester(body.client_order_id)
@@ -182,7 +186,7 @@ def place_oca_order(body: PlaceOCAOrderRequest) -> Response:
 @blueprint.post("/modify-order")
 @guard(Access.TRADE)
 @takes(ModifyOrderRequest)
-@answers(ModifiedOrderAnswer, *COMMAND_ERRORS, OrderNotFound)
+@answers(ModifiedOrderAnswer, *GATED_ERRORS, OrderNotFound)
 def modify_order(body: ModifyOrderRequest) -> Response:
     """Change quantity or prices of an open order."""
     service = current_gateway().orders

@@ -21,6 +21,18 @@ ADVICE: Mapping[str, str] = MappingProxyType(
             "Use a key with the permission that `error` names. Permissions do not imply each other: "
             "a key that trades cannot read unless it was given both."
         ),
+        "limit_exceeded": (
+            "Nothing was sent. `data` names the limit, its value, what the order asks for and what is left: send a "
+            "smaller order, wait until the limit's time is over, or ask the operator for another limit."
+        ),
+        "trading_halted": (
+            "Nothing was sent. `data` says who halted trading, when and why; it goes on once somebody with admin "
+            "permission resumes it. Orders can be cancelled all the while."
+        ),
+        "confirmation_required": (
+            "Nothing was sent. Preview the order with `POST /api/trade/preview-order`, have it confirmed by whoever "
+            "decides, and send the same body with the preview's `confirm_token`: it is good once, for a short time."
+        ),
         "tiger_permission_denied": (
             "`error` names the market or entitlement that is missing. Buy or switch it on with Tiger, for the user "
             "of the developer id; some go to one device only, and the last one that asked has it."

@@ -5,6 +5,7 @@ from functools import partial
 
 from app.orders.amending import Cancelling, Modifying
 from app.orders.doubt import Doubt
+from app.orders.gate import Gate
 from app.orders.handlers import CommandHandler, LeftCommand
 from app.orders.journal import Journal
 from app.orders.learned import Learned
@@ -29,6 +30,7 @@ class OrderContext:
     numbers: OrderNumbers
     learned: Learned
     waiting_room: WaitingRoom
+    gate: Gate
 
     def get_handler(self, session: Session, record: CommandRecord) -> CommandHandler:
         """Return the handler of a command that the journal knows."""

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from app.errors import GatewayError, OrderRejected, TigerError, TigerRateLimited, TigerUnavailable
+from app.errors import GatewayError, OrderRejected, TigerError, TigerRateLimited, TigerUnavailable, TradingHalted
 from app.orders.context import OrderContext
+from app.orders.gate import GATED
 from app.orders.handlers import CommandHandler, NumberRefused, NumberSpent
 from app.orders.numbers import get_spent, write_with_number
 from app.orders.records import RENUMBERED, SENT_AGAIN, CommandRecord
@@ -184,9 +185,18 @@ class CommandExecutor:
         return result, result is None
 
     def _take_over(self, record: CommandRecord, times: OrderTimes) -> CommandRecord | None:
-        """Make the row say that this worker sends the command again, or return None where that cannot be."""
+        """Make the row say that this worker sends the command again, or return None where that cannot be.
+
+        Raises:
+            OrderStateUnknown: Trading is halted meanwhile. It stays in doubt, and is looked for as before.
+        """
+        timing = times.get_timing(self._session.tiger_now)
+        admit = self._context.gate.readmit if record.kind in GATED else None
         try:
-            return self._transitions.begin_sending(record, SENT_AGAIN, times.get_timing(self._session.tiger_now))
+            return self._transitions.begin_sending(record, SENT_AGAIN, timing, admit=admit)
+        except TradingHalted:
+            logger.info("%s %s is not sent again while trading is halted", record.kind, record.id)
+            raise self._context.doubt.get_unknown(record) from None
         except GatewayError as error:
             logger.info("%s %s cannot be sent again: %s", record.kind, record.id, error.code)
             return None

@@ -16,6 +16,7 @@ from sqlalchemy import PoolProxiedConnection, update
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import InternalError, TooBusy
+from app.orders.gate import Admit
 from app.orders.journal_reader import JournalReader
 from app.orders.modification_lock import is_another_under_way, queue_up
 from app.orders.purging import purge
@@ -24,13 +25,14 @@ from app.orders.requester import Requester
 from app.orders.statements import CHANGED
 from app.orders.states import RESOLVED, State, check_move
 from app.orders.times import Timing
+from app.orders.witnesses import Witnesses
 from app.storage.engine import Storage
 from app.storage.order_tables import order_commands
 
 FIRST_LOOK_MS: Final = 3_000
 """The reconciler leaves a command this long to the worker that has it."""
 MOST_OPENINGS: Final = 3
-
+RECEIVED: Final = "received"
 
 Decide = Callable[[Sequence[CommandRecord]], NewCommand]
 
@@ -50,9 +52,10 @@ class Opened:
 class Journal(JournalReader):
     """The journal of one gateway; raises ``StorageUnavailable`` where it cannot be read or written."""
 
-    def __init__(self, storage: Storage, *, claim_ms: int) -> None:
+    def __init__(self, storage: Storage, *, claim_ms: int, witnesses: Witnesses = ()) -> None:
         super().__init__(storage)
         self._claim_ms = claim_ms
+        self._witnesses = witnesses
 
     def find_claim(self, requester: Requester, account: str, tiger_now: int | None) -> CommandRecord | None:
         """Return the command that holds the requester's idempotency key, or None where the key is free."""
@@ -60,12 +63,19 @@ class Journal(JournalReader):
         return None if held is None or self._is_over(held, tiger_now) else held
 
     def open(
-        self, command: NewCommand, state: State, number: int | None, timing: Timing, *, decide: Decide | None = None
+        self,
+        command: NewCommand,
+        state: State,
+        number: int | None,
+        timing: Timing,
+        *,
+        decide: Decide | None = None,
+        admit: Admit | None = None,
     ) -> Opened:
         """Write the row of a command, or return the one that holds its idempotency key.
 
         With ``decide`` it is the command that this makes of the account's latest placements, and nobody else decides
-        at the same time; what it raises leaves no row.
+        at the same time. What it raises leaves no row, and so does what ``admit`` raises, which is given the row.
 
         Raises:
             NumberTaken: The order number was used before.
@@ -75,7 +85,7 @@ class Journal(JournalReader):
         for _ in range(MOST_OPENINGS):
             try:
                 # Nearly always the key is free; asking first would cost every order what only repeats need.
-                return Opened(self._write(command, state, number, timing, decide), is_new=True)
+                return Opened(self._write(command, state, number, timing, decide, admit), is_new=True)
             except IntegrityError as conflict:
                 held = self.find_holder(requester.idempotency_key, requester.key_id, command.account)
                 if held is None and number is not None:
@@ -95,15 +105,19 @@ class Journal(JournalReader):
         *,
         timing: Timing | None = None,
         look_in_ms: int | None = None,
+        admit: Admit | None = None,
         **columns: Any,
     ) -> CommandRecord | None:
         """Change a command's state and say why, or return None where another worker changed the row meanwhile.
+
+        What ``admit`` raises, which is given the row as it stands then, leaves it as it was.
 
         Raises:
             NumberTaken: The new order number was used before.
         """
         check_move(record.state, state)
-        history = record.history + write_event(event, {"state": state.value, **(details or {})})
+        told = {"state": state.value, **(details or {})}
+        history = record.history + write_event(event, told)
         after = replace(record, state=state, history=history, **columns)
         if state in {State.REJECTED, State.DENIED}:
             # Tiger may offer the number of a refused order again.
@@ -121,9 +135,12 @@ class Journal(JournalReader):
             # Should a power cut undo that Tiger accepted, the row says SENDING again, and Tiger is asked again.
             with self._storage.writing_directly(relaxed=state is State.ACCEPTED) as driver:
                 row = self._statements.update.first(driver, values)
+                moved = None if row is None else get_record(row)
+                if moved is not None:
+                    self._pass(driver, moved, event, told, admit)
         except IntegrityError as error:
             raise NumberTaken from error
-        return None if row is None else get_record(row)
+        return moved
 
     def postpone(self, record: CommandRecord, look_in_ms: int | None, tiger_now: int | None = None) -> None:
         """Note that a command was looked at in vain, and when to look again, unless it has changed meanwhile.
@@ -147,30 +164,39 @@ class Journal(JournalReader):
         return purge(self._storage, self._statements.now - max(older_than_ms, self._claim_ms))
 
     def _write(
-        self, command: NewCommand, state: State, number: int | None, timing: Timing, decide: Decide | None
+        self,
+        command: NewCommand,
+        state: State,
+        number: int | None,
+        timing: Timing,
+        decide: Decide | None,
+        admit: Admit | None,
     ) -> CommandRecord:
         if command.kind is not Kind.MODIFY and decide is None:
             with self._storage.writing_directly() as driver:
-                return self._insert(driver, self._get_values(command, state, number, timing))
+                return self._insert(driver, command, state, number, timing, admit)
         with self._storage.writing() as connection:
             queue_up(connection, command.account)
             if decide is not None:
                 command = decide(self._list_unsettled(connection, command.account))
-            record = self._insert(connection.connection, self._get_values(command, state, number, timing))
+            record = self._insert(connection.connection, command, state, number, timing, admit)
             if command.kind is Kind.MODIFY and is_another_under_way(connection, record):
                 # The row goes with its transaction.
                 raise TooBusy("The order is being modified by another command; nothing was sent.", retry_after=1)
             return record
 
-    def _insert(self, driver: PoolProxiedConnection, values: Mapping[str, Any]) -> CommandRecord:
-        row = self._statements.insert.first(driver, values)
-        if row is None:
-            raise InternalError("The journal took a command and does not show it.")
-        return get_record(row)
-
-    def _get_values(self, command: NewCommand, state: State, number: int | None, timing: Timing) -> dict[str, Any]:
+    def _insert(
+        self,
+        driver: PoolProxiedConnection,
+        command: NewCommand,
+        state: State,
+        number: int | None,
+        timing: Timing,
+        admit: Admit | None,
+    ) -> CommandRecord:
         requester = command.requester
-        return self._bind(
+        told = {"state": state.value, "request_id": requester.request_id}
+        values = self._bind(
             id=f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(4)}",
             kind=command.kind.value,
             account=command.account,
@@ -188,13 +214,38 @@ class Journal(JournalReader):
             number_claim=number,
             order_id=None,
             answer=None,
-            history=write_event("received", {"state": state.value, "request_id": requester.request_id}),
+            history=write_event(RECEIVED, told),
             looks=0,
             busy_ms=timing.busy_ms,
             sending_ms=timing.sending_ms,
             sent_by_tiger=timing.sent_by_tiger,
             look_in_ms=FIRST_LOOK_MS,
         )
+        row = self._statements.insert.first(driver, values)
+        if row is None:
+            raise InternalError("The journal took a command and does not show it.")
+        record = get_record(row)
+        self._pass(driver, record, RECEIVED, told, admit)
+        return record
+
+    def _pass(
+        self,
+        driver: PoolProxiedConnection,
+        record: CommandRecord,
+        event: str,
+        details: Mapping[str, Any],
+        admit: Admit | None,
+    ) -> None:
+        """Have a row admitted that was just written, and tell the witnesses of it.
+
+        Raises:
+            StorageUnavailable: What they write met a conflict, which says nothing of order number or idempotency key.
+        """
+        with self._storage.without_conflict():
+            if admit is not None:
+                admit(driver, record)
+            for witness in self._witnesses:
+                witness.note(driver, record, event, details)
 
     def _is_over(self, held: CommandRecord, tiger_now: int | None) -> bool:
         """Return whether a key is free again: a denial is not kept, other outcomes for their time, the unresolved ever.

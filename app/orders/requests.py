@@ -14,6 +14,7 @@ from app.errors import (
 )
 from app.orders.context import OrderContext
 from app.orders.executor import AGAIN_SECONDS, CommandExecutor
+from app.orders.gate import GATED, REFUSALS, Admission, Admit
 from app.orders.handlers import CommandHandler
 from app.orders.journal import FIRST_LOOK_MS, Opened
 from app.orders.numbers import write_with_number
@@ -25,6 +26,7 @@ from app.orders.times import LEAST_SHARE, LOOK_SECONDS, WORKING_SHARE, OrderTime
 from app.orders.transitions import get_denial
 from app.orders.waiting import wait_while_busy
 from app.tiger.sessions import Session
+from app.tiger.trading.prepared_orders import PreparedOrder
 
 MOST_STARTS: Final = 3
 
@@ -50,6 +52,13 @@ class CommandRequest:
             OrderStateUnknown: It was sent, and its outcome could not be learnt in time.
             GatewayError: It was not carried out.
         """
+        try:
+            return self._run()
+        except REFUSALS as error:
+            self._context.gate.note_refusal(self._session, self._command, error)
+            raise
+
+    def _run(self) -> CommandResult:
         seconds = self._session.link.settings.order_deadline_seconds
         for _ in range(MOST_STARTS):
             times = OrderTimes.until(self._deadline.at_most(WORKING_SHARE * seconds))
@@ -70,10 +79,29 @@ class CommandRequest:
 
     def _start(self, times: OrderTimes) -> Opened:
         """Write the row of the command, or return the one that holds its idempotency key."""
-        return self._open(State.SENDING, None, times)
+        if self._command.kind not in GATED:
+            return self._open(State.SENDING, None, times)
+        try:
+            admission = self._get_admission(None, times)
+        except GatewayError as error:
+            return self._find_earlier(error)
+        return self._open(State.SENDING, None, times, admission.admit)
 
-    def _open(self, state: State, number: int | None, times: OrderTimes) -> Opened:
-        return self._context.journal.open(self._command, state, number, times.get_timing(self._session.tiger_now))
+    def _open(self, state: State, number: int | None, times: OrderTimes, admit: Admit | None = None) -> Opened:
+        timing = times.get_timing(self._session.tiger_now)
+        return self._context.journal.open(self._command, state, number, timing, admit=admit)
+
+    def _get_admission(self, prepared: PreparedOrder | None, times: OrderTimes) -> Admission:
+        """Return what the gate has to know of the command to admit it.
+
+        Raises:
+            GatewayError: It does not let it pass.
+        """
+        try:
+            return self._context.gate.prepare(self._session, self._command, prepared, times.sending)
+        except GatewayError as error:
+            # Whatever the gate asked Tiger for, of the command nothing was sent.
+            raise get_denial(error) from error
 
     def _find_earlier(self, error: GatewayError) -> Opened:
         """Return the command that holds the idempotency key, although none can begin now.
@@ -138,22 +166,40 @@ class PlacementRequest(CommandRequest):
         """Write the row: at once as sending where contract and number are at hand."""
         if self._handler.has_contract:
             try:
-                self._handler.prepare(times.sending)
+                admission = self._prepare(times)
             except GatewayError as error:
-                # What was accepted once is reported again, whatever the contract has become.
+                # What was accepted once is reported again, whatever the contract or the rules have become.
                 return self._find_earlier(error)
             offered = self._context.numbers.take(self._session)
             if offered is not None:
-                opened = write_with_number(
-                    self._context.journal,
-                    self._command.account,
-                    offered,
-                    lambda number: self._open(State.SENDING, number, times),
-                )
-                if not opened.is_new:
-                    self._context.numbers.give_back(self._session, offered)
-                return opened
+                return self._open_with(offered, admission, times)
         return self._make_ready(self._open(State.PREPARED, None, times), times)
+
+    def _open_with(self, offered: int, admission: Admission, times: OrderTimes) -> Opened:
+        """Write the row as sending, with a number that was reserved ahead."""
+        journal, numbers = self._context.journal, self._context.numbers
+
+        def write(number: int) -> Opened:
+            return self._open(State.SENDING, number, times, admission.admit)
+
+        try:
+            opened = write_with_number(journal, self._command.account, offered, write)
+        except REFUSALS:
+            numbers.give_back(self._session, offered)
+            raise
+        if not opened.is_new:
+            numbers.give_back(self._session, offered)
+        return opened
+
+    def _prepare(self, times: OrderTimes) -> Admission:
+        """Make of the ticket what is sent, and return its admission.
+
+        Raises:
+            GatewayError: It is not sent: Tiger would refuse it, or the gate does.
+        """
+        admission = self._get_admission(self._handler.prepare(times.sending), times)
+        self._handler.admission = admission
+        return admission
 
     def _make_ready(self, opened: Opened, times: OrderTimes) -> Opened:
         """Fetch what a new placement lacks, contract and number, and write down that it is sent."""
@@ -174,12 +220,12 @@ class PlacementRequest(CommandRequest):
 
     def _give_number(self, record: CommandRecord, times: OrderTimes) -> CommandRecord:
         context, session = self._context, self._session
-        self._handler.prepare(times.sending)
+        admit = self._prepare(times).admit
         offered = context.numbers.take_or_reserve(session, times.sending)
 
         def write(number: int) -> CommandRecord | None:
             timing = times.get_timing(session.tiger_now)
-            return context.transitions.begin_sending(record, NUMBERED, timing, number=number)
+            return context.transitions.begin_sending(record, NUMBERED, timing, number=number, admit=admit)
 
         sending = write_with_number(context.journal, record.account, offered, write)
         if sending is None:

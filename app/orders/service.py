@@ -13,6 +13,7 @@ from app.orders.checks import check_offer, check_steps
 from app.orders.closing import Closing, ClosingHandler, ClosingRequest
 from app.orders.context import OrderContext
 from app.orders.doubt import Doubt
+from app.orders.gate import Gate, OpenGate
 from app.orders.history import History
 from app.orders.journal import Journal
 from app.orders.learned import Learned
@@ -27,6 +28,7 @@ from app.orders.states import State
 from app.orders.times import WORKING_SHARE, OrderTimes
 from app.orders.transitions import Transitions
 from app.orders.waiting import WaitingRoom
+from app.orders.witnesses import Witnesses
 from app.settings import Settings
 from app.storage.engine import Storage
 from app.tiger.deadline import Deadline
@@ -46,9 +48,11 @@ logger = logging.getLogger(__name__)
 class OrderService:
     """Place, modify and cancel orders, each exactly once, and report what became of them."""
 
-    def __init__(self, settings: Settings, storage: Storage) -> None:
+    def __init__(
+        self, settings: Settings, storage: Storage, *, gate: Gate | None = None, witnesses: Witnesses = ()
+    ) -> None:
         orders = settings.orders
-        self.journal = Journal(storage, claim_ms=round(orders.idempotency_hours * HOUR_MS))
+        self.journal = Journal(storage, claim_ms=round(orders.idempotency_hours * HOUR_MS), witnesses=witnesses)
         doubt = Doubt(orders.absence_seconds)
         self.context = OrderContext(
             self.journal,
@@ -57,6 +61,7 @@ class OrderService:
             OrderNumbers(orders.numbers_ahead),
             Learned(storage),
             WaitingRoom(max(1, settings.gateway.threads // WAITING_SHARE)),
+            gate or OpenGate(),
         )
         self.history = History(self.context)
 

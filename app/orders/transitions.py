@@ -16,6 +16,7 @@ from app.errors import (
     TigerUnavailable,
 )
 from app.orders.doubt import Doubt
+from app.orders.gate import Admit
 from app.orders.journal import FIRST_LOOK_MS, Journal
 from app.orders.records import NUMBER_REFUSED, CommandRecord, Kind
 from app.orders.results import CommandResult
@@ -44,7 +45,14 @@ class Transitions:
         self._doubt = doubt
 
     def begin_sending(
-        self, record: CommandRecord, event: str, timing: Timing, *, number: int | None = None, is_new: bool = True
+        self,
+        record: CommandRecord,
+        event: str,
+        timing: Timing,
+        *,
+        number: int | None = None,
+        is_new: bool = True,
+        admit: Admit | None = None,
     ) -> CommandRecord | None:
         """Make the row say that this worker sends the command, under another number where one is given.
 
@@ -52,13 +60,22 @@ class Transitions:
 
         Raises:
             NumberTaken: Another command has that number.
+            GatewayError: The gate does not admit it.
             StorageUnavailable: It cannot be written.
         """
         attempts = record.attempts + 1 if is_new else record.attempts
         columns = {} if number is None else {"order_number": number, "number_claim": number}
         note = {"attempt": attempts, **({} if number is None else {"order_number": number})}
         return self._journal.move(
-            record, State.SENDING, event, note, timing=timing, look_in_ms=FIRST_LOOK_MS, attempts=attempts, **columns
+            record,
+            State.SENDING,
+            event,
+            note,
+            timing=timing,
+            look_in_ms=FIRST_LOOK_MS,
+            admit=admit,
+            attempts=attempts,
+            **columns,
         )
 
     def conclude(

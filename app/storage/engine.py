@@ -117,6 +117,14 @@ class Storage:
                     connection.invalidate()
                 connection.close()
 
+    @contextlib.contextmanager
+    def without_conflict(self) -> Iterator[None]:
+        """Make of a conflict that statements of the block meet a ``StorageUnavailable``: the caller expects others."""
+        try:
+            yield
+        except self._driver.IntegrityError as error:
+            raise StorageUnavailable("Another writer was first; nothing was done. Try again.", retry_after=1) from error
+
     def ping(self) -> None:
         """Ask the database for a sign of life, or raise ``StorageUnavailable``."""
         with self.reading() as connection:

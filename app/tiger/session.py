@@ -133,17 +133,18 @@ class Session:
             self._note_age(answer)
         return answer.value
 
-    def command(self, method: str, params: BaseParams | None, deadline: Deadline) -> Any:
+    def command(self, method: str, params: BaseParams | None, deadline: Deadline, *, is_reducing: bool = False) -> Any:
         """Change something at Tiger, and return the data of its answer.
 
         Whatever leaves the outcome open is raised with ``in_doubt`` set, and it is sent again only where Tiger refused
-        its token, thus did nothing.
+        its token, thus did nothing. ``is_reducing`` says that it certainly does nothing but reduce a position.
 
         Raises:
             GatewayError: Anything but a success.
         """
         self._address(method, params)
-        call = Call(method, params, deadline.for_(Purpose.COMMAND), opened_at=self._opened_at)
+        ends = deadline.for_(Purpose.COMMAND)
+        call = Call(method, params, ends, opened_at=self._opened_at, is_reducing=is_reducing)
         return self._ways[COMMANDING](call).value
 
     def compose(self, kind: Kind, key: tuple[Hashable, ...], ask: "Callable[[Session], T]", deadline: Deadline) -> T:

@@ -5,7 +5,7 @@ from typing import Final
 
 from app.errors import AccountNotFound
 from app.settings import Account, Credential, Settings
-from app.tiger.pipeline.call import Go
+from app.tiger.pipeline.call import Clearance, Go
 from app.tiger.pipeline.link import Connection, Link
 from app.tiger.pipeline.observer import Observer
 from app.tiger.pipeline.pipeline import Pipeline
@@ -37,9 +37,13 @@ class Sessions:
         counter: CallCounter | None = None,
         shared_cache: SharedCache | None = None,
         observer: Observer | None = None,
+        clearance: Clearance | None = None,
         threads: int | None = None,
     ) -> None:
-        """Take what counts the calls and keeps answers for all workers; without them this process is on its own."""
+        """Take what counts the calls and keeps answers for all workers; without them this process is on its own.
+
+        Without a ``clearance`` trading is always open.
+        """
         self._transports = (
             Transport(settings.tiger.connections),
             Transport(max(2, settings.tiger.connections // ORDERS_SHARE)),
@@ -51,6 +55,7 @@ class Sessions:
             counter=counter,
             shared_cache=shared_cache,
             observer=observer,
+            clearance=clearance,
         )
         self._links: dict[str, tuple[Link, dict[Way, Go]]] = {}
         for credential in credentials:

@@ -46,6 +46,7 @@ class Call:
     ``kind`` says that the answer is kept, ``key`` under which name, where that is not method and parameters;
     ``is_fresh`` passes by what is kept. ``decode`` turns the data into what is kept and returned. ``token`` is sent
     instead of the credential's own. ``opened_at`` is when the request began that needs it (monotonic seconds).
+    ``is_reducing`` says of an order that it certainly does nothing but reduce a position.
     """
 
     method: str
@@ -58,6 +59,7 @@ class Call:
     is_fresh: bool = False
     token: str | None = None
     opened_at: float = float("-inf")
+    is_reducing: bool = False
     attempt: Attempt = field(default_factory=Attempt)
 
     @property
@@ -89,5 +91,10 @@ class CallResult:
     begun_at: float
 
 
+Clearance = Callable[[str, bool], None]
+"""Asked right before something that trades is sent, with the account and whether it only reduces a position.
+
+It raises a ``GatewayError`` where trading is not known to be open: nothing of the call is sent then.
+"""
 Go = Callable[[Call], CallResult]
 """Whatever handles a call next; it raises a ``GatewayError`` where there is no answer."""

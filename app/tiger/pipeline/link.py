@@ -3,7 +3,8 @@
 import hashlib
 import json
 import threading
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Any
 
 from tigeropen.common.util.account_util import AccountUtil
@@ -78,6 +79,13 @@ class Link:
             failure = error if error is not None and says_down(error) else None
             self.get_circuit(call).record(failure)
             self.pipeline.get_reach(self.connection.credential.name).record(failure)
+
+    def get_clearance(self, call: Call) -> Callable[[], None] | None:
+        """Return what is to be asked right before a call is sent, or None."""
+        clearance = self.pipeline.clearance
+        if clearance is None or not call.described.trades:
+            return None
+        return partial(clearance, self.account.account, call.is_reducing)
 
     def get_url(self, call: Call) -> str:
         """Return the address that a call goes to."""

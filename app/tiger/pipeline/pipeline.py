@@ -10,6 +10,7 @@ from app.tiger.pipeline.bar_board import BarBoard, BarBoards
 from app.tiger.pipeline.breaker import Breaker, Outage
 from app.tiger.pipeline.bulkhead import Bulkhead
 from app.tiger.pipeline.cache import Cache
+from app.tiger.pipeline.call import Clearance
 from app.tiger.pipeline.limits import Limits
 from app.tiger.pipeline.observer import Observer
 from app.tiger.pipeline.quota import CallCounter, Quota
@@ -33,8 +34,10 @@ class Pipeline:
         counter: CallCounter | None = None,
         shared_cache: SharedCache | None = None,
         observer: Observer | None = None,
+        clearance: Clearance | None = None,
     ) -> None:
         self.settings = cache
+        self.clearance = clearance
         self.observer = observer or Observer()
         self.shared_cache = shared_cache if cache.share else None
         self.bulkhead = Bulkhead(threads, self.observer.occupied)

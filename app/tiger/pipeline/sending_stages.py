@@ -10,12 +10,14 @@ from app.errors import (
     GatewayError,
     InternalError,
     QuotePermissionElsewhere,
+    StorageUnavailable,
     TigerCredentialsRejected,
     TigerRateLimited,
     TigerTimeout,
     TigerTokenRejected,
     TigerUnavailable,
     TooBusy,
+    TradingHalted,
 )
 from app.tiger.pipeline.breaker import failed_on_its_way
 from app.tiger.pipeline.call import Attempt, Call, CallResult, Go
@@ -142,9 +144,13 @@ def sent(link: Link, _go: Go, call: Call) -> CallResult:
             call.deadline,
             is_urgent=call.is_urgent,
             may_arrive_twice=call.may_arrive_twice,
+            clear=link.get_clearance(call),
         )
         connection.clock.note(answer.content.get("timestamp"))
         data = get_data(answer, call.params, command=command, places=places)
+    except (TradingHalted, StorageUnavailable):
+        # Tiger was not asked.
+        raise
     except GatewayError as refusal:
         link.record(call, refusal)
         raise

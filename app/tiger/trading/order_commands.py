@@ -44,9 +44,17 @@ def reserve_order_number(session: Session, deadline: Deadline) -> int:
 
 
 def place(
-    session: Session, prepared: PreparedOrder, order_number: int, user_mark: str | None, deadline: Deadline
+    session: Session,
+    prepared: PreparedOrder,
+    order_number: int,
+    user_mark: str | None,
+    deadline: Deadline,
+    *,
+    is_reducing: bool = False,
 ) -> Order:
     """Send an order under a number, and return the order that Tiger answered with.
+
+    ``is_reducing`` says that it certainly does nothing but reduce a position.
 
     Tiger's answer normally describes the order; where it holds only ids, the order is looked up. Whether it is the one
     that was sent is for the caller to find out: a number in use may be answered with the order that has it. With it
@@ -60,7 +68,7 @@ def place(
     params.account = session.account.account
     params.order_id = order_number
     params.user_mark = user_mark
-    data = _command_data(_send(session, PLACE_ORDER, params, deadline), places=True)
+    data = _command_data(_send(session, PLACE_ORDER, params, deadline, is_reducing=is_reducing), places=True)
     order_id = identifier(data.get("id"))
     described = [get_order(item) for item in rows(data.get("orders"))]
     order = next((order for order in described if _is_same(order, order_id, order_number)), None)
@@ -121,13 +129,13 @@ def _send_change(session: Session, method: str, params: Any, order: Order, deadl
     return answered or order.order_id
 
 
-def _send(session: Session, method: str, params: Any, deadline: Deadline) -> Any:
+def _send(session: Session, method: str, params: Any, deadline: Deadline, *, is_reducing: bool = False) -> Any:
     """Send a command; one that was ever refused for its token is in doubt, whatever is answered to it in the end.
 
     Tiger was seen to take what it refused for its token, or may have: only a look at the order tells.
     """
     try:
-        return session.command(method, params, deadline)
+        return session.command(method, params, deadline, is_reducing=is_reducing)
     except GatewayError as error:
         if isinstance(error, TigerTokenRejected) or error.sendings > 1:
             error.in_doubt = True

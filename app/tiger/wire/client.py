@@ -6,6 +6,7 @@ asks nothing when it is built, starts no thread, retries nothing, and its log li
 
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -103,8 +104,11 @@ class Client(TigerOpenClient):  # type: ignore[misc]
         *,
         is_urgent: bool,
         may_arrive_twice: bool,
+        clear: Callable[[], None] | None = None,
     ) -> WireAnswer:
         """Sign a request and return its answer, the signature checked where it has one.
+
+        ``clear`` is called last of all; where it raises nothing is sent.
 
         Raises:
             TransportFailure: No answer came.
@@ -116,7 +120,7 @@ class Client(TigerOpenClient):  # type: ignore[misc]
         headers = {**self._headers, "Authorization": token} if token else self._headers
         transport = self._urgent if is_urgent else self._transport
         body = json.dumps(fields).encode()
-        answer = transport.post(url, body, headers, deadline=deadline, repeatable=may_arrive_twice)
+        answer = transport.post(url, body, headers, deadline=deadline, repeatable=may_arrive_twice, clear=clear)
         if answer.status != HTTP_OK:
             raise UnexpectedStatus(answer)
         has_constants = b"NaN" in answer.body or b"Infinity" in answer.body

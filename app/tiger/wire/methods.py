@@ -35,7 +35,8 @@ class Method:
     """Describe a wire method: its server, how often it may be called, what its request names, what it changes.
 
     ``follows_orders`` says that an order command changes its answer, ``is_batched`` that what several ask for at the
-    same time is asked for in one call, of up to ``most_names``, ``places`` that it places an order.
+    same time is asked for in one call, of up to ``most_names``, ``places`` that it places an order. What ``trades`` is
+    sent only where trading is known to be open at that moment: cancellations are not among it.
     """
 
     server: Server
@@ -47,6 +48,7 @@ class Method:
     is_batched: bool = False
     most_names: int = 50
     places: bool = False
+    trades: bool = False
 
     @property
     def is_scarce(self) -> bool:
@@ -148,8 +150,8 @@ METHODS: Final[Mapping[str, Method]] = {
     wire.POSITION_TRANSFER_DETAIL: Method("trade", MIDDLE, UNNAMED),
     wire.PREVIEW_ORDER: _account(MIDDLE, UNNAMED),
     wire.ORDER_NO: _account(HIGH, PAGE),
-    wire.PLACE_ORDER: Method("trade", HIGH, PAGE, names_account=True, changes=True, places=True),
-    wire.MODIFY_ORDER: Method("trade", HIGH, PAGE, names_account=True, changes=True),
+    wire.PLACE_ORDER: Method("trade", HIGH, PAGE, names_account=True, changes=True, places=True, trades=True),
+    wire.MODIFY_ORDER: Method("trade", HIGH, PAGE, names_account=True, changes=True, trades=True),
     wire.CANCEL_ORDER: Method("trade", HIGH, PAGE, names_account=True, changes=True),
     wire.ACCOUNTS: Method("trade", MIDDLE, PAGE),
     wire.USER_LICENSE: Method("trade", LOW, OLDER_PAGE),

@@ -7,6 +7,7 @@ here: what the libraries do besides costs a third of a call's time, and offers n
 
 import ssl
 import threading
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from typing import Literal
 from urllib.parse import urlsplit
@@ -79,12 +80,20 @@ class Transport:
             pool.close()
 
     def post(
-        self, url: str, body: bytes, headers: dict[str, str], *, deadline: Deadline, repeatable: bool
+        self,
+        url: str,
+        body: bytes,
+        headers: dict[str, str],
+        *,
+        deadline: Deadline,
+        repeatable: bool,
+        clear: Callable[[], None] | None = None,
     ) -> HttpAnswer:
         """Send one request and return its answer, whatever the HTTP status.
 
         A kept connection that dies before the first byte of an answer is replaced and the request sent again, where it
-        certainly did not arrive or ``repeatable`` says that it may arrive twice.
+        certainly did not arrive or ``repeatable`` says that it may arrive twice. ``clear`` is called before each
+        sending, once there is a connection; where it raises nothing is sent.
 
         Raises:
             TransportFailure: No answer came, or one too large.
@@ -100,13 +109,15 @@ class Transport:
         while True:
             exchange = Exchange(deadline)
             try:
-                return self._attempt(server, request, exchange)
+                return self._attempt(server, request, exchange, clear)
             except TransportFailure as failure:
                 was_stale = failure.kind == "cut" and exchange.is_reused and not exchange.is_answered
                 if not was_stale or (exchange.is_sent and not repeatable):
                     raise
 
-    def _attempt(self, server: Server, request: bytes, exchange: Exchange) -> HttpAnswer:
+    def _attempt(
+        self, server: Server, request: bytes, exchange: Exchange, clear: Callable[[], None] | None
+    ) -> HttpAnswer:
         remaining = exchange.deadline.remaining()
         if not remaining:
             raise TransportFailure("timeout", sent=False)
@@ -122,6 +133,8 @@ class Transport:
             if connection is None:
                 context = self._tls if server.scheme == "https" else None
                 connection = HTTPConnection(server, context, exchange)
+            if clear is not None:
+                clear()
             connection.send(request, exchange)
             answer, may_be_kept = connection.read(exchange)
         except Oversized as error:
