@@ -24,6 +24,7 @@ from app.orders.journal_stats import JournalStats
 from app.orders.reconciler import Reconciler
 from app.orders.service import OrderService
 from app.orders.times import STORAGE_SHARE, SWIFT_SHARE
+from app.push import PushHub
 from app.quote_permission.permission import LOOK_SECONDS, QuotePermission, open_permissions
 from app.quote_permission.record import make_device_id
 from app.server.simulator_process import SimulatorProcess
@@ -43,6 +44,8 @@ from app.tokens.tokens import Tokens
 EXTENSION = "tiger_rest"
 SWIFT_CONNECTIONS = 8
 LEAST_BUSY_SECONDS = 0.5
+PUSH_SECONDS = 1.0
+"""How soon the job is begun again should it end within its term."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class _Connection:
     tokens: Tokens
     quote_permissions: Mapping[str, QuotePermission]
     bought_limits: tuple[BoughtLimits, ...]
+    push: PushHub
     sessions: Sessions
 
 
@@ -103,6 +107,7 @@ class Gateway:
         self.leadership.add_job(Job("token-refresh", TICK_SECONDS, self._refresh_tokens))
         self.leadership.add_job(Job("quote-permission", LOOK_SECONDS, self._keep_quote_permissions))
         self.leadership.add_job(Job("entitlements", ENTITLEMENTS_SECONDS, self._read_entitlements))
+        self.leadership.add_job(Job("push", PUSH_SECONDS, self._hold_push))
         self.leadership.on_tick(self._look_after_tokens)
         self.leadership.on_tick(self._follow_entitlements)
         self._threads = settings.gateway.threads
@@ -130,6 +135,11 @@ class Gateway:
     def quote_permissions(self) -> Mapping[str, QuotePermission]:
         """Return the permission of each tiger_id of the credentials in force."""
         return self._connected.quote_permissions
+
+    @property
+    def push(self) -> PushHub:
+        """Return what Tiger pushes, and who wants it."""
+        return self._connected.push
 
     @property
     def credentials(self) -> tuple[Credential, ...]:
@@ -210,7 +220,8 @@ class Gateway:
         )
         owners = {credential.tiger_id: credential for credential in reversed(credentials)}
         bought = tuple(BoughtLimits(owner, sessions, answers, self.call_counter) for owner in owners.values())
-        return _Connection(credentials, tokens, permissions, bought, sessions)
+        push = PushHub(credentials)
+        return _Connection(credentials, tokens, permissions, bought, push, sessions)
 
     def _get_session(self, account: str) -> Session:
         return self.tiger.session(account)
@@ -239,6 +250,9 @@ class Gateway:
     def _read_entitlements(self, term: Term) -> None:
         for bought in self._connected.bought_limits:
             bought.keep(term)
+
+    def _hold_push(self, term: Term) -> None:
+        self.push.run(term)
 
     def _look_after_tokens(self) -> None:
         self.tokens.look_after()

@@ -56,6 +56,7 @@ ALLOWED: dict[str, set[str]] = {
     "app.tiger.company": PLAIN | TIGER,
     "app.tiger.trading": PLAIN | TIGER,
     "app.tiger.credential": PLAIN | TIGER,
+    "app.tiger.push": PLAIN | TIGER,
     "app.tiger.plain": PLAIN | TIGER | {"app.tiger.trading"},
     "app.operations.metrics": PLAIN,
     "app.leadership": PLAIN | {"app.storage", "app.config"},
@@ -66,10 +67,12 @@ ALLOWED: dict[str, set[str]] = {
     "app.quote_permission": PLAIN | TIGER | {"app.storage", "app.leadership", "app.tiger.credential"},
     "app.orders": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.tiger.trading"},
     "app.tokens": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.tiger.credential"},
+    "app.push": PLAIN | TIGER | {"app.storage", "app.leadership", "app.tiger.push"},
     "app.gateway": PLAIN
     | TIGER
     | BELOW_THE_GATEWAY
-    | {"app.operations.metrics", "app.server", "app.shared", "app.entitlements", "app.quote_permission"},
+    | {"app.operations.metrics", "app.server", "app.shared", "app.entitlements", "app.quote_permission"}
+    | {"app.push"},
     "app.per_process": PLAIN | {"app.gateway", "app.access"},
     "app.request_context": {"app.access", "app.gateway", "app.tiger"},
     "schemas": {"app.tiger.symbols", "app.tiger.instrument", "app.tiger.identification", "app.tiger.vocabulary"}
