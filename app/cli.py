@@ -15,6 +15,7 @@ from app.operations.doctor.command import build_doctor
 from app.orders.journal import Journal
 from app.orders.journal_commands import build_commands as build_journal_commands
 from app.quote_permission.permission_commands import build_commands as build_permission_commands
+from app.risk.halt_commands import build_commands as build_halt_commands
 from app.storage.addresses import HIDDEN, describe_address
 from app.tokens.token_commands import build_commands as build_token_commands
 
@@ -41,10 +42,17 @@ def register(group: click.Group, outer: str, find_gateway: Callable[[], Gateway]
     group.add_command(build_token_commands(lambda: find_gateway().tokens))
     group.add_command(build_permission_commands(lambda: find_gateway().quote_permissions))
     group.add_command(build_certify_command(find_gateway, lambda: build_current_document(outer)))
+    for command in build_halt_commands(lambda: find_gateway().halting, lambda: get_accounts(find_gateway())):
+        group.add_command(command)
     for command in build_documentation_commands(outer, lambda pages: register(pages, outer, find_gateway)):
         group.add_command(command)
     if not is_embedded:
         group.add_command(config)
+
+
+def get_accounts(gateway: Gateway) -> frozenset[str]:
+    """Return the accounts that the credentials in force have."""
+    return frozenset(account.account for credential in gateway.credentials for account in credential.accounts)
 
 
 @click.command("config")

@@ -27,6 +27,12 @@ from app.orders.times import STORAGE_SHARE, SWIFT_SHARE
 from app.push import PushHub
 from app.quote_permission.permission import LOOK_SECONDS, QuotePermission, open_permissions
 from app.quote_permission.record import make_device_id
+from app.risk.confirmations import Confirmations
+from app.risk.gates import Gates
+from app.risk.halt_watch import HaltWatch
+from app.risk.halting import Halting
+from app.risk.halts import Halts
+from app.risk.rules import Rules
 from app.server.simulator_process import SimulatorProcess
 from app.settings import Credential, Mode, Settings
 from app.shared.answers import SharedAnswers
@@ -99,7 +105,11 @@ class Gateway:
         self.keys = ApiKeys(self.storage, secret, DEMO_KEYS if self.mode == "simulator" else {}, *older)
         self.authenticate = authenticate or KeyAuthentication(self.keys, RefusedKeys(settings.instance, secret))
         self.limits = open_limits(settings.limits)
-        self.orders = OrderService(settings, self.storage)
+        halts, self.confirmations = Halts(self.storage), Confirmations(self.storage)
+        self._halt_watch = HaltWatch(halts)
+        rules = Rules(halts, self._halt_watch, self.confirmations, self.metrics.count_guarded)
+        self.orders = OrderService(settings, self.storage, gate=Gates(rules))
+        self.halting = Halting(halts, self.orders, lambda: self.tiger)
         self.journal_stats = JournalStats(self.storage)
         self.leadership = Leadership(self.storage, settings.leadership)
         reconciler = Reconciler(self.orders.context, lambda: self.tiger)
@@ -216,6 +226,7 @@ class Gateway:
             counter=self.call_counter,
             shared_cache=answers,
             observer=self._observe_calls(),
+            clearance=self._halt_watch,
             threads=self._threads,
         )
         owners = {credential.tiger_id: credential for credential in reversed(credentials)}

@@ -90,6 +90,14 @@ def current_session() -> Session:
     return session
 
 
+def current_account() -> str:
+    """Return the account that the running request names, or * for all where its view takes that."""
+    account = get_context().account
+    if account is None:
+        raise LookupError("The request names no account: the view is open to all, or its method takes no body.")
+    return account
+
+
 def describe_request() -> Mapping[str, str]:
     """Return, for a line of the log, the id of the running request, and the key's name and the account if known."""
     context = find_context() if has_request_context() else None

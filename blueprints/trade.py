@@ -28,6 +28,7 @@ from app.web.guard import guard
 from app.web.order_requests import (
     answered,
     fetch_orders,
+    fetch_preview,
     fetch_transactions,
     get_asker,
     get_changes,
@@ -159,7 +160,7 @@ def orders(body: OrdersRequest) -> Response:
 @answers(PlacedOrderAnswer, *GATED_ERRORS, SymbolNotFound)
 def place_order(body: PlaceOrderRequest) -> Response:
     """Place an order, once, however often the request is repeated with the same Idempotency-Key."""
-    requester = get_requester(body.client_order_id)
+    requester = get_requester(body.client_order_id, body.confirm_token)
     return answered(current_gateway().orders.place(current_session(), requester, get_ticket(body)))
 
 
@@ -218,7 +219,7 @@ def cancel_all_orders(body: CancelAllOrdersRequest) -> Response:
 @answers(PreviewAnswer, OrderRejected, SymbolNotFound)
 def preview_order(body: PreviewOrderRequest) -> Response:
     """Return what an order would need and cost, without placing it."""
-    return success(current_gateway().orders.preview(current_session(), get_ticket(body)))
+    return success(fetch_preview(body))
 
 
 @blueprint.post("/max-quantity")

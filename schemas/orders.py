@@ -116,6 +116,9 @@ class PlaceOrderRequest(TradedInstrumentRequest):
     client_order_id: str | None = optional(
         ClientOrderId(), None, "Your own id of this order, 1 to 255 visible ASCII characters."
     )
+    confirm_token: str | None = optional(
+        ClientOrderId(), None, "What preview-order answered for this very body, for a key that asks for confirmation."
+    )
     cash_amount: Decimal | None = optional(
         Positive(), None, "The money to order for, in place of quantity, in the currency of the contract: MKT or LMT."
     )

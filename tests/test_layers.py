@@ -20,7 +20,9 @@ TIGER = {"app.tiger", "app.tiger.wire", "app.tiger.pipeline", "app.tiger.deadlin
     "app.tiger.order_kinds",
 }
 SUBJECTS = {"app.tiger.market", "app.tiger.company", "app.tiger.trading", "app.tiger.credential"}
-BELOW_THE_GATEWAY = {"app.config", "app.storage", "app.leadership", "app.access", "app.orders", "app.tokens"}
+BELOW_THE_GATEWAY = {"app.config", "app.storage", "app.leadership", "app.access", "app.orders", "app.tokens"} | {
+    "app.risk",
+}
 ALLOWED: dict[str, set[str]] = {
     "app.version": set(),
     "app.errors": set(),
@@ -66,6 +68,7 @@ ALLOWED: dict[str, set[str]] = {
     "app.entitlements": PLAIN | TIGER | {"app.leadership", "app.shared", "app.tiger.credential"},
     "app.quote_permission": PLAIN | TIGER | {"app.storage", "app.leadership", "app.tiger.credential"},
     "app.orders": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.tiger.trading"},
+    "app.risk": PLAIN | TIGER | {"app.storage", "app.access", "app.orders", "app.tiger.trading"},
     "app.tokens": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.tiger.credential"},
     "app.push": PLAIN | TIGER | {"app.storage", "app.leadership", "app.tiger.push"},
     "app.gateway": PLAIN

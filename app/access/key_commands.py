@@ -47,13 +47,26 @@ def build_commands(get_keys: Callable[[], ApiKeys], get_credentials: Callable[[]
     @click.option("--permissions", required=True, help="Of read, trade and admin, separated by commas.")
     @click.option("--expires", type=Span(least=1), help="When it ends, such as 90d; never unless given.")
     @click.option("--require-idempotency", is_flag=True, help="Refuse its order commands without an Idempotency-Key.")
-    def create_key(name: str, accounts: str, permissions: str, expires: int | None, require_idempotency: bool) -> None:
+    @click.option("--require-confirmation", is_flag=True, help="Let it place only what it has previewed.")
+    def create_key(
+        name: str,
+        accounts: str,
+        permissions: str,
+        expires: int | None,
+        require_idempotency: bool,
+        require_confirmation: bool,
+    ) -> None:
         """Create a key and print it, once; nothing else goes to standard output."""
         allowed, granted = _read_grant(name, accounts, permissions)
         expires_at = None if expires is None else time.time_ns() // 1_000_000 + expires * 1_000
         with _reporting():
             key = get_keys().create(
-                name, allowed, granted, expires_at=expires_at, requires_idempotency=require_idempotency
+                name,
+                allowed,
+                granted,
+                expires_at=expires_at,
+                requires_idempotency=require_idempotency,
+                requires_confirmation=require_confirmation,
             )
         served = {account.account for credential in get_credentials() for account in credential.accounts}
         if unserved := [account for account in allowed if account not in {*served, ANY_ACCOUNT}]:
@@ -125,7 +138,8 @@ def _describe(record: KeyRecord) -> str:
     else:
         state = "valid"
     accounts, permissions = ",".join(sorted(identity.accounts)), ",".join(p for p in Permission if identity.has(p))
-    return f"{identity.name}\t{accounts}\t{permissions}\tcreated {_show(record.created_at)}\t{state}"
+    confirms = "\tconfirmation" if identity.requires_confirmation else ""
+    return f"{identity.name}\t{accounts}\t{permissions}\tcreated {_show(record.created_at)}\t{state}{confirms}"
 
 
 def _show(moment_ms: int) -> str:

@@ -96,6 +96,7 @@ class ApiKeys:
         *,
         expires_at: int | None = None,
         requires_idempotency: bool = False,
+        requires_confirmation: bool = False,
     ) -> str:
         """Store a new key and return it; it cannot be shown again.
 
@@ -112,6 +113,7 @@ class ApiKeys:
             "created_at": now,
             "expires_at": expires_at,
             "requires_idempotency": requires_idempotency,
+            "requires_confirmation": requires_confirmation,
         }
         try:
             with self._storage.writing() as connection:
@@ -183,6 +185,7 @@ def _identity(row: RowMapping | Mapping[str, Any], digest_expires_at: int | None
         permissions=frozenset(Permission(name) for name in json.loads(row["permissions"])),
         expires_at=min(ends, default=None),
         requires_idempotency=row["requires_idempotency"],
+        requires_confirmation=row["requires_confirmation"],
     )
 
 

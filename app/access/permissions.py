@@ -49,6 +49,7 @@ class Identity:
     permissions: frozenset[Permission]
     expires_at: int | None = None
     requires_idempotency: bool = False
+    requires_confirmation: bool = False
 
     def may_use(self, account: str) -> bool:
         """Return whether this caller may use the account, whether or not it exists."""

@@ -25,6 +25,7 @@ api_keys = Table(
     Column("expires_at", BigInteger),
     Column("revoked_at", BigInteger),
     Column("requires_idempotency", Boolean, nullable=False, default=False),
+    Column("requires_confirmation", Boolean, nullable=False, default=False),
 )
 
 api_key_digests = Table(

@@ -13,7 +13,7 @@ from flask import Request
 
 from app.access.authentication import Authenticate, KeyAuthentication
 from app.access.client_limits import Allowance, ClientLimits
-from app.access.permissions import Access, Identity, Permission, find_fault
+from app.access.permissions import ANY_ACCOUNT, Access, Identity, Permission, find_fault
 from app.errors import (
     AccountForbidden,
     EarlierOutcomeUnknown,
@@ -37,12 +37,15 @@ WITHOUT_BODY = frozenset({"GET", "HEAD"})
 logger = logging.getLogger(__name__)
 
 
-def guard(access: Access, *, without_storage: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def guard(
+    access: Access, *, without_storage: bool = False, all_accounts: bool = False
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a view run only for callers who have this access.
 
     The view carries ``access`` as an attribute: ``create_app`` refuses to start over a route without one.
     ``without_storage`` is for what must be possible while the gateway's database does not answer: a key then counts as
-    it did when it last answered, for ten minutes.
+    it did when it last answered, for ten minutes. With ``all_accounts`` the account may be ``*``, for a key of all
+    accounts; there is no session then.
     """
     permission = access.permission
 
@@ -50,7 +53,7 @@ def guard(access: Access, *, without_storage: bool = False) -> Callable[[Callabl
         @functools.wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             if access is not Access.PUBLIC:
-                _admit(permission, without_storage=without_storage)
+                _admit(permission, without_storage=without_storage, all_accounts=all_accounts)
             return view(*args, **kwargs)
 
         guarded.access = access  # type: ignore[attr-defined] # Functions take attributes; their type does not say which.
@@ -65,7 +68,7 @@ def get_access(view: object) -> Access | None:
     return access if isinstance(access, Access) else None
 
 
-def _admit(permission: Permission | None, *, without_storage: bool) -> None:
+def _admit(permission: Permission | None, *, without_storage: bool, all_accounts: bool) -> None:
     context, request = get_context(), get_request()
     gateway = context.gateway
     identity = context.identity = _authenticate(gateway.authenticate, request, without_storage=without_storage)
@@ -83,7 +86,7 @@ def _admit(permission: Permission | None, *, without_storage: bool) -> None:
             raise AccountForbidden("This API key may not use this account.")
     if permission is not None and not identity.has(permission):
         raise PermissionRequired(f"This API key lacks the permission {permission.value}.")
-    if account is not None:
+    if account is not None and not (all_accounts and account == ANY_ACCOUNT):
         asked = request.headers.get("Cache-Control")
         context.session = gateway.tiger.session(
             account,

@@ -9,6 +9,7 @@ from flask import Response, request
 from app.errors import InvalidRequest
 from app.orders.cancelling_all import OpenOrders
 from app.orders.closing import Closing
+from app.orders.records import NewCommand
 from app.orders.requester import Requester
 from app.orders.results import CommandResult
 from app.request_context import current_gateway, current_identity, current_session, get_context
@@ -21,7 +22,7 @@ from app.web.spans import get_span_ms, get_zone
 from schemas.account_history import TransactionsRequest
 from schemas.closing import ClosePositionRequest
 from schemas.oca_orders import PlaceOCAOrderRequest
-from schemas.orders import MaxQuantityRequest, ModifyOrderRequest, PlaceOrderRequest
+from schemas.orders import MaxQuantityRequest, ModifyOrderRequest, PlaceOrderRequest, PreviewOrderRequest
 from schemas.trade import CancelAllOrdersRequest, OrdersRequest
 
 HEADER = "Idempotency-Key"
@@ -30,7 +31,7 @@ SAID = tuple(field.name for field in fields(OrderTicket) if field.name != "partn
 """What a ticket and the body of a placement call alike."""
 
 
-def get_requester(client_order_id: str | None = None) -> Requester:
+def get_requester(client_order_id: str | None = None, confirm_token: str | None = None) -> Requester:
     """Return who gives the command, with the key that makes its repeat safe.
 
     Raises:
@@ -45,7 +46,9 @@ def get_requester(client_order_id: str | None = None) -> Requester:
     key = header or client_order_id
     if key is None and identity.requires_idempotency:
         raise _invalid(HEADER, "This API key requires it with every order command.")
-    return Requester(identity.key_id, identity.name, get_context().request_id, key)
+    return Requester(
+        identity.key_id, identity.name, get_context().request_id, key, confirm_token, identity.requires_confirmation
+    )
 
 
 def get_asker() -> Requester:
@@ -66,6 +69,21 @@ def get_ticket(body: PlaceOrderRequest) -> OrderTicket:
     legs = tuple(TicketLeg(**get_names(leg.instrument), action=leg.action, ratio=leg.ratio) for leg in body.legs or ())
     parts = {**_get_attached(body), "legs": legs}
     return OrderTicket(**{**said, **get_names(body.instrument), **parts})
+
+
+def fetch_preview(body: PreviewOrderRequest) -> dict[str, Any]:
+    """Return what the order of a body would need and cost, with a confirmation for a key that places only with one."""
+    gateway, session, identity, ticket = current_gateway(), current_session(), current_identity(), get_ticket(body)
+    expected = gateway.orders.preview(session, ticket)
+    confirmation = None
+    if identity.requires_confirmation and expected["is_pass"] is not False:
+        command = NewCommand.placing(session.account.account, get_asker(), ticket)
+        confirmation = gateway.confirmations.give(identity.key_id, command.account, command.digest)
+    return {
+        **expected,
+        "confirm_token": confirmation and confirmation.token,
+        "confirm_expires_at": confirmation and confirmation.expires_at,
+    }
 
 
 def get_group_ticket(body: PlaceOCAOrderRequest) -> OrderTicket:

@@ -34,6 +34,8 @@ class PreviewAnswer(Answer):
     gst = number("Goods and services tax.")
     available_ee = number("Buying power left after the order.")
     excess_liquidity = number("Equity above the maintenance margin after the order.")
+    confirm_token = text("What a key that asks for confirmation places this order with, once; null for other keys.")
+    confirm_expires_at = moment("When the confirm_token ends")
 
 
 class CancelledOrder(Answer):

@@ -63,4 +63,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "/api/trade/order-events": {"order_id": "1"},
     "/api/trade/cancel-all-orders": {},
     "/api/trade/close-position": QUOTE,
+    "/api/trade/halt": {"mode": "halted", "reason": "A test."},
+    "/api/trade/halts": {},
+    "/api/trade/resume": {},
 }

@@ -133,6 +133,8 @@ COMMANDS = (
     "cancel-order",
     "cancel-all-orders",
     "close-position",
+    "halt",
+    "resume",
     "refresh",
 )
 HARMLESS = [path for path in RIGHT if not path.endswith(COMMANDS)]

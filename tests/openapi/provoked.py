@@ -73,7 +73,13 @@ def provoke_refusals(client: Client) -> list[TestResponse]:
 
 def provoke_order_errors(client: Client) -> list[TestResponse]:
     place = "/api/trade/place-order"
+    careful = get_gateway(client.app).keys.create("Careful", ["*"], list(Permission), requires_confirmation=True)
+    client.post("/api/trade/halt", mode="halted", reason="The strategy lost its way.")
+    halted = client.post(place, symbol="AAPL", **RESTING)
+    client.post("/api/trade/resume")
     return [
+        halted,
+        client.with_key(careful).post(place, symbol="AAPL", **RESTING),
         client.post(place, symbol="AAPL", **RESTING, client_order_id="example-1"),
         client.post(place, symbol="MSFT", **RESTING, client_order_id="example-1"),
         client.post(place, symbol="AAPL", **{**RESTING, "quantity": 10_000_000, "limit_price": 100}),

@@ -105,6 +105,7 @@ def tell_of_orders(client: Client) -> Iterator[Chapter]:
     client.data("/api/trade/place-order", symbol="MSFT", **RESTING)
     yield ask(client, "/api/trade/cancel-all-orders", symbol="MSFT")
     yield from tell_of_the_account(client)
+    yield from tell_of_halts(client)
 
 
 def tell_of_the_account(client: Client) -> Iterator[Chapter]:
@@ -114,6 +115,12 @@ def tell_of_the_account(client: Client) -> Iterator[Chapter]:
     yield ask(client, "/api/trade/performance", begin_date="2026-06-01", end_date="2026-06-03")
     yield ask(client, "/api/trade/cash-movements", type="DEPOSIT_WITHDRAW", limit=2)
     yield ask(client, "/api/trade/managed-accounts")
+
+
+def tell_of_halts(client: Client) -> Iterator[Chapter]:
+    yield ask(client, "/api/trade/halt", mode="reduce_only", reason="The strategy lost its way.", cancel_open=True)
+    yield ask(client, "/api/trade/halts")
+    yield ask(client, "/api/trade/resume", reason="It found back.")
 
 
 def read(client: Client, path: str) -> Chapter:

@@ -13,6 +13,7 @@ from app.operations.metrics.families import (
     CALLS,
     CIRCUITS,
     COALESCED,
+    GUARDED,
     LOOKUPS,
     REFUSALS,
     REQUEST_SECONDS,
@@ -109,6 +110,10 @@ class Metrics:
     def count_refusal(self, method: str, reason: str) -> None:
         """Count a call that was refused here: because of the budget, the breaker or the bulkhead."""
         self._add(REFUSALS, 1, method, reason)
+
+    def count_guarded(self, code: str) -> None:
+        """Count an order command that a halt, or the want of a confirmation, kept from being sent: our error's code."""
+        self._add(GUARDED, 1, code)
 
     def set_circuit(self, credential: str, method: str, is_open: bool) -> None:
         """Take whether this process has stopped calling a method of Tiger for a credential."""

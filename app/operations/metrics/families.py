@@ -60,6 +60,9 @@ REFUSALS = _counter(
     "Calls that we refused ourselves, by wire method and reason: budget, breaker or bulkhead.",
     *("method", "reason"),
 )
+GUARDED = _counter(
+    "guarded_commands", "Order commands refused by a halt or for want of a confirmation, by our error's code.", "code"
+)
 CIRCUITS = Family(
     f"{PREFIX}circuit_open",
     "gauge",
@@ -68,5 +71,5 @@ CIRCUITS = Family(
 )
 COUNTED = (
     (REQUESTS, REQUEST_SECONDS, REQUEST_UPSTREAM_SECONDS, CALLS, CALL_SECONDS, SENT)
-    + (LOOKUPS, COALESCED, WAITED_SECONDS, REFUSALS, CIRCUITS)
+    + (LOOKUPS, COALESCED, WAITED_SECONDS, REFUSALS, GUARDED, CIRCUITS)
 )  # fmt: skip

@@ -1,0 +1,52 @@
+"""Several gates as one: a command passes where each of them lets it, and the first refusal counts."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import PoolProxiedConnection
+
+from app.errors import GatewayError
+from app.orders.gate import Admission, Gate
+from app.orders.records import CommandRecord, NewCommand
+from app.tiger.deadline import Deadline
+from app.tiger.sessions import Session
+from app.tiger.trading.prepared_orders import PreparedOrder
+
+
+class Gates:
+    """The gates, in their order; it raises what they raise."""
+
+    def __init__(self, *gates: Gate) -> None:
+        self._gates = gates
+
+    def prepare(
+        self, session: Session, command: NewCommand, prepared: PreparedOrder | None, deadline: Deadline
+    ) -> Admission:
+        """Have each of them prepared."""
+        return _Admissions([gate.prepare(session, command, prepared, deadline) for gate in self._gates])
+
+    def readmit(self, driver: PoolProxiedConnection, record: CommandRecord) -> None:
+        """Let pass what each of them lets pass again."""
+        for gate in self._gates:
+            gate.readmit(driver, record)
+
+    def note_refusal(self, session: Session, command: NewCommand, error: GatewayError) -> None:
+        """Tell each of them; it knows its own refusals."""
+        for gate in self._gates:
+            gate.note_refusal(session, command, error)
+
+
+class _Admissions:
+    """The admissions of one command."""
+
+    def __init__(self, admissions: Sequence[Admission]) -> None:
+        self._admissions = admissions
+
+    @property
+    def is_reducing(self) -> bool:
+        """Return whether one of them found that it only reduces a position."""
+        return any(admission.is_reducing for admission in self._admissions)
+
+    def admit(self, driver: PoolProxiedConnection, record: CommandRecord) -> None:
+        """Let it pass where each of them does."""
+        for admission in self._admissions:
+            admission.admit(driver, record)

@@ -1,0 +1,1 @@
+"""Guard rails: halts and confirmations, through HTTP and on the rows."""

@@ -1,0 +1,166 @@
+"""A halt is in force everywhere at once and outlives everything; what is open can be cancelled all the while."""
+
+import pytest
+from sqlalchemy import text
+
+from app.access.permissions import Permission
+from app.clock import get_elapsed
+from app.errors import StorageUnavailable, TradingHalted
+from app.orders.states import State
+from app.risk.halt_commands import OPERATOR
+from app.risk.halt_watch import FRESH_SECONDS, HaltWatch
+from app.risk.halts import Halts, Mode, Standing
+from tests.orders.free_symbols import find_free_symbol
+from tests.orders.trader import Trader, get_price
+from tests.support.client import FIRST, SECOND, Client, assert_envelope, assert_refusal
+from tests.support.server import wait_until
+
+OPEN = Standing(Mode.OPEN, 0)
+
+
+def halt(client, mode="halted", **fields):
+    return client.data("/api/trade/halt", mode=mode, reason="The model is mad.", **fields)
+
+
+def test_nothing_is_placed_and_the_refusal_says_who_halted_and_why(trader):
+    halt(trader.client)
+    price = get_price()
+    response = trader.place("halted", limit_price=price)
+
+    assert_refusal(response, 403, "trading_halted")
+    told = response.get_json()["data"]
+    assert (told["account"], told["mode"], told["reason"]) == (FIRST, "halted", "The model is mad.")
+    assert told["halted_by"] == "Full Access Client"
+    assert trader.held(price) == []
+
+
+def test_another_account_goes_on(trader):
+    halt(trader.client)
+    body = {"account": SECOND, "symbol": "AAPL", "action": "BUY", "order_type": "LMT", "quantity": 1, "limit_price": 1}
+
+    assert_envelope(trader.client.send("/api/trade/place-order", body), 200, SECOND)
+
+
+def test_nothing_is_changed_and_what_is_open_is_cancelled(trader):
+    order_id = trader.place("before").get_json()["data"]["order_id"]
+    halt(trader.client)
+
+    assert_refusal(trader.modify(order_id, limit_price=1.5), 403, "trading_halted")
+    assert_envelope(trader.cancel(order_id), 200, FIRST)
+
+
+def test_an_order_that_was_accepted_before_is_reported_again(trader):
+    first = trader.place("before").get_json()["data"]["order_id"]
+    halt(trader.client)
+    repeated = trader.place("before")
+
+    assert repeated.headers["Idempotent-Replayed"] == "true"
+    assert repeated.get_json()["data"]["order_id"] == first
+
+
+def test_a_new_instrument_is_refused_too_and_its_key_stays_free(trader, simulator):
+    symbol = find_free_symbol(simulator)
+    halt(trader.client)
+    assert_refusal(trader.place("new", symbol=symbol), 403, "trading_halted")
+    trader.client.data("/api/trade/resume")
+
+    assert_envelope(trader.place("new", symbol=symbol), 200, FIRST)
+
+
+def test_reduce_only_lets_a_position_be_closed_and_nothing_else_pass(trader, simulator):
+    symbol = find_free_symbol(simulator)
+    simulator.hold(FIRST, symbol, 10)
+    order_id = trader.place("before").get_json()["data"]["order_id"]
+    halt(trader.client, "reduce_only")
+
+    assert_refusal(trader.place(), 403, "trading_halted")
+    assert_refusal(trader.place(symbol=symbol, action="SELL"), 403, "trading_halted")
+    assert_refusal(trader.modify(order_id, limit_price=1.5), 403, "trading_halted")
+    assert trader.client.data("/api/trade/close-position", symbol=symbol)["quantity"] == 10
+
+
+def test_open_orders_are_cancelled_where_that_is_asked_for(trader):
+    order_id = trader.place("before").get_json()["data"]["order_id"]
+    (told,) = halt(trader.client, cancel_open=True)["cancelled"]
+
+    assert (told["account"], told["code"], told["may_be_open"]) == (FIRST, None, 0)
+    assert told["count"] >= 1
+    wait_until(lambda: trader.status(order_id=order_id)["order"]["status"] == "Cancelled", 15)
+
+
+def test_a_halt_holds_for_other_workers_and_for_those_that_start_later(trader, other_app, simulator):
+    other = Trader(other_app, simulator)
+    other.place("there")
+    halt(trader.client)
+
+    assert_refusal(other.place(), 403, "trading_halted")
+    assert [each["account"] for each in other.client.data("/api/trade/halts")["halts"]] == [FIRST]
+
+
+def test_all_accounts_are_halted_by_a_key_of_all_accounts(trader, gateway):
+    key = gateway.keys.create("boss", ["*"], [Permission.ADMIN, Permission.READ])
+    boss = Client(trader.app, key, "*")
+    assert boss.data("/api/trade/halt", mode="halted", reason="Enough.")["account"] == "*"
+
+    assert_refusal(trader.place(), 403, "trading_halted")
+    assert boss.data("/api/trade/resume")["halts"] == []
+    assert_envelope(trader.place(), 200, FIRST)
+
+
+def test_a_key_of_some_accounts_cannot_halt_all(trader):
+    trader.client.for_account("*").refusal("/api/trade/halt", 403, "account_forbidden", mode="halted", reason="Enough.")
+
+
+def test_a_halt_of_all_and_one_of_an_account_are_lifted_separately(trader, gateway):
+    gateway.halting.halt("*", "halted", "All.", OPERATOR)
+    halt(trader.client, "reduce_only")
+    left = trader.client.data("/api/trade/resume")
+
+    assert [each["account"] for each in left["halts"]] == ["*"]
+    assert_refusal(trader.place(), 403, "trading_halted")
+
+
+def test_what_never_arrived_is_not_sent_again_while_trading_is_halted(trader):
+    price = get_price()
+    trader.inject("cut_before", times=None)
+    trader.place("lost", limit_price=price)
+    trader.simulator.clear_faults()
+    halt(trader.client)
+    wait_until(lambda: trader.count(State.ABSENT), 15)
+    response = trader.place("lost", limit_price=price)
+
+    assert response.status_code == 202
+    assert trader.held(price) == []
+
+
+def test_what_was_read_half_a_second_ago_is_read_again(gateway):
+    halts = Halts(gateway.storage)
+    watch = HaltWatch(halts)
+    watch.note(FIRST, OPEN, get_elapsed() - FRESH_SECONDS)
+    halts.halt(FIRST, Mode.HALTED, "Stop.", "me")
+
+    with pytest.raises(TradingHalted):
+        watch(FIRST, False)
+
+
+def test_where_nothing_can_be_read_nothing_is_sent(gateway):
+    watch = HaltWatch(Halts(gateway.storage))
+    watch.note(FIRST, OPEN, get_elapsed() - FRESH_SECONDS)
+    with gateway.storage.writing() as connection:
+        connection.execute(text("DROP TABLE tiger_rest_halts"))
+
+    with pytest.raises(StorageUnavailable):
+        watch(FIRST, False)
+
+
+def test_the_commands_halt_list_and_resume(trader):
+    runner = trader.app.test_cli_runner()
+    halted = runner.invoke(args=["halt", "--account", FIRST, "--reason", "By hand."])
+    listed = runner.invoke(args=["halts"])
+    refused = trader.place()
+    resumed = runner.invoke(args=["resume", "--account", FIRST])
+
+    assert halted.output == f"account {FIRST}: halted\n"
+    assert listed.output == f"{FIRST}\thalted\tcommand line\tBy hand.\n"
+    assert_refusal(refused, 403, "trading_halted")
+    assert resumed.output == f"account {FIRST}: open\n"
