@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test coverage test-readings long-tests lowest newest docs pictures examples newman schemathesis schemathesis-short docs-page lint audit clean
 .PHONY: refresh-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
-.PHONY: bench-edge bench-growth bench-dashboard
+.PHONY: bench-edge bench-growth bench-dashboard halt-campaign
 
 run: $(VENV)/.installed
 	@exec $(BIN)/gunicorn wsgi:app
@@ -88,6 +88,10 @@ faults: $(VENV)/.installed-test
 ORDERS ?= 2000
 faults-readings: $(VENV)/.installed-test
 	@exec $(BIN)/python -m bench.faults_readings --seed $(SEED) --orders $(ORDERS) $(ARGUMENTS)
+
+# A halt in the middle of 10,000 placements: nothing reaches Tiger a second after its answer.
+halt-campaign: $(VENV)/.installed-test
+	@exec $(BIN)/python -m bench.halt_campaign $(ARGUMENTS)
 
 # A hundred orders at once after one that Tiger refused.
 after-refusal: $(VENV)/.installed-test

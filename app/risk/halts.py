@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, PoolProxiedConnection, bindparam, case, func, insert, select, update
+from sqlalchemy import BigInteger, PoolProxiedConnection, RowMapping, bindparam, case, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import StorageUnavailable, TradingHalted
@@ -151,6 +151,6 @@ def get_refusal(account: str, halt: Halt | None) -> TradingHalted:
     )
 
 
-def _get_halt(row: Mapping[str, Any]) -> Halt:
+def _get_halt(row: RowMapping | Mapping[str, Any]) -> Halt:
     members = {name: row[name] for name in ("account", "reason", "changed_by", "changed_at")}
     return Halt(mode=Mode(row["mode"]), **members)

@@ -16,12 +16,12 @@ SECRET = "a secret of tests, which guards nothing at all"  # noqa: S105 - as it 
 
 
 @pytest.fixture
-def settings(settings: Settings, database_url: str) -> Settings:
-    """Give settings with a database of its own."""
+def settings(request: pytest.FixtureRequest, settings: Settings, database_url: str) -> Settings:
+    """Give settings with a database of its own, and a long order deadline unless a test asks for another."""
     return dataclasses.replace(
         settings,
         gateway=GatewaySettings(database_url=database_url, secret_key=SECRET, threads=16),
-        tiger=TigerSettings(order_deadline_seconds=6.0, read_deadline_seconds=4.0),
+        tiger=TigerSettings(order_deadline_seconds=getattr(request, "param", 30.0), read_deadline_seconds=20.0),
         orders=OrderSettings(absence_seconds=0.4, reconcile_seconds=0.2),
     )
 

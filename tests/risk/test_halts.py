@@ -120,6 +120,7 @@ def test_a_halt_of_all_and_one_of_an_account_are_lifted_separately(trader, gatew
     assert_refusal(trader.place(), 403, "trading_halted")
 
 
+@pytest.mark.parametrize("settings", [6.0], indirect=True)
 def test_what_never_arrived_is_not_sent_again_while_trading_is_halted(trader):
     price = get_price()
     trader.inject("cut_before", times=None)
