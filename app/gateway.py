@@ -41,6 +41,7 @@ from app.storage.condition import Trouble
 from app.storage.engine import Storage
 from app.storage.sqlite import BUSY_SECONDS
 from app.storage.upgrade import NewerSchemaError, upgrade
+from app.streams.open_streams import OpenStreams
 from app.tiger.pipeline.observer import Observer
 from app.tiger.sessions import Session, Sessions
 from app.tiger.waited import add_waited_seconds
@@ -104,6 +105,10 @@ class Gateway:
         self._secrets = secret, *older = load_secrets(settings)
         self.keys = ApiKeys(self.storage, secret, DEMO_KEYS if self.mode == "simulator" else {}, *older)
         self.authenticate = authenticate or KeyAuthentication(self.keys, RefusedKeys(settings.instance, secret))
+        has_keys = isinstance(self.authenticate, KeyAuthentication)
+        self.open_streams = OpenStreams(
+            self.keys.find_valid if has_keys else None, settings.gateway.threads, self.metrics.set_streams
+        )
         self.limits = open_limits(settings.limits)
         halts, self.confirmations = Halts(self.storage), Confirmations(self.storage)
         self._halt_watch = HaltWatch(halts)
@@ -171,6 +176,7 @@ class Gateway:
     def serve_with(self, threads: int) -> None:
         """Take how many threads really serve in this process; some of them are kept from reads that hang."""
         self._threads = threads
+        self.open_streams.resize(threads)
         if self._connection is not None:
             self._connection.sessions.pipeline.bulkhead.resize(threads)
 
@@ -189,6 +195,7 @@ class Gateway:
 
     def close(self) -> None:
         """Let go of what this process holds, the lease included."""
+        self.open_streams.close()
         self.leadership.stop()
         if self._connection is not None:
             self._connection.tokens.close()

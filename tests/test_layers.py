@@ -65,6 +65,7 @@ ALLOWED: dict[str, set[str]] = {
     "app.shared": PLAIN | {"app.storage", "app.tiger.pipeline", "app.tiger.deadline"},
     "app.server": PLAIN | {"app.config", "app.logs"},
     "app.access": PLAIN | {"app.storage", "app.config"},
+    "app.streams": PLAIN | {"app.access", "app.server.stream"},
     "app.entitlements": PLAIN | TIGER | {"app.leadership", "app.shared", "app.tiger.credential"},
     "app.quote_permission": PLAIN | TIGER | {"app.storage", "app.leadership", "app.tiger.credential"},
     "app.orders": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.tiger.trading"},
@@ -75,13 +76,23 @@ ALLOWED: dict[str, set[str]] = {
     | TIGER
     | BELOW_THE_GATEWAY
     | {"app.operations.metrics", "app.server", "app.shared", "app.entitlements", "app.quote_permission"}
-    | {"app.push"},
+    | {"app.push", "app.streams"},
     "app.per_process": PLAIN | {"app.gateway", "app.access"},
     "app.request_context": {"app.access", "app.gateway", "app.tiger"},
     "schemas": {"app.tiger.symbols", "app.tiger.instrument", "app.tiger.identification", "app.tiger.vocabulary"}
     | {"app.tiger.instrument_filter", "app.tiger.order_kinds"},
     "app.web": PLAIN
-    | {"app.access", "app.config", "app.logs", "app.server.names", "app.gateway", "app.per_process", "schemas"}
+    | {
+        "app.access",
+        "app.config",
+        "app.logs",
+        "app.server.names",
+        "app.server.stream",
+        "app.streams",
+        "app.gateway",
+        "app.per_process",
+        "schemas",
+    }
     | {"app.orders", "app.request_context", "app.tiger", "app.tiger.trading"},
     "app.operations": PLAIN
     | TIGER

@@ -3,11 +3,11 @@
 import json
 import secrets
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.engine import Connection, RowMapping
 from sqlalchemy.exc import IntegrityError
 
@@ -87,6 +87,29 @@ class ApiKeys:
         found_at, identity = self._found.get(digest, (float("-inf"), None))
         is_recent = time.monotonic() - found_at < RECALL_SECONDS
         return identity if identity is not None and is_recent and not _is_expired(identity) else None
+
+    def find_valid(self, key_ids: Collection[str]) -> dict[str, int]:
+        """Return which of these ids belong to a key that is valid, and since when the oldest form of it that is.
+
+        Times are epoch milliseconds; what was let in before has come with a form that is valid no longer.
+
+        Raises:
+            StorageUnavailable: The database does not answer.
+        """
+        valid = dict.fromkeys((each.key_id for each in self._fixed.values() if each.key_id in key_ids), 0)
+        if wanted := set(key_ids) - valid.keys():
+            now, digests = _now_ms(), api_key_digests.c
+            statement = (
+                select(api_keys.c.id, func.min(digests.created_at))
+                .join(api_key_digests, digests.api_key_id == api_keys.c.id)
+                .where(api_keys.c.id.in_(wanted), api_keys.c.revoked_at.is_(None))
+                .where(or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now))
+                .where(or_(digests.expires_at.is_(None), digests.expires_at > now))
+                .group_by(api_keys.c.id)
+            )
+            with self._storage.reading() as connection:
+                valid.update((key_id, since) for key_id, since in connection.execute(statement))
+        return valid
 
     def create(
         self,

@@ -9,16 +9,20 @@ from typing import Any
 
 from gunicorn.http import wsgi
 
-from app.server.names import ARRIVED_AT, REFUSAL
+from app.server.names import ARRIVED_AT, REFUSAL, SERVES_STREAMS
 from app.server.reading import Arrived, Refusal
+from app.server.stream import Stream
 from app.server.writing import Outgoing
 
 REQUEST_LINE = re.compile(rb"(?:\r\n)?(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (/[\x21-\x3e\x40-\x7e]{0,1023})[ ?]")
 PASSED_ON = re.compile(rb"^(Origin|X-Request-ID):[ \t]*([\x21-\x7e]{1,256})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 
 
-def call(worker: Any, connection: Any, arrived: Arrived, outgoing: Outgoing) -> bool:
-    """Let the application answer, and tell whether the connection may be used again."""
+def call(worker: Any, connection: Any, arrived: Arrived, outgoing: Outgoing, *, may_stream: bool) -> bool:
+    """Let the application answer, and tell whether the connection may be used again.
+
+    A stream is left to the loop, with the connection, which then says so.
+    """
     cfg, request = worker.cfg, arrived.request
     request.body = io.BytesIO(arrived.body)
     started = datetime.now()  # noqa: DTZ005 - gunicorn's access log subtracts it from such another.
@@ -26,10 +30,12 @@ def call(worker: Any, connection: Any, arrived: Arrived, outgoing: Outgoing) -> 
     response, environ = wsgi.create(request, outgoing, connection.address, connection.server, cfg)
     environ["wsgi.multithread"] = True
     environ[ARRIVED_AT] = connection.asked_at
+    environ[SERVES_STREAMS] = may_stream
     if worker.count_request() or not cfg.keepalive:
         response.force_close()
     try:
-        _run(worker, environ, response)
+        connection.stream = _run(worker, environ, response)
+        connection.is_chunked = response.chunked
     finally:
         worker.log.access(response, request, environ, datetime.now() - started)  # noqa: DTZ005 - as above.
         cfg.post_request(worker, request, environ, response)
@@ -64,8 +70,11 @@ def call_refused(worker: Any, connection: Any, refusal: Refusal, outgoing: Outgo
     _run(worker, environ, wsgi.Response(request, outgoing, worker.cfg))
 
 
-def _run(worker: Any, environ: dict[str, Any], response: Any) -> None:
+def _run(worker: Any, environ: dict[str, Any], response: Any) -> Stream | None:
+    """Write the answer, or the head of one that is a stream, which is then returned."""
     pieces = worker.wsgi(environ, response.start_response)
+    if isinstance(pieces, Stream):
+        return _begin(pieces, response)
     try:
         for piece in pieces:
             response.write(piece)
@@ -75,3 +84,16 @@ def _run(worker: Any, environ: dict[str, Any], response: Any) -> None:
     finally:
         if hasattr(pieces, "close"):
             pieces.close()
+    return None
+
+
+def _begin(stream: Stream, response: Any) -> Stream:
+    """Write the head of a stream; nothing follows it on its connection."""
+    response.force_close()
+    try:
+        response.send_headers()
+        response.sock.write()
+    except OSError:
+        stream.close()
+        raise
+    return stream

@@ -12,6 +12,7 @@ from typing import Any, cast
 from app.server.calling import call, call_refused
 from app.server.connections import Connection, Connections, State
 from app.server.reading import Arrived, Incoming, Refusal
+from app.server.streaming import Streaming
 from app.server.threads import AnsweringThreads
 from app.server.writing import ANSWER_SECONDS, STALLED_SECONDS, Outgoing
 
@@ -37,6 +38,7 @@ class Loop:
         self._selector = selectors.DefaultSelector()
         self._connections = Connections(self._selector)
         self._threads = AnsweringThreads(worker.cfg.threads, self._answer)
+        self._streaming = Streaming(self._connections, self._rouse, self._leave)
         self._answered: deque[tuple[Connection, bool]] = deque()
         self._lock = threading.Lock()
         self._is_woken = False
@@ -61,9 +63,15 @@ class Loop:
             listener.close()
 
     def hurry(self, last_at: float) -> None:
-        """Wait for no request that has not begun by then, nor long for a client that takes its answer slowly."""
+        """Wait for no request that has not begun by then, nor long for a client that takes its answer slowly.
+
+        Streams end with a word about when to come again.
+        """
         for connection in self._connections:
             if connection.is_idle:
+                connection.ends_at = min(connection.ends_at, last_at)
+            elif connection.stream is not None and connection.state is State.STREAMING:
+                connection.stream.end()
                 connection.ends_at = min(connection.ends_at, last_at)
             elif connection.state is State.WRITING:
                 connection.ends_at = min(connection.ends_at, max(last_at, connection.asked_at + REQUEST_SECONDS))
@@ -75,16 +83,24 @@ class Loop:
 
     def turn(self, seconds: float) -> None:
         """Do what has become possible within this time, and what has become due."""
-        for key, _ in self._selector.select(seconds):
+        for key, _ in self._selector.select(self._streaming.get_patience(seconds)):
             act, whom = key.data
             act(whom)
         now = time.monotonic()
+        self._streaming.write_due(now)
         if now >= self._swept_at + seconds:
             self._swept_at = now
             self._worker.notify()
             for connection in self._connections:
                 if connection.ends_at <= now:
                     self._expire(connection)
+
+    def _rouse(self) -> None:
+        """Have the loop look around, whatever it waits for; any thread may call this."""
+        if not self._is_woken:
+            self._is_woken = True
+            with contextlib.suppress(BlockingIOError):
+                os.write(self._wake, b".")
 
     def _hear(self, reader: int) -> None:
         """Go on with the connections whose answers are made."""
@@ -121,6 +137,8 @@ class Loop:
         """End what has had its time."""
         if connection.state is State.READING and not connection.incoming.is_empty:
             self._hand_over(connection, connection.incoming.abandon(408, "The request did not arrive in time."))
+        elif connection.state is State.STREAMING:
+            self._streaming.expire(connection, time.monotonic())
         else:
             self._connections.close(connection)
 
@@ -190,7 +208,9 @@ class Loop:
             if isinstance(what, Refusal):
                 call_refused(self._worker, connection, what, outgoing)
             else:
-                is_kept = call(self._worker, connection, what, outgoing)
+                most, most_of_address = self._cfg.worker_connections, self._worker.connections_per_address
+                may_stream = self._connections.have_room_for_stream(connection, most, most_of_address)
+                is_kept = call(self._worker, connection, what, outgoing, may_stream=may_stream)
         except OSError:
             outgoing.drop()
         except Exception:
@@ -205,14 +225,15 @@ class Loop:
             if is_heard_of:
                 return
         self._answered.append((connection, is_kept))
-        if not self._is_woken:
-            self._is_woken = True
-            with contextlib.suppress(BlockingIOError):
-                os.write(self._wake, b".")
+        self._rouse()
 
     def _go_on(self, connection: Connection, is_kept: bool) -> None:
         """Write what is left of an answer; then wait for the next request, or for the client to leave."""
         if connection not in self._connections:
+            return
+        if connection.stream is not None:
+            self._connections.note_stream(connection)
+            self._streaming.begin(connection, connection.stream)
             return
         now, outgoing = time.monotonic(), connection.outgoing
         if outgoing is not None and not outgoing.is_written:
@@ -230,7 +251,11 @@ class Loop:
                 connection.ends_at = now + REQUEST_SECONDS
                 self._take(connection)
             return
-        connection.state, connection.ends_at = State.LEAVING, now + LEAVING_SECONDS
+        self._leave(connection)
+
+    def _leave(self, connection: Connection) -> None:
+        """Say that nothing more comes, and wait a little for the client to close, too."""
+        connection.state, connection.ends_at = State.LEAVING, time.monotonic() + LEAVING_SECONDS
         self._connections.watch(connection, READ, self._read)
         try:
             connection.socket.shutdown(socket.SHUT_WR)

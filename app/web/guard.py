@@ -6,7 +6,7 @@ itself, existence of the account; only then does the view look at the rest of th
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ParamSpec, TypeVar
 
 from flask import Request
@@ -38,14 +38,14 @@ logger = logging.getLogger(__name__)
 
 
 def guard(
-    access: Access, *, without_storage: bool = False, all_accounts: bool = False
+    access: Access, *, without_storage: bool = False, all_accounts: bool = False, by_query: bool = False
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a view run only for callers who have this access.
 
     The view carries ``access`` as an attribute: ``create_app`` refuses to start over a route without one.
     ``without_storage`` is for what must be possible while the gateway's database does not answer: a key then counts as
     it did when it last answered, for ten minutes. With ``all_accounts`` the account may be ``*``, for a key of all
-    accounts; there is no session then.
+    accounts; there is no session then. ``by_query`` is for what has no body, and names its account in the address.
     """
     permission = access.permission
 
@@ -53,7 +53,7 @@ def guard(
         @functools.wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             if access is not Access.PUBLIC:
-                _admit(permission, without_storage=without_storage, all_accounts=all_accounts)
+                _admit(permission, without_storage=without_storage, all_accounts=all_accounts, by_query=by_query)
             return view(*args, **kwargs)
 
         guarded.access = access  # type: ignore[attr-defined] # Functions take attributes; their type does not say which.
@@ -68,7 +68,7 @@ def get_access(view: object) -> Access | None:
     return access if isinstance(access, Access) else None
 
 
-def _admit(permission: Permission | None, *, without_storage: bool, all_accounts: bool) -> None:
+def _admit(permission: Permission | None, *, without_storage: bool, all_accounts: bool, by_query: bool) -> None:
     context, request = get_context(), get_request()
     gateway = context.gateway
     identity = context.identity = _authenticate(gateway.authenticate, request, without_storage=without_storage)
@@ -80,8 +80,8 @@ def _admit(permission: Permission | None, *, without_storage: bool, all_accounts
             allowance.check()
     account: str | None = None
     # Whatever may change something names its account, a plugin's PUT or DELETE as well.
-    if request.method not in WITHOUT_BODY:
-        account = context.account = _read_account()
+    if by_query or request.method not in WITHOUT_BODY:
+        account = context.account = _read_account(request.args if by_query else None)
         if not identity.may_use(account):
             raise AccountForbidden("This API key may not use this account.")
     if permission is not None and not identity.has(permission):
@@ -146,9 +146,9 @@ def _get_outage(request: Request, error: StorageUnavailable) -> StorageUnavailab
     return error if _get_key(request) is None else EarlierOutcomeUnknown.of_command()
 
 
-def _read_account() -> str:
-    """Return the account of the body."""
-    account = read_object().get("account")
+def _read_account(query: Mapping[str, str] | None = None) -> str:
+    """Return the account of the body, or of the address."""
+    account = (read_object() if query is None else query).get("account")
     if isinstance(account, int) and not isinstance(account, bool):
         account = str(account)
     if (
@@ -158,7 +158,7 @@ def _read_account() -> str:
         or not account.isprintable()
     ):
         raise InvalidRequest(
-            "The body needs an account.",
+            f"The {'body' if query is None else 'address'} needs an account.",
             details={"account": ['Send the account number as a string, such as "67686635".']},
         )
     return account.strip()

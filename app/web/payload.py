@@ -18,6 +18,8 @@ B = TypeVar("B")
 Takes = Callable[[Callable[[B], Response]], Callable[[], Response]]
 
 IDENTITY = "identity"
+OF_THE_GUARD = frozenset({"ticket"})
+"""Names of a query that say who calls."""
 
 
 def read_object() -> dict[str, object]:
@@ -101,6 +103,32 @@ def takes(kind: type[Any]) -> Takes[Any]:
             return view(body)
 
         loaded.request_schema = schema  # type: ignore[attr-defined] # Read where the API is described.
+        return loaded
+
+    return decorate
+
+
+def takes_query(kind: type[B]) -> Takes[B]:
+    """Call the view with the query of the address as this request; each name stands there once.
+
+    What does not fit is answered 400, as with a body.
+    """
+    schema = get_schema(kind)
+    loader = schema()
+
+    def decorate(view: Callable[[Any], Response]) -> Callable[[], Response]:
+        @functools.wraps(view)
+        def loaded() -> Response:
+            sent = get_request().args
+            if repeated := [name for name, values in sent.lists() if len(values) > 1]:
+                raise InvalidRequest.of_fields({name: ["Send it once."] for name in repeated})
+            try:
+                body = loader.load({name: value for name, value in sent.items() if name not in OF_THE_GUARD})
+            except ValidationError as error:
+                raise InvalidRequest.of_fields(dict(_flatten(error.messages))) from error
+            return view(body)
+
+        loaded.query_schema = schema  # type: ignore[attr-defined] # Read where the API is described.
         return loaded
 
     return decorate

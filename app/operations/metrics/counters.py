@@ -20,6 +20,7 @@ from app.operations.metrics.families import (
     REQUEST_UPSTREAM_SECONDS,
     REQUESTS,
     SENT,
+    STREAMS,
     WAITED_SECONDS,
     Family,
 )
@@ -121,6 +122,12 @@ class Metrics:
             if self._files is not None:
                 self._files.gauges.set(get_key(CIRCUITS, credential, method), float(is_open))
 
+    def set_streams(self, kind: str, number: int) -> None:
+        """Take how many streams of a kind this process has open."""
+        with self._lock:
+            if self._files is not None:
+                self._files.levels.set(get_key(STREAMS, kind), float(number))
+
     def _add(self, family: Family, amount: float, *values: str) -> None:
         with self._lock:
             if self._files is not None:
@@ -147,11 +154,12 @@ class _Files:
             self.counters = self.folder.create("counter", os.getpid())
             self.histograms = self.folder.create("histogram", os.getpid())
             self.gauges = self.folder.create("gauge", os.getpid())
+            self.levels = self.folder.create("level", os.getpid())
         except OSError:
             self.folder.leave()
             raise
 
     def close(self) -> None:
-        for file in (self.counters, self.histograms, self.gauges):
+        for file in (self.counters, self.histograms, self.gauges, self.levels):
             file.close()
         self.folder.leave()

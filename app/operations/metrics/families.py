@@ -69,7 +69,11 @@ CIRCUITS = Family(
     "Whether any worker has stopped calling this method of Tiger because it keeps failing.",
     ("credential", "method"),
 )
+STREAMS = Family(
+    f"{PREFIX}streams_open", "gauge", "Streams that are open at all workers, by kind: quotes or events.", ("kind",)
+)
 COUNTED = (
     (REQUESTS, REQUEST_SECONDS, REQUEST_UPSTREAM_SECONDS, CALLS, CALL_SECONDS, SENT)
     + (LOOKUPS, COALESCED, WAITED_SECONDS, REFUSALS, GUARDED, CIRCUITS)
+    + (STREAMS,)
 )  # fmt: skip

@@ -20,7 +20,9 @@ from app.operations.metrics.value_file import MADE, ValueFile
 
 ENDED = 0
 """Stands where a process's id would, in the file that adds up the processes that have ended."""
-ROOM_BYTES = {"counter": 131_072, "histogram": 524_288, "gauge": 16_384}
+ROOM_BYTES = {"counter": 131_072, "histogram": 524_288, "gauge": 16_384, "level": 16_384}
+PREFIXES = {"gauge": "gauge_livemax_", "level": "gauge_livesum_"}
+"""How prometheus_client names what is not simply added up."""
 
 
 class MetricsFolder:
@@ -48,13 +50,13 @@ class MetricsFolder:
             raise
 
     def create(self, kind: str, process: int) -> ValueFile:
-        """Create a file of a process for all its counters, histograms or gauges; of gauges the largest counts.
+        """Create a file of a process for all that is of one kind; of gauges the largest counts, of levels the sum.
 
         Raises:
             OSError: There is no room.
         """
-        mode = "livemax_" if kind == "gauge" else ""
-        return ValueFile(self._path / f"{kind}_{mode}{process}-{secrets.token_hex(4)}.db", ROOM_BYTES[kind])
+        name = f"{PREFIXES.get(kind, f'{kind}_')}{process}-{secrets.token_hex(4)}.db"
+        return ValueFile(self._path / name, ROOM_BYTES[kind])
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[list[str]]:
