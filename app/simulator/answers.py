@@ -1,7 +1,7 @@
 """What goes back over the wire, whole or spoilt on purpose."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
@@ -86,6 +86,8 @@ def spoil(document: dict[str, Any], faults: Iterable[Fault]) -> Answer:
     for fault in chosen:
         if fault.kind == "missing_fields":
             document = {**document, "data": _without(document.get("data"), frozenset(fault.fields))}
+        elif fault.kind == "other_values":
+            document = {**document, "data": _with(document.get("data"), fault.values)}
         elif fault.kind == "unknown_status":
             status = DEFAULT_UNKNOWN_STATUS if fault.message == DEFAULT_MESSAGE else fault.message
             document = {**document, "data": _with_status(document.get("data"), status)}
@@ -119,6 +121,14 @@ def _without(data: Any, names: frozenset[str]) -> Any:
         return {name: _without(value, names) for name, value in data.items() if name not in names}
     if isinstance(data, list):
         return [_without(item, names) for item in data]
+    return data
+
+
+def _with(data: Any, values: Mapping[str, Any]) -> Any:
+    if isinstance(data, dict):
+        return {name: values[name] if name in values else _with(value, values) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_with(item, values) for item in data]
     return data
 
 

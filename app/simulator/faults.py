@@ -15,6 +15,7 @@ PROCESSED_KINDS = frozenset(
         "broken_json",
         "garbage",
         "missing_fields",
+        "other_values",
         "unknown_status",
         "foreign_signature",
         "huge_answer",
@@ -69,7 +70,8 @@ class Fault:
     the length of a delay, of hiding, of refusing, or of lateness: ``late_fills`` has ``positions`` show what was held
     so long ago. ``code`` and ``message`` are used by ``code``, ``push_refused``, ``late_rejection`` and, the message,
     as status by ``unknown_status``.
-    ``fields`` are dropped by ``missing_fields``. ``size`` is the length of a huge answer, in bytes.
+    ``fields`` are dropped by ``missing_fields``, and ``other_values`` has fields say other ``values``. ``size`` is the
+    length of a huge answer, in bytes.
     ``processed`` makes ``http_500``, ``http_429``, ``code``, ``hang`` and ``expired_token`` strike after the
     call has taken effect instead of before.
     """
@@ -84,6 +86,7 @@ class Fault:
     account: str | None = None
     tiger_id: str | None = None
     fields: tuple[str, ...] = ("id", "orders", "status", "items", "symbol")
+    values: Mapping[str, Any] = field(default_factory=dict)
     size: int = 32 * 1024 * 1024
     processed: bool = False
     after: int = 0

@@ -8,6 +8,7 @@ from tigeropen.tiger_open_config import TigerOpenClientConfig
 from tigeropen.trade.trade_client import TradeClient
 
 from app.gateway import get_gateway
+from app.orders.listed_cancellations import CANCELLATIONS, WITHIN_SECONDS
 from app.orders.records import NewCommand
 from app.orders.requester import Requester
 from app.orders.states import State
@@ -56,6 +57,18 @@ def test_each_open_order_of_a_symbol_is_cancelled_and_others_stay(trader, symbol
     assert {row["order"]["status"] for row in response.get_json()["data"]["orders"]} <= OVER
     assert get_status(trader, others[0]) == "Submitted"
     assert trader.simulator.calls("cancel_order") == 3
+
+
+@pytest.mark.parametrize("settings", [8.0], indirect=True)
+def test_no_more_cancellations_are_sent_in_a_second_than_tiger_may_take(trader, symbol):
+    place(trader, symbol, CANCELLATIONS + 2)
+    cancel_all(trader, symbol)
+    times = [call.at_ms for call in trader.simulator.requests() if call.method == "cancel_order"]
+    apart = [later - earlier for earlier, later in zip(times, times[CANCELLATIONS:], strict=False)]
+
+    assert len(apart) == 2
+    # A call that was on its way for longer than the next one arrives closer to it than it was sent.
+    assert min(apart) > WITHIN_SECONDS * 1_000 / 2
 
 
 def test_only_the_orders_of_a_side_are_cancelled(trader, symbol):

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app.simulator.faults import Fault
 from tests.support.client import assert_refusal
 
 FUND = "LU0417517546.USD"
@@ -82,6 +83,22 @@ def test_an_order_for_an_option_names_all_that_it_is(module_client, simulator, n
     assert (biz["expiry"], biz["strike"]) == (named["OPT"]["expiry"], named["OPT"]["strike"])
     assert "outside_rth" not in biz
     assert (placed["multiplier"], placed["put_call"], placed["strike"]) == (100, "CALL", named["OPT"]["strike"])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"strike": "1.0"}, {"expiry": "20300118"}, {"right": "PUT", "putCall": "PUT"}, {"secType": "WAR"}],
+    ids=["strike", "expiry", "side", "type"],
+)
+def test_nothing_is_ordered_where_tiger_describes_another_contract(module_client, simulator, named, other):
+    simulator.inject(Fault("other_values", method="contract", values=other))
+    options = module_client.data("/api/market/option-chain", symbol="AAPL", expiry=named["OPT"]["expiry"])["chain"]
+    option = {**named["OPT"], "strike": options["calls"][0]["strike"]}
+    response = module_client.post("/api/trade/place-order", **option, **LIMIT)
+
+    assert_refusal(response, 502, "tiger_error")
+    assert simulator.calls("contract") >= 1
+    assert simulator.calls("place_order") == 0
 
 
 def test_an_option_may_be_named_by_its_identifier_alone(module_client, named):

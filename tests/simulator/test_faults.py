@@ -129,6 +129,14 @@ def test_fields_can_be_missing(simulator: Simulator, trader: Trader) -> None:
     assert place_resting(trader) is None
 
 
+def test_fields_can_say_something_else(simulator: Simulator, trader: Trader) -> None:
+    order_id = place_resting(trader)
+    simulator.inject(Fault("other_values", method="orders", times=1, values={"symbol": "PEP", "nothing": 1}))
+
+    assert trader.order(order_id).contract.symbol == "PEP"
+    assert trader.order(order_id).contract.symbol == "AAPL"
+
+
 def test_a_foreign_signature_is_noticed_by_the_sdk(simulator: Simulator, trader: Trader) -> None:
     simulator.inject(Fault("foreign_signature", times=1))
 
