@@ -12,6 +12,10 @@ from app.access.demo_keys import DEMO_KEYS
 from app.access.digests import load_secrets
 from app.access.key_guessing import RefusedKeys
 from app.access.keys import ApiKeys
+from app.audit.audit_keys import AuditKeys
+from app.audit.known_secrets import list_known_secrets
+from app.audit.trail import Trail
+from app.audit.withholding import Withholding
 from app.config.credentials import ConfigurationError
 from app.config.private_files import get_unwritable, prepare_instance
 from app.entitlements.bought_limits import LOOK_SECONDS as ENTITLEMENTS_SECONDS
@@ -103,7 +107,10 @@ class Gateway:
             raise StorageUnavailable("gateway.database_url: the database does not answer", retry_after=1) from error
         self.metrics = Metrics(settings.instance / "metrics" if settings.metrics.enabled else None)
         self._secrets = secret, *older = load_secrets(settings)
-        self.keys = ApiKeys(self.storage, secret, DEMO_KEYS if self.mode == "simulator" else {}, *older)
+        withholding = Withholding(list_known_secrets(settings, self._secrets))
+        self.trail = Trail(self.storage, AuditKeys(*self._secrets), withholding)
+        fixed = DEMO_KEYS if self.mode == "simulator" else {}
+        self.keys = ApiKeys(self.storage, secret, fixed, *older, trail=self.trail)
         self.authenticate = authenticate or KeyAuthentication(self.keys, RefusedKeys(settings.instance, secret))
         has_keys = isinstance(self.authenticate, KeyAuthentication)
         self.open_streams = OpenStreams(

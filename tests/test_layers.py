@@ -20,7 +20,8 @@ TIGER = {"app.tiger", "app.tiger.wire", "app.tiger.pipeline", "app.tiger.deadlin
     "app.tiger.order_kinds",
 }
 SUBJECTS = {"app.tiger.market", "app.tiger.company", "app.tiger.trading", "app.tiger.credential"}
-BELOW_THE_GATEWAY = {"app.config", "app.storage", "app.leadership", "app.access", "app.orders", "app.tokens"} | {
+BELOW_THE_GATEWAY = {"app.config", "app.storage", "app.leadership", "app.audit", "app.access", "app.orders"} | {
+    "app.tokens",
     "app.risk",
 }
 ALLOWED: dict[str, set[str]] = {
@@ -62,14 +63,15 @@ ALLOWED: dict[str, set[str]] = {
     "app.tiger.plain": PLAIN | TIGER | {"app.tiger.trading"},
     "app.operations.metrics": PLAIN,
     "app.leadership": PLAIN | {"app.storage", "app.config"},
+    "app.audit": PLAIN | {"app.storage", "app.leadership", "app.logs"},
     "app.shared": PLAIN | {"app.storage", "app.tiger.pipeline", "app.tiger.deadline"},
     "app.server": PLAIN | {"app.config", "app.logs"},
-    "app.access": PLAIN | {"app.storage", "app.config"},
+    "app.access": PLAIN | {"app.storage", "app.config", "app.audit"},
     "app.streams": PLAIN | {"app.access", "app.server.stream"},
     "app.entitlements": PLAIN | TIGER | {"app.leadership", "app.shared", "app.tiger.credential"},
     "app.quote_permission": PLAIN | TIGER | {"app.storage", "app.leadership", "app.tiger.credential"},
-    "app.orders": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.tiger.trading"},
-    "app.risk": PLAIN | TIGER | {"app.storage", "app.access", "app.orders", "app.tiger.trading"},
+    "app.orders": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.audit", "app.tiger.trading"},
+    "app.risk": PLAIN | TIGER | {"app.storage", "app.access", "app.audit", "app.orders", "app.tiger.trading"},
     "app.tokens": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.tiger.credential"},
     "app.push": PLAIN | TIGER | {"app.storage", "app.leadership", "app.tiger.push"},
     "app.gateway": PLAIN

@@ -13,6 +13,9 @@ from sqlalchemy.exc import IntegrityError
 
 from app.access.digests import get_digest, make_key
 from app.access.permissions import Identity, Permission
+from app.audit import events
+from app.audit.actors import name_operator
+from app.audit.trail import Trail
 from app.storage.engine import Storage
 from app.storage.tables import api_key_digests, api_keys
 
@@ -41,11 +44,19 @@ class ApiKeys:
     reaches every worker well within the promised five seconds.
     """
 
-    def __init__(self, storage: Storage, secret: bytes, fixed: Mapping[str, Identity], *older: bytes) -> None:
-        """Take the secret to store keys with, and those that they may have been stored with before."""
+    def __init__(
+        self,
+        storage: Storage,
+        secret: bytes,
+        fixed: Mapping[str, Identity],
+        *older: bytes,
+        trail: Trail | None = None,
+    ) -> None:
+        """Take the secret to store keys with, those that they may have been stored with before, and who records it."""
         self._storage = storage
         self._secret = secret
         self._secrets = (secret, *older)
+        self._trail = trail
         self._fixed = {get_digest(secret, key): identity for key, identity in fixed.items()}
         self._found: dict[str, tuple[float, Identity]] = {}
 
@@ -142,6 +153,7 @@ class ApiKeys:
             with self._storage.writing() as connection:
                 connection.execute(insert(api_keys).values(row))
                 self._insert_digest(connection, key, key_id, now)
+                self._record(connection, events.KEY_CREATED, name, {**row, "key_id": key_id})
         except IntegrityError as error:
             raise KeyNameError(f"there is already a key named {name}: choose another name") from error
         return key
@@ -162,6 +174,7 @@ class ApiKeys:
             )
             if changed.rowcount != 1:
                 raise KeyNameError(f"no valid key is named {name}: keys list shows them")
+            self._record(connection, events.KEY_REVOKED, name, {})
 
     def rotate(self, name: str, overlap_seconds: float) -> str:
         """Return a new key for the same identity; the old one stays valid for the overlap."""
@@ -178,7 +191,13 @@ class ApiKeys:
             unending = or_(api_key_digests.c.expires_at.is_(None), api_key_digests.c.expires_at > ends)
             connection.execute(update(api_key_digests).where(mine, unending).values(expires_at=ends))
             self._insert_digest(connection, key, key_id, now)
+            self._record(connection, events.KEY_ROTATED, name, {"key_id": key_id, "old_key_ends_at": ends})
         return key
+
+    def _record(self, connection: Connection, event: str, name: str, details: Mapping[str, Any]) -> None:
+        """Write into the audit trail what is done to a key; only operators do, from the command line."""
+        if self._trail is not None:
+            self._trail.write(connection, event, name_operator(), subject=name, details=details)
 
     def _insert_digest(self, connection: Connection, key: str, key_id: str, now: int) -> None:
         digest = get_digest(self._secret, key)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.errors import StorageUnavailable
 from app.storage.condition import Condition
+from app.storage.outcomes import reporting
 from app.storage.sqlite import BUSY_SECONDS, CHECKPOINT_MS, RELAXED, WRITING, begin_transaction, open_sqlite
 
 AVOIDED_SECONDS = 1.0
@@ -80,11 +81,13 @@ class Storage:
         with (
             self._translated(writes=True),
             self._connected(**{WRITING: True, RELAXED: relaxed}) as connection,
+            reporting(connection.info) as ending,
             connection.begin(),
         ):
             if relaxed and not self.is_sqlite:
                 connection.execute(text(RELAX))
             yield connection
+            ending.is_committing = True
 
     @contextlib.contextmanager
     def writing_directly(
@@ -100,14 +103,16 @@ class Storage:
             driver: Any = connection.driver_connection
             is_hurried = patience_seconds is not None and patience_seconds < self._busy_seconds
             try:
-                if is_hurried:
-                    self._set_patience(driver, patience_seconds or 0.0)
-                if self.is_sqlite:
-                    begin_transaction(driver, writes=True, relaxed=relaxed if self._is_durable else None)
-                elif relaxed:
-                    driver.execute(RELAX)
-                yield connection
-                connection.commit()
+                with reporting(connection.info) as ending:
+                    if is_hurried:
+                        self._set_patience(driver, patience_seconds or 0.0)
+                    if self.is_sqlite:
+                        begin_transaction(driver, writes=True, relaxed=relaxed if self._is_durable else None)
+                    elif relaxed:
+                        driver.execute(RELAX)
+                    yield connection
+                    ending.is_committing = True
+                    connection.commit()
             finally:
                 if is_hurried and self.is_sqlite:
                     # It holds for the connection, whoever has it next.

@@ -1,0 +1,22 @@
+"""What the trail records beside the events of order commands, which are ``order.`` and the journal's own word."""
+
+from typing import Final
+
+ORDER: Final = "order"
+
+REQUEST_REFUSED: Final = "request.refused"
+
+KEY_CREATED: Final = "key.created"
+KEY_ROTATED: Final = "key.rotated"
+KEY_REVOKED: Final = "key.revoked"
+
+LIMIT_SET: Final = "limit.set"
+LIMIT_CLEARED: Final = "limit.cleared"
+
+HALT_SET: Final = "halt.set"
+HALT_LIFTED: Final = "halt.lifted"
+
+CONFIRMATION_GIVEN: Final = "confirmation.given"
+CONFIRMATION_TAKEN: Final = "confirmation.taken"
+
+CHAIN_RESUMED: Final = "chain.resumed"
