@@ -6,6 +6,7 @@ from collections.abc import Callable
 import click
 
 from app.access.key_commands import build_commands as build_key_commands
+from app.audit.audit_commands import build_commands as build_audit_commands
 from app.certify.command import build_command as build_certify_command
 from app.config.loader import SECTIONS, load_settings_with_provenance
 from app.gateway import Gateway
@@ -39,6 +40,7 @@ def register(group: click.Group, outer: str, find_gateway: Callable[[], Gateway]
     group.add_command(build_key_commands(lambda: find_gateway().keys, lambda: find_gateway().credentials))
     group.add_command(build_doctor(find_gateway, reads_files=not is_embedded))
     group.add_command(build_journal_commands(get_journal))
+    group.add_command(build_audit_commands(lambda: find_gateway().audit))
     group.add_command(build_token_commands(lambda: find_gateway().tokens))
     group.add_command(build_permission_commands(lambda: find_gateway().quote_permissions))
     group.add_command(build_certify_command(find_gateway, lambda: build_current_document(outer)))

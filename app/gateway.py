@@ -12,10 +12,7 @@ from app.access.demo_keys import DEMO_KEYS
 from app.access.digests import load_secrets
 from app.access.key_guessing import RefusedKeys
 from app.access.keys import ApiKeys
-from app.audit.audit_keys import AuditKeys
-from app.audit.known_secrets import list_known_secrets
-from app.audit.trail import Trail
-from app.audit.withholding import Withholding
+from app.audit.audit import LINK_SECONDS, open_audit
 from app.config.credentials import ConfigurationError
 from app.config.private_files import get_unwritable, prepare_instance
 from app.entitlements.bought_limits import LOOK_SECONDS as ENTITLEMENTS_SECONDS
@@ -26,6 +23,7 @@ from app.leadership.lease import Lease
 from app.operations.metrics import Metrics
 from app.orders.journal_stats import JournalStats
 from app.orders.reconciler import Reconciler
+from app.orders.recording import Recording
 from app.orders.service import OrderService
 from app.orders.times import STORAGE_SHARE, SWIFT_SHARE
 from app.push import PushHub
@@ -106,9 +104,12 @@ class Gateway:
         except StorageUnavailable as error:
             raise StorageUnavailable("gateway.database_url: the database does not answer", retry_after=1) from error
         self.metrics = Metrics(settings.instance / "metrics" if settings.metrics.enabled else None)
-        self._secrets = secret, *older = load_secrets(settings)
-        withholding = Withholding(list_known_secrets(settings, self._secrets))
-        self.trail = Trail(self.storage, AuditKeys(*self._secrets), withholding)
+        self.secrets = secret, *older = load_secrets(settings)
+        # Of the oldest: to Tiger this is the same device for as long as that one counts.
+        self.device_id = settings.tiger.device_id or make_device_id(self.secrets[-1])
+        counted = {"written": self.metrics.count_audit_row, "found": self.metrics.count_audit_fault}
+        self.audit = open_audit(settings, self.storage, self.secrets, **counted)
+        self.trail = self.audit.trail
         fixed = DEMO_KEYS if self.mode == "simulator" else {}
         self.keys = ApiKeys(self.storage, secret, fixed, *older, trail=self.trail)
         self.authenticate = authenticate or KeyAuthentication(self.keys, RefusedKeys(settings.instance, secret))
@@ -120,7 +121,7 @@ class Gateway:
         halts, self.confirmations = Halts(self.storage), Confirmations(self.storage)
         self._halt_watch = HaltWatch(halts)
         rules = Rules(halts, self._halt_watch, self.confirmations, self.metrics.count_guarded)
-        self.orders = OrderService(settings, self.storage, gate=Gates(rules))
+        self.orders = OrderService(settings, self.storage, gate=Gates(rules), witnesses=(Recording(self.trail),))
         self.halting = Halting(halts, self.orders, lambda: self.tiger)
         self.journal_stats = JournalStats(self.storage)
         self.leadership = Leadership(self.storage, settings.leadership)
@@ -130,6 +131,8 @@ class Gateway:
         self.leadership.add_job(Job("quote-permission", LOOK_SECONDS, self._keep_quote_permissions))
         self.leadership.add_job(Job("entitlements", ENTITLEMENTS_SECONDS, self._read_entitlements))
         self.leadership.add_job(Job("push", PUSH_SECONDS, self._hold_push))
+        self.leadership.add_job(Job("audit", LINK_SECONDS, self._link_audit))
+        self.leadership.on_tick(self.audit.chain.follow)
         self.leadership.on_tick(self._look_after_tokens)
         self.leadership.on_tick(self._follow_entitlements)
         self._threads = settings.gateway.threads
@@ -226,9 +229,8 @@ class Gateway:
 
     def _connect(self, credentials: tuple[Credential, ...]) -> _Connection:
         settings, storage, leadership = self.settings, self.storage, self.leadership
-        # The oldest: to Tiger this is the same device for as long as that one counts.
-        device_id = settings.tiger.device_id or make_device_id(self._secrets[-1])
-        tokens = Tokens(settings, credentials, storage, self._secrets, leadership, self._get_session)
+        device_id = self.device_id
+        tokens = Tokens(settings, credentials, storage, self.secrets, leadership, self._get_session)
         permissions = open_permissions(settings.quotes, credentials, storage, device_id, leadership, self._get_session)
         answers = SharedAnswers(self._swift_storage)
         sessions = Sessions(
@@ -278,6 +280,10 @@ class Gateway:
 
     def _hold_push(self, term: Term) -> None:
         self.push.run(term)
+
+    def _link_audit(self, _term: Term) -> None:
+        # The chain's head is locked: a leader that was replaced and goes on links no row twice.
+        self.audit.chain.link()
 
     def _look_after_tokens(self) -> None:
         self.tokens.look_after()

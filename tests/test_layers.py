@@ -86,6 +86,7 @@ ALLOWED: dict[str, set[str]] = {
     "app.web": PLAIN
     | {
         "app.access",
+        "app.audit",
         "app.config",
         "app.logs",
         "app.server.names",

@@ -10,6 +10,7 @@ from typing import Any
 
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from app.audit.chain import count_waiting, read_head
 from app.config.credentials import ConfigurationError
 from app.errors import StorageUnavailable
 from app.gateway import Gateway
@@ -29,7 +30,11 @@ def fetch_metrics_snapshot(gateway: Gateway) -> Iterator[Metric]:
     yield from _describe_workers(gateway)
     is_up = _answers(gateway.storage)
     yield _gauge("database_up", "Whether the database answers.", is_up)
-    for fetch in (_fetch_lead, _fetch_tokens, _fetch_quote_permissions, _fetch_journal, _fetch_budget) if is_up else ():
+    for fetch in (
+        (_fetch_lead, _fetch_tokens, _fetch_quote_permissions, _fetch_journal, _fetch_audit, _fetch_budget)
+        if is_up
+        else ()
+    ):
         # The database may go away meanwhile, and without a simulator nobody knows the demonstration's tokens.
         with contextlib.suppress(StorageUnavailable, ConfigurationError):
             yield from list(fetch(gateway))
@@ -123,6 +128,20 @@ def _fetch_journal(gateway: Gateway) -> Iterator[Metric]:
         "journal_unsettled_age_seconds",
         "Age of the oldest order command that is not settled; 0 where all are.",
         0.0 if since is None else max(0.0, time.time() - since / 1_000),
+    )
+
+
+def _fetch_audit(gateway: Gateway) -> Iterator[Metric]:
+    with gateway.storage.reading() as connection:
+        head, (count, oldest) = read_head(connection), count_waiting(connection)
+    yield _gauge(
+        "audit_linked_rows", "Rows of the audit trail that are linked into its chain.", head.position if head else 0
+    )
+    yield _gauge("audit_waiting_rows", "Rows of the audit trail that are not linked yet.", count)
+    yield _gauge(
+        "audit_lag_seconds",
+        "Age of the oldest row of the audit trail that is not linked yet; 0 where all are.",
+        0.0 if oldest is None else max(0.0, time.time() - oldest / 1_000),
     )
 
 

@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Literal
 
 from app.settings.credentials import Account, AccountType, Credential
-from app.settings.service import GatewaySettings, LeadershipSettings, LimitSettings, MetricsSettings, SimulatorSettings
+from app.settings.service import (
+    AuditSettings,
+    GatewaySettings,
+    LeadershipSettings,
+    LimitSettings,
+    MetricsSettings,
+    SimulatorSettings,
+)
 from app.settings.tiger import (
     BudgetSettings,
     CacheSettings,
@@ -22,6 +29,7 @@ from app.settings.tiger import (
 __all__ = [
     "Account",
     "AccountType",
+    "AuditSettings",
     "BudgetSettings",
     "CacheSettings",
     "Credential",
@@ -55,6 +63,7 @@ class Settings:
     token_refresh: TokenRefreshSettings = field(default_factory=TokenRefreshSettings)
     leadership: LeadershipSettings = field(default_factory=LeadershipSettings)
     orders: OrderSettings = field(default_factory=OrderSettings)
+    audit: AuditSettings = field(default_factory=AuditSettings)
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
     simulator: SimulatorSettings = field(default_factory=SimulatorSettings)
     credentials: tuple[Credential, ...] = ()

@@ -96,6 +96,16 @@ class LeadershipSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditSettings:
+    """The audit trail: how often what was linked is signed. Nothing switches it off."""
+
+    checkpoint_rows: int = setting(1_000, "After so many rows the chain is signed.", minimum=1, maximum=1_000_000)
+    checkpoint_seconds: int = setting(
+        60, "After so many seconds it is signed, where rows were added.", minimum=1, maximum=86_400
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class MetricsSettings:
     """What is counted for Prometheus, and shown at ``/metrics`` to anyone who reaches it."""
 

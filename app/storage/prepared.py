@@ -33,6 +33,15 @@ class Prepared:
         finally:
             cursor.close()
 
+    def all(self, connection: PoolProxiedConnection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Execute the statement in the same way and return all rows, as the driver gives them."""
+        cursor = connection.cursor()
+        try:
+            cursor.execute(self._text, self._get_given(values))
+            return cursor.fetchall()
+        finally:
+            cursor.close()
+
     def run(self, connection: PoolProxiedConnection, values: Mapping[str, Any]) -> None:
         """Execute a statement that returns no rows, in the same way."""
         cursor = connection.cursor()

@@ -27,11 +27,14 @@ from app.gateway import Gateway
 from app.request_context import get_context, get_request
 from app.server.names import ARRIVED_AT
 from app.web.payload import read_object
+from app.web.refusals import record_refusal
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 LONGEST_ACCOUNT = 32
+RECORDED = frozenset({Access.TRADE, Access.ADMIN})
+"""Whose refusals are recorded: those of what would change something."""
 WITHOUT_BODY = frozenset({"GET", "HEAD"})
 
 logger = logging.getLogger(__name__)
@@ -53,7 +56,12 @@ def guard(
         @functools.wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             if access is not Access.PUBLIC:
-                _admit(permission, without_storage=without_storage, all_accounts=all_accounts, by_query=by_query)
+                try:
+                    _admit(permission, without_storage=without_storage, all_accounts=all_accounts, by_query=by_query)
+                except (AccountForbidden, PermissionRequired) as error:
+                    if access in RECORDED:
+                        record_refusal(get_context(), error)
+                    raise
             return view(*args, **kwargs)
 
         guarded.access = access  # type: ignore[attr-defined] # Functions take attributes; their type does not say which.

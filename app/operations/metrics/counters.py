@@ -8,6 +8,8 @@ import weakref
 from pathlib import Path
 
 from app.operations.metrics.families import (
+    AUDIT_FAULTS,
+    AUDIT_ROWS,
     BOUNDS,
     CALL_SECONDS,
     CALLS,
@@ -115,6 +117,14 @@ class Metrics:
     def count_guarded(self, code: str) -> None:
         """Count an order command that a halt, or the want of a confirmation, kept from being sent: our error's code."""
         self._add(GUARDED, 1, code)
+
+    def count_audit_row(self, event: str) -> None:
+        """Count a row of the audit trail."""
+        self._add(AUDIT_ROWS, 1, event)
+
+    def count_audit_fault(self, kind: str) -> None:
+        """Count what was found wrong with the audit trail."""
+        self._add(AUDIT_FAULTS, 1, kind)
 
     def set_circuit(self, credential: str, method: str, is_open: bool) -> None:
         """Take whether this process has stopped calling a method of Tiger for a credential."""

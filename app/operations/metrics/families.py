@@ -63,6 +63,12 @@ REFUSALS = _counter(
 GUARDED = _counter(
     "guarded_commands", "Order commands refused by a halt or for want of a confirmation, by our error's code.", "code"
 )
+AUDIT_ROWS = _counter("audit_rows", "Rows written to the audit trail, by event.", "event")
+AUDIT_FAULTS = _counter(
+    "audit_faults",
+    "What was found wrong with the audit trail while it was linked, by kind: changed, missing, or head.",
+    "kind",
+)
 CIRCUITS = Family(
     f"{PREFIX}circuit_open",
     "gauge",
@@ -75,5 +81,5 @@ STREAMS = Family(
 COUNTED = (
     (REQUESTS, REQUEST_SECONDS, REQUEST_UPSTREAM_SECONDS, CALLS, CALL_SECONDS, SENT)
     + (LOOKUPS, COALESCED, WAITED_SECONDS, REFUSALS, GUARDED, CIRCUITS)
-    + (STREAMS,)
+    + (STREAMS, AUDIT_ROWS, AUDIT_FAULTS)
 )  # fmt: skip

@@ -1,0 +1,282 @@
+"""Link rows into one chain, a place after the other, and sign how far it has come.
+
+Whoever links locks the chain's head, so two instances write one chain. Who writes rows never waits for that.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from app.audit import events
+from app.audit.actors import GATEWAY
+from app.audit.audit_keys import ID_CHARACTERS, AuditKey, AuditKeys
+from app.audit.content import (
+    CONTENT,
+    START,
+    get_checkpoint_content,
+    get_code,
+    get_content,
+    get_hash,
+    get_head_content,
+)
+from app.audit.seen import Seen, SeenFile
+from app.audit.trail import Trail
+from app.clock import get_elapsed, get_now_ms
+from app.errors import StorageUnavailable
+from app.settings import AuditSettings
+from app.storage.audit_tables import audit_chain, audit_checkpoints, audit_rows
+from app.storage.engine import Storage
+
+NAME: Final = "chain"
+BATCH: Final = 500
+"""So many rows are linked in one transaction: on SQLite nobody else writes meanwhile."""
+MOST_BATCHES: Final = 200
+FOLLOW_SECONDS: Final = 60.0
+ADVISORY_LOCK: Final = 7_446_883_022
+"""Any number serves, as long as every gateway takes the same one and nothing else does."""
+_IS_WAITING: Final = audit_rows.c.position.is_(None)
+_LAST: Final = (
+    select(audit_rows.c.position, audit_rows.c.hash)
+    .where(audit_rows.c.position.is_not(None))
+    .order_by(audit_rows.c.position.desc())
+    .limit(1)
+)
+_NEWEST_CHECKPOINT: Final = select(audit_checkpoints).order_by(audit_checkpoints.c.number.desc()).limit(1)
+_LINK: Final = (
+    update(audit_rows)
+    .where(audit_rows.c.writer == bindparam("its_writer"), audit_rows.c.number == bindparam("its_number"))
+    .values(position=bindparam("place"), hash=bindparam("linked"))
+)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the chain ends: the place and hash of its last row, and how many checkpoints there are."""
+
+    chain: str
+    position: int
+    hash: str
+    checkpoints: int
+    at: int
+    code: str
+
+    def find_fault(self, keys: Mapping[str, AuditKey]) -> str | None:
+        """Return why no gateway with these secrets wrote it, or None where one did."""
+        key = keys.get(self.code[:ID_CHARACTERS])
+        if key is None:
+            return "it was written with another gateway.secret_key"
+        content = get_head_content(self.chain, self.position, self.hash, self.checkpoints, self.at)
+        return None if get_code(key, content) == self.code else "it was changed"
+
+
+class Chain:
+    """The chain of one gateway."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        keys: AuditKeys,
+        trail: Trail,
+        settings: AuditSettings,
+        seen: SeenFile,
+        *,
+        found: Callable[[str], None] = lambda _fault: None,
+    ) -> None:
+        """Take what counts faults that are found in linking, by their kind."""
+        self._storage = storage
+        self._keys = keys
+        self._trail = trail
+        self._settings = settings
+        self._seen = seen
+        self._found = found
+        self._numbers: dict[str, int] = {}
+        self._follow_at = get_elapsed() + FOLLOW_SECONDS
+        self._last = Seen("", 0, START, 0)
+
+    def link(self) -> int:
+        """Link what is not linked yet, and return how many rows that were.
+
+        Raises:
+            StorageUnavailable: The database does not answer.
+        """
+        linked = 0
+        for _ in range(MOST_BATCHES):
+            if not self._is_work_left():
+                break
+            try:
+                linked += self._link_some()
+            except IntegrityError as error:
+                # Another row stands there already. The next look starts from what is there.
+                self._report("head", "rows stand beyond the end of the chain's head")
+                raise StorageUnavailable("The audit chain could not be continued.", retry_after=1) from error
+        return linked
+
+    def follow(self) -> None:
+        """Note once a minute in this machine's file how far the chain has come, whoever links it."""
+        if get_elapsed() < self._follow_at:
+            return
+        self._follow_at = get_elapsed() + FOLLOW_SECONDS
+        with self._storage.reading() as connection:
+            head = read_head(connection)
+        if head is not None and head.find_fault(self._keys.all) is None:
+            self._compare(head)
+
+    def _is_work_left(self) -> bool:
+        with self._storage.reading() as connection:
+            waiting = connection.execute(select(audit_rows.c.number).where(_IS_WAITING).limit(1)).first()
+            if waiting is not None:
+                return True
+            head = read_head(connection)
+            row = connection.execute(_NEWEST_CHECKPOINT).one_or_none()
+        return head is not None and self._is_checkpoint_due(head, row)
+
+    def _link_some(self) -> int:
+        with self._storage.writing() as connection:
+            head = self._lock_head(connection)
+            rows = self._order(self._read_waiting(connection))
+            changes = []
+            position, previous = head.position, head.hash
+            for row in rows:
+                content = get_content(*(row[name] for name in CONTENT))
+                self._examine(row, content)
+                position += 1
+                previous = get_hash(previous, position, row["code"], content)
+                changes.append(
+                    {"its_writer": row["writer"], "its_number": row["number"], "place": position, "linked": previous}
+                )
+            if changes:
+                connection.execute(_LINK, changes)
+            head = replace(head, position=position, hash=previous, at=get_now_ms())
+            newest = connection.execute(_NEWEST_CHECKPOINT).one_or_none()
+            is_signed = self._is_checkpoint_due(head, newest)
+            if is_signed:
+                head = replace(head, checkpoints=self._sign(connection, head, newest))
+            self._write_head(connection, head)
+        if is_signed:
+            logger.info("Audit checkpoint %d: %d rows, the last one %s", head.checkpoints, head.position, head.hash)
+            self._compare(head)
+        self._last = Seen(head.chain, head.position, head.hash, head.checkpoints)
+        return len(changes)
+
+    def _lock_head(self, connection: Connection) -> Head:
+        """Return the chain's head, which nobody else moves until the transaction ends."""
+        if not self._storage.is_sqlite:
+            # What another one has just linked must be seen from here.
+            connection.execute(text("SET TRANSACTION ISOLATION LEVEL READ COMMITTED"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": ADVISORY_LOCK})
+        head = read_head(connection)
+        last = connection.execute(_LAST).one_or_none()
+        fault = self._find_fault(head, last.position if last else 0)
+        if head is not None and fault is None:
+            return head
+        chain = head.chain if head else secrets.token_hex(16)
+        numbers = connection.execute(select(func.max(audit_checkpoints.c.number))).scalar() or 0
+        resumed = Head(chain, last.position if last else 0, last.hash if last else START, numbers, get_now_ms(), "")
+        if head is None:
+            self._insert_head(connection, resumed)
+        if fault is not None:
+            self._report("head", fault)
+            details = {"reason": fault, "after": resumed.position}
+            self._trail.write(connection, events.CHAIN_RESUMED, GATEWAY, details=details)
+        return resumed
+
+    def _find_fault(self, head: Head | None, last: int) -> str | None:
+        """Return why the chain cannot go on from its head as it stands."""
+        if head is None:
+            return "the chain's head is missing" if last else None
+        if fault := head.find_fault(self._keys.all):
+            return f"the chain's head is not to be trusted: {fault}"
+        if last > head.position:
+            return f"rows stand beyond the chain's head, which says {head.position}"
+        if last < head.position:
+            # Linked on behind the gap, so that it shows.
+            self._report("missing", f"rows {last + 1} to {head.position} of the audit chain are missing")
+        if head.chain == self._last.chain and head.position < self._last.position:
+            self._report("missing", f"the audit chain had {self._last.position} rows and has {head.position}")
+        return None
+
+    def _read_waiting(self, connection: Connection) -> list[dict[str, Any]]:
+        # Of each writer the first ones, so that none overtakes another of its writer.
+        waiting = select(audit_rows).where(_IS_WAITING).order_by(audit_rows.c.writer, audit_rows.c.number).limit(BATCH)
+        return [dict(row) for row in connection.execute(waiting).mappings()]
+
+    @staticmethod
+    def _order(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return rows by their time, but those of each writer by their number, whatever its clock did."""
+        latest: dict[str, int] = {}
+        keyed = []
+        for row in rows:
+            at = latest[row["writer"]] = max(row["at"], latest.get(row["writer"], row["at"]))
+            keyed.append(((at, row["writer"], row["number"]), row))
+        return [row for _, row in sorted(keyed, key=lambda pair: pair[0])]
+
+    def _examine(self, row: dict[str, Any], content: bytes) -> None:
+        """Report a row that was changed before it was linked, or before which one was taken away."""
+        name = f"{row['writer']}:{row['number']}"
+        key = self._keys.all.get(row["code"][:ID_CHARACTERS])
+        if key is None or get_code(key, content) != row["code"]:
+            self._report("changed", f"row {name} of the audit trail was changed, or not written by this gateway")
+        last = self._numbers.get(row["writer"])
+        if last is not None and row["number"] != last + 1:
+            self._report("missing", f"rows {last + 1} to {row['number'] - 1} of {row['writer']} are missing")
+        self._numbers[row["writer"]] = row["number"]
+
+    def _is_checkpoint_due(self, head: Head, newest: Any) -> bool:
+        if head.position == 0:
+            return False
+        if newest is None or newest.public_key != self._keys.current.public:
+            # Under a new secret what is older is vouched for at once: then the old secret is needed no longer.
+            return True
+        rows, age_ms = head.position - newest.position, get_now_ms() - newest.at
+        # A clock that was set back must not keep checkpoints away.
+        is_old = age_ms >= self._settings.checkpoint_seconds * 1_000 or age_ms < 0
+        return rows >= self._settings.checkpoint_rows or (rows > 0 and is_old)
+
+    def _sign(self, connection: Connection, head: Head, newest: Any) -> int:
+        """Write a checkpoint of the chain as it stands, and return its number."""
+        number, key = max(head.checkpoints, newest.number if newest else 0) + 1, self._keys.current
+        content = get_checkpoint_content(head.chain, number, head.position, head.hash, head.at)
+        row = {"number": number, "position": head.position, "hash": head.hash, "at": head.at}
+        signature = key.signing.sign(content).hex()
+        connection.execute(insert(audit_checkpoints).values(**row, public_key=key.public, signature=signature))
+        return number
+
+    def _insert_head(self, connection: Connection, head: Head) -> None:
+        values = {"chain": head.chain, "position": 0, "hash": START, "checkpoints": 0, "at": 0, "code": ""}
+        connection.execute(insert(audit_chain).values(name=NAME, **values))
+
+    def _write_head(self, connection: Connection, head: Head) -> None:
+        content = get_head_content(head.chain, head.position, head.hash, head.checkpoints, head.at)
+        values = {"position": head.position, "hash": head.hash, "checkpoints": head.checkpoints, "at": head.at}
+        code = get_code(self._keys.current, content)
+        connection.execute(update(audit_chain).where(audit_chain.c.name == NAME).values(**values, code=code))
+
+    def _compare(self, head: Head) -> None:
+        """Compare the head with what this machine has seen of the chain, and note it."""
+        if fault := self._seen.note(Seen(head.chain, head.position, head.hash, head.checkpoints)):
+            self._report("missing", fault)
+
+    def _report(self, kind: str, fault: str) -> None:
+        logger.error("Audit trail: %s; flask --app wsgi audit verify says more", fault)
+        self._found(kind)
+
+
+def read_head(connection: Connection) -> Head | None:
+    """Return where the chain ends, as its head says; None before the first row is linked."""
+    columns = [audit_chain.c[name] for name in ("chain", "position", "hash", "checkpoints", "at", "code")]
+    row = connection.execute(select(*columns).where(audit_chain.c.name == NAME)).one_or_none()
+    return None if row is None else Head(*row)
+
+
+def count_waiting(connection: Connection) -> tuple[int, int | None]:
+    """Return how many rows are not linked, and when the oldest of them was written."""
+    counted = select(func.count(), func.min(audit_rows.c.at)).where(_IS_WAITING)
+    count, oldest = connection.execute(counted).one()
+    return count, oldest

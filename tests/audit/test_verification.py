@@ -1,0 +1,147 @@
+"""Whatever is changed in the trail without the secret is found, and the row is named."""
+
+import os
+import random
+
+import pytest
+from sqlalchemy import delete, insert, select, text
+
+from app.audit.audit_reader import AuditReader
+from app.audit.examination import verify, verify_file
+from app.audit.export import write_export
+from app.storage.audit_tables import audit_checkpoints, audit_rows
+from app.storage.engine import Storage
+from tests.audit import trails
+
+ROWS = 80
+MANY = int(os.environ.get("TIGER_REST_TEST_AUDIT_CHANGES", "40"))
+
+
+@pytest.fixture
+def storage(database_url, tmp_path):
+    opened = Storage(database_url, tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def audit(storage, tmp_path):
+    opened = trails.open_trail(storage, tmp_path)
+    trails.write_rows(opened, ROWS)
+    return opened
+
+
+def examine(audit, **given):
+    return verify(audit.storage, audit.keys, audit.seen, **given)
+
+
+def examine_changed(audit, change, position, chance):
+    """Change the rows, verify what a reader sees then, and put the rows back as they were."""
+    with audit.storage.reading() as connection:
+        kept = connection.execute(select(audit_rows)).mappings().all()
+        signed = connection.execute(select(audit_checkpoints)).mappings().all()
+    with audit.storage.writing(relaxed=True) as connection:
+        done = change(connection, position, chance)
+    report = examine(audit)
+    with audit.storage.writing(relaxed=True) as connection:
+        for table, rows in ((audit_rows, kept), (audit_checkpoints, signed)):
+            connection.execute(delete(table))
+            connection.execute(insert(table), [dict(row) for row in rows])
+    return done, report
+
+
+def test_what_is_as_it_was_written_is_found_so(audit):
+    report = examine(audit)
+
+    assert (report.rows, report.problems) == (ROWS, [])
+    assert report.checkpoints == 1
+    assert report.vouched == ROWS
+
+
+def test_each_single_change_is_found_and_the_row_is_named(audit):
+    chance = random.Random(18)  # noqa: S311 - it has to be the same each time.
+    unnamed = []
+    for number in range(MANY):
+        position = chance.randrange(2, ROWS - 8)
+        done, report = examine_changed(audit, trails.CHANGES[number % len(trails.CHANGES)], position, chance)
+        named = {problem.position for problem in report.problems}
+        if not named & ({ROWS + 1} if "copy" in done else {position}):
+            unnamed.append((done, report.problems))
+
+    assert unnamed == []
+    assert examine(audit).problems == []
+
+
+def test_a_row_that_is_not_linked_yet_is_protected_as_well(audit):
+    audit.trail.note("halt.set", "gateway")
+    audit.trail.note("halt.lifted", "gateway")
+    with audit.storage.writing() as connection:
+        connection.execute(text("UPDATE tiger_rest_audit SET actor = 'me' WHERE event = 'halt.lifted'"))
+        connection.execute(text("DELETE FROM tiger_rest_audit WHERE event = 'halt.set'"))
+    report = examine(audit)
+
+    assert report.waiting == 1
+    assert report.found
+
+
+def test_a_row_that_was_taken_away_before_it_was_linked_is_missed_by_the_next_of_its_writer(audit):
+    with audit.storage.writing() as connection:
+        audit.trail.write(connection, "halt.set", "gateway")
+        audit.trail.write(connection, "halt.lifted", "gateway")
+    with audit.storage.writing() as connection:
+        connection.execute(text("DELETE FROM tiger_rest_audit WHERE event = 'halt.set'"))
+    audit.chain.link()
+
+    assert [problem.kind for problem in examine(audit).problems] == ["missing"]
+
+
+def test_a_chain_that_goes_on_behind_a_cut_end_shows_the_cut(audit):
+    with audit.storage.writing() as connection:
+        trails.cut(connection, ROWS - 1, None)
+    trails.write_rows(audit, 10)
+    problems = examine(audit).problems
+
+    assert any(problem.position == ROWS - 1 and "missing" in problem.sentence for problem in problems)
+
+
+def test_a_database_that_was_set_back_is_shorter_than_what_the_machine_has_seen(audit, tmp_path):
+    trails.write_rows(audit, 10)
+    audit.chain._follow_at = 0.0
+    audit.chain.follow()
+    seen = audit.seen.read()
+
+    assert seen.position == ROWS + 10
+    assert audit.seen.note(seen.__class__(seen.chain, 5, "0" * 64, 1))
+
+
+def test_a_head_that_is_gone_is_made_anew_and_the_row_says_so(audit):
+    with audit.storage.writing() as connection:
+        connection.execute(text("DELETE FROM tiger_rest_audit_chain"))
+    trails.write_rows(audit, 2)
+    problems = examine(audit).problems
+
+    assert any(problem.kind == "resumed" for problem in problems)
+
+
+def test_an_export_is_verified_with_the_public_key_alone(audit, tmp_path):
+    file = tmp_path / "export.jsonl"
+    file.write_text("\n".join(write_export(AuditReader(audit.storage))))
+    trusted = [audit.keys.current.public]
+    whole = verify_file(file, trusted=trusted)
+    file.write_text(file.read_text().replace('"number": 7,', '"number": 8,', 1))
+
+    assert (whole.rows, whole.problems) == (ROWS, [])
+    assert verify_file(file, trusted=trusted).found
+    assert verify_file(file, trusted=["00" * 32]).found
+
+
+def test_under_a_new_secret_the_old_rows_are_vouched_for_and_the_old_secret_is_needed_no_longer(audit, tmp_path):
+    both = trails.open_trail(audit.storage, tmp_path, b"a new secret, also longer than 32 characters", trails.SECRET)
+    both.chain.link()
+    alone = trails.open_trail(audit.storage, tmp_path, b"a new secret, also longer than 32 characters")
+    trails.write_rows(alone, 4)
+    report = examine(alone)
+
+    assert report.problems == []
+    assert report.foreign_codes == ROWS
+    assert examine(trails.open_trail(audit.storage, tmp_path, b"a stranger's secret, longer than 32 characters")).found
