@@ -23,6 +23,11 @@ def get_digest(secret: bytes, key: str) -> str:
     return hmac.new(secret, key.encode(), hashlib.sha256).hexdigest()
 
 
+def get_secret_id(secret: bytes) -> str:
+    """Return a name for a secret that says nothing about it."""
+    return hmac.new(secret, b"tiger-rest secret id", hashlib.sha256).hexdigest()[:8]
+
+
 def load_secrets(settings: Settings) -> tuple[bytes, ...]:
     """Return the gateway's secret and, after it, those that it had before.
 

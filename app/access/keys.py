@@ -1,21 +1,23 @@
 """The API keys in the database: create, find, list, rotate, revoke."""
 
+import contextlib
 import json
 import secrets
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import and_, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.engine import Connection, RowMapping
 from sqlalchemy.exc import IntegrityError
 
-from app.access.digests import get_digest, make_key
+from app.access.digests import get_digest, get_secret_id, make_key
 from app.access.permissions import Identity, Permission
 from app.audit import events
 from app.audit.actors import name_operator
 from app.audit.trail import Trail
+from app.errors import StorageUnavailable
 from app.storage.engine import Storage
 from app.storage.tables import api_key_digests, api_keys
 
@@ -56,6 +58,7 @@ class ApiKeys:
         self._storage = storage
         self._secret = secret
         self._secrets = (secret, *older)
+        self._secret_id = get_secret_id(secret)
         self._trail = trail
         self._fixed = {get_digest(secret, key): identity for key, identity in fixed.items()}
         self._found: dict[str, tuple[float, Identity]] = {}
@@ -68,8 +71,45 @@ class ApiKeys:
         Raises:
             StorageUnavailable: The database does not answer; the caller must be refused.
         """
-        found = (self._find(get_digest(secret, key)) for secret in self._secrets)
-        return next((identity for identity in found if identity is not None), None)
+        for secret in self._secrets:
+            digest = get_digest(secret, key)
+            identity = self._find(digest)
+            if identity is not None:
+                if secret != self._secret:
+                    self._store_anew(key, digest)
+                return identity
+        return None
+
+    def list_under_older_secrets(self) -> Sequence[str]:
+        """Return the names of the valid keys that are not stored under the secret in force: nobody has used them since.
+
+        Raises:
+            StorageUnavailable: The database does not answer.
+        """
+        mine, now = api_key_digests.c.api_key_id == api_keys.c.id, _now_ms()
+        is_left = or_(api_key_digests.c.expires_at.is_(None), api_key_digests.c.expires_at > now)
+        is_anew = and_(mine, api_key_digests.c.secret_id == self._secret_id)
+        lasting = or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now)
+        statement = select(api_keys.c.name).where(
+            api_keys.c.revoked_at.is_(None),
+            lasting,
+            exists().where(mine, is_left).correlate(api_keys),
+            ~exists().where(is_anew).correlate(api_keys),
+        )
+        with self._storage.reading() as connection:
+            return connection.execute(statement.order_by(api_keys.c.name)).scalars().all()
+
+    def _store_anew(self, key: str, digest: str) -> None:
+        """Store a key that is used under the secret in force as well, so that the older one may go one day.
+
+        What the older one stored stays: a machine may not have the new secret yet.
+        """
+        names = ("digest", "api_key_id", "created_at", "expires_at", "secret_id")
+        old = api_key_digests.c
+        values = (literal(get_digest(self._secret, key)), old.api_key_id, old.created_at, old.expires_at)
+        row = select(*values, literal(self._secret_id)).where(old.digest == digest)
+        with contextlib.suppress(StorageUnavailable, IntegrityError), self._storage.writing(relaxed=True) as connection:
+            connection.execute(insert(api_key_digests).from_select(names, row))
 
     def _find(self, digest: str) -> Identity | None:
         if fixed := self._fixed.get(digest):
@@ -201,7 +241,7 @@ class ApiKeys:
 
     def _insert_digest(self, connection: Connection, key: str, key_id: str, now: int) -> None:
         digest = get_digest(self._secret, key)
-        row = {"digest": digest, "api_key_id": key_id, "created_at": now, "expires_at": None}
+        row = {"digest": digest, "api_key_id": key_id, "created_at": now, "secret_id": self._secret_id}
         connection.execute(insert(api_key_digests).values(row))
 
     def _fetch(self, digest: str) -> Identity | None:

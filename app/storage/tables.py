@@ -35,6 +35,7 @@ api_key_digests = Table(
     Column("api_key_id", String(32), ForeignKey("tiger_rest_api_keys.id", ondelete="CASCADE"), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger),  # set when a rotation ends it
+    Column("secret_id", String(8)),  # of the secret it was made with; null where an earlier release made it
 )
 
 Index(None, api_key_digests.c.api_key_id)

@@ -16,6 +16,7 @@ from app.errors import (
 )
 from app.gateway import Gateway
 from app.operations.doctor.finding import Finding, attention, ok, wrong
+from app.operations.doctor.secrets import examine_older_secrets
 from app.settings import Credential
 from app.storage.addresses import describe_address
 from app.tiger.market.quotes import fetch_quote
@@ -45,6 +46,7 @@ def examine_service(gateway: Gateway) -> Iterator[Finding]:
     address = gateway.storage.engine.url.render_as_string(hide_password=False)
     yield ok("database", f"{describe_address(address)} answers")
     yield _examine_keys(gateway)
+    yield from examine_older_secrets(gateway)
     for credential in gateway.credentials:
         yield from _examine_credential(gateway, credential)
     yield from _examine_tokens(gateway)

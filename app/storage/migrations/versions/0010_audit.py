@@ -1,4 +1,4 @@
-"""Create the tables of the audit trail."""
+"""Create the tables of the audit trail, and note which secret the digest of a key was made with."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,11 +6,13 @@ from alembic import op
 revision = "0010"
 down_revision = "0009"
 
+DIGESTS = "tiger_rest_api_key_digests"
 ROWS, CHAIN, CHECKPOINTS = "tiger_rest_audit", "tiger_rest_audit_chain", "tiger_rest_audit_checkpoints"
 
 
 def upgrade() -> None:
     """Create them; what happened before is not in them."""
+    op.add_column(DIGESTS, sa.Column("secret_id", sa.String(8)))
     op.create_table(
         ROWS,
         sa.Column("writer", sa.String(16), nullable=False),
@@ -54,3 +56,4 @@ def downgrade() -> None:
     """Drop them, and with them the record: export it before."""
     for table in (CHECKPOINTS, CHAIN, ROWS):
         op.drop_table(table)
+    op.drop_column(DIGESTS, "secret_id")
