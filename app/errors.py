@@ -54,6 +54,7 @@ class GatewayError(Exception):
     ``retryable`` says whether the same request may succeed later without a change; ``retry_after`` is in seconds.
     ``in_doubt`` is true where a request may have reached Tiger and no answer says what became of it: for an order
     command that is neither a success nor a failure. ``sendings`` says how often the request had been sent by then.
+    ``is_recorded`` once the audit trail has what it says.
     """
 
     code: ClassVar[str]
@@ -89,6 +90,7 @@ class GatewayError(Exception):
         self.data = data
         self.in_doubt = in_doubt
         self.sendings = 1
+        self.is_recorded = False
 
 
 class InvalidJSON(GatewayError, code="invalid_json", status=400):

@@ -13,19 +13,17 @@ from app.access.digests import load_secrets
 from app.access.key_guessing import RefusedKeys
 from app.access.keys import ApiKeys
 from app.audit.audit import LINK_SECONDS, open_audit
-from app.config.credentials import ConfigurationError
-from app.config.private_files import get_unwritable, prepare_instance
+from app.config.private_files import prepare_instance
 from app.entitlements.bought_limits import LOOK_SECONDS as ENTITLEMENTS_SECONDS
 from app.entitlements.bought_limits import BoughtLimits
-from app.errors import StorageUnavailable
 from app.leadership import Job, Leadership, Term
 from app.leadership.lease import Lease
 from app.operations.metrics import Metrics
+from app.orders.databases import open_databases
 from app.orders.journal_stats import JournalStats
 from app.orders.reconciler import Reconciler
 from app.orders.recording import Recording
 from app.orders.service import OrderService
-from app.orders.times import STORAGE_SHARE, SWIFT_SHARE
 from app.push import PushHub
 from app.quote_permission.permission import LOOK_SECONDS, QuotePermission, open_permissions
 from app.quote_permission.record import make_device_id
@@ -40,9 +38,6 @@ from app.settings import Credential, Mode, Settings
 from app.shared.answers import SharedAnswers
 from app.shared.call_counter import CallCounter
 from app.storage.condition import Trouble
-from app.storage.engine import Storage
-from app.storage.sqlite import BUSY_SECONDS
-from app.storage.upgrade import NewerSchemaError, upgrade
 from app.streams.open_streams import OpenStreams
 from app.tiger.pipeline.observer import Observer
 from app.tiger.sessions import Session, Sessions
@@ -51,8 +46,6 @@ from app.tokens.refresh_job import TICK_SECONDS
 from app.tokens.tokens import Tokens
 
 EXTENSION = "tiger_rest"
-SWIFT_CONNECTIONS = 8
-LEAST_BUSY_SECONDS = 0.5
 PUSH_SECONDS = 1.0
 """How soon the job is begun again should it end within its term."""
 
@@ -81,28 +74,8 @@ class Gateway:
         """
         prepare_instance(settings.instance)
         self.settings = settings
-        url, instance = settings.gateway.database_url, settings.instance
-        order_seconds = settings.tiger.order_deadline_seconds
-        try:
-            self.storage = Storage(url, instance, busy_seconds=get_busy_seconds(STORAGE_SHARE * order_seconds))
-        except OSError as error:
-            raise get_unwritable(error, instance) from error
-        # For what is worth nothing a minute later: nobody waits for the disk.
-        self._swift_storage = Storage(
-            url,
-            instance,
-            connections=SWIFT_CONNECTIONS,
-            is_durable=False,
-            busy_seconds=get_busy_seconds(SWIFT_SHARE * order_seconds),
-            condition=self.storage.condition,
-        )
+        self.storage, self._swift_storage = open_databases(settings)
         self.call_counter = CallCounter(self._swift_storage)
-        try:
-            upgrade(self.storage, settings.instance)
-        except NewerSchemaError as error:
-            raise ConfigurationError(f"gateway.database_url: {error}") from error
-        except StorageUnavailable as error:
-            raise StorageUnavailable("gateway.database_url: the database does not answer", retry_after=1) from error
         self.metrics = Metrics(settings.instance / "metrics" if settings.metrics.enabled else None)
         self.secrets = secret, *older = load_secrets(settings)
         # Of the oldest: to Tiger this is the same device for as long as that one counts.
@@ -118,23 +91,14 @@ class Gateway:
             self.keys.find_valid if has_keys else None, settings.gateway.threads, self.metrics.set_streams
         )
         self.limits = open_limits(settings.limits)
-        halts, self.confirmations = Halts(self.storage), Confirmations(self.storage)
+        halts, self.confirmations = Halts(self.storage, self.trail), Confirmations(self.storage, self.trail)
         self._halt_watch = HaltWatch(halts)
         rules = Rules(halts, self._halt_watch, self.confirmations, self.metrics.count_guarded)
-        self.orders = OrderService(settings, self.storage, gate=Gates(rules), witnesses=(Recording(self.trail),))
+        self.orders = OrderService(settings, self.storage, gate=Gates(rules), recording=Recording(self.trail))
         self.halting = Halting(halts, self.orders, lambda: self.tiger)
         self.journal_stats = JournalStats(self.storage)
         self.leadership = Leadership(self.storage, settings.leadership)
-        reconciler = Reconciler(self.orders.context, lambda: self.tiger)
-        self.leadership.add_job(Job("orders", settings.orders.reconcile_seconds, reconciler.run))
-        self.leadership.add_job(Job("token-refresh", TICK_SECONDS, self._refresh_tokens))
-        self.leadership.add_job(Job("quote-permission", LOOK_SECONDS, self._keep_quote_permissions))
-        self.leadership.add_job(Job("entitlements", ENTITLEMENTS_SECONDS, self._read_entitlements))
-        self.leadership.add_job(Job("push", PUSH_SECONDS, self._hold_push))
-        self.leadership.add_job(Job("audit", LINK_SECONDS, self._link_audit))
-        self.leadership.on_tick(self.audit.chain.follow)
-        self.leadership.on_tick(self._look_after_tokens)
-        self.leadership.on_tick(self._follow_entitlements)
+        self._add_jobs()
         self._threads = settings.gateway.threads
         self._connection: _Connection | None = None
         self._connecting = threading.Lock()
@@ -265,6 +229,19 @@ class Gateway:
             breaker=self.metrics.set_circuit,
         )
 
+    def _add_jobs(self) -> None:
+        settings = self.settings
+        reconciler = Reconciler(self.orders.context, lambda: self.tiger)
+        self.leadership.add_job(Job("orders", settings.orders.reconcile_seconds, reconciler.run))
+        self.leadership.add_job(Job("token-refresh", TICK_SECONDS, self._refresh_tokens))
+        self.leadership.add_job(Job("quote-permission", LOOK_SECONDS, self._keep_quote_permissions))
+        self.leadership.add_job(Job("entitlements", ENTITLEMENTS_SECONDS, self._read_entitlements))
+        self.leadership.add_job(Job("push", PUSH_SECONDS, self._hold_push))
+        self.leadership.add_job(Job("audit", LINK_SECONDS, self.audit.run))
+        self.leadership.on_tick(self.audit.chain.follow)
+        self.leadership.on_tick(self._look_after_tokens)
+        self.leadership.on_tick(self._follow_entitlements)
+
     # In simulator mode the credentials are known only once the simulator runs: not when these are registered.
 
     def _refresh_tokens(self, term: Term) -> None:
@@ -281,10 +258,6 @@ class Gateway:
     def _hold_push(self, term: Term) -> None:
         self.push.run(term)
 
-    def _link_audit(self, _term: Term) -> None:
-        # The chain's head is locked: a leader that was replaced and goes on links no row twice.
-        self.audit.chain.link()
-
     def _look_after_tokens(self) -> None:
         self.tokens.look_after()
 
@@ -297,8 +270,3 @@ def get_gateway(app: Flask) -> Gateway:
     """Return the gateway of an application that is nothing else."""
     gateway: Gateway = app.extensions[EXTENSION].get()
     return gateway
-
-
-def get_busy_seconds(share: float) -> float:
-    """Return how long a lock is waited for where so much of an order's time may go for it."""
-    return min(BUSY_SECONDS, max(LEAST_BUSY_SECONDS, share))

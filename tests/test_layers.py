@@ -70,7 +70,9 @@ ALLOWED: dict[str, set[str]] = {
     "app.streams": PLAIN | {"app.access", "app.server.stream"},
     "app.entitlements": PLAIN | TIGER | {"app.leadership", "app.shared", "app.tiger.credential"},
     "app.quote_permission": PLAIN | TIGER | {"app.storage", "app.leadership", "app.tiger.credential"},
-    "app.orders": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.audit", "app.tiger.trading"},
+    "app.orders": PLAIN
+    | TIGER
+    | {"app.config", "app.storage", "app.leadership", "app.access", "app.audit", "app.tiger.trading"},
     "app.risk": PLAIN | TIGER | {"app.storage", "app.access", "app.audit", "app.orders", "app.tiger.trading"},
     "app.tokens": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.tiger.credential"},
     "app.push": PLAIN | TIGER | {"app.storage", "app.leadership", "app.tiger.push"},

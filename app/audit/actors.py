@@ -5,11 +5,13 @@ import socket
 from typing import Final
 
 GATEWAY: Final = "gateway"
+COMMAND_LINE: Final = "command-line"
+"""What operators have in place of the id of a key."""
 
 
 def name_client(key_id: str, name: str) -> str:
-    """Return the actor of a request: the lasting id of its key, and what the key is called."""
-    return f"key:{key_id}:{name}"
+    """Return the actor of a request: the lasting id of its key, and what the key is called; or an operator's name."""
+    return name_operator() if key_id == COMMAND_LINE else f"key:{key_id}:{name}"
 
 
 def name_operator() -> str:

@@ -10,6 +10,7 @@ from app.audit.known_secrets import list_known_secrets
 from app.audit.seen import SeenFile
 from app.audit.trail import Trail
 from app.audit.withholding import Withholding
+from app.leadership import Term
 from app.settings import Settings
 from app.storage.engine import Storage
 
@@ -26,6 +27,14 @@ class Audit:
     seen: SeenFile
     trail: Trail
     chain: Chain
+
+    def run(self, _term: Term) -> None:
+        """Link what was written, as the leader's job; one that was replaced and goes on links no row twice.
+
+        Raises:
+            StorageUnavailable: The database does not answer.
+        """
+        self.chain.link()
 
 
 def open_audit(

@@ -16,7 +16,7 @@ from app.audit.audit_reader import AuditReader
 from app.audit.chain import Chain
 from app.audit.examination import verify, verify_file
 from app.audit.export import write_export, write_line
-from app.audit.verification import Report
+from app.audit.report import Report
 from app.errors import StorageUnavailable
 
 SHOWN: Final = 50

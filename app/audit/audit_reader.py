@@ -1,13 +1,14 @@
 """Read the chain from the database, quickly and in parts, so that it may be of any length."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sqlalchemy import BigInteger, bindparam, select
 
 from app.audit.chain import Head, read_head
+from app.audit.checkpoints import Checkpoint
 from app.audit.content import CONTENT
-from app.audit.verification import Checkpoint, Row
+from app.audit.verification import Row
 from app.storage.audit_tables import audit_checkpoints, audit_rows
 from app.storage.engine import Storage
 from app.storage.prepared import Prepared
@@ -28,7 +29,7 @@ class AuditReader:
         self._linked = Prepared(storage.engine, linked)
         self._waiting = Prepared(storage.engine, waiting.limit(20 * PART))
 
-    def read_rows(self, after: int = 0) -> Iterator[list[Row]]:
+    def read_rows(self, after: int = 0) -> Iterator[Sequence[Row]]:
         """Yield the linked rows behind a position, in parts; what is linked meanwhile comes, too."""
         while True:
             with self._storage.reading() as connection:
@@ -38,7 +39,7 @@ class AuditReader:
             yield rows
             after = rows[-1][0]
 
-    def read_waiting(self) -> list[Row]:
+    def read_waiting(self) -> Sequence[Row]:
         """Return the rows that are not linked yet."""
         with self._storage.reading() as connection:
             return self._waiting.all(connection.connection, {})

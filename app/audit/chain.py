@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from app.audit import events
@@ -160,7 +160,9 @@ class Chain:
                 head = replace(head, checkpoints=self._sign(connection, head, newest))
             self._write_head(connection, head)
         if is_signed:
-            logger.info("Audit checkpoint %d: %d rows, the last one %s", head.checkpoints, head.position, head.hash)
+            # In halves: a line of the log withholds what is as long as a signature.
+            told = (head.checkpoints, head.position, head.hash[:32], head.hash[32:])
+            logger.info("Audit checkpoint %d: %d rows, the last one %s %s", *told)
             self._compare(head)
         self._last = Seen(head.chain, head.position, head.hash, head.checkpoints)
         return len(changes)
@@ -228,13 +230,14 @@ class Chain:
             self._report("missing", f"rows {last + 1} to {row['number'] - 1} of {row['writer']} are missing")
         self._numbers[row["writer"]] = row["number"]
 
-    def _is_checkpoint_due(self, head: Head, newest: Any) -> bool:
+    def _is_checkpoint_due(self, head: Head, newest: Row[Any] | None) -> bool:
         if head.position == 0:
             return False
         if newest is None or newest.public_key != self._keys.current.public:
             # Under a new secret what is older is vouched for at once: then the old secret is needed no longer.
             return True
-        rows, age_ms = head.position - newest.position, get_now_ms() - newest.at
+        rows: int = head.position - newest.position
+        age_ms: int = get_now_ms() - newest.at
         # A clock that was set back must not keep checkpoints away.
         is_old = age_ms >= self._settings.checkpoint_seconds * 1_000 or age_ms < 0
         return rows >= self._settings.checkpoint_rows or (rows > 0 and is_old)

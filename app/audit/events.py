@@ -3,6 +3,7 @@
 from typing import Final
 
 ORDER: Final = "order"
+ORDER_REFUSED: Final = "order.refused"
 
 REQUEST_REFUSED: Final = "request.refused"
 
@@ -12,11 +13,14 @@ KEY_REVOKED: Final = "key.revoked"
 
 LIMIT_SET: Final = "limit.set"
 LIMIT_CLEARED: Final = "limit.cleared"
+LIMIT_CHECKED: Final = "limit.checked"
 
 HALT_SET: Final = "halt.set"
 HALT_LIFTED: Final = "halt.lifted"
 
 CONFIRMATION_GIVEN: Final = "confirmation.given"
 CONFIRMATION_TAKEN: Final = "confirmation.taken"
+
+TOOL_CALLED: Final = "tool.called"
 
 CHAIN_RESUMED: Final = "chain.resumed"

@@ -6,8 +6,9 @@ from pathlib import Path
 from app.audit.audit_keys import AuditKeys
 from app.audit.audit_reader import AuditReader
 from app.audit.export import read_export
+from app.audit.report import Report
 from app.audit.seen import SeenFile
-from app.audit.verification import Report, Verification
+from app.audit.verification import Verification
 from app.storage.engine import Storage
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.audit.audit_reader import AuditReader
+from app.audit.checkpoints import Checkpoint
 from app.audit.content import CONTENT, write_json
-from app.audit.verification import Checkpoint, Row
+from app.audit.verification import Row
 
 CHECKPOINT: Final = '{"checkpoint"'
 """How the line of a checkpoint begins."""

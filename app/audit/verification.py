@@ -8,66 +8,21 @@ that is wrong is taken by whatever fits it, so that one change is one problem.
 import math
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from app.audit import events
 from app.audit.audit_keys import ID_CHARACTERS, AuditKey
 from app.audit.chain import Head
-from app.audit.content import START, get_checkpoint_content, get_code, get_content, get_hash
+from app.audit.checkpoints import Checkpoint, is_signed
+from app.audit.content import START, get_code, get_content, get_hash
+from app.audit.report import MOST_PROBLEMS, Report
 from app.audit.seen import Seen
 
 MOST_DOUBTS: Final = 2
 """So many rows after a wrong one need not fit to the one before: it may have changed places with its neighbour."""
-MOST_PROBLEMS: Final = 1_000
-"""So many problems are kept; the rest is counted."""
 
 Row = tuple[Any, ...]
 """Position, hash and code, then the content: the columns that ``reading`` gives, in that order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """A signed place of the chain."""
-
-    number: int
-    position: int
-    hash: str
-    at: int
-    public_key: str
-    signature: str
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What does not fit: its kind, the row's place in the chain where it has one, and a sentence."""
-
-    kind: str
-    position: int | None
-    sentence: str
-
-
-@dataclass(slots=True)
-class Report:
-    """What a verification found."""
-
-    rows: int = 0
-    waiting: int = 0
-    checkpoints: int = 0
-    vouched: int = 0
-    foreign_codes: int = 0
-    last_foreign: int = 0
-    found: int = 0
-    problems: list[Problem] = field(default_factory=list)
-
-    def add(self, kind: str, position: int | None, sentence: str) -> None:
-        """Take a problem."""
-        self.found += 1
-        if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(Problem(kind, position, sentence))
 
 
 class Verification:
@@ -299,14 +254,3 @@ class Verification:
             is_written = False
         if not is_written:
             report.add("changed", None, f"row {name}, not linked yet, was changed, or no gateway wrote it")
-
-
-def is_signed(chain: str, checkpoint: Checkpoint) -> bool:
-    """Return whether the signature of a checkpoint is right under the key that it names itself."""
-    content = get_checkpoint_content(chain, checkpoint.number, checkpoint.position, checkpoint.hash, checkpoint.at)
-    try:
-        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(checkpoint.public_key))
-        public.verify(bytes.fromhex(checkpoint.signature), content)
-    except (InvalidSignature, ValueError, TypeError):
-        return False
-    return True

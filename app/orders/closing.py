@@ -103,7 +103,7 @@ class ClosingRequest(PlacementRequest):
             return self._command.decided(ticket, closable.closes)
 
         timing = times.get_timing(self._session.tiger_now)
-        opened = journal.open(self._command, State.PREPARED, None, timing, decide=decide)
+        opened = self._opened(journal.open(self._command, State.PREPARED, None, timing, decide=decide))
         return self._make_ready(opened, times)
 
     def _fetch_holding(self, deadline: Deadline) -> Holding:

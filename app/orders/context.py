@@ -1,8 +1,10 @@
 """What all requests of one gateway share in working on order commands."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from app.errors import GatewayError
 from app.orders.amending import Cancelling, Modifying
 from app.orders.doubt import Doubt
 from app.orders.gate import Gate
@@ -12,7 +14,7 @@ from app.orders.learned import Learned
 from app.orders.naming import fetch_named
 from app.orders.numbers import OrderNumbers
 from app.orders.placing import Placing
-from app.orders.records import CommandRecord, Kind
+from app.orders.records import CommandRecord, Kind, NewCommand
 from app.orders.states import RESOLVED, State
 from app.orders.transitions import Transitions
 from app.orders.waiting import WaitingRoom
@@ -22,7 +24,7 @@ from app.tiger.sessions import Session
 
 @dataclass(frozen=True, slots=True)
 class OrderContext:
-    """The parts, each used by all threads."""
+    """The parts, each used by all threads; ``note_refusal`` is for commands of which the journal has no row."""
 
     journal: Journal
     doubt: Doubt
@@ -31,6 +33,7 @@ class OrderContext:
     learned: Learned
     waiting_room: WaitingRoom
     gate: Gate
+    note_refusal: Callable[[NewCommand, GatewayError], None]
 
     def get_handler(self, session: Session, record: CommandRecord) -> CommandHandler:
         """Return the handler of a command that the journal knows."""

@@ -1,16 +1,23 @@
 """Record in the audit trail what becomes of each order command."""
 
 import json
+import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import PoolProxiedConnection
 
-from app.audit.actors import name_client
-from app.audit.events import ORDER
+from app.audit.actors import COMMAND_LINE, GATEWAY, name_client
+from app.audit.events import ORDER, ORDER_REFUSED
 from app.audit.trail import Trail
+from app.errors import EarlierOutcomeUnknown, GatewayError, OrderStateUnknown, StorageUnavailable
 from app.orders.journal import RECEIVED
-from app.orders.records import CommandRecord
+from app.orders.records import CommandRecord, NewCommand
+
+NO_REFUSALS: Final = (OrderStateUnknown, EarlierOutcomeUnknown, StorageUnavailable)
+"""They leave open what became of the command, or nothing can be written down."""
+
+logger = logging.getLogger(__name__)
 
 
 class Recording:
@@ -28,5 +35,28 @@ class Recording:
             noted |= {"body": json.loads(record.body), "idempotency_key": record.idempotency_key}
         if record.order_id is not None:
             noted["order_id"] = record.order_id
-        actor = name_client(record.api_key_id, record.api_key_name)
+        # Another process than the operator's may go on with what an operator began.
+        is_later = record.api_key_id == COMMAND_LINE and event != RECEIVED
+        actor = GATEWAY if is_later else name_client(record.api_key_id, record.api_key_name)
         self._trail.write(driver, f"{ORDER}.{event}", actor, account=record.account, subject=record.id, details=noted)
+
+    def note_refusal(self, command: NewCommand, error: GatewayError) -> None:
+        """Write down that a command was refused of which the journal has no row; nothing of it was sent."""
+        if isinstance(error, NO_REFUSALS):
+            return
+        requester = command.requester
+        noted = {
+            "command": command.kind.value,
+            "body": json.loads(command.body),
+            "error": error.code,
+            "reason": error.message,
+            "request_id": requester.request_id,
+        }
+        if error.data is not None:
+            noted["data"] = json.loads(json.dumps(dict(error.data), default=str))
+        actor = name_client(requester.key_id, requester.name)
+        try:
+            self._trail.note(ORDER_REFUSED, actor, account=command.account, details=noted)
+        except StorageUnavailable:
+            # Nothing was done, and nothing will be.
+            logger.warning("A refusal could not be recorded: the database does not answer")

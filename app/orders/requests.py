@@ -43,6 +43,7 @@ class CommandRequest:
         self._handler = handler
         self._executor = CommandExecutor(context, session, handler)
         self._deadline = session.order_deadline()
+        self._is_journalled = False
 
     def run(self) -> CommandResult:
         """Carry the command out, or give a repeat of it the result that its first request earned.
@@ -54,8 +55,12 @@ class CommandRequest:
         """
         try:
             return self._run()
-        except REFUSALS as error:
-            self._context.gate.note_refusal(self._session, self._command, error)
+        except GatewayError as error:
+            if isinstance(error, REFUSALS):
+                self._context.gate.note_refusal(self._session, self._command, error)
+            if not self._is_journalled:
+                self._context.note_refusal(self._command, error)
+            error.is_recorded = True
             raise
 
     def _run(self) -> CommandResult:
@@ -89,7 +94,12 @@ class CommandRequest:
 
     def _open(self, state: State, number: int | None, times: OrderTimes, admit: Admit | None = None) -> Opened:
         timing = times.get_timing(self._session.tiger_now)
-        return self._context.journal.open(self._command, state, number, timing, admit=admit)
+        return self._opened(self._context.journal.open(self._command, state, number, timing, admit=admit))
+
+    def _opened(self, opened: Opened) -> Opened:
+        """Note whether the journal has a row of this very request, with all that becomes of it."""
+        self._is_journalled |= opened.is_new
+        return opened
 
     def _get_admission(self, prepared: PreparedOrder | None, times: OrderTimes) -> Admission:
         """Return what the gate has to know of the command to admit it.

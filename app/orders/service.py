@@ -20,6 +20,7 @@ from app.orders.learned import Learned
 from app.orders.naming import fetch_marked, fetch_named, find_hidden_placement
 from app.orders.numbers import OrderNumbers
 from app.orders.placing import Placing
+from app.orders.recording import Recording
 from app.orders.records import NewCommand
 from app.orders.requester import Requester
 from app.orders.requests import CommandRequest, PlacementRequest
@@ -49,10 +50,18 @@ class OrderService:
     """Place, modify and cancel orders, each exactly once, and report what became of them."""
 
     def __init__(
-        self, settings: Settings, storage: Storage, *, gate: Gate | None = None, witnesses: Witnesses = ()
+        self,
+        settings: Settings,
+        storage: Storage,
+        *,
+        gate: Gate | None = None,
+        witnesses: Witnesses = (),
+        recording: Recording | None = None,
     ) -> None:
         orders = settings.orders
-        self.journal = Journal(storage, claim_ms=round(orders.idempotency_hours * HOUR_MS), witnesses=witnesses)
+        claim_ms = round(orders.idempotency_hours * HOUR_MS)
+        witnesses = (*witnesses, *([recording] if recording else []))
+        self.journal = Journal(storage, claim_ms=claim_ms, witnesses=witnesses)
         doubt = Doubt(orders.absence_seconds)
         self.context = OrderContext(
             self.journal,
@@ -62,6 +71,7 @@ class OrderService:
             Learned(storage),
             WaitingRoom(max(1, settings.gateway.threads // WAITING_SHARE)),
             gate or OpenGate(),
+            recording.note_refusal if recording else lambda _command, _error: None,
         )
         self.history = History(self.context)
 

@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 import click
 
+from app.audit.actors import COMMAND_LINE
 from app.errors import GatewayError
 from app.orders.requester import Requester
 from app.risk.halting import Halting
 from app.risk.halts import ALL_ACCOUNTS, LONGEST_REASON, Mode
 
-OPERATOR = Requester("command-line", "command line", "command-line")
+OPERATOR = Requester(COMMAND_LINE, "command line", COMMAND_LINE)
 HALTS = [Mode.HALTED.value, Mode.REDUCE_ONLY.value]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
+from app.audit.actors import name_client
 from app.errors import GatewayError
 from app.orders.cancelling_all import OpenOrders
 from app.orders.requester import Requester
@@ -34,7 +35,8 @@ class Halting:
         Raises:
             StorageUnavailable: It cannot be written, and is not in force.
         """
-        halt = self._halts.halt(account, Mode(mode), reason, requester.name)
+        actor = name_client(requester.key_id, requester.name)
+        halt = self._halts.halt(account, Mode(mode), reason, requester.name, actor=actor)
         logger.warning("Trading of account %s is %s by %s: %s", account, mode, requester.name, reason)
         return {**halt.to_dict(), "cancelled": self._cancel_open(account, requester) if cancels else []}
 
@@ -44,7 +46,8 @@ class Halting:
         Raises:
             StorageUnavailable: It cannot be written, and is still in force.
         """
-        halt = self._halts.resume(account, reason, requester.name)
+        actor = name_client(requester.key_id, requester.name)
+        halt = self._halts.resume(account, reason, requester.name, actor=actor)
         logger.warning("Trading of account %s is resumed by %s: %s", account, requester.name, reason)
         return {**halt.to_dict(), **self.list(account)}
 

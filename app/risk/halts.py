@@ -13,6 +13,8 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, PoolProxiedConnection, RowMapping, bindparam, case, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from app.audit import events
+from app.audit.trail import Trail
 from app.errors import StorageUnavailable, TradingHalted
 from app.storage.engine import Storage
 from app.storage.halt_tables import halts
@@ -65,8 +67,10 @@ class Standing:
 class Halts:
     """The rows; every method raises ``StorageUnavailable`` where they cannot be read or written."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, trail: Trail | None = None) -> None:
+        """Take who records what is changed."""
         self._storage = storage
+        self._trail = trail
         concerned = halts.c.account.in_([bindparam("its_account"), ALL_ACCOUNTS])
         severity = case({mode.value: rank for rank, mode in enumerate(MODES)}, value=halts.c.mode, else_=len(MODES) - 1)
         standing = select(
@@ -115,15 +119,20 @@ class Halts:
         with self._storage.reading() as connection:
             return [_get_halt(row) for row in connection.execute(in_force).mappings()]
 
-    def halt(self, account: str, mode: Mode, reason: str, changed_by: str) -> Halt:
-        """Put a halt in force for an account or for all; on disk, and so for every worker, when this returns."""
-        return self._write(Halt(account, mode, reason, changed_by, time.time_ns() // 1_000_000), more=1)
+    def halt(self, account: str, mode: Mode, reason: str, changed_by: str, *, actor: str | None = None) -> Halt:
+        """Put a halt in force for an account or for all; on disk, and so for every worker, when this returns.
 
-    def resume(self, account: str, reason: str, changed_by: str) -> Halt:
+        It is recorded in the name of the ``actor``.
+        """
+        halt = Halt(account, mode, reason, changed_by, time.time_ns() // 1_000_000)
+        return self._write(halt, events.HALT_SET, actor, more=1)
+
+    def resume(self, account: str, reason: str, changed_by: str, *, actor: str | None = None) -> Halt:
         """Lift the halt of an account, or the one of all: each is lifted by itself."""
-        return self._write(Halt(account, Mode.OPEN, reason, changed_by, time.time_ns() // 1_000_000), more=0)
+        halt = Halt(account, Mode.OPEN, reason, changed_by, time.time_ns() // 1_000_000)
+        return self._write(halt, events.HALT_LIFTED, actor, more=0)
 
-    def _write(self, halt: Halt, *, more: int) -> Halt:
+    def _write(self, halt: Halt, event: str, actor: str | None, *, more: int) -> Halt:
         values = {name: value for name, value in halt.to_dict().items() if name != "account"}
         renewed = {"its_account": halt.account, "more": more, **{f"new_{name}": each for name, each in values.items()}}
         first = insert(halts).values(account=halt.account, number=more, **values)
@@ -132,6 +141,9 @@ class Halts:
             with contextlib.suppress(IntegrityError), self._storage.writing() as connection:
                 if not connection.execute(self._again, renewed).rowcount:
                     connection.execute(first)
+                if self._trail is not None:
+                    said = {"mode": halt.mode.value, "reason": halt.reason}
+                    self._trail.write(connection, event, actor or halt.changed_by, account=halt.account, details=said)
                 return halt
         raise StorageUnavailable("The halt changed hands at this moment; try again.", retry_after=1)
 

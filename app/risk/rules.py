@@ -86,6 +86,7 @@ class Rules:
         key_id, account = requester.key_id, record.account
         if not self._confirmations.take(driver, token, key_id, account, record.body_digest):
             raise ConfirmationRequired(NOT_GOOD)
+        self._confirmations.note_taken(driver, token, record)
 
     def note_refusal(self, _session: Session, command: NewCommand, error: GatewayError) -> None:
         """Count and log what was refused here."""

@@ -4,7 +4,7 @@ On their way through the engine they cost an order more than the disk does: what
 the time the next order comes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Delete, Engine, Insert, PoolProxiedConnection, Select, TextClause, Update
@@ -33,7 +33,7 @@ class Prepared:
         finally:
             cursor.close()
 
-    def all(self, connection: PoolProxiedConnection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    def all(self, connection: PoolProxiedConnection, values: Mapping[str, Any]) -> Sequence[Any]:
         """Execute the statement in the same way and return all rows, as the driver gives them."""
         cursor = connection.cursor()
         try:

@@ -17,6 +17,7 @@ from app.access.permissions import ANY_ACCOUNT, Access, Identity, Permission, fi
 from app.errors import (
     AccountForbidden,
     EarlierOutcomeUnknown,
+    GatewayError,
     InternalError,
     InvalidRequest,
     PermissionRequired,
@@ -55,14 +56,15 @@ def guard(
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            if access is not Access.PUBLIC:
-                try:
-                    _admit(permission, without_storage=without_storage, all_accounts=all_accounts, by_query=by_query)
-                except (AccountForbidden, PermissionRequired) as error:
-                    if access in RECORDED:
-                        record_refusal(get_context(), error)
-                    raise
-            return view(*args, **kwargs)
+            if access is Access.PUBLIC:
+                return view(*args, **kwargs)
+            try:
+                _admit(permission, without_storage=without_storage, all_accounts=all_accounts, by_query=by_query)
+                return view(*args, **kwargs)
+            except GatewayError as error:
+                if access in RECORDED:
+                    record_refusal(get_context(), error)
+                raise
 
         guarded.access = access  # type: ignore[attr-defined] # Functions take attributes; their type does not say which.
         return guarded

@@ -78,7 +78,7 @@ def fetch_preview(body: PreviewOrderRequest) -> dict[str, Any]:
     confirmation = None
     if identity.requires_confirmation and expected["is_pass"] is not False:
         command = NewCommand.placing(session.account.account, get_asker(), ticket)
-        confirmation = gateway.confirmations.give(identity.key_id, command.account, command.digest)
+        confirmation = gateway.confirmations.give(identity.key_id, command.account, command.digest, identity.name)
     return {
         **expected,
         "confirm_token": confirmation and confirmation.token,

@@ -49,4 +49,7 @@ def test_a_rotation_ends_what_was_stored_anew_as_well(storage, key):
 def test_a_machine_that_has_the_new_secret_among_the_older_ones_takes_what_another_makes(storage):
     made = ApiKeys(storage, NEW, {}, OLD).create("desk", ["*"], [Permission.READ])
 
-    assert ApiKeys(storage, OLD, {}, NEW).find(made).name == "desk"
+    found = ApiKeys(storage, OLD, {}, NEW).find(made)
+
+    assert found is not None
+    assert found.name == "desk"

@@ -97,7 +97,7 @@ def test_a_row_that_was_taken_away_before_it_was_linked_is_missed_by_the_next_of
 
 def test_a_chain_that_goes_on_behind_a_cut_end_shows_the_cut(audit):
     with audit.storage.writing() as connection:
-        trails.cut(connection, ROWS - 1, None)
+        trails.cut(connection, ROWS - 1)
     trails.write_rows(audit, 10)
     problems = examine(audit).problems
 

@@ -69,7 +69,7 @@ def swap(connection: Connection, position: int, chance: random.Random) -> str:
     return f"{position} and {other} swapped"
 
 
-def cut(connection: Connection, position: int, _chance: random.Random) -> str:
+def cut(connection: Connection, position: int, _chance: random.Random | None = None) -> str:
     """Cut the end off, with the checkpoints that know of it."""
     for table in (audit_rows, audit_checkpoints):
         connection.execute(delete(table).where(table.c.position >= position))
