@@ -108,7 +108,9 @@ async def _halt_meanwhile(gateway: Served, orders: int, cancels: int, result: Re
     async def halt() -> None:
         await halting.wait()
         body = {"mode": "halted", "reason": "The campaign says so."}
-        reply = await Client(gateway.address).send("POST", "/api/trade/halt", body)
+        client = Client(gateway.address)
+        reply = await client.send("POST", "/api/trade/halt", body)
+        client.close()
         if reply.status != 200:
             raise RuntimeError(f"the halt was answered {reply.status}: {reply.body}")
         result.halt_answered_at = reply.had_at
@@ -148,7 +150,9 @@ def _place_once(gateway: Served) -> str:
 
     async def place() -> str:
         while True:
-            reply = await Client(gateway.address).send("POST", PLACE, _get_order(1))
+            client = Client(gateway.address)
+            reply = await client.send("POST", PLACE, _get_order(1))
+            client.close()
             if reply.status or time.monotonic() > ends:
                 return _get_code(reply)
             await asyncio.sleep(0.1)

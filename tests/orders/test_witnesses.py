@@ -60,6 +60,7 @@ def test_a_witness_is_told_of_each_row_and_each_move(storage):
     journal = Journal(storage, claim_ms=1_000, witnesses=[Notary(storage)])
     record = open_record(journal)
     unknown = journal.move(record, State.UNKNOWN, "in_doubt", {"error": "tiger_timeout"})
+    assert unknown is not None
     journal.move(unknown, State.ACCEPTED, "found")
 
     assert find_notes(storage) == [("received", "sending"), ("in_doubt", "unknown"), ("found", "accepted")]
