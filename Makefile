@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test coverage test-readings long-tests lowest newest docs pictures examples newman schemathesis schemathesis-short docs-page lint audit clean
 .PHONY: refresh-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
-.PHONY: bench-edge bench-growth bench-dashboard halt-campaign
+.PHONY: bench-edge bench-growth bench-dashboard halt-campaign push-takeover
 
 run: $(VENV)/.installed
 	@exec $(BIN)/gunicorn wsgi:app
@@ -175,3 +175,8 @@ schemathesis-short: $(VENV)/.installed-test
 # The documentation page in a browser, and its picture; needs chromium.
 docs-page: $(VENV)/.installed-test
 	@exec $(BIN)/python -m tests.openapi.run_browser docs/docs-page.png
+
+# The elected worker killed, frozen and gone a hundred times: never two connections to the push service.
+CHANGES ?= 100
+push-takeover: $(VENV)/.installed-test
+	@exec $(BIN)/python -m bench.push_takeover --changes $(CHANGES)

@@ -25,6 +25,7 @@ from app.orders.reconciler import Reconciler
 from app.orders.recording import Recording
 from app.orders.service import OrderService
 from app.push import PushHub
+from app.push.observer import Observer as PushObserver
 from app.quote_permission.permission import LOOK_SECONDS, QuotePermission, open_permissions
 from app.quote_permission.record import make_device_id
 from app.risk.confirmations import Confirmations
@@ -211,11 +212,19 @@ class Gateway:
         )
         owners = {credential.tiger_id: credential for credential in reversed(credentials)}
         bought = tuple(BoughtLimits(owner, sessions, answers, self.call_counter) for owner in owners.values())
-        push = PushHub(credentials)
+        push = PushHub(settings.push, credentials, storage, sessions.get_domains, self._observe_push())
         return _Connection(credentials, tokens, permissions, bought, push, sessions)
 
     def _get_session(self, account: str) -> Session:
         return self.tiger.session(account)
+
+    def _observe_push(self) -> PushObserver:
+        return PushObserver(
+            received=self.metrics.count_pushed,
+            ended=self.metrics.count_push_end,
+            gap=self.metrics.count_push_gap,
+            subscribed=self.metrics.set_push_subscriptions,
+        )
 
     def _observe_calls(self) -> Observer:
         return Observer(

@@ -74,8 +74,18 @@ def _load_credential(table: dict[str, Any], index: int, base: Path) -> Credentia
         private_key=_read_private_key(where, folder, properties),
         secret_key=properties.get("secret_key", "").strip() or None,
         server_url=properties.get("server_url", "").strip() or None,
+        socket_host_port=_read_push_address(where, folder, properties),
         accounts=tuple(_load_account(where, item, tiger_id, license_name, name) for item in accounts),
     )
+
+
+def _read_push_address(where: str, folder: Path, properties: dict[str, str]) -> str | None:
+    written = properties.get("socket_host_port", "").strip()
+    if written and not re.fullmatch(r"(?i)(ssl|tcp)\s*,\s*[\w.:-]+\s*,\s*\d{1,5}", written):
+        raise ConfigurationError(
+            f"{where}: socket_host_port in {folder / PROPERTIES_FILE} is no address: write ssl,HOST,PORT"
+        )
+    return written or None
 
 
 def _load_account(where: str, table: dict[str, Any], tiger_id: str, license_name: str, credential: str) -> Account:

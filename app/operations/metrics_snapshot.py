@@ -30,11 +30,7 @@ def fetch_metrics_snapshot(gateway: Gateway) -> Iterator[Metric]:
     yield from _describe_workers(gateway)
     is_up = _answers(gateway.storage)
     yield _gauge("database_up", "Whether the database answers.", is_up)
-    for fetch in (
-        (_fetch_lead, _fetch_tokens, _fetch_quote_permissions, _fetch_journal, _fetch_audit, _fetch_budget)
-        if is_up
-        else ()
-    ):
+    for fetch in DATABASE_METRICS if is_up else ():
         # The database may go away meanwhile, and without a simulator nobody knows the demonstration's tokens.
         with contextlib.suppress(StorageUnavailable, ConfigurationError):
             yield from list(fetch(gateway))
@@ -115,6 +111,11 @@ def _fetch_quote_permissions(gateway: Gateway) -> Iterator[Metric]:
     yield _gauges("quote_permission_held", doc, ("credential",), held)
 
 
+def _fetch_push(gateway: Gateway) -> Iterator[Metric]:
+    doc = "1 for how the connection to Tiger's push service stands, which is idle while nobody streams."
+    yield _gauges("push_state", doc, ("credential", "state"), gateway.push.fetch_conditions())
+
+
 def _fetch_journal(gateway: Gateway) -> Iterator[Metric]:
     counts = gateway.journal_stats.fetch()
     yield _gauges(
@@ -181,3 +182,9 @@ def _get_resident_bytes(process: int) -> int:
         return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * PAGE_BYTES
     except (OSError, ValueError, IndexError):
         return 0
+
+
+DATABASE_METRICS = (
+    (_fetch_lead, _fetch_tokens, _fetch_quote_permissions, _fetch_push)
+    + (_fetch_journal, _fetch_audit, _fetch_budget)
+)  # fmt: skip

@@ -1,7 +1,7 @@
 """What the push client tells: what came, what may have been missed, what Tiger refused, and how a connection stands."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal, get_args
 
 from app.tiger.instrument import Instrument
 from app.tiger.push.account_data import AccountData
@@ -10,6 +10,7 @@ from app.tiger.push.quote_data import QuoteDatum
 
 Concern = Literal["accounts", "quotes"]
 Condition = Literal["idle", "connecting", "connected", "down", "refused", "kicked"]
+CONDITIONS: Final[tuple[Condition, ...]] = get_args(Condition)
 
 
 @dataclass(frozen=True, slots=True)

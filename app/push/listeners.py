@@ -23,7 +23,7 @@ class Listeners:
         """Tell it whatever is of that kind, from now on."""
         self._callbacks.setdefault(kind, []).append(callback)
 
-    def tell(self, told: Told) -> None:
+    def report(self, told: Told) -> None:
         """Tell everybody who listens."""
         for callback in self._callbacks.get(type(told), ()):
             try:

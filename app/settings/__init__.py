@@ -15,6 +15,7 @@ from app.settings.service import (
     LeadershipSettings,
     LimitSettings,
     MetricsSettings,
+    PushSettings,
     SimulatorSettings,
 )
 from app.settings.tiger import (
@@ -39,6 +40,7 @@ __all__ = [
     "MetricsSettings",
     "Mode",
     "OrderSettings",
+    "PushSettings",
     "QuoteSettings",
     "Settings",
     "SimulatorSettings",
@@ -65,6 +67,7 @@ class Settings:
     orders: OrderSettings = field(default_factory=OrderSettings)
     audit: AuditSettings = field(default_factory=AuditSettings)
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
+    push: PushSettings = field(default_factory=PushSettings)
     simulator: SimulatorSettings = field(default_factory=SimulatorSettings)
     credentials: tuple[Credential, ...] = ()
 

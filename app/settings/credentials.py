@@ -26,7 +26,7 @@ class Credential:
     """A Tiger developer id with its private key (base64 DER, one line) and the accounts it serves.
 
     ``license`` is empty where the properties file names none. ``secret_key`` is what the traders of an institution
-    have besides [SDK: client_config].
+    have besides [SDK: client_config]. ``socket_host_port`` is the push service's address where it is not Tiger's own.
     """
 
     name: str
@@ -37,3 +37,4 @@ class Credential:
     server_url: str | None
     accounts: tuple[Account, ...]
     secret_key: str | None = field(default=None, repr=False)
+    socket_host_port: str | None = None

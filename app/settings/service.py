@@ -106,6 +106,22 @@ class AuditSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PushSettings:
+    """Tiger's push service, which takes one connection of each tiger_id, the newest."""
+
+    enabled: bool = setting(
+        True,
+        "Connect while somebody streams. False leaves the connection to another program of yours with the same "
+        "tiger_id, which would be signed out; streams then go on from polling.",
+    )
+    certificate_file: str = setting(
+        "",
+        "File (PEM) of the only certificates that are taken from the push service: an authority's, or its own to pin "
+        "it. The system's authorities where empty.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class MetricsSettings:
     """What is counted for Prometheus, and shown at ``/metrics`` to anyone who reaches it."""
 

@@ -13,6 +13,7 @@ from app.tiger.pipeline.quota import CallCounter
 from app.tiger.pipeline.shared_cache import SharedCache
 from app.tiger.pipeline.stages import WAYS, Way, build
 from app.tiger.session import Session
+from app.tiger.wire.domains import Domains
 from app.tiger.wire.permission_source import PermissionSource
 from app.tiger.wire.token_source import FileToken, TokenSource
 from app.tiger.wire.transport import Transport
@@ -76,6 +77,10 @@ class Sessions:
         self.pipeline.quota.close()
         for transport in self._transports:
             transport.close()
+
+    def get_domains(self, account: str) -> Domains:
+        """Return what finds the servers for an account."""
+        return self._links[account][0].connection.domains
 
     def session(self, account: str, *, wants_fresh: bool = False, asked_at: float | None = None) -> Session:
         """Return a session of an account, for one request; ``wants_fresh`` passes by what is kept.

@@ -1,11 +1,8 @@
 """Who leaves never ends what another still wants."""
 
-import tomllib
-
 import pytest
 
-from app.config.credentials import load_credentials
-from app.push import Interest, PushHub
+from app.push import Interest
 from app.push.interests import Wants
 from app.tiger.instrument import Instrument
 from app.tiger.push.feeds import Feed
@@ -74,17 +71,9 @@ def test_what_was_never_wanted_can_be_dropped(wants):
     assert wants.list_items() == ((Feed.QUOTES, APPLE),)
 
 
-def test_accounts_of_one_tiger_id_share_what_they_want(simulator):
-    credentials = load_credentials(_read_tables(simulator), simulator.folder / "credentials.toml", simulator.folder)
-    hub = PushHub(credentials)
-    shared = next(each for each in credentials if len(each.accounts) > 1)
-    first, second = (account.account for account in shared.accounts[:2])
-    with hub.open_interest() as one, hub.open_interest() as other:
-        one.want_quotes(first, [APPLE])
-        other.want_quotes(second, [APPLE])
+def test_accounts_of_one_tiger_id_share_what_they_want(wants):
+    owners = {ACCOUNT: TIGER_ID, "20191106192858300": TIGER_ID}
+    for account in owners:
+        Interest({TIGER_ID: wants}, owners).want_quotes(account, [APPLE])
 
-        assert hub._wants[shared.tiger_id].list_items() == ((Feed.QUOTES, APPLE),)
-
-
-def _read_tables(simulator):
-    return tomllib.loads((simulator.folder / "credentials.toml").read_text())["credentials"]
+    assert wants.list_items() == ((Feed.QUOTES, APPLE),)

@@ -4,7 +4,7 @@ import http.client
 import signal
 import socket
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -54,7 +54,7 @@ class Listener:
 
 
 @pytest.fixture
-def listen(server) -> Iterator[type[Listener]]:
+def listen(server) -> Iterator[Callable[..., Listener]]:
     opened: list[Listener] = []
 
     def open_one(**options):

@@ -1,11 +1,7 @@
 """Each kind of account goes to the servers that Tiger's domain table names for it."""
 
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tigeropen import tiger_open_config
@@ -15,6 +11,7 @@ from app.tiger.deadline import Deadline
 from app.tiger.wire.client import Client
 from app.tiger.wire.domains import Domains, Servers
 from app.tiger.wire.transport import Transport
+from tests.support.domain_table import serve_domain_table
 
 DEFAULT = "https://openapi.tigerfintech.com/gateway"
 TABLE = {
@@ -26,33 +23,11 @@ TABLE = {
 }
 
 
-class TableHandler(BaseHTTPRequestHandler):
-    """Answer with the table."""
-
-    def do_GET(self) -> None:
-        body = json.dumps({"ret": 0, "items": [{"openapi": TABLE}]}).encode()
-        self.server.asked.append(self.path)  # type: ignore[attr-defined]
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_arguments: Any) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Serve a domain table where the SDK looks for it; gives the questions that arrived."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), TableHandler)
-    server.asked = []  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    monkeypatch.setattr(tiger_open_config, "DOMAIN_GARDEN_ADDRESS", f"http://127.0.0.1:{server.server_port}")
-    yield server.asked  # type: ignore[attr-defined]
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serve_domain_table(TABLE, monkeypatch) as asked:
+        yield asked
 
 
 def build(license_name: str = "TBHK", server_url: str | None = None) -> Domains:

@@ -17,6 +17,11 @@ from app.operations.metrics.families import (
     COALESCED,
     GUARDED,
     LOOKUPS,
+    PUSH_ENDS,
+    PUSH_GAPS,
+    PUSH_LAG_SECONDS,
+    PUSH_SUBSCRIPTIONS,
+    PUSHED,
     REFUSALS,
     REQUEST_SECONDS,
     REQUEST_UPSTREAM_SECONDS,
@@ -137,6 +142,26 @@ class Metrics:
         with self._lock:
             if self._files is not None:
                 self._files.levels.set(get_key(STREAMS, kind), float(number))
+
+    def count_pushed(self, kind: str, lag_seconds: float | None) -> None:
+        """Count an event that Tiger pushed, and how long it was on its way where it says when it happened."""
+        self._add(PUSHED, 1, kind)
+        if lag_seconds is not None:
+            self._observe(PUSH_LAG_SECONDS, max(0.0, lag_seconds), kind)
+
+    def count_push_end(self, reason: str) -> None:
+        """Count a connection to the push service that ended, or did not come about: lost, refused or kicked."""
+        self._add(PUSH_ENDS, 1, reason)
+
+    def count_push_gap(self, reason: str) -> None:
+        """Count that something pushed may have been missed."""
+        self._add(PUSH_GAPS, 1, reason)
+
+    def set_push_subscriptions(self, credential: str, kind: str, count: int) -> None:
+        """Take how much of a kind is subscribed for, none where this process does not lead."""
+        with self._lock:
+            if self._files is not None:
+                self._files.gauges.set(get_key(PUSH_SUBSCRIPTIONS, credential, kind), float(count))
 
     def _add(self, family: Family, amount: float, *values: str) -> None:
         with self._lock:

@@ -78,8 +78,22 @@ CIRCUITS = Family(
 STREAMS = Family(
     f"{PREFIX}streams_open", "gauge", "Streams that are open at all workers, by kind: quotes or events.", ("kind",)
 )
+PUSHED = _counter("push_events", "Events that Tiger pushed, by kind.", "kind")
+PUSH_LAG_SECONDS = _histogram(
+    "push_lag_seconds", "Time from the moment that a pushed event bears to its arrival, by kind.", "kind"
+)
+PUSH_ENDS = _counter(
+    "push_ends", "Connections to Tiger's push service that ended unasked, by reason: lost, refused or kicked.", "reason"
+)
+PUSH_GAPS = _counter(
+    "push_gaps", "Times that something pushed may have been missed: connected, overflow or unreadable.", "reason"
+)
+PUSH_SUBSCRIPTIONS = Family(
+    f"{PREFIX}push_subscriptions", "gauge", "What is subscribed for at Tiger, by kind.", ("credential", "kind")
+)
 COUNTED = (
     (REQUESTS, REQUEST_SECONDS, REQUEST_UPSTREAM_SECONDS, CALLS, CALL_SECONDS, SENT)
     + (LOOKUPS, COALESCED, WAITED_SECONDS, REFUSALS, GUARDED, CIRCUITS)
     + (STREAMS, AUDIT_ROWS, AUDIT_FAULTS)
+    + (PUSHED, PUSH_LAG_SECONDS, PUSH_ENDS, PUSH_GAPS, PUSH_SUBSCRIPTIONS)
 )  # fmt: skip

@@ -1,9 +1,11 @@
 """What is pushed about an account: orders, executions, positions, assets [SDK: push/pb/*.proto]."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from google.protobuf.message import Message
 from tigeropen.push.pb.AssetData_pb2 import AssetData
 from tigeropen.push.pb.OrderStatusData_pb2 import OrderStatusData
 from tigeropen.push.pb.OrderTransactionData_pb2 import OrderTransactionData
@@ -136,7 +138,7 @@ class Asset:
 
 AccountData = OrderStatus | OrderTransaction | Position | Asset
 
-READERS: Final = {
+READERS: Final[Mapping[str, Callable[[Message], AccountData]]] = {
     "orderStatusData": make_reader(OrderStatus, OrderStatusData.DESCRIPTOR),
     "orderTransactionData": make_reader(OrderTransaction, OrderTransactionData.DESCRIPTOR),
     "positionData": make_reader(Position, PositionData.DESCRIPTOR),

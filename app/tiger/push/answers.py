@@ -53,7 +53,7 @@ _CODES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PushAnswer:
     """An answer; ``id`` is the number of its request, 0 where it names none."""
 
     kind: Kind
@@ -83,7 +83,7 @@ class PushedQuote:
     data: QuoteDatum | None
 
 
-Received = Answer | PushedAccount | PushedQuote
+Received = PushAnswer | PushedAccount | PushedQuote
 
 
 def read(message: bytes) -> Received:
@@ -99,7 +99,7 @@ def read(message: bytes) -> Received:
     name = response.body.WhichOneof("body") if response.HasField("body") else None
     kind = _COMMANDS.get(response.command) or _CODES.get(response.code, Kind.OTHER)
     if kind is not Kind.OTHER or name is None:
-        return Answer(kind, response.id, response.code, response.msg)
+        return PushAnswer(kind, response.id, response.code, response.msg)
     body = getattr(response.body, name)
     if reader := account_data.READERS.get(name):
         data = reader(body)
@@ -115,11 +115,11 @@ def _read_quote(data_type: int, name: str, body: Any) -> PushedQuote:
     except UnreadableData:
         data = None
     numbers = SocketCommon.DataType.values()
-    told = SocketCommon.DataType.Name(data_type) if data_type in numbers else str(data_type)
+    told = SocketCommon.DataType.Name(data_type) if data_type in numbers else "Unknown"
     return PushedQuote(told, FEEDS.get(name), key, data)
 
 
-def read_intervals(connected: Answer) -> tuple[float, float]:
+def read_intervals(connected: PushAnswer) -> tuple[float, float]:
     """Return every how many seconds a sign of life is sent, and received, as agreed; 0 for never."""
     told = _read_json(connected.text).get("heart-beat")
     try:
@@ -129,7 +129,7 @@ def read_intervals(connected: Answer) -> tuple[float, float]:
     return send, receive
 
 
-def read_list(listed: Answer) -> dict[str, Any]:
+def read_list(listed: PushAnswer) -> dict[str, Any]:
     """Return the list of subscriptions with its limits, as Tiger names its members; empty where it is unreadable."""
     return _read_json(listed.text)
 

@@ -9,14 +9,17 @@ import struct
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import lru_cache
-from typing import Annotated, Any, Final, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, get_type_hints
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from app.tiger.wire import values
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
 Values = Mapping[str, Any]
 
 Moment = Annotated[int | None, "moment"]
@@ -41,7 +44,7 @@ def make_reader(kind: type[T], descriptor: Descriptor) -> Callable[[Message], T]
         KeyError: The dataclass has a field that the message does not have.
     """
     hints = get_type_hints(kind, include_extras=True)
-    names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type] - a dataclass, as said.
+    names = [field.name for field in dataclasses.fields(kind)]
     readers = [_make_field_reader(descriptor.fields_by_name[get_wire_name(name)], hints[name]) for name in names]
 
     def read(message: Message) -> T:

@@ -45,12 +45,23 @@ class Domains:
         """Return the servers of a live or a paper account, waiting for the table no longer than the deadline."""
         if self._own:
             return self._own
+        self._ask()
+        self._asked.wait(deadline.at_most(WAIT_SECONDS).remaining())
+        return Servers(self._address(ServiceType.TRADE, is_paper), self._address(ServiceType.QUOTE, is_paper))
+
+    def fetch_table(self, deadline: Deadline) -> dict[str, object]:
+        """Return Tiger's table, waiting for it no longer than the deadline; empty where it is not asked or not had."""
+        if self._own:
+            return {}
+        self._ask()
+        self._asked.wait(deadline.at_most(WAIT_SECONDS).remaining())
+        return dict(self._configuration.domain_conf or {})
+
+    def _ask(self) -> None:
         with self._lock:
             if not self._configuration.domain_conf and time.monotonic() >= self._ask_again_at:
                 self._ask_again_at = time.monotonic() + AGAIN_SECONDS
                 threading.Thread(target=self._load, name="tiger-domains", daemon=True).start()
-        self._asked.wait(deadline.at_most(WAIT_SECONDS).remaining())
-        return Servers(self._address(ServiceType.TRADE, is_paper), self._address(ServiceType.QUOTE, is_paper))
 
     def _load(self) -> None:
         # query_domains swallows every failure and returns None; an empty table leaves the default servers in use.
