@@ -16,6 +16,8 @@ from app.audit.audit import LINK_SECONDS, open_audit
 from app.config.private_files import prepare_instance
 from app.entitlements.bought_limits import LOOK_SECONDS as ENTITLEMENTS_SECONDS
 from app.entitlements.bought_limits import BoughtLimits
+from app.events.account_events import LOOK_SECONDS as EVENTS_SECONDS
+from app.events.account_events import AccountEvents
 from app.leadership import Job, Leadership, Term
 from app.leadership.lease import Lease
 from app.operations.metrics import Metrics
@@ -40,6 +42,7 @@ from app.shared.answers import SharedAnswers
 from app.shared.call_counter import CallCounter
 from app.storage.condition import Trouble
 from app.streams.open_streams import OpenStreams
+from app.streams.tickets import Tickets
 from app.tiger.pipeline.observer import Observer
 from app.tiger.sessions import Session, Sessions
 from app.tiger.waited import add_waited_seconds
@@ -95,8 +98,17 @@ class Gateway:
         halts, self.confirmations = Halts(self.storage, self.trail), Confirmations(self.storage, self.trail)
         self._halt_watch = HaltWatch(halts)
         rules = Rules(halts, self._halt_watch, self.confirmations, self.metrics.count_guarded)
-        self.orders = OrderService(settings, self.storage, gate=Gates(rules), recording=Recording(self.trail))
+        self.tickets = Tickets(self.storage, secret)
+        self.account_events = AccountEvents(settings.streams, self.storage, self.metrics, self._get_session)
+        self.orders = OrderService(
+            settings,
+            self.storage,
+            gate=Gates(rules),
+            witnesses=[self.account_events.witness],
+            recording=Recording(self.trail),
+        )
         self.halting = Halting(halts, self.orders, lambda: self.tiger)
+        self.account_streams = self.account_events.serve(self.orders)
         self.journal_stats = JournalStats(self.storage)
         self.leadership = Leadership(self.storage, settings.leadership)
         self._add_jobs()
@@ -171,6 +183,7 @@ class Gateway:
     def close(self) -> None:
         """Let go of what this process holds, the lease included."""
         self.open_streams.close()
+        self.account_events.close()
         self.leadership.stop()
         if self._connection is not None:
             self._connection.tokens.close()
@@ -213,6 +226,7 @@ class Gateway:
         owners = {credential.tiger_id: credential for credential in reversed(credentials)}
         bought = tuple(BoughtLimits(owner, sessions, answers, self.call_counter) for owner in owners.values())
         push = PushHub(settings.push, credentials, storage, sessions.get_domains, self._observe_push())
+        self.account_events.listen(push)
         return _Connection(credentials, tokens, permissions, bought, push, sessions)
 
     def _get_session(self, account: str) -> Session:
@@ -246,6 +260,7 @@ class Gateway:
         self.leadership.add_job(Job("quote-permission", LOOK_SECONDS, self._keep_quote_permissions))
         self.leadership.add_job(Job("entitlements", ENTITLEMENTS_SECONDS, self._read_entitlements))
         self.leadership.add_job(Job("push", PUSH_SECONDS, self._hold_push))
+        self.leadership.add_job(Job("account-events", EVENTS_SECONDS, self._watch_accounts))
         self.leadership.add_job(Job("audit", LINK_SECONDS, self.audit.run))
         self.leadership.on_tick(self.audit.chain.follow)
         self.leadership.on_tick(self._look_after_tokens)
@@ -266,6 +281,9 @@ class Gateway:
 
     def _hold_push(self, term: Term) -> None:
         self.push.run(term)
+
+    def _watch_accounts(self, term: Term) -> None:
+        self.account_events.watcher.run(term, self.push)
 
     def _look_after_tokens(self) -> None:
         self.tokens.look_after()

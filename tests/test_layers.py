@@ -67,7 +67,7 @@ ALLOWED: dict[str, set[str]] = {
     "app.shared": PLAIN | {"app.storage", "app.tiger.pipeline", "app.tiger.deadline"},
     "app.server": PLAIN | {"app.config", "app.logs"},
     "app.access": PLAIN | {"app.storage", "app.config", "app.audit"},
-    "app.streams": PLAIN | {"app.access", "app.server.stream"},
+    "app.streams": PLAIN | {"app.access", "app.server.stream", "app.storage"},
     "app.entitlements": PLAIN | TIGER | {"app.leadership", "app.shared", "app.tiger.credential"},
     "app.quote_permission": PLAIN | TIGER | {"app.storage", "app.leadership", "app.tiger.credential"},
     "app.orders": PLAIN
@@ -76,11 +76,15 @@ ALLOWED: dict[str, set[str]] = {
     "app.risk": PLAIN | TIGER | {"app.storage", "app.access", "app.audit", "app.orders", "app.tiger.trading"},
     "app.tokens": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.tiger.credential"},
     "app.push": PLAIN | TIGER | {"app.storage", "app.leadership", "app.tiger.push"},
+    "app.events": PLAIN
+    | TIGER
+    | {"app.storage", "app.leadership", "app.server.stream", "app.streams", "app.operations.metrics"}
+    | {"app.orders", "app.push", "app.tiger.push", "app.tiger.trading"},
     "app.gateway": PLAIN
     | TIGER
     | BELOW_THE_GATEWAY
     | {"app.operations.metrics", "app.server", "app.shared", "app.entitlements", "app.quote_permission"}
-    | {"app.push", "app.streams"},
+    | {"app.events", "app.push", "app.streams"},
     "app.per_process": PLAIN | {"app.gateway", "app.access"},
     "app.request_context": {"app.access", "app.gateway", "app.tiger"},
     "schemas": {"app.tiger.symbols", "app.tiger.instrument", "app.tiger.identification", "app.tiger.vocabulary"}
@@ -112,7 +116,7 @@ ALLOWED: dict[str, set[str]] = {
     | {"app.request_context"},
     "blueprints": PLAIN
     | SUBJECTS
-    | {"app.access", "app.openapi", "app.operations", "app.request_context", "app.web", "schemas"},
+    | {"app.access", "app.openapi", "app.operations", "app.request_context", "app.streams", "app.web", "schemas"},
     "app.plugins": {"app.config", "blueprints"},
     "app.cli": PLAIN
     | BELOW_THE_GATEWAY

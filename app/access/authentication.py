@@ -47,23 +47,29 @@ class KeyAuthentication:
             raise Unauthorized("Send your API key in the header Authorization: Bearer <api key>.")
         identity = self._keys.find(key)
         if identity is None:
-            self._refuse(request.remote_addr or "")
+            self.refuse(request.remote_addr or "", "This API key is unknown, expired or revoked.")
         return identity
 
     def recall(self, request: Request) -> Identity | None:
         """Return who called with this key when the database last answered, not long ago; None for nobody."""
         return self._keys.recall(request.headers.get("Authorization", "").partition(" ")[2].strip())
 
-    def _refuse(self, address: str) -> NoReturn:
+    def refuse(self, address: str, reason: str) -> NoReturn:
+        """Count what looks like a guess, and answer it: the more there are from an address, the later.
+
+        Raises:
+            Unauthorized: As the reason says.
+            RateLimited: The same, and too many came from this address.
+        """
         wait_seconds = self._refusals.count(address)
         if wait_seconds is None:
-            raise Unauthorized("This API key is unknown, expired or revoked.")
+            raise Unauthorized(reason)
         if self._delayed.acquire(blocking=False):
             try:
                 self._never.wait(DELAY_SECONDS)
             finally:
                 self._delayed.release()
         raise RateLimited(
-            "This API key is unknown, expired or revoked, and too many such keys came from your address.",
+            f"{reason} Too many such keys came from your address.",
             retry_after=wait_seconds,
         )

@@ -94,7 +94,11 @@ def describe_operation(
         "description": "\n\n".join(filter(None, (route.documentation, _describe_access(route.access)))),
         "x-permission": route.access.value,
         "security": [] if route.access is Access.PUBLIC else [{SECURITY_SCHEME: _get_roles(route.access)}],
-        "parameters": [*_describe_variables(route.path), *map(refer_to_request_header, _get_request_headers(route))],
+        "parameters": [
+            *_describe_variables(route.path),
+            *_describe_query(route, components),
+            *map(refer_to_request_header, _get_request_headers(route)),
+        ],
     }
     if route.request is not None:
         content: dict[str, Any] = {"schema": components.refer(route.request)}
@@ -128,6 +132,25 @@ def _describe_variables(path: str) -> list[dict[str, Any]]:
             "example": PATH_EXAMPLES.get(name, ""),
         }
         for name in names
+    ]
+
+
+def _describe_query(route: Route, components: Components) -> list[dict[str, Any]]:
+    """Return the parameters that stand in the query of the address; lists are written with commas."""
+    if route.query is None:
+        return []
+    described = components.describe(route.query)
+    required = described.get("required", ())
+    return [
+        {
+            "name": name,
+            "in": "query",
+            **({"description": schema["description"]} if "description" in schema else {}),
+            "required": name in required,
+            **({"style": "form", "explode": False} if schema.get("type") == "array" else {}),
+            "schema": {word: part for word, part in schema.items() if word != "description"},
+        }
+        for name, schema in described["properties"].items()
     ]
 
 

@@ -31,6 +31,7 @@ from schemas.info import FigureName
 from schemas.instruments import MOST_INSTRUMENTS, Instruments
 from schemas.moments import ANY_DAY_PATTERN, DayField, MomentField
 from schemas.requests import Body, Part, Parts, Request
+from schemas.streams import WrittenTopics
 from schemas.trade import ClientOrderId, OrderId
 from schemas.transfers import CONTRACT_ID, ContractId
 
@@ -159,6 +160,7 @@ KINDS: Mapping[type, Callable[[Any, Components], JSONSchema]] = MappingProxyType
         ContractId: lambda _field, _components: {
             "type": ["string", "integer"], "pattern": f"^{CONTRACT_ID}$", "minimum": 1, "maximum": 10**18 - 1,
         },
+        WrittenTopics: lambda field, _components: {"type": "string", "pattern": f"^{field.pattern}$"},
         OrderId: lambda _field, _components: _refer("OrderId"),
     }
 )  # fmt: skip

@@ -9,6 +9,9 @@ from app.web.description import JSON
 
 FORMAT = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 VARIABLES = {"base_url": "http://localhost:9000", "api_key": "client_key_001", "account": "67686635"}
+QUERY = {"account": "{{account}}", "wait": "0"}
+"""What stands in the address of a request that takes it."""
+STREAM = "text/event-stream"
 ANNOTATIONS = frozenset({"description", "examples", "example", "default", "format"})
 
 
@@ -42,6 +45,9 @@ def _describe_requests(
     document: Mapping[str, Any], method: str, path: str, operation: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
     """Yield the request of an operation; of one that answers what itself can take, also one without it before."""
+    if STREAM in operation["responses"]["200"]["content"]:
+        # It has no end, and the collection would wait for that.
+        return
     line, itself = f"{method} {path}", operation["operationId"]
     taken = {link.field for links in LINKS.values() for link in links if link.operation == itself}
     own = {link.field for link in LINKS.get(line, ()) if link.operation == itself}
@@ -82,6 +88,10 @@ def _describe_url(path: str, operation: Mapping[str, Any]) -> dict[str, Any]:
         for parameter in operation["parameters"]
         if parameter.get("in") == "path"
     ]
+    named = {parameter["name"] for parameter in operation["parameters"] if parameter.get("in") == "query"}
+    if query := [{"key": key, "value": value} for key, value in QUERY.items() if key in named]:
+        url["raw"] += "?" + "&".join(f"{each['key']}={each['value']}" for each in query)
+        url["query"] = query
     return {**url, "variable": variables} if variables else url
 
 

@@ -57,6 +57,11 @@ class Route(Endpoint):
         return getattr(self.view, "request_schema", None)
 
     @property
+    def query(self) -> type[Schema] | None:
+        """Return the schema of the query of the address, or None where it takes none."""
+        return getattr(self.view, "query_schema", None)
+
+    @property
     def answers(self) -> Answers:
         """Return what the view says that it answers."""
         return get_answers(self.view) or UNDESCRIBED
@@ -76,7 +81,9 @@ class Route(Endpoint):
             found += (errors.PermissionRequired,)
         if self.request is not None:
             found += OF_BODIES
-        if self.method == "POST" and self.access is not Access.PUBLIC:
+        if self.query is not None:
+            found += (errors.InvalidRequest,)
+        if (self.method == "POST" or self.query is not None) and self.access is not Access.PUBLIC:
             found += OF_ACCOUNTS + OF_TIGER
         return tuple(dict.fromkeys(found + self.answers.errors))
 

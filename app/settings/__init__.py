@@ -17,6 +17,7 @@ from app.settings.service import (
     MetricsSettings,
     PushSettings,
     SimulatorSettings,
+    StreamSettings,
 )
 from app.settings.tiger import (
     BudgetSettings,
@@ -44,6 +45,7 @@ __all__ = [
     "QuoteSettings",
     "Settings",
     "SimulatorSettings",
+    "StreamSettings",
     "TigerSettings",
     "TokenRefreshSettings",
 ]
@@ -66,6 +68,7 @@ class Settings:
     leadership: LeadershipSettings = field(default_factory=LeadershipSettings)
     orders: OrderSettings = field(default_factory=OrderSettings)
     audit: AuditSettings = field(default_factory=AuditSettings)
+    streams: StreamSettings = field(default_factory=StreamSettings)
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
     push: PushSettings = field(default_factory=PushSettings)
     simulator: SimulatorSettings = field(default_factory=SimulatorSettings)

@@ -122,6 +122,24 @@ class PushSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamSettings:
+    """The events of accounts and the quotes that clients are sent as they come."""
+
+    keep_hours: float = setting(
+        24.0,
+        "How long events are kept for clients that come back; later they are told what is missing.",
+        minimum=0.01,
+        maximum=720,
+    )
+    poll_seconds: float = setting(
+        5.0,
+        "Pause between two looks at the orders of an account that is listened to while Tiger's push is not connected.",
+        minimum=1,
+        maximum=300,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class MetricsSettings:
     """What is counted for Prometheus, and shown at ``/metrics`` to anyone who reaches it."""
 

@@ -1,9 +1,10 @@
 """The streams that a process has open: how many there may be, whose they are, and that they end with their key."""
 
+import contextlib
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -77,6 +78,23 @@ class OpenStreams:
                 self._watcher.start()
         self._report(kind, self._counts[kind])
         stream.when_closed(lambda: self._forget(stream))
+
+    @contextlib.contextmanager
+    def holding_thread(self) -> Iterator[None]:
+        """Hold the thread of the request for as long as the block takes: whoever waits for events without a stream.
+
+        Raises:
+            TooBusy: Too many threads are held already.
+        """
+        with self._lock:
+            if self._held_threads >= self._most_threads:
+                raise TooBusy("Too many requests wait for events.", retry_after=AGAIN_SECONDS)
+            self._held_threads += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._held_threads -= 1
 
     def close(self) -> None:
         """End all of them, and take no more."""

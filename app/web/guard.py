@@ -81,7 +81,10 @@ def get_access(view: object) -> Access | None:
 def _admit(permission: Permission | None, *, without_storage: bool, all_accounts: bool, by_query: bool) -> None:
     context, request = get_context(), get_request()
     gateway = context.gateway
-    identity = context.identity = _authenticate(gateway.authenticate, request, without_storage=without_storage)
+    identity = _redeem_ticket(gateway, request) if by_query else None
+    if identity is None:
+        identity = _authenticate(gateway.authenticate, request, without_storage=without_storage)
+    context.identity = identity
     if gateway.limits is not None:
         allowance = context.allowance = _count(gateway.limits, identity, request, without_storage=without_storage)
         is_beyond = allowance is not None and not allowance.is_within and not without_storage
@@ -104,6 +107,25 @@ def _admit(permission: Permission | None, *, without_storage: bool, all_accounts
             # Only our own server says when the request arrived; a wait for a thread counts.
             asked_at=request.environ.get(ARRIVED_AT),
         )
+
+
+def _redeem_ticket(gateway: Gateway, request: Request) -> Identity | None:
+    """Return who took the ticket in the address, None where there is none, or a key besides.
+
+    Raises:
+        Unauthorized: It is not valid, or not for this stream; or the key it was taken with is not valid any more.
+    """
+    ticket = request.args.get("ticket")
+    if ticket is None or "Authorization" in request.headers:
+        return None
+    identity = gateway.tickets.redeem(ticket, request.path, request.args)
+    if identity is None:
+        if isinstance(gateway.authenticate, KeyAuthentication):
+            gateway.authenticate.refuse(request.remote_addr or "", "This ticket is not valid for this stream.")
+        raise Unauthorized("This ticket is not valid for this stream.")
+    if isinstance(gateway.authenticate, KeyAuthentication) and not gateway.keys.find_valid([identity.key_id]):
+        raise Unauthorized("The API key of this ticket is expired or revoked.")
+    return identity
 
 
 def _authenticate(authenticate: Authenticate, request: Request, *, without_storage: bool) -> Identity:

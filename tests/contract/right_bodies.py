@@ -66,4 +66,5 @@ RIGHT: dict[str, dict[str, Any]] = {
     "/api/trade/halt": {"mode": "halted", "reason": "A test."},
     "/api/trade/halts": {},
     "/api/trade/resume": {},
+    "/api/stream/ticket": {},
 }

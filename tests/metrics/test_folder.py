@@ -110,7 +110,8 @@ def test_files_of_ended_processes_become_one_and_lose_nothing(open_metrics, star
 
     assert read(mine).value(SENT, method="assets") == 4
     assert len(list(folder.glob("counter_*.db"))) == 3
-    assert len(list(folder.glob("gauge_*.db"))) == 2
+    assert len(list(folder.glob("gauge_livemax_*.db"))) == 2
+    assert len(list(folder.glob("gauge_livesum_*.db"))) == 2
 
 
 def test_whoever_comes_alone_begins_afresh(open_metrics, start_other, folder):

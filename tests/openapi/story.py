@@ -19,6 +19,7 @@ def tell_story(client: Client) -> Iterator[Chapter]:
     yield from tell_of_companies(client)
     yield from tell_of_orders(client)
     yield from tell_of_transfers(client)
+    yield from tell_of_streams(client)
     yield ask(client, "/api/token/refresh")
 
 
@@ -84,6 +85,14 @@ def tell_of_transfers(client: Client) -> Iterator[Chapter]:
     yield ask(client, "/api/trade/exercise-check", contract_id=held[0]["contract_id"], quantity=1)
     yield ask(client, "/api/trade/position-transfers", begin_date="2026-01-01", end_date="2026-03-01")
     yield ask(client, "/api/trade/segment-funds", segment="SEC")
+
+
+def tell_of_streams(client: Client) -> Iterator[Chapter]:
+    yield ask(client, "/api/stream/ticket", stream="events", topics=["orders"])
+    path = f"/api/stream/poll?account={client.account}&wait=0"
+    after = client.get(path).get_json()["data"]["after"]
+    client.data("/api/trade/place-order", symbol="AAPL", **RESTING)
+    yield "GET /api/stream/poll", None, client.get(f"{path}&after={after}")
 
 
 def tell_of_orders(client: Client) -> Iterator[Chapter]:

@@ -69,7 +69,7 @@ FURTHER: list[tuple[str, dict[str, Any]]] = [
 ]
 
 # What other programs read, and what has tests of its own.
-NO_JSON_ENVELOPE = ("/docs", "/openapi", "/metrics")
+NO_JSON_ENVELOPE = ("/docs", "/openapi", "/metrics", "/api/stream/events", "/api/stream/quotes")
 
 
 def get_response(document, line, status):

@@ -15,6 +15,9 @@ from app.operations.metrics.families import (
     CALLS,
     CIRCUITS,
     COALESCED,
+    EVENT_GAPS,
+    EVENT_SECONDS,
+    EVENTS,
     GUARDED,
     LOOKUPS,
     PUSH_ENDS,
@@ -162,6 +165,15 @@ class Metrics:
         with self._lock:
             if self._files is not None:
                 self._files.gauges.set(get_key(PUSH_SUBSCRIPTIONS, credential, kind), float(count))
+
+    def count_event(self, topic: str, source: str, seconds: float) -> None:
+        """Count an event that was brought to the streams of this process, so long after it was written."""
+        self._add(EVENTS, 1, topic, source)
+        self._observe(EVENT_SECONDS, seconds, topic)
+
+    def count_event_gap(self) -> None:
+        """Count a client that was told of a gap."""
+        self._add(EVENT_GAPS, 1)
 
     def _add(self, family: Family, amount: float, *values: str) -> None:
         with self._lock:

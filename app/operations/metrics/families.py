@@ -91,9 +91,18 @@ PUSH_GAPS = _counter(
 PUSH_SUBSCRIPTIONS = Family(
     f"{PREFIX}push_subscriptions", "gauge", "What is subscribed for at Tiger, by kind.", ("credential", "kind")
 )
+EVENTS = _counter(
+    "account_events",
+    "Events of accounts that were brought to clients of a worker, by topic and by how the gateway learnt them.",
+    *("topic", "source"),
+)
+EVENT_SECONDS = _histogram(
+    "account_event_lag_seconds", "Time from the writing of an event to the streams of a worker.", "topic"
+)
+EVENT_GAPS = _counter("account_event_gaps", "Clients that were told of events that are not there any more.")
 COUNTED = (
     (REQUESTS, REQUEST_SECONDS, REQUEST_UPSTREAM_SECONDS, CALLS, CALL_SECONDS, SENT)
     + (LOOKUPS, COALESCED, WAITED_SECONDS, REFUSALS, GUARDED, CIRCUITS)
-    + (STREAMS, AUDIT_ROWS, AUDIT_FAULTS)
+    + (STREAMS, EVENTS, EVENT_SECONDS, EVENT_GAPS, AUDIT_ROWS, AUDIT_FAULTS)
     + (PUSHED, PUSH_LAG_SECONDS, PUSH_ENDS, PUSH_GAPS, PUSH_SUBSCRIPTIONS)
 )  # fmt: skip

@@ -1,0 +1,198 @@
+"""Bring new events to those in this process who listen: one thread reads for all of them, however many there are."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from app.clock import get_now_ms
+from app.errors import StorageUnavailable
+from app.events.event_log import EventLog, Head
+from app.events.events import RESTARTED, AccountEvent
+
+LOOK_SECONDS: Final = 0.25
+"""Between two looks at the counters of the accounts that somebody listens to, where no word has come."""
+FIRST_PAUSE_SECONDS: Final = 0.002
+"""After the word of an event whose transaction has not ended yet; the pause doubles."""
+EXPECTED_SECONDS: Final = 1.0
+"""So long an event is expected that there was word of: its transaction may have been undone."""
+MOST_AT_ONCE: Final = 1_000
+NOTED_SECONDS: Final = 15.0
+"""Between two notes that accounts are listened to."""
+
+Take = Callable[[Sequence[AccountEvent]], None]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class Subscription:
+    """One listener: what it has had, and what it wants; ``take`` must not wait."""
+
+    account: str
+    era: str
+    number: int
+    topics: frozenset[str]
+    take: Take
+
+    def wants(self, event: AccountEvent) -> bool:
+        """Return whether an event is new to it and of its topics."""
+        return event.id.number > self.number and (event.topic in self.topics or event.topic == RESTARTED)
+
+
+class Feeder:
+    """The subscriptions of one process, and the thread that serves them while there are any."""
+
+    def __init__(self, log: EventLog, count: Take = lambda _events: None) -> None:
+        self._log = log
+        self._count = count
+        self._lock = threading.Lock()
+        self._word = threading.Event()
+        self._subscriptions: dict[str, list[Subscription]] = {}
+        self._read_up_to: dict[str, tuple[str, int]] = {}
+        self._expected: dict[str, tuple[int, float]] = {}
+        self._thread: threading.Thread | None = None
+        self._is_closed = False
+        self._noted_at = float("-inf")
+        self._every_second: list[Callable[[], None]] = []
+        self._done_at = float("-inf")
+
+    def every_second(self, work: Callable[[], None]) -> None:
+        """Have this done about once a second while anybody listens, on the thread that reads."""
+        self._every_second.append(work)
+
+    def hear(self, account: str, number: int) -> None:
+        """Take word that an account has an event of this number, or will have it in a moment."""
+        if account in self._read_up_to and self._read_up_to[account][1] < number:
+            self._expected[account] = (number, time.monotonic() + EXPECTED_SECONDS)
+            self._word.set()
+
+    def add(self, subscription: Subscription, head: Head) -> bool:
+        """Bring a listener what is new from now on, or return False where it has not had everything up to now yet."""
+        with self._lock:
+            account = subscription.account
+            era, number = self._read_up_to.get(account, (head.era, head.last))
+            if era != subscription.era or number > subscription.number:
+                return False
+            if account not in self._read_up_to:
+                self._read_up_to[account] = (head.era, head.last)
+                self._noted_at = float("-inf")
+            self._subscriptions.setdefault(account, []).append(subscription)
+            if self._thread is None and not self._is_closed:
+                self._thread = threading.Thread(target=self._run, name="events", daemon=True)
+                self._thread.start()
+        self._word.set()
+        return True
+
+    def remove(self, subscription: Subscription) -> None:
+        """Bring a listener nothing more."""
+        with self._lock:
+            mine = self._subscriptions.get(subscription.account, [])
+            if subscription in mine:
+                mine.remove(subscription)
+            if not mine:
+                self._subscriptions.pop(subscription.account, None)
+                self._read_up_to.pop(subscription.account, None)
+                self._expected.pop(subscription.account, None)
+
+    def close(self) -> None:
+        """End the thread."""
+        with self._lock:
+            self._is_closed = True
+            thread = self._thread
+        self._word.set()
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(1.0)
+
+    def _run(self) -> None:
+        pause, is_failing = LOOK_SECONDS, False
+        while not self._is_closed:
+            has_word = self._word.wait(pause)
+            self._word.clear()
+            try:
+                is_expecting = self._look()
+                self._do_every_second()
+                is_failing = False
+            except StorageUnavailable as error:
+                if not is_failing:
+                    logger.warning("New events cannot be read: %s", error.message)
+                is_expecting, is_failing = False, True
+            except Exception:  # The edge of a thread: the next look must come whatever this one did.
+                logger.exception("New events cannot be read")
+                is_expecting = False
+            if is_expecting:
+                pause = FIRST_PAUSE_SECONDS if has_word else min(pause * 2, LOOK_SECONDS)
+            else:
+                pause = LOOK_SECONDS
+            with self._lock:
+                if not self._subscriptions:
+                    self._thread = None
+                    return
+
+    def _look(self) -> bool:
+        """Bring what is new, and return whether more is expected at any moment."""
+        with self._lock:
+            accounts = list(self._subscriptions)
+        heads = self._log.fetch_heads(accounts)
+        known = dict(self._read_up_to)
+        behind: dict[str, tuple[str, int]] = {}
+        for account, head in heads.items():
+            era, number = known.get(account, (head.era, head.last))
+            if era != head.era:
+                # Another database in the same place: whoever listens begins anew, and is told what is missing.
+                self._drop(account)
+            elif head.last > number:
+                behind[account] = (era, number)
+        is_more = False
+        while behind:
+            found = self._log.fetch_all_after(behind, MOST_AT_ONCE)
+            for events in found.values():
+                self._bring(events)
+            is_more = sum(map(len, found.values())) == MOST_AT_ONCE
+            behind = {account: self._read_up_to[account] for account in behind if account in self._read_up_to}
+            if not is_more:
+                break
+        self._note(accounts)
+        return self._is_expecting()
+
+    def _bring(self, events: Sequence[AccountEvent]) -> None:
+        account, last = events[0].account, events[-1].id
+        with self._lock:
+            listeners = list(self._subscriptions.get(account, ()))
+            if account in self._read_up_to:
+                self._read_up_to[account] = (last.era, last.number)
+            for listener in listeners:
+                if wanted := [event for event in events if listener.wants(event)]:
+                    listener.take(wanted)
+                listener.number = max(listener.number, last.number)
+        self._count(events)
+
+    def _drop(self, account: str) -> None:
+        with self._lock:
+            listeners = self._subscriptions.pop(account, [])
+            self._read_up_to.pop(account, None)
+        for listener in listeners:
+            listener.take(())
+
+    def _is_expecting(self) -> bool:
+        now = time.monotonic()
+        for account, (number, until) in list(self._expected.items()):
+            _, seen = self._read_up_to.get(account, ("", number))
+            if seen >= number or until < now:
+                self._expected.pop(account, None)
+        return bool(self._expected)
+
+    def _note(self, accounts: Collection[str]) -> None:
+        now = time.monotonic()
+        if accounts and now - self._noted_at >= NOTED_SECONDS:
+            self._noted_at = now
+            self._log.note(accounts, listened_at=get_now_ms())
+
+    def _do_every_second(self) -> None:
+        now = time.monotonic()
+        if now - self._done_at >= 1.0:
+            self._done_at = now
+            for work in self._every_second:
+                work()
