@@ -49,7 +49,7 @@ def get_readiness(gateway: Gateway) -> dict[str, Any]:
         ]
         check_reach(gateway.tiger)
         warnings += filter(None, (permission.find_problem() for permission in gateway.quote_permissions.values()))
-        warnings += gateway.push.fetch_problems()
+        warnings += gateway.push.fetch_problems().values()
     except StorageUnavailable:
         reasons = reasons or ["the database does not answer"]
     return {

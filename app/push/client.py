@@ -96,10 +96,14 @@ class PushClient:
                 self._show("idle")
             while not (self.term.ended.is_set() or self._stopping.is_set()):
                 self._changed.clear()
-                if self.wants.is_empty or get_elapsed() < self._not_before or not self._leads():
-                    self._changed.wait(LOOK_SECONDS)
-                else:
+                may_connect = get_elapsed() >= self._not_before and self._leads()
+                if may_connect and not self.wants.is_empty:
                     self._connect()
+                    continue
+                if may_connect and self.state is not None and self.state.condition != "idle":
+                    # What went wrong is nobody's trouble any more.
+                    self._show("idle")
+                self._changed.wait(LOOK_SECONDS)
         finally:
             self._accounts.close(CLOSE_SECONDS)
             self._quotes.close(CLOSE_SECONDS)
@@ -282,5 +286,6 @@ def get_lag(moment_ms: int | None, now_ms: int) -> float | None:
 def describe(error: Exception) -> str:
     """Return in a few words why a connection ended, or did not come about."""
     if isinstance(error, OSError):
-        return find_tls_fault(error) or f"no connection: {error.strerror or type(error).__name__}"
+        where = f" ({error.filename})" if error.filename else ""
+        return find_tls_fault(error) or f"no connection: {error.strerror or str(error) or type(error).__name__}{where}"
     return str(error)

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Final
 
 from app.leadership import Term
-from app.push.client import PushClient
-from app.push.connection import make_context
+from app.push.client import PushClient, describe
+from app.push.connection import Connection, make_context
 from app.push.events import CONDITIONS, AccountEvent, Gap, PushState, QuoteEvent, Refusal
 from app.push.interests import Interest, Wants
 from app.push.listeners import Listeners
@@ -24,7 +24,7 @@ from app.tiger.wire.domains import Domains
 END_SECONDS: Final = 4.0
 """So long the end of a term waits for its connections: whoever leaves the lease behind has closed them."""
 ADDRESS_SECONDS: Final = 5.0
-NAMES: Final = {
+PROBLEMS: Final = {
     "down": "push of credential {name} is down: {reason}",
     "refused": "push of credential {name} is refused: {reason}",
     "kicked": "push of credential {name} is left to another program that signed in with its tiger_id",
@@ -126,25 +126,40 @@ class PushHub:
         Raises:
             StorageUnavailable: The database does not answer.
         """
+        if not self.is_on:
+            return {}
         return {
             (name, condition): record.condition == condition
             for name, record in self.fetch_records().items()
             for condition in CONDITIONS
         }
 
-    def fetch_problems(self) -> list[str]:
-        """Return a sentence for each connection that should be there and is not.
+    def fetch_problems(self) -> dict[str, str]:
+        """Return a sentence for each connection that should be there and is not, by the credential's name.
 
         Raises:
             StorageUnavailable: The database does not answer.
         """
         if not self.is_on:
-            return []
-        return [
-            NAMES[record.condition].format(name=name, reason=record.reason)
+            return {}
+        return {
+            name: PROBLEMS[record.condition].format(name=name, reason=record.reason)
             for name, record in self.fetch_records().items()
-            if record.condition in NAMES
-        ]
+            if record.condition in PROBLEMS
+        }
+
+    def try_address(self, owner: Credential) -> tuple[str, str | None]:
+        """Connect as far as TLS goes, and return to which host and port, and why none came about.
+
+        It does not sign in, which would sign out whoever is.
+        """
+        address = self._find_address(owner)
+        where = f"{address.host}:{address.port}"
+        try:
+            Connection(address, self._make_context() if address.is_tls else None).close()
+        except OSError as error:
+            return where, describe(error)
+        return where, None
 
     # The leader's job.
 

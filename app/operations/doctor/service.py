@@ -16,6 +16,7 @@ from app.errors import (
 )
 from app.gateway import Gateway
 from app.operations.doctor.finding import Finding, attention, ok, wrong
+from app.operations.doctor.push import examine_push
 from app.operations.doctor.secrets import examine_older_secrets
 from app.settings import Credential
 from app.storage.addresses import describe_address
@@ -77,6 +78,7 @@ def _examine_credential(gateway: Gateway, credential: Credential) -> Iterator[Fi
     for session in sessions:
         yield _examine_account(session)
     yield _examine_quote_permission(gateway, credential)
+    yield examine_push(gateway, credential)
     for market, symbol in MARKETS.items():
         yield _examine_entitlement(sessions[0], market, symbol)
 

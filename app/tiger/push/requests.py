@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tigeropen import __VERSION__
@@ -23,10 +23,13 @@ ACCOUNT_TOPICS: Final = tuple(
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """How a developer shows who it is: by a signature, or where it has an access token by that alone [SDK: OAuth2]."""
+    """How a developer shows who it is: by a signature, or where it has an access token by that alone [SDK: OAuth2].
+
+    The signature is the same for ever, and whoever sees it can sign in with it.
+    """
 
     tiger_id: str
-    sign: str
+    sign: str = field(repr=False)
     get_access_token: Callable[[], str | None] | None = None
 
 
