@@ -8,15 +8,16 @@ import argparse
 import itertools
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 
 from app.config.credentials import load_credentials
 from app.config.loader import load_settings
@@ -33,7 +34,6 @@ from app.storage.upgrade import upgrade
 from app.tiger.sessions import Sessions
 
 ACCOUNT, TIGER_ID = "67686635", "20154747"
-LEASE_SECONDS = 6.0
 LONGEST_TAKEOVER_SECONDS = 10.0
 PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.02
@@ -45,20 +45,37 @@ WAYS = ("killed", "frozen", "gone")
 
 @dataclass
 class Seen:
-    """What was seen of one run."""
+    """What was seen of one run; ``connections`` are all that were let in and had their subscriptions confirmed."""
 
     takeovers: dict[str, list[float]] = field(default_factory=lambda: {way: [] for way in WAYS})
-    most_connections: int = 0
+    connections: int = 0
+    most_at_a_time: int = 0
     kicked_leaders: int = 0
 
+    @property
+    def changes(self) -> int:
+        """Return how often the leader changed."""
+        return sum(map(len, self.takeovers.values()))
 
-def serve(folder: Path) -> None:
+    @property
+    def longest_takeover(self) -> float:
+        """Return the seconds that the slowest change took."""
+        return max((seconds for each in self.takeovers.values() for seconds in each), default=0.0)
+
+    @property
+    def is_right(self) -> bool:
+        """Tell whether all was as promised; who signs in a second time in one term has lost its connection."""
+        is_single = self.most_at_a_time == 1 and not self.kicked_leaders and self.connections == self.changes + 1
+        return is_single and self.longest_takeover <= LONGEST_TAKEOVER_SECONDS
+
+
+def serve(folder: Path, lease_seconds: float) -> None:
     """Stand for election, and hold the connection as a gateway's worker does, until the process is ended."""
     settings = load_settings({"TIGER_REST_INSTANCE": str(folder)})
     file = folder / "simulator" / "credentials.toml"
     credentials = load_credentials(tomllib.loads(file.read_text())["credentials"], file, folder)
     storage = Storage(f"sqlite:///{folder / 'gateway.db'}", folder)
-    leadership = Leadership(storage, LeadershipSettings(lease_seconds=LEASE_SECONDS))
+    leadership = Leadership(storage, LeadershipSettings(lease_seconds=lease_seconds))
     hub = PushHub(PushSettings(), credentials, storage, Sessions(settings, credentials).get_domains)
     hub.on_gap(_say_connected)
     hub.open_interest().want_account(ACCOUNT)
@@ -76,9 +93,10 @@ def _say_connected(gap: Gap) -> None:
 class Campaign:
     """Workers, the simulator that they connect to, and what is seen of both."""
 
-    def __init__(self, folder: Path, simulator: Simulator) -> None:
+    def __init__(self, folder: Path, simulator: Simulator, lease_seconds: float) -> None:
         self._folder = folder
         self._simulator = simulator
+        self._lease_seconds = lease_seconds
         self._log = (folder / "workers.log").open("wb")
         self._storage = Storage(f"sqlite:///{folder / 'gateway.db'}", folder)
         upgrade(self._storage, folder)
@@ -87,18 +105,20 @@ class Campaign:
         self._twice_since: float | None = None
         self.seen = Seen()
 
-    def run(self, changes: int) -> None:
+    def run(self, changes: int, report: Callable[[str], None]) -> None:
         """Change the leader so many times, each in the next way."""
-        self._wait_for_leader(set())
-        for way in itertools.islice(itertools.cycle(WAYS), changes):
+        self._wait_for_another(0)
+        for number, way in enumerate(itertools.islice(itertools.cycle(WAYS), changes), 1):
             leader = self._find_leader()
             began = time.monotonic()
             leader.send_signal(signal.SIGKILL if way == "killed" else signal.SIGSTOP)
-            self._wait_for_leader({leader.pid})
-            self.seen.takeovers[way].append(time.monotonic() - began)
+            self._wait_for_another(leader.pid)
+            took = time.monotonic() - began
+            self.seen.takeovers[way].append(took)
+            report(f"{number}/{changes} {way}: taken over after {took:.1f} s")
             if way == "frozen":
                 leader.send_signal(signal.SIGCONT)
-                self._look_for(LEASE_SECONDS / 2)
+                self._look_for(self._lease_seconds / 2)
             else:
                 leader.kill()
                 leader.wait()
@@ -107,6 +127,8 @@ class Campaign:
             with self._storage.reading() as connection:
                 states = [row.condition for row in connection.execute(push_states.select())]
             self.seen.kicked_leaders += states.count("kicked")
+        self._look_for(self._lease_seconds)
+        self.seen.connections = len(self._read_connected())
 
     def close(self) -> None:
         """End the workers."""
@@ -117,7 +139,8 @@ class Campaign:
         self._log.close()
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "bench.push_takeover", "--worker", str(self._folder)]
+        arguments = ["--worker", str(self._folder), "--lease-seconds", str(self._lease_seconds)]
+        command = [sys.executable, "-m", "bench.push_takeover", *arguments]
         return subprocess.Popen(command, stdout=self._log, stderr=self._log)
 
     def _find_leader(self) -> "subprocess.Popen[bytes]":
@@ -125,17 +148,17 @@ class Campaign:
         pid = int(holder.split(":")[1] or 0)
         return next(worker for worker in self._workers if worker.pid == pid)
 
-    def _wait_for_leader(self, others: set[int]) -> None:
-        """Wait until a worker that is none of these leads, and is connected."""
-        lines = self._count_lines()
+    def _wait_for_another(self, ended: int) -> None:
+        """Wait until a worker that is not this one leads, and is connected."""
+        known = len(self._read_connected())
         ends = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < ends:
             self._look()
-            connected = self._read_lines()[lines:]
-            if any(pid not in others for pid in connected) or (not others and self._read_lines()):
+            connected = self._read_connected()[known if ended else 0 :]
+            if any(pid != ended for pid in connected):
                 return
             time.sleep(LOOK_SECONDS)
-        raise RuntimeError("nobody took over")
+        raise RuntimeError("nobody took over; the workers say: " + (self._folder / "workers.log").read_text()[-2_000:])
 
     def _look_for(self, seconds: float) -> None:
         ends = time.monotonic() + seconds
@@ -152,55 +175,55 @@ class Campaign:
         elif self._twice_since is None:
             self._twice_since = now
         if count <= 1 or (self._twice_since is not None and now - self._twice_since >= TWICE_SECONDS):
-            self.seen.most_connections = max(self.seen.most_connections, count)
+            self.seen.most_at_a_time = max(self.seen.most_at_a_time, count)
 
-    def _count_lines(self) -> int:
-        return len(self._read_lines())
-
-    def _read_lines(self) -> list[int]:
+    def _read_connected(self) -> list[int]:
         lines = (self._folder / "workers.log").read_text(errors="replace").split("\n")
         return [int(line) for line in lines if line.isdigit()]
 
 
-def list_figures(seen: Seen) -> Iterator[str]:
-    """Yield what was seen, in words."""
+@contextmanager
+def running_campaign(folder: Path, lease_seconds: float) -> Iterator[Campaign]:
+    """Give a campaign whose workers and simulator live in a folder, and end them."""
+    readings = Readings(quote_permission="granted", order_rate="none")
+    with Simulator.running(SimulatorOptions(folder, limit_scale=0, readings=readings)) as simulator:
+        campaign = Campaign(folder, simulator, lease_seconds)
+        try:
+            yield campaign
+        finally:
+            campaign.close()
+
+
+def render(seen: Seen, lease_seconds: float) -> str:
+    """Return what was seen as a table."""
+    lines = ["| the leader was | changes | takeover, median | longest |", "|---|---|---|---|"]
     for way, seconds in seen.takeovers.items():
         if seconds:
-            yield f"{way}: {len(seconds)} changes, takeover {max(seconds):.1f} s at most"
-    yield f"most connections of one tiger_id at a time: {seen.most_connections}"
-    yield f"leaders that were kicked: {seen.kicked_leaders}"
-
-
-def is_right(seen: Seen) -> bool:
-    """Tell whether all was as promised."""
-    longest = max((second for seconds in seen.takeovers.values() for second in seconds), default=0.0)
-    return seen.most_connections == 1 and not seen.kicked_leaders and longest <= LONGEST_TAKEOVER_SECONDS
-
-
-def _end(_number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(0)
+            middle, longest = statistics.median(seconds), max(seconds)
+            lines.append(f"| {way} | {len(seconds)} | {middle:.1f} s | {longest:.1f} s |")
+    lines += [
+        "",
+        f"Lease: {lease_seconds:g} s. Connections made: {seen.connections}, of {seen.changes + 1} terms.",
+        f"Most connections of one tiger_id at a time: {seen.most_at_a_time}. Leaders kicked: {seen.kicked_leaders}.",
+    ]
+    return "\n".join(lines)
 
 
 def main() -> int:
     """Run the campaign, or one of its workers."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--changes", type=int, default=100)
+    arguments.add_argument("--lease-seconds", type=float, default=LeadershipSettings().lease_seconds)
     arguments.add_argument("--worker", type=Path)
     chosen = arguments.parse_args()
-    signal.signal(signal.SIGTERM, _end)
     if chosen.worker is not None:
-        serve(chosen.worker)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        readings = Readings(quote_permission="granted", order_rate="none")
-        with Simulator.running(SimulatorOptions(folder / "simulator", limit_scale=0, readings=readings)) as simulator:
-            campaign = Campaign(folder, simulator)
-            try:
-                campaign.run(chosen.changes)
-            finally:
-                campaign.close()
-    print("\n".join(list_figures(campaign.seen)))
-    return 0 if is_right(campaign.seen) else 1
+        serve(chosen.worker, chosen.lease_seconds)
+    # The workers have to be ended, whatever ends this.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    with tempfile.TemporaryDirectory() as name, running_campaign(Path(name), chosen.lease_seconds) as campaign:
+        campaign.run(chosen.changes, lambda line: print(line, flush=True))
+        print(render(campaign.seen, chosen.lease_seconds))
+    return 0 if campaign.seen.is_right else 1
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from app.clock import get_elapsed
 from app.config.credentials import load_credentials
 from app.config.loader import load_settings
 from app.leadership import Term
-from app.push import PushHub, PushState
+from app.push import Gap, PushHub, PushState
 from app.settings import Credential, PushSettings
 from app.simulator.options import SimulatorOptions
 from app.simulator.readings import Readings
@@ -25,6 +25,7 @@ from app.storage.upgrade import upgrade
 from app.tiger.push.address import PushAddress
 from app.tiger.sessions import Sessions
 
+ACCOUNT, TIGER_ID = "67686635", "20154747"
 NOW_MS = int(datetime(2026, 3, 11, 18, 0, 30, tzinfo=UTC).timestamp() * 1000)
 SECONDS = 20.0
 LEASE_SECONDS = 60.0
@@ -143,6 +144,14 @@ def lead(
 def leader(lead: Callable[..., Leader]) -> Leader:
     """Give a leader."""
     return lead()
+
+
+@pytest.fixture
+def listening(leader: Leader) -> Leader:
+    """Give a leader that hears of the first account."""
+    leader.interest.want_account(ACCOUNT)
+    leader.heard.wait(Gap, lambda gap: gap.accounts == (ACCOUNT,))
+    return leader
 
 
 def forget(storage: Storage) -> None:
