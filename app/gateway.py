@@ -32,6 +32,7 @@ from app.quote_permission.permission import LOOK_SECONDS, QuotePermission, open_
 from app.quote_permission.record import make_device_id
 from app.risk.confirmations import Confirmations
 from app.risk.gates import Gates
+from app.risk.halt_cancellations import HaltCancellations
 from app.risk.halt_watch import HaltWatch
 from app.risk.halting import Halting
 from app.risk.halts import Halts
@@ -50,6 +51,7 @@ from app.tokens.refresh_job import TICK_SECONDS
 from app.tokens.tokens import Tokens
 
 EXTENSION = "tiger_rest"
+HALTS_SECONDS = 1.0
 PUSH_SECONDS = 1.0
 """How soon the job is begun again should it end within its term."""
 
@@ -107,7 +109,8 @@ class Gateway:
             witnesses=[self.account_events.witness],
             recording=Recording(self.trail),
         )
-        self.halting = Halting(halts, self.orders, lambda: self.tiger)
+        self._halt_cancellations = HaltCancellations(halts, self.orders, lambda: self.tiger)
+        self.halting = Halting(halts, self._halt_cancellations)
         self.account_streams = self.account_events.serve(self.orders)
         self.journal_stats = JournalStats(self.storage)
         self.leadership = Leadership(self.storage, settings.leadership)
@@ -256,6 +259,7 @@ class Gateway:
         settings = self.settings
         reconciler = Reconciler(self.orders.context, lambda: self.tiger)
         self.leadership.add_job(Job("orders", settings.orders.reconcile_seconds, reconciler.run))
+        self.leadership.add_job(Job("halts", HALTS_SECONDS, self._halt_cancellations.carry_on))
         self.leadership.add_job(Job("token-refresh", TICK_SECONDS, self._refresh_tokens))
         self.leadership.add_job(Job("quote-permission", LOOK_SECONDS, self._keep_quote_permissions))
         self.leadership.add_job(Job("entitlements", ENTITLEMENTS_SECONDS, self._read_entitlements))

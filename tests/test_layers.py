@@ -73,7 +73,9 @@ ALLOWED: dict[str, set[str]] = {
     "app.orders": PLAIN
     | TIGER
     | {"app.config", "app.storage", "app.leadership", "app.access", "app.audit", "app.tiger.trading"},
-    "app.risk": PLAIN | TIGER | {"app.storage", "app.access", "app.audit", "app.orders", "app.tiger.trading"},
+    "app.risk": PLAIN
+    | TIGER
+    | {"app.storage", "app.leadership", "app.access", "app.audit", "app.orders", "app.tiger.trading"},
     "app.tokens": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.tiger.credential"},
     "app.push": PLAIN | TIGER | {"app.storage", "app.leadership", "app.tiger.push"},
     "app.events": PLAIN

@@ -15,7 +15,7 @@ from app.orders.handlers import LeftCommand
 from app.orders.hidden_promises import is_of
 from app.orders.listed_cancellations import ListedCancellation, Pace
 from app.orders.matching import is_order_of
-from app.orders.naming import HIDDEN_MS
+from app.orders.naming import HIDDEN_MS, get_marked_at
 from app.orders.promises import get_contract
 from app.orders.records import CommandRecord
 from app.orders.requester import Requester
@@ -46,10 +46,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class OpenOrders:
-    """Which open orders are meant: of some instruments, of one side (BUY or SELL), or all."""
+    """Which open orders are meant: of some instruments, of one side (BUY or SELL), or all.
+
+    The gateway's own that were placed after ``placed_until`` (epoch milliseconds) are not.
+    """
 
     instrument: InstrumentFilter = ANY
     side: str | None = None
+    placed_until: int | None = None
 
     @property
     def content(self) -> dict[str, str]:
@@ -59,12 +63,16 @@ class OpenOrders:
 
     def matches(self, order: Order) -> bool:
         """Return whether an order of the instruments is meant; what it leaves out does not exclude it."""
-        return self.side is None or order.action in (None, self.side)
+        is_side = self.side is None or order.action in (None, self.side)
+        placed_at = None if self.placed_until is None else get_marked_at(order.user_mark)
+        return is_side and (placed_at is None or placed_at <= (self.placed_until or 0))
 
     def means(self, record: CommandRecord) -> bool:
         """Return whether the order of a placement is meant, or what may be attached to it."""
         ticket = record.ticket
         is_side = self.side in (None, ticket.action) or not ATTACHED.isdisjoint(ticket.roles)
+        if self.placed_until is not None and record.created_at > self.placed_until:
+            return False
         return is_side and is_wanted(self.instrument, asdict(get_contract(ticket)))
 
 

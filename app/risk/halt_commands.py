@@ -45,7 +45,7 @@ def build_commands(
         try:
             halted = get_halting().halt(account, mode, reason, OPERATOR, cancels=cancel_open)
         except GatewayError as error:
-            raise click.ClickException(f"trading is NOT halted: {error.message}") from error
+            raise click.ClickException(f"whether trading is halted is not known: {error.message}") from error
         click.echo(f"account {account}: {mode}")
         for cancelled in halted["cancelled"]:
             click.echo(json.dumps(cancelled))
@@ -58,7 +58,7 @@ def build_commands(
         try:
             left = get_halting().resume(account, reason, OPERATOR)["halts"]
         except GatewayError as error:
-            raise click.ClickException(f"still as it was: {error.message}") from error
+            raise click.ClickException(f"whether trading is resumed is not known: {error.message}") from error
         still = ", ".join(f"{each['account']}: {each['mode']}" for each in left)
         click.echo(f"account {account}: {f'still in force is {still}' if still else 'open'}")
 

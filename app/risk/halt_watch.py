@@ -16,6 +16,8 @@ FRESH_SECONDS: Final = 0.5
 MOST_LOOKS: Final = 2
 """One that took so long itself that it is no longer fresh is made once more."""
 
+NEVER: Final = (float("-inf"), None)
+
 logger = logging.getLogger(__name__)
 
 
@@ -24,11 +26,13 @@ class HaltWatch:
 
     def __init__(self, halts: Halts) -> None:
         self._halts = halts
-        self._seen: dict[str, tuple[float, Standing]] = {}
+        self._seen: dict[str, tuple[float, Standing | None]] = {}
 
     def note(self, account: str, standing: Standing, began_at: float) -> None:
         """Take what was read in another transaction, which began then (seconds of ``get_elapsed``)."""
-        self._seen[account] = (began_at, standing)
+        # Of two that read at the same time the later one may tell first.
+        if began_at >= self._seen.get(account, NEVER)[0]:
+            self._seen[account] = (began_at, standing)
 
     def __call__(self, account: str, is_reducing: bool) -> None:
         """Return where trading is known to be open for this order.
@@ -38,7 +42,7 @@ class HaltWatch:
             TooBusy: What is read is no longer fresh when it arrives.
             StorageUnavailable: It cannot be read.
         """
-        began_at, standing = self._seen.get(account, (float("-inf"), None))
+        began_at, standing = self._seen.get(account, NEVER)
         for _ in range(MOST_LOOKS):
             if standing is not None and get_elapsed() - began_at < FRESH_SECONDS:
                 break

@@ -5,16 +5,28 @@ A row stays when trading is resumed: its number counts the halts, and a confirma
 
 import contextlib
 import enum
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, PoolProxiedConnection, RowMapping, bindparam, case, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    PoolProxiedConnection,
+    RowMapping,
+    String,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from app.audit import events
 from app.audit.trail import Trail
+from app.clock import get_now_ms
 from app.errors import StorageUnavailable, TradingHalted
 from app.storage.engine import Storage
 from app.storage.halt_tables import halts
@@ -23,6 +35,10 @@ from app.storage.prepared import Prepared
 ALL_ACCOUNTS: Final = "*"
 LONGEST_REASON: Final = 200
 MOST_TRIES: Final = 3
+CANCELLING_MS: Final = 30_000
+"""So long the request that halts is left alone with the open orders before the worker that leads looks after them."""
+LONGEST_CANCELLING_MS: Final = 120_000
+"""A moment further away was written before a clock was set back."""
 
 
 class Mode(enum.StrEnum):
@@ -85,6 +101,10 @@ class Halts:
             .where(halts.c.account == bindparam("its_account"))
             .values(
                 number=halts.c.number + bindparam("more", type_=BigInteger),
+                cancels_at=case(
+                    (bindparam("new_mode", type_=String) == Mode.OPEN.value, None),
+                    else_=func.coalesce(bindparam("new_cancels_at", type_=BigInteger), halts.c.cancels_at),
+                ),
                 **{name: bindparam(f"new_{name}") for name in ("mode", "reason", "changed_by", "changed_at")},
             )
         )
@@ -119,21 +139,47 @@ class Halts:
         with self._storage.reading() as connection:
             return [_get_halt(row) for row in connection.execute(in_force).mappings()]
 
-    def halt(self, account: str, mode: Mode, reason: str, changed_by: str, *, actor: str | None = None) -> Halt:
+    def find_cancelling(self) -> Sequence[Halt]:
+        """Return the halts in force whose open orders are to be cancelled now."""
+        now, cancels_at = get_now_ms(), halts.c.cancels_at
+        is_due = or_(cancels_at <= now, cancels_at > now + LONGEST_CANCELLING_MS)
+        with self._storage.reading() as connection:
+            found = connection.execute(select(halts).where(halts.c.mode != Mode.OPEN.value, is_due))
+            return [_get_halt(row) for row in found.mappings()]
+
+    def note_cancelled(self, halt: Halt, next_at: int | None) -> None:
+        """Write down when its open orders are cancelled next, null where none is left, unless it changed meanwhile."""
+        same = (halts.c.account == halt.account, halts.c.changed_at == halt.changed_at, halts.c.mode == halt.mode.value)
+        with self._storage.writing() as connection:
+            connection.execute(update(halts).where(*same).values(cancels_at=next_at))
+
+    def halt(
+        self,
+        account: str,
+        mode: Mode,
+        reason: str,
+        changed_by: str,
+        *,
+        actor: str | None = None,
+        cancels: bool = False,
+    ) -> Halt:
         """Put a halt in force for an account or for all; on disk, and so for every worker, when this returns.
 
-        It is recorded in the name of the ``actor``.
+        It is recorded in the name of the ``actor``. With ``cancels`` its row says that open orders are to be cancelled,
+        until it is noted that they are.
         """
-        halt = Halt(account, mode, reason, changed_by, time.time_ns() // 1_000_000)
-        return self._write(halt, events.HALT_SET, actor, more=1)
+        halt = Halt(account, mode, reason, changed_by, get_now_ms())
+        return self._write(halt, events.HALT_SET, actor, more=1, cancels=cancels)
 
     def resume(self, account: str, reason: str, changed_by: str, *, actor: str | None = None) -> Halt:
         """Lift the halt of an account, or the one of all: each is lifted by itself."""
-        halt = Halt(account, Mode.OPEN, reason, changed_by, time.time_ns() // 1_000_000)
-        return self._write(halt, events.HALT_LIFTED, actor, more=0)
+        return self._write(
+            Halt(account, Mode.OPEN, reason, changed_by, get_now_ms()), events.HALT_LIFTED, actor, more=0
+        )
 
-    def _write(self, halt: Halt, event: str, actor: str | None, *, more: int) -> Halt:
+    def _write(self, halt: Halt, event: str, actor: str | None, *, more: int, cancels: bool = False) -> Halt:
         values = {name: value for name, value in halt.to_dict().items() if name != "account"}
+        values["cancels_at"] = halt.changed_at + CANCELLING_MS if cancels else None
         renewed = {"its_account": halt.account, "more": more, **{f"new_{name}": each for name, each in values.items()}}
         first = insert(halts).values(account=halt.account, number=more, **values)
         for _ in range(MOST_TRIES):
@@ -142,7 +188,7 @@ class Halts:
                 if not connection.execute(self._again, renewed).rowcount:
                     connection.execute(first)
                 if self._trail is not None:
-                    said = {"mode": halt.mode.value, "reason": halt.reason}
+                    said = {"mode": halt.mode.value, "reason": halt.reason, "cancel_open": cancels}
                     self._trail.write(connection, event, actor or halt.changed_by, account=halt.account, details=said)
                 return halt
         raise StorageUnavailable("The halt changed hands at this moment; try again.", retry_after=1)

@@ -13,7 +13,7 @@ from app.orders.records import CommandRecord, Kind, NewCommand
 from app.orders.requester import Requester
 from app.risk.confirmations import Confirmations
 from app.risk.halt_watch import HaltWatch
-from app.risk.halts import Halts
+from app.risk.halts import Halts, Mode
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.trading.prepared_orders import PreparedOrder
@@ -70,6 +70,8 @@ class Rules:
         began_at = get_elapsed()
         standing = self._halts.look(driver, record.account)
         self._watch.note(record.account, standing, began_at)
+        if standing.mode is Mode.OPEN:
+            return
         is_reducing = record.kind is Kind.PLACE and record.closes is not None
         if not standing.allows(is_reducing=is_reducing):
             raise self._halts.get_refusal(driver, record.account)

@@ -16,6 +16,7 @@ halts = Table(
     Column("reason", String(200), nullable=False),
     Column("changed_by", String(100), nullable=False),
     Column("changed_at", BigInteger, nullable=False),
+    Column("cancels_at", BigInteger),  # when open orders are cancelled next; null where nothing is left to be cancelled
 )
 
 confirmations = Table(

@@ -56,6 +56,8 @@ def open_postgresql(url: URL, *, is_durable: bool, busy_seconds: float, **pool: 
         url,
         **pool,
         pool_pre_ping=True,
+        # Whatever the server's default is: what is read under a lock must be what stands there by then.
+        isolation_level="READ COMMITTED",
         connect_args={
             "connect_timeout": math.ceil(PING_SECONDS),
             "application_name": "tiger-rest",

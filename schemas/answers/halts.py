@@ -27,7 +27,7 @@ class CancelledAccount(Answer):
         allow_none=True,
         metadata={"description": "How many cancellations ended so, by outcome: accepted, rejected, unknown, denied."},
     )
-    may_be_open = whole("How many may still be open: send cancel-all-orders until it is 0.", minimum=0)
+    may_be_open = whole("How many may still be open: the gateway goes on cancelling until none is.", minimum=0)
     code = text("The error code where the orders could not be cancelled.")
     reason = text("Why not.")
 

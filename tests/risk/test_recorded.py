@@ -106,7 +106,7 @@ def test_halts_and_what_they_refuse_are_recorded(trader, gateway, recorded):
 
     first, *refused, lifted, last = rows
     assert (first[0], lifted[0], last[0]) == ("halt.set", "halt.lifted", "halt.set")
-    assert first[3] == {"mode": "halted", "reason": "The model is mad."}
+    assert first[3] == {"mode": "halted", "reason": "The model is mad.", "cancel_open": False}
     assert refused[-1][3]["error"] == "trading_halted"
     assert "The model is mad." in refused[-1][3]["reason"]
     assert last[1].startswith("command:")

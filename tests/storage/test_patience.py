@@ -93,3 +93,14 @@ def test_a_commit_without_an_answer_is_an_outage(postgresql_url, tmp_path):
 
         wait_until(lambda: answers(storage), 10)
         storage.close()
+
+
+def test_what_is_read_under_a_lock_is_what_stands_there_by_then(postgresql_url, tmp_path):
+    url = postgresql_url.update_query_dict({"options": "-c default_transaction_isolation=serializable"})
+    storage = open_storage(url, tmp_path)
+    with storage.writing() as connection, storage.writing_directly() as driver:
+        levels = {connection.execute(text("SHOW transaction_isolation")).scalar_one()}
+        levels |= {driver.cursor().execute("SHOW transaction_isolation").fetchone()[0]}
+    storage.close()
+
+    assert levels == {"read committed"}

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(200), nullable=False),
         sa.Column("changed_by", sa.String(100), nullable=False),
         sa.Column("changed_at", sa.BigInteger, nullable=False),
+        sa.Column("cancels_at", sa.BigInteger, nullable=True),
         sa.PrimaryKeyConstraint("account", name=f"pk_{HALTS}"),
     )
     op.create_table(
