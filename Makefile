@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test coverage test-readings long-tests lowest newest docs pictures examples newman schemathesis schemathesis-short docs-page lint audit clean
 .PHONY: refresh-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
-.PHONY: bench-edge bench-growth bench-dashboard halt-campaign push-takeover
+.PHONY: bench-edge bench-growth bench-dashboard halt-campaign push-takeover audit-campaign bench-audit
 
 run: $(VENV)/.installed
 	@exec $(BIN)/gunicorn wsgi:app
@@ -93,6 +93,12 @@ faults-readings: $(VENV)/.installed-test
 halt-campaign: $(VENV)/.installed-test
 	@exec $(BIN)/python -m bench.halt_campaign $(ARGUMENTS)
 
+# A thousand changes of the audit trail, each found and named, and two instances that write one chain while they are
+# killed: make audit-campaign ARGUMENTS="--database-url …".
+audit-campaign: $(VENV)/.installed-test
+	@$(BIN)/python -m bench.audit_changes $(ARGUMENTS)
+	@exec $(BIN)/python -m bench.audit_instances $(ARGUMENTS)
+
 # A hundred orders at once after one that Tiger refused.
 after-refusal: $(VENV)/.installed-test
 	@exec $(BIN)/python -m bench.after_refusal
@@ -135,6 +141,10 @@ bench-dashboard: $(VENV)/.installed
 # What a journal of a million commands costs: scrapes, questions, orders.
 bench-growth: $(VENV)/.installed
 	@exec $(BIN)/python -m bench.growth
+
+# How fast the audit trail is written, linked, verified and exported.
+bench-audit: $(VENV)/.installed
+	@exec $(BIN)/python -m bench.audit_verify $(ARGUMENTS)
 
 $(VENV)/.installed-audit: $(VENV)/.installed-test
 	$(BIN)/pip install --quiet --disable-pip-version-check -c .ci/constraints.txt pip-audit

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from app.access.digests import get_digest, get_secret_id, make_key
 from app.access.permissions import Identity, Permission
 from app.audit import events
-from app.audit.actors import name_operator
+from app.audit.actors import GATEWAY, name_operator
 from app.audit.trail import Trail
 from app.errors import StorageUnavailable
 from app.storage.engine import Storage
@@ -76,7 +76,7 @@ class ApiKeys:
             identity = self._find(digest)
             if identity is not None:
                 if secret != self._secret:
-                    self._store_anew(key, digest)
+                    self._store_anew(key, digest, identity)
                 return identity
         return None
 
@@ -99,7 +99,7 @@ class ApiKeys:
         with self._storage.reading() as connection:
             return connection.execute(statement.order_by(api_keys.c.name)).scalars().all()
 
-    def _store_anew(self, key: str, digest: str) -> None:
+    def _store_anew(self, key: str, digest: str, identity: Identity) -> None:
         """Store a key that is used under the secret in force as well, so that the older one may go one day.
 
         What the older one stored stays: a machine may not have the new secret yet.
@@ -110,6 +110,7 @@ class ApiKeys:
         row = select(*values, literal(self._secret_id)).where(old.digest == digest)
         with contextlib.suppress(StorageUnavailable, IntegrityError), self._storage.writing(relaxed=True) as connection:
             connection.execute(insert(api_key_digests).from_select(names, row))
+            self._record(connection, events.KEY_STORED_ANEW, identity.name, {"key_id": identity.key_id}, GATEWAY)
 
     def _find(self, digest: str) -> Identity | None:
         if fixed := self._fixed.get(digest):
@@ -234,10 +235,12 @@ class ApiKeys:
             self._record(connection, events.KEY_ROTATED, name, {"key_id": key_id, "old_key_ends_at": ends})
         return key
 
-    def _record(self, connection: Connection, event: str, name: str, details: Mapping[str, Any]) -> None:
-        """Write into the audit trail what is done to a key; only operators do, from the command line."""
+    def _record(
+        self, connection: Connection, event: str, name: str, details: Mapping[str, Any], actor: str | None = None
+    ) -> None:
+        """Write into the audit trail what is done to a key: by operators from the command line, unless it is said."""
         if self._trail is not None:
-            self._trail.write(connection, event, name_operator(), subject=name, details=details)
+            self._trail.write(connection, event, actor or name_operator(), subject=name, details=details)
 
     def _insert_digest(self, connection: Connection, key: str, key_id: str, now: int) -> None:
         digest = get_digest(self._secret, key)

@@ -5,7 +5,7 @@ Whoever links locks the chain's head, so two instances write one chain. Who writ
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from app.audit.content import (
 )
 from app.audit.seen import Seen, SeenFile
 from app.audit.trail import Trail
+from app.audit.waiting_rows import find_gaps, is_any_waiting, order_rows, read_waiting
 from app.clock import get_elapsed, get_now_ms
 from app.errors import StorageUnavailable
 from app.settings import AuditSettings
@@ -33,13 +34,12 @@ from app.storage.audit_tables import audit_chain, audit_checkpoints, audit_rows
 from app.storage.engine import Storage
 
 NAME: Final = "chain"
-BATCH: Final = 500
+BATCH: Final = 200
 """So many rows are linked in one transaction: on SQLite nobody else writes meanwhile."""
-MOST_BATCHES: Final = 200
+MOST_BATCHES: Final = 500
 FOLLOW_SECONDS: Final = 60.0
 ADVISORY_LOCK: Final = 7_446_883_022
 """Any number serves, as long as every gateway takes the same one and nothing else does."""
-_IS_WAITING: Final = audit_rows.c.position.is_(None)
 _LAST: Final = (
     select(audit_rows.c.position, audit_rows.c.hash)
     .where(audit_rows.c.position.is_not(None))
@@ -96,18 +96,17 @@ class Chain:
         self._settings = settings
         self._seen = seen
         self._found = found
-        self._numbers: dict[str, int] = {}
         self._follow_at = get_elapsed() + FOLLOW_SECONDS
         self._last = Seen("", 0, START, 0)
 
-    def link(self) -> int:
-        """Link what is not linked yet, and return how many rows that were.
+    def link(self, most_batches: int = MOST_BATCHES) -> int:
+        """Link what is not linked yet, up to so many batches, and return how many rows that were.
 
         Raises:
             StorageUnavailable: The database does not answer.
         """
         linked = 0
-        for _ in range(MOST_BATCHES):
+        for _ in range(most_batches):
             if not self._is_work_left():
                 break
             try:
@@ -130,8 +129,7 @@ class Chain:
 
     def _is_work_left(self) -> bool:
         with self._storage.reading() as connection:
-            waiting = connection.execute(select(audit_rows.c.number).where(_IS_WAITING).limit(1)).first()
-            if waiting is not None:
+            if is_any_waiting(connection):
                 return True
             head = read_head(connection)
             row = connection.execute(_NEWEST_CHECKPOINT).one_or_none()
@@ -140,7 +138,9 @@ class Chain:
     def _link_some(self) -> int:
         with self._storage.writing() as connection:
             head = self._lock_head(connection)
-            rows = self._order(self._read_waiting(connection))
+            rows = order_rows(read_waiting(connection, BATCH))
+            for gap in find_gaps(connection, rows):
+                self._report("missing", gap)
             changes = []
             position, previous = head.position, head.hash
             for row in rows:
@@ -204,31 +204,12 @@ class Chain:
             self._report("missing", f"the audit chain had {self._last.position} rows and has {head.position}")
         return None
 
-    def _read_waiting(self, connection: Connection) -> list[dict[str, Any]]:
-        # Of each writer the first ones, so that none overtakes another of its writer.
-        waiting = select(audit_rows).where(_IS_WAITING).order_by(audit_rows.c.writer, audit_rows.c.number).limit(BATCH)
-        return [dict(row) for row in connection.execute(waiting).mappings()]
-
-    @staticmethod
-    def _order(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return rows by their time, but those of each writer by their number, whatever its clock did."""
-        latest: dict[str, int] = {}
-        keyed = []
-        for row in rows:
-            at = latest[row["writer"]] = max(row["at"], latest.get(row["writer"], row["at"]))
-            keyed.append(((at, row["writer"], row["number"]), row))
-        return [row for _, row in sorted(keyed, key=lambda pair: pair[0])]
-
     def _examine(self, row: dict[str, Any], content: bytes) -> None:
-        """Report a row that was changed before it was linked, or before which one was taken away."""
+        """Report a row that was changed before it was linked."""
         name = f"{row['writer']}:{row['number']}"
         key = self._keys.all.get(row["code"][:ID_CHARACTERS])
         if key is None or get_code(key, content) != row["code"]:
             self._report("changed", f"row {name} of the audit trail was changed, or not written by this gateway")
-        last = self._numbers.get(row["writer"])
-        if last is not None and row["number"] != last + 1:
-            self._report("missing", f"rows {last + 1} to {row['number'] - 1} of {row['writer']} are missing")
-        self._numbers[row["writer"]] = row["number"]
 
     def _is_checkpoint_due(self, head: Head, newest: Row[Any] | None) -> bool:
         if head.position == 0:
@@ -276,10 +257,3 @@ def read_head(connection: Connection) -> Head | None:
     columns = [audit_chain.c[name] for name in ("chain", "position", "hash", "checkpoints", "at", "code")]
     row = connection.execute(select(*columns).where(audit_chain.c.name == NAME)).one_or_none()
     return None if row is None else Head(*row)
-
-
-def count_waiting(connection: Connection) -> tuple[int, int | None]:
-    """Return how many rows are not linked, and when the oldest of them was written."""
-    counted = select(func.count(), func.min(audit_rows.c.at)).where(_IS_WAITING)
-    count, oldest = connection.execute(counted).one()
-    return count, oldest

@@ -10,6 +10,7 @@ REQUEST_REFUSED: Final = "request.refused"
 KEY_CREATED: Final = "key.created"
 KEY_ROTATED: Final = "key.rotated"
 KEY_REVOKED: Final = "key.revoked"
+KEY_STORED_ANEW: Final = "key.stored_anew"
 
 LIMIT_SET: Final = "limit.set"
 LIMIT_CLEARED: Final = "limit.cleared"

@@ -92,7 +92,7 @@ class Trail:
             "at": get_now_ms(),
             "event": _fit("event", event),
             "actor": _fit("actor", self._withholding.clean_text(actor)),
-            "account": account and _fit("account", account),
+            "account": account and _fit("account", self._withholding.clean_text(account)),
             "subject": subject and _fit("subject", self._withholding.clean_text(subject)),
             "details": write_json(self._withholding.clean(details or {})),
         }

@@ -17,10 +17,10 @@ _NAMED: Final = r"(?P<named>\b[\w-]*(?:passw\w*|pwd|secret\w*|token|api[_-]?key|
 _IN_ADDRESS: Final = r"(?P<scheme>[a-z][\w+.-]*://)[^\s/]*@"
 LOOKS_SECRET: Final = re.compile(
     rf"(?is)-----BEGIN .*|(?-s:{_NAMED}|{_IN_ADDRESS})"
-    r"|(?<!\w)[0-9a-f]{40,}(?!\w)"
+    r"|\btr[a-z]_[\w-]{20,}|\beyJ[\w-]{8,}\.[\w+/=.-]+|(?<!\w)[0-9a-f]{40,}(?!\w)"
     r"|(?-i:(?<![\w-])(?=[\w-]*[A-Z])(?=[\w-]*[a-z])(?=[\w-]*\d)[\w-]{40,})"
 )
-"""A key in PEM, what is named a secret, the user of an address, 160 bits in hex, and a token of as many."""
+"""A PEM key, what is named a secret, who opens an address, what a gateway gives out once, a JWT, 160 bits or more."""
 
 
 class Withholding:

@@ -10,7 +10,8 @@ from typing import Any
 
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from app.audit.chain import count_waiting, read_head
+from app.audit.chain import read_head
+from app.audit.waiting_rows import count_waiting
 from app.config.credentials import ConfigurationError
 from app.errors import StorageUnavailable
 from app.gateway import Gateway

@@ -23,7 +23,16 @@ audit_rows = Table(
     Column("hash", String(64)),  # of the row before and this one
 )
 
-Index(None, audit_rows.c.position, unique=True)
+# Each row is in one of these: among those that wait, in the order in which they are linked, or at its place.
+_waiting, _linked = audit_rows.c.position.is_(None), audit_rows.c.position.is_not(None)
+Index(None, audit_rows.c.position, unique=True, sqlite_where=_linked, postgresql_where=_linked)
+Index(
+    "ix_tiger_rest_audit_waiting",
+    audit_rows.c.writer,
+    audit_rows.c.number,
+    sqlite_where=_waiting,
+    postgresql_where=_waiting,
+)
 
 audit_chain = Table(
     "tiger_rest_audit_chain",

@@ -28,13 +28,14 @@ def examine_older_secrets(gateway: Gateway) -> Iterator[Finding]:
             "leave it: a key is stored anew when it is used (or: flask --app wsgi keys rotate NAME), a token at its "
             "next refresh",
         )
-        return
-    device = (
-        ""
-        if gateway.settings.tiger.device_id
-        else f'; to keep the device id write tiger.device_id = "{gateway.device_id}"'
-    )
-    yield ok(SUBJECT, f"needed no longer: take it out of gateway.older_secret_keys{device}")
+    else:
+        yield ok(SUBJECT, "needed no longer: take it out of gateway.older_secret_keys")
+    if not gateway.settings.tiger.device_id:
+        yield attention(
+            "device id",
+            "it is made of the oldest secret: to Tiger this is another device once that is taken out",
+            f'to stay the same one, write device_id = "{gateway.device_id}" under [tiger] before',
+        )
 
 
 def _list_tokens(gateway: Gateway) -> list[str]:

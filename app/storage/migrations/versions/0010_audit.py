@@ -28,7 +28,11 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(64)),
         sa.PrimaryKeyConstraint("writer", "number", name=f"pk_{ROWS}"),
     )
-    op.create_index(f"ix_{ROWS}_position", ROWS, ["position"], unique=True)
+    linked, waiting = sa.text("position IS NOT NULL"), sa.text("position IS NULL")
+    op.create_index(
+        f"ix_{ROWS}_position", ROWS, ["position"], unique=True, sqlite_where=linked, postgresql_where=linked
+    )
+    op.create_index(f"ix_{ROWS}_waiting", ROWS, ["writer", "number"], sqlite_where=waiting, postgresql_where=waiting)
     op.create_table(
         CHAIN,
         sa.Column("name", sa.String(16), nullable=False),
