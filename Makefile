@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test coverage test-readings long-tests lowest newest docs pictures examples newman schemathesis schemathesis-short docs-page lint audit clean
 .PHONY: refresh-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
-.PHONY: bench-edge bench-growth bench-dashboard halt-campaign push-takeover audit-campaign bench-audit
+.PHONY: bench-edge bench-growth bench-dashboard halt-campaign confirmation-campaign halt-cost push-takeover audit-campaign bench-audit
 
 run: $(VENV)/.installed
 	@exec $(BIN)/gunicorn wsgi:app
@@ -99,6 +99,10 @@ audit-campaign: $(VENV)/.installed-test
 	@$(BIN)/python -m bench.audit_changes $(ARGUMENTS)
 	@exec $(BIN)/python -m bench.audit_instances $(ARGUMENTS)
 
+# 10,000 confirmation tokens that are not good, and good ones that eight clients bear at once.
+confirmation-campaign: $(VENV)/.installed-test
+	@exec $(BIN)/python -m bench.confirmation_campaign $(ARGUMENTS)
+
 # A hundred orders at once after one that Tiger refused.
 after-refusal: $(VENV)/.installed-test
 	@exec $(BIN)/python -m bench.after_refusal
@@ -106,6 +110,10 @@ after-refusal: $(VENV)/.installed-test
 # What the journal adds to an order, beside the bare SDK.
 order-cost: $(VENV)/.installed-test
 	@exec $(BIN)/python -m bench.order_cost
+
+# What halts and a confirmation add to an order.
+halt-cost: $(VENV)/.installed-test
+	@exec $(BIN)/python -m bench.halt_cost
 
 refresh-campaign: $(VENV)/.installed-test
 	@exec $(BIN)/python -m bench.refresh_campaign

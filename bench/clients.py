@@ -30,14 +30,15 @@ class Reply:
 class Client:
     """One connection."""
 
-    def __init__(self, address: tuple[str, int]) -> None:
+    def __init__(self, address: tuple[str, int], key: str = KEY) -> None:
         self._address = address
+        self._key = key
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def send(self, method: str, path: str, body: Mapping[str, Any] | None = None, **headers: str) -> Reply:
         """Send one request; a connection that broke gives status 0."""
         content = b"" if body is None else json.dumps({"account": ACCOUNT, **body}).encode()
-        lines = [f"{method} {path} HTTP/1.1", "Host: localhost", f"Authorization: Bearer {KEY}"]
+        lines = [f"{method} {path} HTTP/1.1", "Host: localhost", f"Authorization: Bearer {self._key}"]
         lines += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         asked_at = time.time()

@@ -1,7 +1,8 @@
 """Halt trading in the middle of many placements, and see that nothing reaches Tiger a second after the answer.
 
 The simulator's own record of orders says when each arrived. Orders are cancelled all the while; then every worker is
-killed, the gateway is started anew, and its database is locked: the halt has to hold each time.
+killed, the gateway is started anew, and its database is locked or gone: the halt has to hold each time. In the end
+trading is resumed, and nothing may be placed while the database cannot say so.
 """
 
 import argparse
@@ -19,7 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from bench.campaign.databases import LOCKED, empty_database
+from sqlalchemy import create_engine, make_url, text
+
+from bench.campaign.databases import END_BACKENDS, LOCKED, Database, Harm, empty_database
 from bench.clients import ACCOUNT, Client, Reply
 from bench.serving import UNLIMITED, Served, SimulatorHandle, running_gateway, running_simulator
 from tests.support.processes import get_descendants
@@ -31,7 +34,15 @@ CANCELLING_CLIENTS: Final = 8
 BEFORE_SHARE: Final = 0.4
 """Part of the placements that are answered when the halt comes."""
 PLACE: Final = "/api/trade/place-order"
+MOST_TURNS: Final = 5
 HALTED: Final = "trading_halted"
+RESUMED: Final = "resumed"
+AFTERWARDS: Final = "afterwards"
+OPEN: Final = (RESUMED, AFTERWARDS)
+GONE: Final = "database gone"
+SECRET: Final = "a secret of a campaign, which guards nothing at all"  # noqa: S105 - as it says.
+FEWER_THREADS: Final = "12"
+"""A server as it comes lets 100 connections be open."""
 SETTINGS: Final = {
     "BUDGET__LIMIT_SCALE": "0",
     "TOKEN_REFRESH__INITIAL_DELAY_SECONDS": "600",
@@ -45,53 +56,116 @@ class Result:
     placements: Counter[str] = field(default_factory=Counter)
     cancellations: Counter[int] = field(default_factory=Counter)
     halt_answered_at: float = 0.0
-    latest_arrival_seconds: float = float("-inf")
-    """Of the last order that reached the simulator, after the answer to the halt."""
+    halt_written_at: float = 0.0
+    arrivals: list[float] = field(default_factory=list)
+    """When each order of the placements reached the simulator."""
     later: dict[str, str] = field(default_factory=dict)
     """What a placement was answered after each misfortune."""
+    cancelled_later: dict[str, int] = field(default_factory=dict)
+    """How a cancellation was answered meanwhile."""
+    unknown: dict[str, str] = field(default_factory=dict)
+    """What a placement was answered while trading was open and the database could not say so, and what afterwards."""
+
+    @property
+    def latest_arrival_seconds(self) -> float:
+        """Return how long after the answer to the halt the last order reached the simulator."""
+        return max(self.arrivals, default=float("-inf")) - self.halt_answered_at
 
     @property
     def is_good(self) -> bool:
-        """Tell whether all that is promised was kept."""
+        """Return whether all that is promised was kept."""
         is_held = self.placements[HALTED] > 0 and all(code != "200" for code in self.later.values())
-        is_cancelled = set(self.cancellations) == {200}
-        return is_held and is_cancelled and self.latest_arrival_seconds <= PROMISED_SECONDS
+        is_cancelled = set(self.cancellations) == {200} and set(self.cancelled_later.values()) == {200}
+        was_open = all((code == "200") == (name in OPEN) for name, code in self.unknown.items())
+        accepted, doubtful = self.placements["200"], self.placements["order_state_unknown"]
+        adds_up = accepted <= len(self.arrivals) <= accepted + doubtful
+        return is_held and is_cancelled and was_open and adds_up and self.latest_arrival_seconds <= PROMISED_SECONDS
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as it is printed."""
+        return {
+            "placements": dict(self.placements),
+            "arrived": len(self.arrivals),
+            "cancellations": dict(self.cancellations),
+            "halt_answered_after_seconds": round(self.halt_answered_at - self.halt_written_at, 3),
+            "latest_arrival_seconds": round(self.latest_arrival_seconds, 3),
+            "later": self.later,
+            "cancelled_later": self.cancelled_later,
+            "unknown": self.unknown,
+            "is_good": self.is_good,
+        }
 
 
-def run(orders: int, cancels: int, folder: Path) -> Result:
-    """Run the campaign in this folder."""
+def run(orders: int, cancels: int, folder: Path, server_url: str | None = None) -> Result:
+    """Run the campaign in this folder, on SQLite or on a server of PostgreSQL."""
     result = Result()
     with (
         running_simulator(folder / "simulator", *UNLIMITED) as simulator,
-        empty_database(None, folder) as database,
+        empty_database(server_url, folder) as database,
     ):
-        settings = {"GATEWAY__DATABASE_URL": database.url, **SETTINGS}
+        harms = list_harms(database, server_url)
+        settings = {"GATEWAY__DATABASE_URL": database.url, "GATEWAY__SECRET_KEY": SECRET, **SETTINGS}
+        if server_url is not None:
+            settings["GATEWAY__THREADS"] = FEWER_THREADS
         options = ("--workers", str(WORKERS))
         with running_gateway(folder / "first", simulator, *options, **settings) as gateway:
-            asyncio.run(_halt_meanwhile(gateway, orders, cancels, result))
+            spare = asyncio.run(_halt_meanwhile(gateway, orders, cancels, len(harms), result))
             for worker in get_descendants(gateway.process.pid):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(worker, signal.SIGKILL)
             result.later["workers killed"] = _place_once(gateway)
-            with database.harms[LOCKED]():
-                result.later["database locked"] = _place_once(gateway)
+            for (name, harm), order_id in zip(harms.items(), spare, strict=True):
+                with harm():
+                    result.later[name] = _place_once(gateway)
+                    reply = _ask_once(gateway, "/api/trade/cancel-order", {"order_id": order_id})
+                    result.cancelled_later[name] = reply.status
         settings["INSTANCE"] = str(folder / "first" / "instance")
         with running_gateway(folder / "second", simulator, *options, **settings) as gateway:
             result.later["started anew"] = _place_once(gateway)
-        arrivals = [order["openTime"] / 1_000 for order in _list_orders(simulator)]
-        result.latest_arrival_seconds = max(arrivals, default=0.0) - result.halt_answered_at
+            result.arrivals = _list_arrivals(simulator)[cancels + len(harms) :]
+            _ask_once(gateway, "/api/trade/resume", {})
+            result.unknown[RESUMED] = _place_once(gateway)
+            for name, harm in harms.items():
+                with harm():
+                    result.unknown[name] = _place_once(gateway)
+            result.unknown[AFTERWARDS] = _place_until_taken(gateway)
     return result
 
 
-async def _halt_meanwhile(gateway: Served, orders: int, cancels: int, result: Result) -> None:
+def list_harms(database: Database, server_url: str | None) -> dict[str, Harm]:
+    """Return how the database is kept from saying whether trading is open, by name."""
+    if server_url is None:
+        return {LOCKED: database.harms[LOCKED]}
+    return {LOCKED: database.harms[LOCKED], GONE: lambda: _gone(server_url, database.url)}
+
+
+@contextlib.contextmanager
+def _gone(server_url: str, url: str) -> Iterator[None]:
+    """Let nobody connect, and end every connection."""
+    name = make_url(url).database
+    server = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false"))
+        connection.execute(text(END_BACKENDS), {"name": name})
+        yield
+        connection.execute(text(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true"))
+    server.dispose()
+
+
+async def _halt_meanwhile(gateway: Served, orders: int, cancels: int, spare: int, result: Result) -> list[str]:
+    """Place, halt in the middle, and cancel all the while; return the orders that were left for later."""
     resting: list[str] = []
 
     async def rest(client: Client, number: int) -> None:
-        reply = await client.send("POST", PLACE, _get_order(number))
-        if reply.status == 200:
-            resting.append(reply.body["data"]["order_id"])
+        for turn in range(MOST_TURNS):
+            reply = await client.send("POST", PLACE, _get_order(number), Idempotency_Key=f"resting-{number}")
+            if reply.status == 200:
+                resting.append(reply.body["data"]["order_id"])
+                return
+            await asyncio.sleep(turn)
+        raise RuntimeError(f"an order to be cancelled was answered {reply.status}: {reply.body}")
 
-    await _share(gateway, CLIENTS, cancels, rest)
+    await _share(gateway, CLIENTS, cancels + spare, rest)
     halting = asyncio.Event()
 
     async def place(client: Client, number: int) -> None:
@@ -113,13 +187,14 @@ async def _halt_meanwhile(gateway: Served, orders: int, cancels: int, result: Re
         client.close()
         if reply.status != 200:
             raise RuntimeError(f"the halt was answered {reply.status}: {reply.body}")
-        result.halt_answered_at = reply.had_at
+        result.halt_answered_at, result.halt_written_at = reply.had_at, reply.body["data"]["changed_at"] / 1_000
 
     await asyncio.gather(
         _share(gateway, CLIENTS, orders, place),
-        _share(gateway, CANCELLING_CLIENTS, len(resting), cancel),
+        _share(gateway, CANCELLING_CLIENTS, cancels, cancel),
         halt(),
     )
+    return resting[cancels:]
 
 
 async def _share(gateway: Served, clients: int, count: int, work: Callable[[Client, int], Awaitable[None]]) -> None:
@@ -144,25 +219,38 @@ def _get_code(reply: Reply) -> str:
     return "200" if reply.status == 200 else str((reply.body or {}).get("code") or reply.status)
 
 
-def _place_once(gateway: Served) -> str:
-    """Place one more order, once somebody answers again, and return what was answered."""
+def _ask_once(gateway: Served, path: str, body: dict[str, Any]) -> Reply:
+    """Send one request, once somebody answers again."""
     ends = time.monotonic() + 60
 
-    async def place() -> str:
+    async def ask() -> Reply:
         while True:
             client = Client(gateway.address)
-            reply = await client.send("POST", PLACE, _get_order(1))
+            reply = await client.send("POST", path, body)
             client.close()
             if reply.status or time.monotonic() > ends:
-                return _get_code(reply)
+                return reply
             await asyncio.sleep(0.1)
 
-    return asyncio.run(place())
+    return asyncio.run(ask())
 
 
-def _list_orders(simulator: SimulatorHandle) -> list[dict[str, Any]]:
+def _place_once(gateway: Served) -> str:
+    """Place one more order, and return what was answered."""
+    return _get_code(_ask_once(gateway, PLACE, _get_order(1)))
+
+
+def _place_until_taken(gateway: Served) -> str:
+    """Do the same until it is taken, for a while: connections that were ended are found to be so one by one."""
+    ends = time.monotonic() + 30
+    while (code := _place_once(gateway)) != "200" and time.monotonic() < ends:
+        time.sleep(0.5)
+    return code
+
+
+def _list_arrivals(simulator: SimulatorHandle) -> list[float]:
     listed: list[dict[str, Any]] = simulator.control("orders")["orders"]
-    return [order for order in listed if order["account"] == ACCOUNT]
+    return sorted(order["openTime"] / 1_000 for order in listed if order["account"] == ACCOUNT)
 
 
 def main() -> int:
@@ -170,12 +258,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--orders", type=int, default=10_000)
     parser.add_argument("--cancels", type=int, default=1_000)
+    parser.add_argument("--database-url", help="A PostgreSQL server; SQLite by default.")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        result = run(given.orders, given.cancels, Path(folder))
-    told = {"placements": dict(result.placements), "cancellations": dict(result.cancellations)}
-    told |= {"latest_arrival_seconds": round(result.latest_arrival_seconds, 3), "later": result.later}
-    sys.stdout.write(json.dumps({**told, "is_good": result.is_good}, indent=2) + "\n")
+        result = run(given.orders, given.cancels, Path(folder), given.database_url)
+    sys.stdout.write(json.dumps(result.to_dict(), indent=2) + "\n")
     return 0 if result.is_good else 1
 
 

@@ -16,6 +16,7 @@ from app.config.credentials import ConfigurationError
 from app.errors import StorageUnavailable
 from app.gateway import Gateway
 from app.operations.metrics.families import PREFIX
+from app.risk.halts import ALL_ACCOUNTS, Mode
 from app.storage.engine import Storage
 from app.tiger.wire.methods import METHODS
 from app.tokens.health import Reason
@@ -147,6 +148,17 @@ def _fetch_audit(gateway: Gateway) -> Iterator[Metric]:
     )
 
 
+def _fetch_halts(gateway: Gateway) -> Iterator[Metric]:
+    in_force = [halt["mode"] for halt in gateway.halting.list(ALL_ACCOUNTS)["halts"]]
+    modes = (Mode.HALTED, Mode.REDUCE_ONLY)
+    yield _gauges(
+        "halts_in_force",
+        "Halts of trading that are in force, of an account or of all, by mode: halted or reduce_only.",
+        ("mode",),
+        {(mode.value,): in_force.count(mode.value) for mode in modes},
+    )
+
+
 def _fetch_budget(gateway: Gateway) -> Iterator[Metric]:
     limits, counts = gateway.tiger.pipeline.limits, gateway.call_counter.fetch_counts()
     left, allowed = {}, {}
@@ -187,5 +199,5 @@ def _get_resident_bytes(process: int) -> int:
 
 DATABASE_METRICS = (
     (_fetch_lead, _fetch_tokens, _fetch_quote_permissions, _fetch_push)
-    + (_fetch_journal, _fetch_audit, _fetch_budget)
+    + (_fetch_journal, _fetch_halts, _fetch_audit, _fetch_budget)
 )  # fmt: skip

@@ -20,7 +20,8 @@ from app.tiger.trading.prepared_orders import PreparedOrder
 
 HOW: Final = (
     "This API key places only what was previewed: send the body to /api/trade/preview-order, and place it with the "
-    "confirm_token that it answers. Nothing was sent."
+    "confirm_token that it answers. What has no preview, an OCA pair or close-position, it cannot place; an order the "
+    "other way closes a position. Nothing was sent."
 )
 NOT_GOOD: Final = (
     "This confirm_token is not good for this order: it was used, has ended, was given before a halt, or belongs to "

@@ -9,4 +9,4 @@ from bench.halt_campaign import run
 def test_a_halt_among_placements_holds_whatever_happens(tmp_path):
     result = run(orders=300, cancels=30, folder=tmp_path)
 
-    assert result.is_good, result
+    assert result.is_good, result.to_dict()

@@ -1,7 +1,10 @@
 """A halt is in force everywhere at once and outlives everything; what is open can be cancelled all the while."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import text
+from tigeropen.common.consts.service_types import CANCEL_ORDER
 
 from app.access.permissions import Permission
 from app.clock import get_elapsed
@@ -10,6 +13,8 @@ from app.orders.states import State
 from app.risk.halt_commands import OPERATOR
 from app.risk.halt_watch import FRESH_SECONDS, HaltWatch
 from app.risk.halts import Halts, Mode, Standing
+from app.tiger.wire.methods import METHODS
+from tests.metrics.exposed import scrape
 from tests.orders.free_symbols import find_free_symbol
 from tests.orders.trader import Trader, get_price
 from tests.support.client import FIRST, SECOND, Client, assert_envelope, assert_refusal
@@ -165,3 +170,67 @@ def test_the_commands_halt_list_and_resume(trader):
     assert listed.output == f"{FIRST}\thalted\tcommand line\tBy hand.\n"
     assert_refusal(refused, 403, "trading_halted")
     assert resumed.output == f"account {FIRST}: open\n"
+
+
+def test_a_halt_between_the_row_and_the_wire_is_seen(trader):
+    price = get_price()
+    # Tiger takes no more orders for the moment: it is sent again a second later.
+    trader.inject("code", code=1200, message="error(too_many_requests:error.requestRateExceedLimit)")
+    with ThreadPoolExecutor(1) as pool:
+        placed = pool.submit(trader.place, "waiting", limit_price=price)
+        wait_until(lambda: trader.simulator.calls("place_order"), 10)
+        halt(trader.client)
+
+    assert_refusal(placed.result(), 403, "trading_halted")
+    assert trader.held(price) == []
+
+
+def test_an_older_reading_does_not_hide_a_halt(gateway):
+    watch, now = HaltWatch(Halts(gateway.storage)), get_elapsed()
+    watch.note(FIRST, Standing(Mode.HALTED, 1), now)
+    watch.note(FIRST, OPEN, now - 0.1)
+
+    with pytest.raises(TradingHalted):
+        watch(FIRST, False)
+
+
+def test_whatever_changes_an_order_is_asked_about_and_only_cancellations_are_not():
+    changing = {name for name, method in METHODS.items() if method.changes and method.names_account}
+
+    assert {name for name, method in METHODS.items() if method.trades} == changing - {CANCEL_ORDER}
+
+
+def test_halts_and_refusals_are_counted_and_logged(trader, caplog):
+    halt(trader.client)
+    trader.place()
+    told = scrape(trader.app)
+
+    assert told.value("tiger_rest_halts_in_force", mode="halted") == 1
+    assert told.value("tiger_rest_guarded_commands_total", code="trading_halted") == 1
+    assert "is halted by Full Access Client: The model is mad." in caplog.text
+    assert f"to place of Full Access Client for account {FIRST} was refused: trading_halted" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("place-order", {"stop_loss": {"stop_price": 1}}),
+        ("place-oca-order", {}),
+    ],
+)
+def test_reduce_only_lets_no_group_of_orders_pass(trader, simulator, path, fields):
+    symbol = find_free_symbol(simulator)
+    simulator.hold(FIRST, symbol, 10)
+    halt(trader.client, "reduce_only")
+    body = get_group(path, symbol, **fields)
+
+    assert_refusal(trader.client.post(f"/api/trade/{path}", **body), 403, "trading_halted")
+    assert simulator.calls("place_order") == 0
+
+
+def get_group(path, symbol, **fields):
+    order = {"symbol": symbol, "action": "SELL", "quantity": 1, "order_type": "LMT", "limit_price": 900}
+    if path == "place-oca-order":
+        stop = {"symbol": symbol, "action": "SELL", "quantity": 1, "order_type": "STP", "stop_price": 1}
+        return {"orders": [order, stop]}
+    return {**order, **fields}
