@@ -1,7 +1,8 @@
 """Change the elected worker again and again, and watch the simulator: never two connections of one tiger_id.
 
 Each change ends the leader in one of three ways: killed; frozen for longer than its lease, then let go on; or gone with
-its machine, whose connection the server sees neither end nor answer.
+its machine, whose connection the server sees neither end nor answer. In the end another program takes the connection,
+and the leader is killed once more: whoever follows it leaves that program alone for as long.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from app.config.loader import load_settings
 from app.leadership import Job, Leadership
 from app.leadership.lease import Lease
 from app.push import Gap, PushHub
+from app.push.pauses import KICKED_SECONDS
 from app.settings import LeadershipSettings, PushSettings
 from app.simulator.options import SimulatorOptions
 from app.simulator.readings import Readings
@@ -32,6 +34,7 @@ from app.storage import Storage
 from app.storage.push_tables import push_states
 from app.storage.upgrade import upgrade
 from app.tiger.sessions import Sessions
+from tests.support.server import wait_until
 
 ACCOUNT, TIGER_ID = "67686635", "20154747"
 LONGEST_TAKEOVER_SECONDS = 10.0
@@ -51,6 +54,8 @@ class Seen:
     connections: int = 0
     most_at_a_time: int = 0
     kicked_leaders: int = 0
+    away_seconds: float | None = None
+    """After another program signed in; None where that was not tried."""
 
     @property
     def changes(self) -> int:
@@ -66,7 +71,8 @@ class Seen:
     def is_right(self) -> bool:
         """Tell whether all was as promised; who signs in a second time in one term has lost its connection."""
         is_single = self.most_at_a_time == 1 and not self.kicked_leaders and self.connections == self.changes + 1
-        return is_single and self.longest_takeover <= LONGEST_TAKEOVER_SECONDS
+        was_away = self.away_seconds is None or self.away_seconds >= KICKED_SECONDS
+        return is_single and was_away and self.longest_takeover <= LONGEST_TAKEOVER_SECONDS
 
 
 def serve(folder: Path, lease_seconds: float) -> None:
@@ -130,6 +136,17 @@ class Campaign:
         self._look_for(self._lease_seconds)
         self.seen.connections = len(self._read_connected())
 
+    def kick(self) -> None:
+        """Take the connection away as another program does, kill the leader, and see how long nobody connects."""
+        leader = self._find_leader()
+        began = time.monotonic()
+        self._simulator.kick(TIGER_ID)
+        wait_until(lambda: not self._count_connections(), self._lease_seconds)
+        time.sleep(self._lease_seconds)
+        leader.kill()
+        wait_until(lambda: self._count_connections() > 0, KICKED_SECONDS + PATIENCE_SECONDS)
+        self.seen.away_seconds = time.monotonic() - began
+
     def close(self) -> None:
         """End the workers."""
         for worker in self._workers:
@@ -168,7 +185,7 @@ class Campaign:
 
     def _look(self) -> None:
         """Look how many connections there are; two count once they last."""
-        count = sum(one["tiger_id"] == TIGER_ID for one in self._simulator.push_connections())
+        count = self._count_connections()
         now = time.monotonic()
         if count <= 1:
             self._twice_since = None
@@ -176,6 +193,9 @@ class Campaign:
             self._twice_since = now
         if count <= 1 or (self._twice_since is not None and now - self._twice_since >= TWICE_SECONDS):
             self.seen.most_at_a_time = max(self.seen.most_at_a_time, count)
+
+    def _count_connections(self) -> int:
+        return sum(one["tiger_id"] == TIGER_ID for one in self._simulator.push_connections())
 
     def _read_connected(self) -> list[int]:
         lines = (self._folder / "workers.log").read_text(errors="replace").split("\n")
@@ -206,6 +226,8 @@ def render(seen: Seen, lease_seconds: float) -> str:
         f"Lease: {lease_seconds:g} s. Connections made: {seen.connections}, of {seen.changes + 1} terms.",
         f"Most connections of one tiger_id at a time: {seen.most_at_a_time}. Leaders kicked: {seen.kicked_leaders}.",
     ]
+    if seen.away_seconds is not None:
+        lines.append(f"After another program signed in nobody connected for {seen.away_seconds:.1f} s.")
     return "\n".join(lines)
 
 
@@ -222,6 +244,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory() as name, running_campaign(Path(name), chosen.lease_seconds) as campaign:
         campaign.run(chosen.changes, lambda line: print(line, flush=True))
+        print(f"another program signs in: about {KICKED_SECONDS:g} s", flush=True)
+        campaign.kick()
         print(render(campaign.seen, chosen.lease_seconds))
     return 0 if campaign.seen.is_right else 1
 

@@ -29,6 +29,7 @@ def test_an_account_that_is_wanted_is_heard(simulator, listening):
     assert event.data.position == Decimal("12.50")
 
 
+@pytest.mark.long
 def test_the_connection_ends_with_the_last_interest(simulator, listening):
     listening.interest.close()
 

@@ -185,6 +185,7 @@ def test_the_next_leader_takes_over_from_a_frozen_one_that_does_not_come_back(si
     assert not [state for state in following.heard.all if getattr(state, "condition", "") == "kicked"]
 
 
+@pytest.mark.long
 def test_a_feed_that_falls_mute_is_noticed_and_comes_back(simulator, listening):
     simulator.inject(Fault("push_silent", method="Position", times=1))
     publish(simulator, "LOST")
@@ -195,6 +196,7 @@ def test_a_feed_that_falls_mute_is_noticed_and_comes_back(simulator, listening):
     assert "silent" in state.reason
 
 
+@pytest.mark.long
 def test_heartbeats_that_stay_away_end_a_connection(simulator, leader):
     simulator.inject(Fault("push_dropped", method="HEARTBEAT"))
     leader.interest.want_account(ACCOUNT)
@@ -203,6 +205,7 @@ def test_heartbeats_that_stay_away_end_a_connection(simulator, leader):
     leader.heard.wait_for("down")
 
 
+@pytest.mark.long
 def test_who_does_not_answer_the_sign_in_is_left(simulator, leader):
     simulator.inject(Fault("push_silent", method="CONNECT", times=1))
     leader.interest.want_account(ACCOUNT)
