@@ -7,6 +7,7 @@ and the leader is killed once more: whoever follows it leaves that program alone
 
 import argparse
 import itertools
+import logging
 import os
 import signal
 import statistics
@@ -43,6 +44,7 @@ LOOK_SECONDS = 0.02
 TWICE_SECONDS = 0.1
 """A kicked connection is closed in the turn of the server's loop after the sign-in that kicked it."""
 WORKERS = 3
+LOG_CHARACTERS = 3_000
 WAYS = ("killed", "frozen", "gone")
 
 
@@ -77,6 +79,7 @@ class Seen:
 
 def serve(folder: Path, lease_seconds: float) -> None:
     """Stand for election, and hold the connection as a gateway's worker does, until the process is ended."""
+    logging.basicConfig(format="%(asctime)s worker %(process)d: %(message)s", level=logging.INFO)
     settings = load_settings({"TIGER_REST_INSTANCE": str(folder)})
     file = folder / "simulator" / "credentials.toml"
     credentials = load_credentials(tomllib.loads(file.read_text())["credentials"], file, folder)
@@ -122,6 +125,8 @@ class Campaign:
             took = time.monotonic() - began
             self.seen.takeovers[way].append(took)
             report(f"{number}/{changes} {way}: taken over after {took:.1f} s")
+            if took > LONGEST_TAKEOVER_SECONDS:
+                report(self._read_log()[-LOG_CHARACTERS:])
             if way == "frozen":
                 leader.send_signal(signal.SIGCONT)
                 self._look_for(self._lease_seconds / 2)
@@ -175,7 +180,7 @@ class Campaign:
             if any(pid != ended for pid in connected):
                 return
             time.sleep(LOOK_SECONDS)
-        raise RuntimeError("nobody took over; the workers say: " + (self._folder / "workers.log").read_text()[-2_000:])
+        raise RuntimeError(f"nobody took over; the workers say: {self._read_log()[-LOG_CHARACTERS:]}")
 
     def _look_for(self, seconds: float) -> None:
         ends = time.monotonic() + seconds
@@ -198,8 +203,10 @@ class Campaign:
         return sum(one["tiger_id"] == TIGER_ID for one in self._simulator.push_connections())
 
     def _read_connected(self) -> list[int]:
-        lines = (self._folder / "workers.log").read_text(errors="replace").split("\n")
-        return [int(line) for line in lines if line.isdigit()]
+        return [int(line) for line in self._read_log().split("\n") if line.isdigit()]
+
+    def _read_log(self) -> str:
+        return (self._folder / "workers.log").read_text(errors="replace")
 
 
 @contextmanager

@@ -221,8 +221,11 @@ class PushClient:
         """Take that Tiger has let the connection in."""
         self._let_in_at = get_elapsed()
         self._show("connected")
-        gap = Gap(self.tiger_id, "quotes", "connected", self._doubt_since_ms, get_now_ms())
-        self._quotes.put(gap)
+
+    def settled(self) -> None:
+        """Tell that quotes may have been missed, now that none is any more."""
+        if self.wants.list_items():
+            self._quotes.put(self._make_gap("quotes", "connected"))
 
     def take_account(self, pushed: PushedAccount) -> None:
         """Queue data about an account that is wanted."""

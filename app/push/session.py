@@ -39,6 +39,9 @@ class Listener(Protocol):
     def let_in(self) -> None:
         """Take that Tiger has let the connection in."""
 
+    def settled(self) -> None:
+        """Take that all that was wanted at first is subscribed for, or refused."""
+
     def take_account(self, pushed: PushedAccount) -> None:
         """Take data about an account."""
 
@@ -57,6 +60,7 @@ class Session:
     may_go_on: Callable[[], bool]
     listener: Listener
     _is_in: bool = False
+    _is_settled: bool = False
     _token: str | None = None
     _new_token: str | None = None
     _token_until: float = 0.0
@@ -120,6 +124,9 @@ class Session:
             request = self.subscriptions.next_request()
         except TimeoutError as error:
             raise ConnectionEnded(str(error)) from error
+        if self.subscriptions.is_settled and not self._is_settled:
+            self._is_settled = True
+            self.listener.settled()
         if request is None:
             request = self._choose_token()
         if request is None and self._asks_for_life and now - max(self._heard_at, self._sent_at) >= QUESTION_SECONDS:

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from app.push import AccountEvent, Gap, QuoteEvent, Refusal
+from app.simulator.faults import Fault
 from app.tiger.identification import get_instrument
 from app.tiger.instrument import Instrument
 from app.tiger.push.feeds import Feed
@@ -27,6 +28,15 @@ def test_an_account_that_is_wanted_is_heard(simulator, listening):
 
     assert (event.tiger_id, event.account, event.data.symbol) == (TIGER_ID, ACCOUNT, "AAPL")
     assert event.data.position == Decimal("12.50")
+
+
+def test_a_gap_of_quotes_comes_once_tiger_has_confirmed_what_is_wanted(simulator, leader):
+    simulator.inject(Fault("push_delayed", method="SUBSCRIBE", times=1, seconds=0.5))
+    leader.interest.want_quotes(ACCOUNT, [APPLE])
+    connected = leader.heard.wait_for("connected")
+    gap = leader.heard.wait(Gap, lambda gap: gap.concerns == "quotes")
+
+    assert gap.at_ms - connected.since_ms >= 400
 
 
 @pytest.mark.long
