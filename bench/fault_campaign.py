@@ -37,6 +37,7 @@ from bench.campaign.orders import Wish, make_orders
 from bench.campaign.position_verdict import PositionVerdict, get_position_verdict
 from bench.campaign.positions import HELD, PositionClients, make_cancellings, make_closes
 from bench.campaign.readings import draw_readings
+from bench.campaign.recorded import TrailVerdict, get_trail_verdict
 from bench.campaign.resolving import Resolving, wait_until_resolved
 from bench.campaign.services import Killer, SimulatorProcess, running_gateway, running_simulator
 from bench.campaign.strangers import Strangers, running_other_program
@@ -62,11 +63,13 @@ class Result:
     befell: Mapping[str, int]
     seconds: float
     resolving: Resolving
+    trail: TrailVerdict
 
     @property
     def is_good(self) -> bool:
-        """Tell whether every order happened exactly once and nothing stayed unknown."""
-        return self.verdict.is_good and self.positions.is_good and self.resolving.seconds is not None
+        """Tell whether every order happened exactly once, nothing stayed unknown, and all of it is recorded."""
+        is_resolved = self.resolving.seconds is not None
+        return self.verdict.is_good and self.positions.is_good and is_resolved and self.trail.is_good
 
 
 def run(campaign: Campaign, folder: Path, report: Callable[[str], None] = lambda _line: None) -> Result:
@@ -119,12 +122,13 @@ def run(campaign: Campaign, folder: Path, report: Callable[[str], None] = lambda
         simulator.control("DELETE", "faults")
         storage = Storage(database.url, folder)
         resolving = wait_until_resolved(storage, report, may_be_refused=Wish.UNAFFORDABLE in campaign.wishes)
+        trail = get_trail_verdict(storage, folder, SECRET)
         storage.close()
         closing.ask_in_the_end(campaign.clients)
         held = _ask_in_the_end(simulator, clients, campaign)
         verdict = get_verdict(orders, held, strangers)
         positions = get_position_verdict(closes, cancellings, orders, held)
-        return Result(verdict, positions, killer.kills, misfortunes.befell, seconds, resolving)
+        return Result(verdict, positions, killer.kills, misfortunes.befell, seconds, resolving, trail)
 
 
 def render(campaign: Campaign, result: Result) -> str:
@@ -153,6 +157,8 @@ def render(campaign: Campaign, result: Result) -> str:
         ("closings", _count(result.positions.outcomes)),
         *result.positions.faults.to_rows(),
         ("nothing unknown any more", "never" if resolved is None else f"after {resolved:.1f} s"),
+        ("rows of the audit trail", result.trail.rows),
+        ("not as the journal has it", len(result.trail.culprits)),
         ("verdict", "every order exactly once" if result.is_good else "FAILED"),
     ]
     width = max(len(name) for name, _ in rows)
@@ -160,6 +166,7 @@ def render(campaign: Campaign, result: Result) -> str:
     lines += [f"{name}: {one}" for name, culprits in verdict.culprits.items() for one in culprits[:MOST_CULPRITS]]
     lines += [f"positions: {one}" for one in result.positions.culprits[:MOST_CULPRITS]]
     lines += [f"left: {one}" for one in result.resolving.left]
+    lines += [f"audit trail: {one}" for one in result.trail.culprits[:MOST_CULPRITS]]
     return "\n".join(lines)
 
 
