@@ -47,6 +47,7 @@ _LAST: Final = (
     .limit(1)
 )
 _NEWEST_CHECKPOINT: Final = select(audit_checkpoints).order_by(audit_checkpoints.c.number.desc()).limit(1)
+_HASH: Final = select(audit_rows.c.hash).where(audit_rows.c.position == bindparam("place"))
 _LINK: Final = (
     update(audit_rows)
     .where(audit_rows.c.writer == bindparam("its_writer"), audit_rows.c.number == bindparam("its_number"))
@@ -243,8 +244,18 @@ class Chain:
         connection.execute(update(audit_chain).where(audit_chain.c.name == NAME).values(**values, code=code))
 
     def _compare(self, head: Head) -> None:
-        """Compare the head with what this machine has seen of the chain, and note it."""
-        if fault := self._seen.note(Seen(head.chain, head.position, head.hash, head.checkpoints)):
+        """Compare the chain with what this machine has seen of it, and note how far it has come."""
+        place, before = Seen(head.chain, head.position, head.hash, head.checkpoints), self._seen.read()
+        if before is not None and before.chain == place.chain and 0 < before.position <= place.position:
+            with self._storage.reading() as connection:
+                linked = connection.execute(_HASH, {"place": before.position}).scalar()
+            if linked != before.hash:
+                # What was seen stays noted: it is all that shows how the chain was.
+                self._report(
+                    "rewritten", f"row {before.position} of the chain is not the one that this machine has seen"
+                )
+                return
+        if fault := self._seen.note(place):
             self._report("missing", fault)
 
     def _report(self, kind: str, fault: str) -> None:

@@ -24,6 +24,7 @@ class SeenFile:
     """The furthest place of the chain that any process of this machine has seen."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._file = folder / FILE_NAME
 
     def read(self) -> Seen | None:

@@ -6,12 +6,12 @@ of rows a minute; the next one says how many were left out. What the order servi
 
 import logging
 import threading
-import time
 from http import HTTPStatus
 from typing import Any, Final
 
 from app.audit import events
 from app.audit.actors import name_client
+from app.clock import get_elapsed
 from app.errors import GatewayError, StorageUnavailable
 from app.request_context import RequestContext, get_request
 
@@ -30,7 +30,7 @@ class _Bound:
 
     def count(self, key_id: str) -> int | None:
         """Count one; return how many before it were left out, or None where this one is to be."""
-        minute = int(time.monotonic() // 60)
+        minute = int(get_elapsed() // 60)
         with self._lock:
             if len(self._counts) >= MOST_KEYS:
                 self._counts.clear()

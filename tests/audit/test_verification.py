@@ -1,11 +1,12 @@
 """Whatever is changed in the trail without the secret is found, and the row is named."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, insert, select, text
 
 from app.audit.audit_reader import AuditReader
 from app.audit.examination import verify, verify_file
 from app.audit.export import write_export
+from app.storage.audit_tables import audit_chain, audit_checkpoints, audit_rows
 from app.storage.engine import Storage
 from bench import audit_changes
 from tests.support import audit_trails as trails
@@ -29,6 +30,11 @@ def audit(storage, tmp_path):
 
 def examine(audit, **given):
     return verify(audit.storage, audit.keys, audit.seen, **given)
+
+
+def follow(audit):
+    audit.chain._follow_at = 0.0
+    audit.chain.follow()
 
 
 def test_what_is_as_it_was_written_is_found_so(audit):
@@ -80,12 +86,33 @@ def test_a_chain_that_goes_on_behind_a_cut_end_shows_the_cut(audit):
 
 def test_a_database_that_was_set_back_is_shorter_than_what_the_machine_has_seen(audit, tmp_path):
     trails.write_rows(audit, 10)
-    audit.chain._follow_at = 0.0
-    audit.chain.follow()
+    follow(audit)
     seen = audit.seen.read()
 
     assert seen.position == ROWS + 10
     assert audit.seen.note(seen.__class__(seen.chain, 5, "0" * 64, 1))
+
+
+def test_a_database_that_was_set_back_and_has_grown_again_is_not_what_the_machine_has_seen(audit):
+    tables = (audit_rows, audit_checkpoints, audit_chain)
+    with audit.storage.reading() as connection:
+        kept = [(table, connection.execute(select(table)).mappings().all()) for table in tables]
+    trails.write_rows(audit, 10)
+    follow(audit)
+    seen = audit.seen.read()
+    with audit.storage.writing() as connection:
+        for table, rows in kept:
+            connection.execute(delete(table))
+            connection.execute(insert(table), [dict(row) for row in rows])
+    faults: list[str] = []
+    later = trails.open_trail(audit.storage, audit.seen.folder, found=faults.append)
+    trails.write_rows(later, 30)
+    follow(later)
+
+    assert later.seen.read() == seen
+    # The connection had counted on, and what it wrote meanwhile is gone.
+    assert faults == ["missing", "rewritten"]
+    assert "rewritten" in [problem.kind for problem in examine(later).problems]
 
 
 def test_a_head_that_is_gone_is_made_anew_and_the_row_says_so(audit):

@@ -38,10 +38,16 @@ class Named:
 Change = Callable[[Connection, int, random.Random], Named]
 
 
-def open_trail(storage: Storage, folder: Any, *secrets: bytes, checkpoint_rows: int = 1_000) -> Audit:
+def open_trail(
+    storage: Storage,
+    folder: Any,
+    *secrets: bytes,
+    checkpoint_rows: int = 1_000,
+    found: Callable[[str], None] = lambda _fault: None,
+) -> Audit:
     """Return the audit of a database that has the schema."""
     settings = Settings(instance=folder, audit=AuditSettings(checkpoint_rows=checkpoint_rows))
-    return open_audit(settings, storage, secrets or (SECRET,))
+    return open_audit(settings, storage, secrets or (SECRET,), found=found)
 
 
 def write_rows(audit: Audit, count: int) -> None:

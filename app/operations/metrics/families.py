@@ -66,7 +66,7 @@ GUARDED = _counter(
 AUDIT_ROWS = _counter("audit_rows", "Rows written to the audit trail, by event.", "event")
 AUDIT_FAULTS = _counter(
     "audit_faults",
-    "What was found wrong with the audit trail while it was linked, by kind: changed, missing, or head.",
+    "What was found wrong with the audit trail while it was linked, by kind: changed, missing, rewritten, or head.",
     "kind",
 )
 CIRCUITS = Family(
