@@ -101,7 +101,7 @@ class Gateway:
         self._halt_watch = HaltWatch(halts)
         rules = Rules(halts, self._halt_watch, self.confirmations, self.metrics.count_guarded)
         self.tickets = Tickets(self.storage, secret)
-        self.account_events = AccountEvents(settings.streams, self.storage, self.metrics, self._get_session)
+        self.account_events = AccountEvents(settings, self.storage, self.metrics, self._get_session)
         self.orders = OrderService(
             settings,
             self.storage,

@@ -15,32 +15,41 @@ from app.events.snapshots import Snapshots
 from app.events.told_states import ToldStates
 from app.events.wakes import Wakes
 from app.events.watcher import AccountWatcher
+from app.events.word_board import WordBoard
 from app.operations.metrics import Metrics
 from app.orders.service import OrderService
 from app.push import PushHub
-from app.settings import StreamSettings
+from app.settings import Settings
 from app.storage.engine import Storage
 from app.tiger.sessions import Session
 
 LOOK_SECONDS: Final = 1.0
 """Between two rounds of the watcher."""
+BOARD: Final = "events.words"
+"""File of the instance folder: it holds nothing that outlives the processes."""
 
 
 class AccountEvents:
     """What writes events and what brings them to clients; it begins nothing by itself."""
 
     def __init__(
-        self, settings: StreamSettings, storage: Storage, metrics: Metrics, open_session: Callable[[str], Session]
+        self,
+        settings: Settings,
+        storage: Storage,
+        metrics: Metrics,
+        open_session: Callable[[str], Session],
     ) -> None:
-        self._settings = settings
+        self._settings = settings.streams
         self._metrics = metrics
         self._open_session = open_session
         self.log = EventLog(storage)
         self._told = ToldStates(storage)
         self.wakes = Wakes()
         self._recorder = Recorder(storage, self.log, self._told, self.wakes)
-        self._feeder = Feeder(self.log, self._count)
+        self._board = WordBoard(settings.instance / BOARD)
+        self._feeder = Feeder(self.log, self._board, self._count, has_other_machines=not storage.is_sqlite)
         self.wakes.add(self._feeder.hear)
+        self.wakes.add(self._board.put)
         self.witness = JournalWitness(self.log, self._told, self.wakes)
 
     def serve(self, orders: OrderService) -> AccountStreams:
@@ -56,13 +65,10 @@ class AccountEvents:
         hub.subscribe_account(self.watcher.take)
         hub.on_gap(self.watcher.take_gap)
 
-    def hear(self, account: str, number: int) -> None:
-        """Take word from another process that an account has new events."""
-        self._feeder.hear(account, number)
-
     def close(self) -> None:
         """End the thread that brings events to clients."""
         self._feeder.close()
+        self._board.close()
 
     def _count(self, events: Sequence[AccountEvent]) -> None:
         now = get_now_ms()

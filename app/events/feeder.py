@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,11 +11,17 @@ from app.clock import get_now_ms
 from app.errors import StorageUnavailable
 from app.events.event_log import EventLog, Head
 from app.events.events import RESTARTED, AccountEvent
+from app.events.word_board import WordBoard, get_number
 
-LOOK_SECONDS: Final = 0.25
+WORD_SECONDS: Final = 0.02
+"""Between two looks at the board where the other processes of the machine leave word; the database is not asked."""
+LOOK_SECONDS: Final = 1.0
 """Between two looks at the counters of the accounts that somebody listens to, where no word has come."""
+LOOKOUT_SECONDS: Final = 0.1
+"""Between those of the one process of each machine that looks for what other machines write."""
 FIRST_PAUSE_SECONDS: Final = 0.002
 """After the word of an event whose transaction has not ended yet; the pause doubles."""
+LONGEST_PAUSE_SECONDS: Final = 0.05
 EXPECTED_SECONDS: Final = 1.0
 """So long an event is expected that there was word of: its transaction may have been undone."""
 MOST_AT_ONCE: Final = 1_000
@@ -45,8 +51,13 @@ class Subscription:
 class Feeder:
     """The subscriptions of one process, and the thread that serves them while there are any."""
 
-    def __init__(self, log: EventLog, count: Take = lambda _events: None) -> None:
+    def __init__(
+        self, log: EventLog, board: WordBoard, count: Take = lambda _events: None, *, has_other_machines: bool
+    ) -> None:
+        """Take where the processes of this machine leave word, and whether other machines write events, too."""
         self._log = log
+        self._board = board
+        self._has_other_machines = has_other_machines
         self._count = count
         self._lock = threading.Lock()
         self._word = threading.Event()
@@ -56,12 +67,8 @@ class Feeder:
         self._thread: threading.Thread | None = None
         self._is_closed = False
         self._noted_at = float("-inf")
-        self._every_second: list[Callable[[], None]] = []
-        self._done_at = float("-inf")
-
-    def every_second(self, work: Callable[[], None]) -> None:
-        """Have this done about once a second while anybody listens, on the thread that reads."""
-        self._every_second.append(work)
+        self._words: dict[str, bytes] = {}
+        self._passed_on: dict[str, int] = {}
 
     def hear(self, account: str, number: int) -> None:
         """Take word that an account has an event of this number, or will have it in a moment."""
@@ -107,13 +114,18 @@ class Feeder:
             thread.join(1.0)
 
     def _run(self) -> None:
-        pause, is_failing = LOOK_SECONDS, False
+        look_at, pause, is_failing = float("-inf"), FIRST_PAUSE_SECONDS, False
         while not self._is_closed:
-            has_word = self._word.wait(pause)
+            self._word.wait(min(WORD_SECONDS, max(0.0, look_at - time.monotonic())))
+            self._read_words()
+            has_word = self._word.is_set()
+            if not has_word and time.monotonic() < look_at:
+                continue
             self._word.clear()
+            is_lookout = False
             try:
-                is_expecting = self._look()
-                self._do_every_second()
+                is_lookout = self._has_other_machines and self._board.become_lookout()
+                is_expecting = self._look(for_others=is_lookout)
                 is_failing = False
             except StorageUnavailable as error:
                 if not is_failing:
@@ -122,40 +134,58 @@ class Feeder:
             except Exception:  # The edge of a thread: the next look must come whatever this one did.
                 logger.exception("New events cannot be read")
                 is_expecting = False
-            if is_expecting:
-                pause = FIRST_PAUSE_SECONDS if has_word else min(pause * 2, LOOK_SECONDS)
-            else:
-                pause = LOOK_SECONDS
+            pause = FIRST_PAUSE_SECONDS if has_word else min(pause * 2, LONGEST_PAUSE_SECONDS)
+            longest = LOOKOUT_SECONDS if is_lookout else LOOK_SECONDS
+            look_at = time.monotonic() + (pause if is_expecting else longest)
             with self._lock:
                 if not self._subscriptions:
                     self._thread = None
+                    self._board.leave()
                     return
 
-    def _look(self) -> bool:
+    def _read_words(self) -> None:
+        """Hear what other processes of the machine have left word of."""
+        for account in list(self._subscriptions):
+            word = self._board.read(account)
+            if word != self._words.get(account):
+                self._words[account] = word
+                if number := get_number(word, account):
+                    self.hear(account, number)
+
+    def _look(self, *, for_others: bool) -> bool:
         """Bring what is new, and return whether more is expected at any moment."""
         with self._lock:
             accounts = list(self._subscriptions)
-        heads = self._log.fetch_heads(accounts)
+        heads = self._log.fetch_heads(None if for_others else accounts)
+        if for_others:
+            self._pass_on(heads)
         known = dict(self._read_up_to)
         behind: dict[str, tuple[str, int]] = {}
         for account, head in heads.items():
-            era, number = known.get(account, (head.era, head.last))
+            if account not in known:
+                continue
+            era, number = known[account]
             if era != head.era:
                 # Another database in the same place: whoever listens begins anew, and is told what is missing.
                 self._drop(account)
             elif head.last > number:
                 behind[account] = (era, number)
-        is_more = False
         while behind:
             found = self._log.fetch_all_after(behind, MOST_AT_ONCE)
             for events in found.values():
                 self._bring(events)
-            is_more = sum(map(len, found.values())) == MOST_AT_ONCE
-            behind = {account: self._read_up_to[account] for account in behind if account in self._read_up_to}
-            if not is_more:
+            if sum(map(len, found.values())) < MOST_AT_ONCE:
                 break
+            behind = {account: self._read_up_to[account] for account in behind if account in self._read_up_to}
         self._note(accounts)
         return self._is_expecting()
+
+    def _pass_on(self, heads: Mapping[str, Head]) -> None:
+        """Leave word of what another machine has written, for the other processes of this one."""
+        for account, head in heads.items():
+            if self._passed_on.get(account) != head.last:
+                self._passed_on[account] = head.last
+                self._board.put(account, head.last)
 
     def _bring(self, events: Sequence[AccountEvent]) -> None:
         account, last = events[0].account, events[-1].id
@@ -189,10 +219,3 @@ class Feeder:
         if accounts and now - self._noted_at >= NOTED_SECONDS:
             self._noted_at = now
             self._log.note(accounts, listened_at=get_now_ms())
-
-    def _do_every_second(self) -> None:
-        now = time.monotonic()
-        if now - self._done_at >= 1.0:
-            self._done_at = now
-            for work in self._every_second:
-                work()

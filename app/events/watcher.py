@@ -27,8 +27,6 @@ from app.tiger.sessions import Session
 
 LISTENED_SECONDS: Final = 45.0
 """Three notes of those who listen: somebody still does."""
-CHECK_SECONDS: Final = 60.0
-"""Between two comparisons of an account whose events are pushed: one that Tiger forgot to push comes to be known."""
 FULL_SECONDS: Final = 30.0
 """Between two comparisons of everything where nothing is pushed; the orders alone are looked at more often."""
 LEAST_SECONDS_EACH: Final = 2.0
@@ -71,6 +69,7 @@ class AccountWatcher:
         self._open_session = open_session
         self._watched: dict[str, _Watched] = {}
         self._interest: Interest | None = None
+        self._wanted: set[str] = set()
         self._term_number: int | None = None
         self._purged_at = float("-inf")
 
@@ -135,6 +134,9 @@ class AccountWatcher:
     def _want(self, hub: PushHub, accounts: set[str]) -> None:
         if self._interest is None:
             self._interest = hub.open_interest()
+        for account in self._wanted - accounts:
+            self._interest.drop_account(account)
+        self._wanted &= accounts
         for account in accounts:
             try:
                 self._open_session(account)
@@ -142,13 +144,14 @@ class AccountWatcher:
                 # Its credential was taken out of the configuration.
                 continue
             self._interest.want_account(account)
+            self._wanted.add(account)
 
     def _get_pause(self, head: Head, wanted: list[Head], hub: PushHub, now_ms: int) -> float | None:
         """Return how long after the last look at an account the next one is due; None where nobody listens now."""
         if not was_lately(head.listened_at, LISTENED_SECONDS, now_ms):
             return None
         if self._is_pushed(head.account, hub):
-            return CHECK_SECONDS
+            return self._settings.check_seconds
         listened = sum(was_lately(each.listened_at, LISTENED_SECONDS, now_ms) for each in wanted)
         return max(self._settings.poll_seconds, listened * LEAST_SECONDS_EACH)
 
@@ -157,7 +160,8 @@ class AccountWatcher:
             state = hub.get_state(account)
         except KeyError:
             return False
-        return state is not None and state.condition == "connected"
+        is_refused = any(refusal.account == account for refusal in hub.list_refusals(account))
+        return state is not None and state.condition == "connected" and not is_refused
 
     def _look(self, head: Head, hub: PushHub, pause: float | None) -> None:
         watched = self._watched.setdefault(head.account, _Watched())

@@ -137,6 +137,13 @@ class StreamSettings:
         minimum=1,
         maximum=300,
     )
+    check_seconds: float = setting(
+        60.0,
+        "Pause between two comparisons of an account that is listened to with Tiger while the push is connected: what "
+        "it forgot to push is known by then.",
+        minimum=5,
+        maximum=3_600,
+    )
 
 
 @dataclass(frozen=True, slots=True)
