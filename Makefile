@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test coverage test-readings long-tests lowest newest docs pictures examples newman schemathesis schemathesis-short docs-page lint audit clean
 .PHONY: refresh-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
-.PHONY: bench-edge bench-growth bench-dashboard halt-campaign confirmation-campaign halt-cost push-takeover audit-campaign bench-audit
+.PHONY: bench-edge bench-growth bench-dashboard halt-campaign confirmation-campaign halt-cost push-takeover stream-campaign audit-campaign bench-audit
 
 run: $(VENV)/.installed
 	@exec $(BIN)/gunicorn wsgi:app
@@ -114,6 +114,10 @@ order-cost: $(VENV)/.installed-test
 # What halts and a confirmation add to an order.
 halt-cost: $(VENV)/.installed-test
 	@exec $(BIN)/python -m bench.halt_cost
+
+# Account events while clients, workers and Tiger's push fail: make stream-campaign ARGUMENTS="--orders 1000".
+stream-campaign: $(VENV)/.installed-test
+	@exec $(BIN)/python -m bench.stream_campaign --seed $(SEED) $(ARGUMENTS)
 
 refresh-campaign: $(VENV)/.installed-test
 	@exec $(BIN)/python -m bench.refresh_campaign

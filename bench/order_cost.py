@@ -27,6 +27,8 @@ from tigeropen.trade.trade_client import TradeClient
 from app.audit.audit import open_audit
 from app.config.credentials import load_credentials
 from app.config.loader import load_settings
+from app.events.account_events import AccountEvents
+from app.operations.metrics import Metrics
 from app.orders.recording import Recording
 from app.orders.requester import Requester
 from app.orders.service import OrderService
@@ -43,6 +45,7 @@ MOST_MILLISECONDS = 3.0
 MOST_OF_THE_TRAIL = 0.7
 JOURNALLED = "service with journal"
 RECORDED = "service, and audit trail"
+TOLD = "service, and account events"
 PRICE = 5.0
 WARM_UP = 30
 PLENTY = {"TIGER_REST_BUDGET__LIMIT_SCALE": "1000"}
@@ -72,14 +75,23 @@ def build_bare_sdk(credential: Credential) -> Callable[[int], None]:
     return place
 
 
-def build_service(credential: Credential, folder: Path, *, is_recorded: bool) -> Callable[[int], None]:
-    """Return how the order service places it, journal and all, in this process."""
+def build_service(
+    credential: Credential, folder: Path, *, is_recorded: bool = False, has_events: bool = False
+) -> Callable[[int], None]:
+    """Return how the order service places it, journal and all, in this process; with audit trail, or with events."""
     settings = load_settings({"TIGER_REST_INSTANCE": str(folder), **PLENTY})
     storage = Storage(settings.gateway.database_url, settings.instance)
     upgrade(storage, settings.instance)
     trail = open_audit(settings, storage, [KEY.encode()]).trail
-    service = OrderService(settings, storage, recording=Recording(trail) if is_recorded else None)
-    session = Sessions(settings, [credential]).session(ACCOUNT)
+    sessions = Sessions(settings, [credential])
+    events = AccountEvents(settings, storage, Metrics(None), sessions.session)
+    service = OrderService(
+        settings,
+        storage,
+        witnesses=[events.witness] if has_events else [],
+        recording=Recording(trail) if is_recorded else None,
+    )
+    session = sessions.session(ACCOUNT)
     ticket = OrderTicket("AAPL", "BUY", "LMT", Decimal(1), limit_price=Decimal(5))
 
     def place(turn: int) -> None:
@@ -149,6 +161,7 @@ def main() -> int:
                 "bare SDK": build_bare_sdk(credential),
                 JOURNALLED: build_service(credential, folder / "journalled", is_recorded=False),
                 RECORDED: build_service(credential, folder / "recorded", is_recorded=True),
+                TOLD: build_service(credential, folder / "told", has_events=True),
                 "gateway over HTTP": build_http(gateway.port),
             }
             taken = measure(ways, rounds)
@@ -161,6 +174,8 @@ def main() -> int:
         print(f"{name:<26}{statistics.median(times):>9.2f}{p95:>9.2f}{added[name]:>9.2f}")
     trail = added[RECORDED] - added[JOURNALLED]
     print(f"the audit trail adds {trail:.2f} ms in the median")
+    events = added[TOLD] - added[JOURNALLED]
+    print(f"the events of accounts add {events:.2f} ms in the median")
     return 0 if added[JOURNALLED] <= MOST_MILLISECONDS and trail <= MOST_OF_THE_TRAIL else 1
 
 
