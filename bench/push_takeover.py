@@ -35,6 +35,7 @@ from app.storage import Storage
 from app.storage.push_tables import push_states
 from app.storage.upgrade import upgrade
 from app.tiger.sessions import Sessions
+from bench.refreshing.world import is_writable
 from tests.support.server import wait_until
 
 ACCOUNT, TIGER_ID = "67686635", "20154747"
@@ -80,6 +81,7 @@ class Seen:
 def serve(folder: Path, lease_seconds: float) -> None:
     """Stand for election, and hold the connection as a gateway's worker does, until the process is ended."""
     logging.basicConfig(format="%(asctime)s worker %(process)d: %(message)s", level=logging.INFO)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     settings = load_settings({"TIGER_REST_INSTANCE": str(folder)})
     file = folder / "simulator" / "credentials.toml"
     credentials = load_credentials(tomllib.loads(file.read_text())["credentials"], file, folder)
@@ -119,8 +121,11 @@ class Campaign:
         self._wait_for_another(0)
         for number, way in enumerate(itertools.islice(itertools.cycle(WAYS), changes), 1):
             leader = self._find_leader()
+            if way == "killed":
+                leader.kill()
+            else:
+                self._freeze(leader)
             began = time.monotonic()
-            leader.send_signal(signal.SIGKILL if way == "killed" else signal.SIGSTOP)
             self._wait_for_another(leader.pid)
             took = time.monotonic() - began
             self.seen.takeovers[way].append(took)
@@ -164,6 +169,14 @@ class Campaign:
         arguments = ["--worker", str(self._folder), "--lease-seconds", str(self._lease_seconds)]
         command = [sys.executable, "-m", "bench.push_takeover", *arguments]
         return subprocess.Popen(command, stdout=self._log, stderr=self._log)
+
+    def _freeze(self, worker: "subprocess.Popen[bytes]") -> None:
+        """Stop it when it does not hold SQLite's write lock: nobody can take that from a process that stands still."""
+        worker.send_signal(signal.SIGSTOP)
+        while not is_writable(str(self._folder / "gateway.db")):
+            worker.send_signal(signal.SIGCONT)
+            time.sleep(LOOK_SECONDS)
+            worker.send_signal(signal.SIGSTOP)
 
     def _find_leader(self) -> "subprocess.Popen[bytes]":
         holder = self._lease.fetch().holder or "::"

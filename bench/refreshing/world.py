@@ -232,13 +232,14 @@ def freeze_between_writes(world: World, pid: int) -> None:
     """
     while True:
         freeze(pid)
-        if not world.storage.is_sqlite or _is_writable(make_url(world.database_url).database or ""):
+        if not world.storage.is_sqlite or is_writable(make_url(world.database_url).database or ""):
             return
         thaw(pid)
         time.sleep(0.01)
 
 
-def _is_writable(file: str) -> bool:
+def is_writable(file: str) -> bool:
+    """Tell whether nobody holds SQLite's write lock."""
     try:
         with contextlib.closing(sqlite3.connect(file, timeout=0.3, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
