@@ -1,8 +1,8 @@
 """Halt trading in the middle of many placements, and see that nothing reaches Tiger a second after the answer.
 
-The simulator's own record of orders says when each arrived. Orders are cancelled all the while; then every worker is
-killed, the gateway is started anew, and its database is locked or gone: the halt has to hold each time. In the end
-trading is resumed, and nothing may be placed while the database cannot say so.
+A clock on the wire says when each order left, and the simulator's record which arrived. Orders are cancelled all the
+while; then every worker is killed, the gateway is started anew, and its database is locked or gone: the halt has to
+hold each time. In the end trading is resumed, and nothing may be placed while the database cannot say so.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from sqlalchemy import create_engine, make_url, text
 from bench.campaign.databases import END_BACKENDS, LOCKED, Database, Harm, empty_database
 from bench.clients import ACCOUNT, Client, Reply
 from bench.serving import UNLIMITED, Served, SimulatorHandle, running_gateway, running_simulator
+from bench.wire_clock import read_departures, timed_wire
 from tests.support.processes import get_descendants
 
 PROMISED_SECONDS: Final = 1.0
@@ -35,6 +36,7 @@ BEFORE_SHARE: Final = 0.4
 """Part of the placements that are answered when the halt comes."""
 PLACE: Final = "/api/trade/place-order"
 MOST_TURNS: Final = 5
+UNAVAILABLE: Final = 503
 HALTED: Final = "trading_halted"
 RESUMED: Final = "resumed"
 AFTERWARDS: Final = "afterwards"
@@ -55,10 +57,13 @@ class Result:
 
     placements: Counter[str] = field(default_factory=Counter)
     cancellations: Counter[int] = field(default_factory=Counter)
+    cancellations_again: int = 0
     halt_answered_at: float = 0.0
     halt_written_at: float = 0.0
+    departures: list[float] = field(default_factory=list)
+    """When each placement was on the wire, those of orders that were to be cancelled, too."""
     arrivals: list[float] = field(default_factory=list)
-    """When each order of the placements reached the simulator."""
+    """When the simulator took each order, those left out: on a busy machine it may be long after that."""
     later: dict[str, str] = field(default_factory=dict)
     """What a placement was answered after each misfortune."""
     cancelled_later: dict[str, int] = field(default_factory=dict)
@@ -67,9 +72,9 @@ class Result:
     """What a placement was answered while trading was open and the database could not say so, and what afterwards."""
 
     @property
-    def latest_arrival_seconds(self) -> float:
-        """Return how long after the answer to the halt the last order reached the simulator."""
-        return max(self.arrivals, default=float("-inf")) - self.halt_answered_at
+    def latest_departure_seconds(self) -> float:
+        """Return how long after the answer to the halt the last order was on the wire."""
+        return max(self.departures, default=float("inf")) - self.halt_answered_at
 
     @property
     def is_good(self) -> bool:
@@ -78,8 +83,8 @@ class Result:
         is_cancelled = set(self.cancellations) == {200} and set(self.cancelled_later.values()) == {200}
         was_open = all((code == "200") == (name in OPEN) for name, code in self.unknown.items())
         accepted, doubtful = self.placements["200"], self.placements["order_state_unknown"]
-        adds_up = accepted <= len(self.arrivals) <= accepted + doubtful
-        return is_held and is_cancelled and was_open and adds_up and self.latest_arrival_seconds <= PROMISED_SECONDS
+        adds_up = len(self.departures) >= len(self.arrivals) and accepted <= len(self.arrivals) <= accepted + doubtful
+        return is_held and is_cancelled and was_open and adds_up and self.latest_departure_seconds <= PROMISED_SECONDS
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as it is printed."""
@@ -87,8 +92,10 @@ class Result:
             "placements": dict(self.placements),
             "arrived": len(self.arrivals),
             "cancellations": dict(self.cancellations),
+            "cancellations_again": self.cancellations_again,
             "halt_answered_after_seconds": round(self.halt_answered_at - self.halt_written_at, 3),
-            "latest_arrival_seconds": round(self.latest_arrival_seconds, 3),
+            "latest_departure_seconds": round(self.latest_departure_seconds, 3),
+            "latest_arrival_seconds": round(max(self.arrivals, default=0.0) - self.halt_answered_at, 3),
             "later": self.later,
             "cancelled_later": self.cancelled_later,
             "unknown": self.unknown,
@@ -101,6 +108,7 @@ def run(orders: int, cancels: int, folder: Path, server_url: str | None = None) 
     result = Result()
     with (
         running_simulator(folder / "simulator", *UNLIMITED) as simulator,
+        timed_wire(simulator, folder) as departures,
         empty_database(server_url, folder) as database,
     ):
         harms = list_harms(database, server_url)
@@ -122,6 +130,7 @@ def run(orders: int, cancels: int, folder: Path, server_url: str | None = None) 
         settings["INSTANCE"] = str(folder / "first" / "instance")
         with running_gateway(folder / "second", simulator, *options, **settings) as gateway:
             result.later["started anew"] = _place_once(gateway)
+            result.departures = read_departures(departures)
             result.arrivals = _list_arrivals(simulator)[cancels + len(harms) :]
             _ask_once(gateway, "/api/trade/resume", {})
             result.unknown[RESUMED] = _place_once(gateway)
@@ -176,8 +185,7 @@ async def _halt_meanwhile(gateway: Served, orders: int, cancels: int, spare: int
 
     async def cancel(client: Client, number: int) -> None:
         await halting.wait()
-        reply = await client.send("POST", "/api/trade/cancel-order", {"order_id": resting[number]})
-        result.cancellations[reply.status] += 1
+        await _cancel(client, resting[number], result)
 
     async def halt() -> None:
         await halting.wait()
@@ -195,6 +203,17 @@ async def _halt_meanwhile(gateway: Served, orders: int, cancels: int, spare: int
         halt(),
     )
     return resting[cancels:]
+
+
+async def _cancel(client: Client, order_id: str, result: Result) -> None:
+    """Cancel an order, again where the machine or the simulator has too much to do: a halt refuses otherwise."""
+    for turn in range(MOST_TURNS):
+        reply = await client.send("POST", "/api/trade/cancel-order", {"order_id": order_id})
+        if reply.status != UNAVAILABLE:
+            break
+        result.cancellations_again += 1
+        await asyncio.sleep(turn)
+    result.cancellations[reply.status] += 1
 
 
 async def _share(gateway: Served, clients: int, count: int, work: Callable[[Client, int], Awaitable[None]]) -> None:

@@ -16,7 +16,7 @@ blueprint = Blueprint("halts", __name__, url_prefix="/api/trade")
 
 
 @blueprint.post("/halt")
-@guard(Access.ADMIN, all_accounts=True)
+@guard(Access.ADMIN, all_accounts=True, unlimited=True)
 @takes(HaltRequest)
 @answers(HaltAnswer)
 def halt(body: HaltRequest) -> Response:

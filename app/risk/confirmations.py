@@ -48,18 +48,27 @@ class Confirmations:
         self._trail = trail
         now = bindparam("now", type_=BigInteger) if storage.is_sqlite else DATABASE_CLOCK
         self._expired = delete(confirmations).where(confirmations.c.expires_at <= now)
-        ends = (now + literal_column(str(LASTING_SECONDS * 1_000), BigInteger)).label("expires_at")
+        ends = now + literal_column(str(LASTING_SECONDS * 1_000), BigInteger)
         names = ("digest", "api_key_id", "account", "body_digest")
         self._give = (
             insert(confirmations)
             .from_select(
                 [*names, "halts", "expires_at"],
-                select(*(bindparam(f"its_{name}", type_=confirmations.c[name].type) for name in names), _seen(), ends),
+                select(
+                    *(bindparam(f"its_{name}", type_=confirmations.c[name].type) for name in names),
+                    _seen(),
+                    ends.label("ends"),
+                ),
             )
             .returning(confirmations.c.expires_at)
         )
         own = [confirmations.c[name] == bindparam(f"its_{name}") for name in names]
-        is_good = (confirmations.c.expires_at > now, confirmations.c.halts == _seen())
+        # One that ends further away was given before the clock was set back.
+        is_good = (
+            confirmations.c.expires_at > now,
+            confirmations.c.expires_at <= ends,
+            confirmations.c.halts == _seen(),
+        )
         self._take = Prepared(
             storage.engine, delete(confirmations).where(*own, *is_good).returning(confirmations.c.expires_at)
         )

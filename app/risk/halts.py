@@ -34,6 +34,7 @@ from app.storage.prepared import Prepared
 
 ALL_ACCOUNTS: Final = "*"
 LONGEST_REASON: Final = 200
+SENTENCE_ENDS: Final = (".", "!", "?", "…", "。")
 MOST_TRIES: Final = 3
 CANCELLING_MS: Final = 30_000
 """So long the request that halts is left alone with the open orders before the worker that leads looks after them."""
@@ -202,9 +203,10 @@ def get_refusal(account: str, halt: Halt | None) -> TradingHalted:
     what = f"Trading is halted for {whose}"
     if halt.mode is Mode.REDUCE_ONLY:
         what = f"Trading is open for {whose} only to what reduces a position, by /api/trade/close-position"
+    reason = halt.reason if halt.reason.endswith(SENTENCE_ENDS) else f"{halt.reason}."
     since = {"halted_by": halt.changed_by, "halted_at": halt.changed_at}
     return TradingHalted(
-        f"{what}: {halt.reason} Nothing was sent; orders can be cancelled.",
+        f"{what}: {reason} Nothing was sent; orders can be cancelled.",
         data={"account": halt.account, "mode": halt.mode.value, "reason": halt.reason, **since},
     )
 

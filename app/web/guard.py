@@ -42,14 +42,20 @@ logger = logging.getLogger(__name__)
 
 
 def guard(
-    access: Access, *, without_storage: bool = False, all_accounts: bool = False, by_query: bool = False
+    access: Access,
+    *,
+    without_storage: bool = False,
+    all_accounts: bool = False,
+    by_query: bool = False,
+    unlimited: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a view run only for callers who have this access.
 
     The view carries ``access`` as an attribute: ``create_app`` refuses to start over a route without one.
     ``without_storage`` is for what must be possible while the gateway's database does not answer: a key then counts as
     it did when it last answered, for ten minutes. With ``all_accounts`` the account may be ``*``, for a key of all
-    accounts; there is no session then. ``by_query`` is for what has no body, and names its account in the address.
+    accounts; there is no session then. ``by_query`` is for what has no body, and names its account in the address. What
+    is ``unlimited`` counts in the client's limit and is not stopped by it; nor is what is ``without_storage``.
     """
     permission = access.permission
 
@@ -59,7 +65,9 @@ def guard(
             if access is Access.PUBLIC:
                 return view(*args, **kwargs)
             try:
-                _admit(permission, without_storage=without_storage, all_accounts=all_accounts, by_query=by_query)
+                identity = _identify(without_storage=without_storage, by_query=by_query)
+                _keep_limit(identity, is_stopped=not (without_storage or unlimited))
+                _admit(identity, permission, all_accounts=all_accounts, by_query=by_query)
                 return view(*args, **kwargs)
             except GatewayError as error:
                 if access in RECORDED:
@@ -78,19 +86,32 @@ def get_access(view: object) -> Access | None:
     return access if isinstance(access, Access) else None
 
 
-def _admit(permission: Permission | None, *, without_storage: bool, all_accounts: bool, by_query: bool) -> None:
+def _identify(*, without_storage: bool, by_query: bool) -> Identity:
     context, request = get_context(), get_request()
     gateway = context.gateway
     identity = _redeem_ticket(gateway, request) if by_query else None
     if identity is None:
         identity = _authenticate(gateway.authenticate, request, without_storage=without_storage)
     context.identity = identity
-    if gateway.limits is not None:
-        allowance = context.allowance = _count(gateway.limits, identity, request, without_storage=without_storage)
-        is_beyond = allowance is not None and not allowance.is_within and not without_storage
-        # What a repeat is answered must not hang on how often it was asked.
-        if allowance is not None and is_beyond and not _is_repeat(gateway, identity, request):
-            allowance.check()
+    return identity
+
+
+def _keep_limit(identity: Identity, *, is_stopped: bool) -> None:
+    """Count a request within its client's limit, and stop it beyond, unless it is never stopped."""
+    context, request = get_context(), get_request()
+    gateway = context.gateway
+    if gateway.limits is None:
+        return
+    allowance = context.allowance = _count(gateway.limits, identity, request, is_stopped=is_stopped)
+    is_beyond = allowance is not None and not allowance.is_within and is_stopped
+    # What a repeat is answered must not hang on how often it was asked.
+    if allowance is not None and is_beyond and not _is_repeat(gateway, identity, request):
+        allowance.check()
+
+
+def _admit(identity: Identity, permission: Permission | None, *, all_accounts: bool, by_query: bool) -> None:
+    context, request = get_context(), get_request()
+    gateway = context.gateway
     account: str | None = None
     # Whatever may change something names its account, a plugin's PUT or DELETE as well.
     if by_query or request.method not in WITHOUT_BODY:
@@ -144,12 +165,12 @@ def _authenticate(authenticate: Authenticate, request: Request, *, without_stora
     return identity.fitted()
 
 
-def _count(limits: ClientLimits, identity: Identity, request: Request, *, without_storage: bool) -> Allowance | None:
-    """Count a request within its key's limit; a cancellation must be possible even where that cannot be done."""
+def _count(limits: ClientLimits, identity: Identity, request: Request, *, is_stopped: bool) -> Allowance | None:
+    """Count a request within its key's limit; what is never stopped is possible even where that cannot be done."""
     try:
         return limits.admit(identity)
     except StorageUnavailable as error:
-        if without_storage:
+        if not is_stopped:
             return None
         raise _get_outage(request, error) from error
 

@@ -78,10 +78,11 @@ def test_a_token_is_good_for_its_key_alone(trader, careful, gateway, body):
     assert_refusal(place(trader.client, body, token), 403, "confirmation_required")
 
 
-def test_a_token_ends_by_itself(careful, gateway, body):
+@pytest.mark.parametrize("shift_ms", [-120_000, 60_000])
+def test_a_token_ends_by_itself_also_where_the_clock_is_set_back(careful, gateway, body, shift_ms):
     token = preview(careful, body)
     with gateway.storage.writing() as connection:
-        connection.execute(update(confirmations).values(expires_at=confirmations.c.expires_at - 120_000))
+        connection.execute(update(confirmations).values(expires_at=confirmations.c.expires_at + shift_ms))
 
     assert_refusal(place(careful, body, token), 403, "confirmation_required")
 

@@ -1,18 +1,22 @@
 """A halt is in force everywhere at once and outlives everything; what is open can be cancelled all the while."""
 
+import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
 from tigeropen.common.consts.service_types import CANCEL_ORDER
 
+from app import create_app
 from app.access.permissions import Permission
 from app.clock import get_elapsed
 from app.errors import StorageUnavailable, TradingHalted
+from app.gateway import get_gateway
 from app.orders.states import State
 from app.risk.halt_commands import OPERATOR
 from app.risk.halt_watch import FRESH_SECONDS, HaltWatch
 from app.risk.halts import Halts, Mode, Standing
+from app.settings import LimitSettings
 from app.tiger.wire.methods import METHODS
 from tests.metrics.exposed import scrape
 from tests.orders.free_symbols import find_free_symbol
@@ -234,3 +238,14 @@ def get_group(path, symbol, **fields):
         stop = {"symbol": symbol, "action": "SELL", "quantity": 1, "order_type": "STP", "stop_price": 1}
         return {"orders": [order, stop]}
     return {**order, **fields}
+
+
+def test_a_program_that_has_used_up_its_limit_can_be_halted_with_the_same_key(settings, simulator):
+    app = create_app(dataclasses.replace(settings, limits=LimitSettings(per_key="1/minute")))
+    client = Client(app)
+    halts = [client.post("/api/trade/halt", mode="halted", reason="Too many.") for _ in range(2)]
+    resumed = client.post("/api/trade/resume")
+    get_gateway(app).close()
+
+    assert [response.status_code for response in halts] == [200, 200]
+    assert_refusal(resumed, 429, "rate_limited")
