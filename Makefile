@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test coverage test-readings long-tests lowest newest docs pictures examples newman schemathesis schemathesis-short docs-page lint audit clean
 .PHONY: refresh-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
-.PHONY: bench-edge bench-growth bench-dashboard halt-campaign confirmation-campaign halt-cost push-takeover stream-campaign audit-campaign bench-audit
+.PHONY: bench-edge bench-growth bench-dashboard halt-campaign limit-campaign limit-cost confirmation-campaign halt-cost push-takeover stream-campaign audit-campaign bench-audit
 
 run: $(VENV)/.installed
 	@exec $(BIN)/gunicorn wsgi:app
@@ -110,6 +110,15 @@ after-refusal: $(VENV)/.installed-test
 # What the journal adds to an order, beside the bare SDK.
 order-cost: $(VENV)/.installed-test
 	@exec $(BIN)/python -m bench.order_cost
+
+# What all limits together add to an order.
+limit-cost: $(VENV)/.installed-test
+	@exec $(BIN)/python -m bench.limit_cost
+
+# 10,000 orders of 64 clients against limits of every kind, on the database of TIGER_REST_TEST_DATABASE_URL or, without
+# it, on SQLite; workers are killed and answers lost: make limit-campaign ARGUMENTS="--orders 2000 --sqlite".
+limit-campaign: $(VENV)/.installed-test
+	@exec $(BIN)/python -m bench.limit_campaign --seed $(SEED) $(ARGUMENTS)
 
 # What halts and a confirmation add to an order.
 halt-cost: $(VENV)/.installed-test

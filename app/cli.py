@@ -17,6 +17,7 @@ from app.orders.journal import Journal
 from app.orders.journal_commands import build_commands as build_journal_commands
 from app.quote_permission.permission_commands import build_commands as build_permission_commands
 from app.risk.halt_commands import build_commands as build_halt_commands
+from app.risk.limit_commands import build_commands as build_limit_commands
 from app.storage.addresses import HIDDEN, describe_address
 from app.tokens.token_commands import build_commands as build_token_commands
 
@@ -38,6 +39,13 @@ def register(group: click.Group, outer: str, find_gateway: Callable[[], Gateway]
         return gateway.orders.journal, gateway.settings.orders.journal_days
 
     group.add_command(build_key_commands(lambda: find_gateway().keys, lambda: find_gateway().credentials))
+    group.add_command(
+        build_limit_commands(
+            lambda: find_gateway().limiting.rows,
+            lambda: find_gateway().keys,
+            lambda: {account.account for each in find_gateway().credentials for account in each.accounts},
+        )
+    )
     group.add_command(build_doctor(find_gateway, reads_files=not is_embedded))
     group.add_command(build_journal_commands(get_journal))
     group.add_command(build_audit_commands(lambda: find_gateway().audit))

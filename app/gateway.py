@@ -36,6 +36,7 @@ from app.risk.halt_cancellations import HaltCancellations
 from app.risk.halt_watch import HaltWatch
 from app.risk.halting import Halting
 from app.risk.halts import Halts
+from app.risk.limiting import PURGE_SECONDS, open_limiting
 from app.risk.rules import Rules
 from app.server.simulator_process import SimulatorProcess
 from app.settings import Credential, Mode, Settings
@@ -100,15 +101,13 @@ class Gateway:
         halts, self.confirmations = Halts(self.storage, self.trail), Confirmations(self.storage, self.trail)
         self._halt_watch = HaltWatch(halts)
         rules = Rules(halts, self._halt_watch, self.confirmations, self.metrics.count_guarded)
+        count_refusal = self.metrics.count_limit_refusal
+        self.limiting = open_limiting(settings, self.storage, lambda: self.tiger, self.trail, count_refusal)
         self.tickets = Tickets(self.storage, secret)
         self.account_events = AccountEvents(settings, self.storage, self.metrics, self._get_session)
-        self.orders = OrderService(
-            settings,
-            self.storage,
-            gate=Gates(rules),
-            witnesses=[self.account_events.witness],
-            recording=Recording(self.trail),
-        )
+        gate, witnesses = Gates(rules, self.limiting.rules), (self.account_events.witness, self.limiting.rules)
+        recording = Recording(self.trail)
+        self.orders = OrderService(settings, self.storage, gate=gate, witnesses=witnesses, recording=recording)
         self._halt_cancellations = HaltCancellations(halts, self.orders, lambda: self.tiger)
         self.halting = Halting(halts, self._halt_cancellations)
         self.account_streams = self.account_events.serve(self.orders)
@@ -265,6 +264,7 @@ class Gateway:
         self.leadership.add_job(Job("entitlements", ENTITLEMENTS_SECONDS, self._read_entitlements))
         self.leadership.add_job(Job("push", PUSH_SECONDS, self._hold_push))
         self.leadership.add_job(Job("account-events", EVENTS_SECONDS, self._watch_accounts))
+        self.leadership.add_job(Job("limit-uses", PURGE_SECONDS, self.limiting.purge))
         self.leadership.add_job(Job("audit", LINK_SECONDS, self.audit.run))
         self.leadership.on_tick(self.audit.chain.follow)
         self.leadership.on_tick(self._look_after_tokens)

@@ -23,6 +23,7 @@ SUBJECTS = {"app.tiger.market", "app.tiger.company", "app.tiger.trading", "app.t
 BELOW_THE_GATEWAY = {"app.config", "app.storage", "app.leadership", "app.audit", "app.access", "app.orders"} | {
     "app.tokens",
     "app.risk",
+    "app.risk.limits",
 }
 ALLOWED: dict[str, set[str]] = {
     "app.version": set(),
@@ -73,9 +74,11 @@ ALLOWED: dict[str, set[str]] = {
     "app.orders": PLAIN
     | TIGER
     | {"app.config", "app.storage", "app.leadership", "app.access", "app.audit", "app.tiger.trading"},
+    "app.risk.limits": {"app.tiger.symbols"},
     "app.risk": PLAIN
     | TIGER
-    | {"app.storage", "app.leadership", "app.access", "app.audit", "app.orders", "app.tiger.trading"},
+    | {"app.storage", "app.access", "app.audit", "app.leadership", "app.orders", "app.risk.limits"}
+    | {"app.tiger.trading", "app.tiger.market"},
     "app.tokens": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.tiger.credential"},
     "app.push": PLAIN | TIGER | {"app.storage", "app.leadership", "app.tiger.push"},
     "app.events": PLAIN
@@ -90,7 +93,7 @@ ALLOWED: dict[str, set[str]] = {
     "app.per_process": PLAIN | {"app.gateway", "app.access"},
     "app.request_context": {"app.access", "app.gateway", "app.tiger"},
     "schemas": {"app.tiger.symbols", "app.tiger.instrument", "app.tiger.identification", "app.tiger.vocabulary"}
-    | {"app.tiger.instrument_filter", "app.tiger.order_kinds"},
+    | {"app.tiger.instrument_filter", "app.tiger.order_kinds", "app.risk.limits"},
     "app.web": PLAIN
     | {
         "app.access",
@@ -104,7 +107,7 @@ ALLOWED: dict[str, set[str]] = {
         "app.per_process",
         "schemas",
     }
-    | {"app.orders", "app.request_context", "app.tiger", "app.tiger.trading"},
+    | {"app.orders", "app.request_context", "app.tiger", "app.tiger.trading", "app.risk", "app.risk.limits"},
     "app.operations": PLAIN
     | TIGER
     | BELOW_THE_GATEWAY

@@ -205,6 +205,12 @@ class ApiKeys:
             rows = connection.execute(select(api_keys).order_by(api_keys.c.created_at, api_keys.c.name)).mappings()
             return [KeyRecord(_identity(row), row["created_at"], row["revoked_at"]) for row in rows]
 
+    def find_named(self, name: str) -> Identity | None:
+        """Return the identity of the valid key that has a name."""
+        fixed = next((identity for identity in self._fixed.values() if identity.name == name), None)
+        stored = (record for record in self.list() if record.revoked_at is None and record.identity.name == name)
+        return fixed or next((record.identity for record in stored), None)
+
     def revoke(self, name: str) -> None:
         """End a key now and for good."""
         with self._storage.writing() as connection:

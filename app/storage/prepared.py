@@ -42,6 +42,16 @@ class Prepared:
         finally:
             cursor.close()
 
+    def mappings(self, connection: PoolProxiedConnection, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Execute the statement in the same way and return every row by the names of its columns."""
+        cursor = connection.cursor()
+        try:
+            cursor.execute(self._text, self._get_given(values))
+            names = [item[0] for item in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        finally:
+            cursor.close()
+
     def run(self, connection: PoolProxiedConnection, values: Mapping[str, Any]) -> None:
         """Execute a statement that returns no rows, in the same way."""
         cursor = connection.cursor()

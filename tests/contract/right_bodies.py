@@ -48,6 +48,8 @@ RIGHT: dict[str, dict[str, Any]] = {
     "/api/info/fund-history": FUND,
     "/api/trade/positions": {},
     "/api/trade/account-info": {},
+    "/api/trade/limits": {},
+    "/api/trade/set-limits": {"clear": ["hours"]},
     "/api/trade/orders": {},
     "/api/trade/max-quantity": {"symbol": "AAPL", "action": "BUY", "order_type": "MKT"},
     "/api/trade/transactions": {},

@@ -133,6 +133,7 @@ COMMANDS = (
     "cancel-order",
     "cancel-all-orders",
     "close-position",
+    "set-limits",
     "halt",
     "resume",
     "refresh",

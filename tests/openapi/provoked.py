@@ -77,8 +77,12 @@ def provoke_order_errors(client: Client) -> list[TestResponse]:
     client.post("/api/trade/halt", mode="halted", reason="The strategy lost its way.")
     halted = client.post(place, symbol="AAPL", **RESTING)
     client.post("/api/trade/resume")
+    client.post("/api/trade/set-limits", max_order_value=100)
+    beyond_limit = client.post(place, symbol="AAPL", **{**RESTING, "quantity": 100})
+    client.post("/api/trade/set-limits", clear=["max_order_value"])
     return [
         halted,
+        beyond_limit,
         client.with_key(careful).post(place, symbol="AAPL", **RESTING),
         client.post(place, symbol="AAPL", **RESTING, client_order_id="example-1"),
         client.post(place, symbol="MSFT", **RESTING, client_order_id="example-1"),

@@ -115,6 +115,7 @@ def tell_of_orders(client: Client) -> Iterator[Chapter]:
     yield ask(client, "/api/trade/cancel-all-orders", symbol="MSFT")
     yield from tell_of_the_account(client)
     yield from tell_of_halts(client)
+    yield from tell_of_limits(client)
 
 
 def tell_of_the_account(client: Client) -> Iterator[Chapter]:
@@ -130,6 +131,13 @@ def tell_of_halts(client: Client) -> Iterator[Chapter]:
     yield ask(client, "/api/trade/halt", mode="reduce_only", reason="The strategy lost its way.", cancel_open=True)
     yield ask(client, "/api/trade/halts")
     yield ask(client, "/api/trade/resume", reason="It found back.")
+
+
+def tell_of_limits(client: Client) -> Iterator[Chapter]:
+    yield ask(client, "/api/trade/set-limits", orders_per_day=25, max_order_value=5000, symbols=["AAPL", "00700"])
+    client.data("/api/trade/place-order", symbol="AAPL", **RESTING)
+    yield ask(client, "/api/trade/limits")
+    client.data("/api/trade/set-limits", clear=["orders_per_day", "max_order_value", "symbols"])
 
 
 def read(client: Client, path: str) -> Chapter:

@@ -19,6 +19,7 @@ from app.operations.metrics.families import (
     EVENT_SECONDS,
     EVENTS,
     GUARDED,
+    LIMIT_REFUSALS,
     LOOKUPS,
     PUSH_ENDS,
     PUSH_GAPS,
@@ -113,6 +114,10 @@ class Metrics:
     def count_coalesced(self, kind: str) -> None:
         """Count a read that shared a call of another one."""
         self._add(COALESCED, 1, kind)
+
+    def count_limit_refusal(self, limit: str, of: str) -> None:
+        """Count an order that a limit of an account or a key did not let pass."""
+        self._add(LIMIT_REFUSALS, 1, limit, of)
 
     def count_wait(self, method: str, seconds: float) -> None:
         """Count the time that a call waited for its turn within Tiger's rate limits."""

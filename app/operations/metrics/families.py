@@ -63,6 +63,9 @@ REFUSALS = _counter(
 GUARDED = _counter(
     "guarded_commands", "Order commands refused by a halt or for want of a confirmation, by our error's code.", "code"
 )
+LIMIT_REFUSALS = _counter(
+    "limit_refusals", "Orders that a limit did not let pass, by limit and whose it is: account or key.", "limit", "of"
+)
 AUDIT_ROWS = _counter("audit_rows", "Rows written to the audit trail, by event.", "event")
 AUDIT_FAULTS = _counter(
     "audit_faults",
@@ -102,7 +105,7 @@ EVENT_SECONDS = _histogram(
 EVENT_GAPS = _counter("account_event_gaps", "Clients that were told of events that are not there any more.")
 COUNTED = (
     (REQUESTS, REQUEST_SECONDS, REQUEST_UPSTREAM_SECONDS, CALLS, CALL_SECONDS, SENT)
-    + (LOOKUPS, COALESCED, WAITED_SECONDS, REFUSALS, GUARDED, CIRCUITS)
+    + (LOOKUPS, COALESCED, WAITED_SECONDS, REFUSALS, GUARDED, LIMIT_REFUSALS, CIRCUITS)
     + (STREAMS, EVENTS, EVENT_SECONDS, EVENT_GAPS, AUDIT_ROWS, AUDIT_FAULTS)
     + (PUSHED, PUSH_LAG_SECONDS, PUSH_ENDS, PUSH_GAPS, PUSH_SUBSCRIPTIONS)
 )  # fmt: skip

@@ -139,16 +139,23 @@ def _report(sec_type: str, error: GatewayError) -> dict[str, Any]:
 
 
 def _fetch_type(session: Session, sec_type: str, wanted: InstrumentFilter, deadline: Deadline) -> list[dict[str, Any]]:
-    account = session.account.account
-    # The SDK asks for all of both unless told otherwise (get_positions).
-    everywhere = {"currency": Currency.ALL.value, "market": Market.ALL.value}
     symbol = None if sec_type == FUTURE else wanted.symbol
-    params = fill(PositionParams(), account=account, sec_type=sec_type, symbol=symbol, **everywhere)
-    items = read_items(session.read(POSITIONS, params, deadline))
-    positions = [get_position(item) for item in items if identifier(item.get("account")) in (None, account)]
+    positions = [get_position(item) for item in fetch_items(session, sec_type, deadline, symbol)]
     if positions:
         session.link.types_shown.add(sec_type)
     return [position for position in positions if is_wanted(wanted, position)]
+
+
+def fetch_items(
+    session: Session, sec_type: str, deadline: Deadline, symbol: str | None = None
+) -> list[Mapping[str, Any]]:
+    """Return what Tiger sends of each position of a type; raises as ``fetch_positions`` does."""
+    account = session.account.account
+    # The SDK asks for all of both unless told otherwise (get_positions).
+    everywhere = {"currency": Currency.ALL.value, "market": Market.ALL.value}
+    params = fill(PositionParams(), account=account, sec_type=sec_type, symbol=symbol, **everywhere)
+    items = read_items(session.read(POSITIONS, params, deadline))
+    return [item for item in items if identifier(item.get("account")) in (None, account)]
 
 
 def read_items(data: Any) -> list[Mapping[str, Any]]:

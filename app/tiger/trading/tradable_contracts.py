@@ -41,8 +41,9 @@ class PriceStep:
 class TradableContract:
     """What an order must name about its instrument; ``exchange`` only where Tiger wants one named.
 
-    ``supports_fractions`` and ``lot_size`` are None, and ``price_steps`` empty, where Tiger does not say. The last five
-    are of derivatives; ``expiry`` is YYYYMMDD.
+    ``supports_fractions`` and ``lot_size`` are None, and ``price_steps`` empty, where Tiger does not say. From
+    ``expiry`` (YYYYMMDD) to ``local_symbol`` it is of derivatives. ``factor`` is the multiplier as Tiger tells it of
+    any instrument, also where orders do not name it.
     """
 
     symbol: str
@@ -58,6 +59,7 @@ class TradableContract:
     put_call: str | None = None
     multiplier: Decimal | None = None
     local_symbol: str | None = None
+    factor: Decimal | None = None
 
     @property
     def name(self) -> str:
@@ -136,6 +138,7 @@ def get_contract(instrument: Instrument, data: Any) -> TradableContract:
         supports_fractions=False if is_whole else truth(item.get("supportFractionalShare")),
         lot_size=decimal(item.get("lotSize")),
         price_steps=get_price_steps(item.get("tickSizes")) or _get_only_step(item),
+        factor=decimal(item.get("multiplier")),
     )
     return contract if instrument.sec_type not in DESCRIBED_TYPES else _describe(contract, instrument, item)
 

@@ -1,0 +1,216 @@
+"""The way of an order through its limits: what they need is read first, and decided in the journal's transaction."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import PoolProxiedConnection
+
+from app.audit.actors import name_client
+from app.audit.events import LIMIT_CHECKED
+from app.audit.trail import Trail
+from app.errors import GatewayError, LimitExceeded, TooBusy
+from app.orders.gate import GATED
+from app.orders.records import CommandRecord, NewCommand
+from app.orders.states import State
+from app.risk.exposure import VAST, get_name
+from app.risk.limit_inputs import InputReader, Inputs
+from app.risk.limit_refusals import Refused, find_refused, get_refusal, list_names
+from app.risk.limit_rows import LimitRows
+from app.risk.limits.case import NONE, Asked, Case, Exposure, NotKnown, Part, Unknown
+from app.risk.limits.counters import Taking
+from app.risk.owners import OwnedLimits
+from app.risk.uses import Use, UsedPart
+from app.tiger.deadline import Deadline
+from app.tiger.sessions import Session
+from app.tiger.trading.prepared_orders import PreparedOrder
+
+GONE: Final = frozenset({State.DENIED, State.REJECTED})
+CHANGED: Final = "The limits were changed at this moment; nothing was sent. Try again."
+
+logger = logging.getLogger(__name__)
+
+
+class LimitRules:
+    """The limits of one gateway, for all its requests; ``zone`` is the one whose days count."""
+
+    def __init__(
+        self,
+        rows: LimitRows,
+        reader: InputReader,
+        zone: ZoneInfo,
+        trail: Trail | None = None,
+        count_refusal: Callable[[str, str], None] = lambda _limit, _of: None,
+    ) -> None:
+        """Take where checks are recorded, and what counts limits that refuse something, by name and whose it is."""
+        self._rows = rows
+        self._reader = reader
+        self._zone = zone
+        self._trail = trail
+        self._count_refusal = count_refusal
+
+    def prepare(
+        self, session: Session, command: NewCommand, prepared: PreparedOrder | None, deadline: Deadline
+    ) -> "LimitAdmission":
+        """Read what the limits need to know of a command; what cannot be had is decided on when it is admitted.
+
+        Raises:
+            StorageUnavailable: The limits cannot be read.
+            GatewayError: The order that is to be changed cannot be read.
+        """
+        owners = self._rows.look(command.account, command.requester.key_id)
+        if not owners.has_any:
+            return LimitAdmission(self._rows, self._zone, self._trail, Inputs())
+        inputs = self._reader.read(session, command, prepared, owners, deadline)
+        return LimitAdmission(self._rows, self._zone, self._trail, inputs)
+
+    def readmit(self, driver: PoolProxiedConnection, record: CommandRecord) -> None:
+        """Let pass what is sent again: it was counted the first time."""
+
+    def note_refusal(self, _session: Session, command: NewCommand, error: GatewayError) -> None:
+        """Count a command that a limit did not let pass, and log it."""
+        if not isinstance(error, LimitExceeded):
+            return
+        for limit, of in list_names(error):
+            self._count_refusal(limit, of)
+            key = command.requester.name
+            logger.warning("%s of the %s let no order of %s pass for account %s", limit, of, key, command.account)
+
+    def note(
+        self, driver: PoolProxiedConnection, record: CommandRecord, _event: str, _details: Mapping[str, Any]
+    ) -> None:
+        """Take back what a command took that was certainly never sent, and what it may do where Tiger refused it."""
+        if record.state in GONE and record.kind in GATED:
+            self._rows.release(driver, record.id, gives_back=record.state is State.DENIED)
+
+
+class LimitAdmission:
+    """What is known of one command when it asks to be sent."""
+
+    def __init__(self, rows: LimitRows, zone: ZoneInfo, trail: Trail | None, inputs: Inputs) -> None:
+        self._rows = rows
+        self._zone = zone
+        self._trail = trail
+        self._inputs = inputs
+        self.is_reducing = False
+
+    def admit(self, driver: PoolProxiedConnection, record: CommandRecord) -> None:
+        """Check all limits, and count the command, in the transaction that has just written its row.
+
+        Raises:
+            LimitExceeded: One of them does not let it pass.
+            TooBusy: There are limits now that were not there when the inputs were read.
+        """
+        owners = self._rows.lock(driver, record.account, record.api_key_id)
+        if not owners.has_any:
+            return
+        inputs = self._inputs
+        if not inputs.knows(owners):
+            self._rows.forget_looks()
+            raise TooBusy(CHANGED, retry_after=1)
+        since: list[Use] = []
+        if not isinstance(inputs.holdings, Unknown):
+            since = self._rows.read_since(driver, record.account, inputs.holdings.sequence)
+        asked = _grow(inputs)
+        limits = [replace(each, counters=each.counters.at(record.read_at, self._zone)) for each in owners.limits]
+        refused = [found for each in limits for found in self._find_refused(each, asked, record, since)]
+        if refused:
+            raise get_refusal(refused)
+        takings = self._count(driver, asked, record, limits)
+        self._record(driver, record, limits, takings)
+
+    def _find_refused(
+        self, limits: OwnedLimits, asked: Asked | None, record: CommandRecord, since: Sequence[Use]
+    ) -> list[Refused]:
+        if asked is None:
+            return find_refused(limits, None, self._inputs.reason)
+        key_id = record.api_key_id if limits.owner.kind == "key" else None
+        return find_refused(limits, get_case(limits, self._inputs, asked, since, key_id))
+
+    def _count(
+        self, driver: PoolProxiedConnection, asked: Asked | None, record: CommandRecord, limits: Iterable[OwnedLimits]
+    ) -> dict[str, Taking]:
+        """Write down what the command takes of each owner, which is returned, and what it may do."""
+        sequence = 0
+        takings: dict[str, Taking] = {}
+        number = 0 if asked is None else asked.number
+        for each in limits:
+            value, currency = NONE, None
+            if asked is not None and "value_per_day" in each.values:
+                value, currency = asked.added_value, asked.currency
+            taking = each.counters.take(record.read_at, number, currency, value)
+            after = each.counters.after(taking)
+            self._rows.write_counters(driver, each.owner, after)
+            takings[each.owner.kind] = taking
+            if each.owner.kind == "account":
+                sequence = after.sequence
+        change = self._inputs.change
+        use = Use(
+            command_id=record.id,
+            account=record.account,
+            key_id=record.api_key_id,
+            sequence=sequence,
+            orders=number,
+            parts=() if asked is None else _get_used_parts(asked),
+            takings=takings,
+            order_id=None if change is None else change.order.order_id,
+            target=None if change is None else change.target,
+        )
+        self._rows.insert_use(driver, use, record.read_at)
+        return takings
+
+    def _record(
+        self,
+        driver: PoolProxiedConnection,
+        record: CommandRecord,
+        limits: Iterable[OwnedLimits],
+        takings: Mapping[str, Taking],
+    ) -> None:
+        """Record the check that a command passed; where it does not pass, its refusal is recorded."""
+        if self._trail is None:
+            return
+        passed = {each.owner.row_id: sorted(each.values) for each in limits if each.values}
+        taken = {owner: taking.to_dict() for owner, taking in takings.items()}
+        actor = name_client(record.api_key_id, record.api_key_name)
+        details = {"passed": passed, "taken": taken}
+        self._trail.write(driver, LIMIT_CHECKED, actor, account=record.account, subject=record.id, details=details)
+
+
+def get_case(limits: OwnedLimits, inputs: Inputs, asked: Asked, since: Sequence[Use], key_id: str | None) -> Case:
+    """Return what the limits of one owner are checked by."""
+    exposures: dict[str, Exposure] | Unknown
+    open_orders: int | Unknown
+    if isinstance(inputs.holdings, Unknown):
+        exposures = open_orders = inputs.holdings
+    else:
+        open_orders = inputs.holdings.count_open(since, key_id)
+        try:
+            exposures = {get_name(each): inputs.holdings.get_exposure(each, since) for each in inputs.instruments}
+        except NotKnown as error:
+            exposures = Unknown(str(error))
+    return Case(asked, limits.currency, limits.counters, inputs.rates, exposures, open_orders, inputs.losses)
+
+
+def _grow(inputs: Inputs) -> Asked | None:
+    """Return what is asked; a change adds to a position what its order lacks of its new quantity."""
+    asked, change, holdings = inputs.asked, inputs.change, inputs.holdings
+    if asked is None or change is None or isinstance(holdings, Unknown):
+        return asked
+    growth = holdings.get_growth(change.order.order_id, change.target)
+
+    def enlarge(part: Part) -> Part:
+        return part if isinstance(part.quantity, Unknown) else replace(part, quantity=max(part.quantity, growth))
+
+    first, *others = asked.orders
+    parts = tuple(enlarge(part) for part in first.parts)
+    is_smaller = asked.only_shrinks and not growth
+    return replace(asked, orders=(replace(first, parts=parts), *others), only_shrinks=is_smaller)
+
+
+def _get_used_parts(asked: Asked) -> tuple[UsedPart, ...]:
+    return tuple(
+        UsedPart(part.name, part.sides, VAST if isinstance(part.quantity, Unknown) else part.quantity)
+        for part in asked.parts
+    )

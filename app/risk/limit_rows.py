@@ -1,0 +1,284 @@
+"""The rows of limits: what is set for keys and accounts, what was counted, and what each admitted command took.
+
+The rows of one order are locked in one order everywhere: its command, then the account's, then the key's. SQLite has
+one writer at a time; of PostgreSQL the rows themselves are locked.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    PoolProxiedConnection,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from app.audit.events import LIMIT_CLEARED, LIMIT_SET
+from app.audit.trail import Trail
+from app.orders.statements import DATABASE_CLOCK
+from app.risk.limits.case import BASE_CURRENCY
+from app.risk.limits.counters import Counters
+from app.risk.limits.table import LIMITS, LimitInput, read_value, write_value
+from app.risk.owners import OwnedLimits, Owner, Owners
+from app.risk.uses import Use
+from app.storage.engine import Storage
+from app.storage.limit_tables import limit_owners, limit_uses
+from app.storage.prepared import Prepared
+
+HOLDINGS_ID: Final = "holdings"
+"""The row that is there while limits of any key need holdings: then every account's orders are written down."""
+LOOK_SECONDS: Final = 1.0
+"""So long it is believed what limits there are, to know what has to be read; what they say is read with each order."""
+MOST_LOOKS: Final = 4_096
+FORGOTTEN_AT_ONCE: Final = 500
+KEPT_MS: Final = 2 * 86_400_000
+"""After so long nothing that was admitted is taken back."""
+
+
+class LimitRows:
+    """The rows; all raise ``StorageUnavailable`` where the database does not answer."""
+
+    def __init__(self, storage: Storage, trail: Trail | None = None) -> None:
+        """Take where changes are recorded."""
+        self._storage = storage
+        self._trail = trail
+        owners, uses, engine = limit_owners, limit_uses, storage.engine
+        now: ColumnElement[int] = bindparam("now", type_=BigInteger) if storage.is_sqlite else DATABASE_CLOCK
+        is_own = or_(owners.c.id == bindparam("account_id"), owners.c.id == bindparam("key_id"))
+        mine = select(owners).where(or_(is_own, owners.c.id == HOLDINGS_ID)).order_by(owners.c.id)
+        self._find = Prepared(engine, mine)
+        self._lock = Prepared(engine, select(owners).where(is_own).order_by(owners.c.id).with_for_update())
+        self._count = Prepared(
+            engine, update(owners).where(owners.c.id == bindparam("its_id")).values(counters=bindparam("counters"))
+        )
+        make = sqlite.insert if storage.is_sqlite else postgresql.insert
+        self._make = Prepared(
+            engine,
+            make(owners)
+            .values({column.name: bindparam(column.name) for column in owners.columns})
+            .on_conflict_do_nothing(),
+        )
+        its_account = uses.c.account == bindparam("its_account")
+        read_at = type_coerce(now, BigInteger).label("read_at")
+        self._every = select(*uses.columns, read_at).where(its_account)
+        self._since = Prepared(engine, self._every.where(uses.c.sequence > bindparam("its_sequence")))
+        self._insert = Prepared(
+            engine, insert(uses).values({column.name: bindparam(column.name) for column in uses.columns})
+        )
+        its_use = uses.c.command_id == bindparam("its_id")
+        self._release = Prepared(
+            engine,
+            update(uses)
+            .where(its_use, uses.c.is_released == 0)
+            .values(is_released=1)
+            .returning(*uses.columns, read_at),
+        )
+        self._renumber = Prepared(engine, update(uses).where(its_use).values(sequence=bindparam("its_sequence")))
+        self._looks: dict[tuple[str, str], tuple[float, Owners]] = {}
+
+    def look(self, account: str, key_id: str) -> Owners:
+        """Return the limits of an order, as they were a second ago at most."""
+        key, now = (account, key_id), time.monotonic()
+        looked = self._looks.get(key)
+        if looked is not None and now - looked[0] < LOOK_SECONDS:
+            return looked[1]
+        with self._storage.reading() as connection:
+            owners = self._read(connection.connection, account, key_id)
+        if len(self._looks) >= MOST_LOOKS:
+            self._looks.clear()
+        self._looks[key] = (now, owners)
+        return owners
+
+    def forget_looks(self) -> None:
+        """Read anew what limits there are, as somebody has changed them."""
+        self._looks.clear()
+
+    def lock(self, driver: PoolProxiedConnection, account: str, key_id: str) -> Owners:
+        """Return the limits of an order as they stand, and let nobody else count until the transaction ends."""
+        owners = self._read(driver, account, key_id)
+        if not owners.has_any:
+            return owners
+        ids = _get_ids(account, key_id)
+        if owners.is_watched and not any(each.owner.kind == "account" for each in owners.limits):
+            row = _get_row(Owner.account(account), account, BASE_CURRENCY, {}, Counters(), "")
+            self._make.run(driver, row)
+            owners = self._read(driver, account, key_id)
+        if self._storage.is_sqlite:
+            return owners
+        # What another order counted meanwhile is read with the lock.
+        return replace(owners, limits=[_get_limits(row) for row in self._lock.mappings(driver, ids)])
+
+    def write_counters(self, driver: PoolProxiedConnection, owner: Owner, counters: Counters) -> None:
+        """Write what was counted of an owner whose row is locked."""
+        self._count.run(driver, {"its_id": owner.row_id, "counters": counters.to_json()})
+
+    def read_since(self, driver: PoolProxiedConnection, account: str, sequence: int) -> list[Use]:
+        """Return the uses of an account that came, or were released, since a number of its sequence."""
+        values = self._bind(its_account=account, its_sequence=sequence)
+        return [Use.from_row(row) for row in self._since.mappings(driver, values)]
+
+    def insert_use(self, driver: PoolProxiedConnection, use: Use, now_ms: int) -> None:
+        """Write down what a command may do, and what it took."""
+        row: dict[str, Any] = {"command_id": use.command_id, "account": use.account, "api_key_id": use.key_id}
+        row |= {"sequence": use.sequence, "is_released": 0, "created_at": now_ms, "content": use.write_content()}
+        self._insert.run(driver, row)
+
+    def release(self, driver: PoolProxiedConnection, command_id: str, *, gives_back: bool) -> None:
+        """Write down that a command does nothing, once; what it took is given back where it was never sent."""
+        row = self._release.first(driver, self._bind(its_id=command_id))
+        if row is None:
+            return
+        use = Use.from_row(row)
+        for each in self.lock(driver, use.account, use.key_id).limits:
+            counters = replace(each.counters, sequence=each.counters.sequence + 1)
+            taking = use.takings.get(each.owner.kind)
+            if gives_back and taking is not None:
+                counters = each.counters.without(taking)
+            self.write_counters(driver, each.owner, counters)
+            if each.owner.kind == "account":
+                self._renumber.run(driver, {"its_id": command_id, "its_sequence": counters.sequence})
+
+    def read_uses(self, account: str) -> tuple[int, list[Use]]:
+        """Return all uses of an account, and the number of its sequence up to which these are all."""
+        with self._storage.reading() as connection:
+            # The number first: what comes between is read again by whoever reads on from there.
+            wanted = select(limit_owners.c.counters).where(limit_owners.c.id == Owner.account(account).row_id)
+            counters = connection.execute(wanted).scalar()
+            sequence = 0 if counters is None else Counters.from_json(counters).sequence
+            rows = connection.execute(self._every, self._bind(its_account=account)).mappings().all()
+        return sequence, [use for use in map(Use.from_row, map(dict, rows)) if use.sequence <= sequence]
+
+    def find_waiting(self, account: str) -> dict[str, int]:
+        """Return how long ago each command of an account was admitted that may have orders which are not shown."""
+        return {use.command_id: use.age_ms for use in self.read_uses(account)[1] if not use.is_released}
+
+    def forget(self, command_ids: Iterable[str]) -> None:
+        """Delete uses that matter no more; a power cut may bring them back."""
+        for some in batched(sorted(command_ids), FORGOTTEN_AT_ONCE):
+            with self._storage.writing(relaxed=True) as connection:
+                connection.execute(delete(limit_uses).where(limit_uses.c.command_id.in_(some)))
+
+    def purge(self) -> int:
+        """Delete old uses of accounts whose limits need no holdings, and return how many: nobody reads those."""
+        now_ms = time.time_ns() // 1_000_000
+        with self._storage.reading() as connection:
+            rows = [dict(row) for row in connection.execute(select(limit_owners)).mappings()]
+            if any(row["id"] == HOLDINGS_ID for row in rows):
+                return 0
+            needing = [each.owner.id for each in map(_get_limits, rows) if LimitInput.HOLDINGS in each.needs]
+            is_old = limit_uses.c.created_at < now_ms - KEPT_MS
+            unread = select(limit_uses.c.command_id).where(is_old, limit_uses.c.account.not_in(needing))
+            found = connection.execute(unread).scalars().all()
+        self.forget(found)
+        return len(found)
+
+    def read(self, owner: Owner) -> OwnedLimits | None:
+        """Return what is set for an owner, or None."""
+        with self._storage.reading() as connection:
+            return self._read_one(connection, owner)
+
+    def change(
+        self,
+        owner: Owner,
+        name: str,
+        changes: Mapping[str, Any],
+        *,
+        currency: str | None = None,
+        by: str = "",
+        actor: str | None = None,
+    ) -> OwnedLimits:
+        """Set limits of an owner, and end those whose value is None; the others, and what was counted, stay.
+
+        It is recorded in the name of the ``actor``.
+        """
+        with self._storage.writing() as connection:
+            driver = connection.connection
+            before = self._read_one(connection, owner)
+            if before is None:
+                self._make.run(driver, _get_row(owner, name, currency or BASE_CURRENCY, {}, Counters(), by))
+            if not self._storage.is_sqlite:
+                connection.execute(select(limit_owners).where(limit_owners.c.id == owner.row_id).with_for_update())
+            current = self._read_one(connection, owner)
+            if current is None:
+                raise LookupError(owner.row_id)
+            values = {key: value for key, value in {**current.values, **changes}.items() if value is not None}
+            after = replace(current, name=name, values=values, currency=currency or current.currency)
+            row = _get_row(owner, name, after.currency, values, after.counters, by)
+            connection.execute(update(limit_owners).where(limit_owners.c.id == owner.row_id).values(row))
+            self._watch(connection)
+            self._record(connection, after, changes, actor or by)
+        self.forget_looks()
+        return after
+
+    def _record(self, connection: Connection, after: OwnedLimits, changes: Mapping[str, Any], actor: str) -> None:
+        if self._trail is None:
+            return
+        ended = sorted(name for name, value in changes.items() if value is None)
+        given = {name: write_value(value) for name, value in changes.items() if value is not None}
+        account = after.owner.id if after.owner.kind == "account" else None
+        named = {"account": account, "subject": after.owner.row_id}
+        if given or not ended:
+            details = {"set": given, "currency": after.currency, "name": after.name}
+            self._trail.write(connection, LIMIT_SET, actor, **named, details=details)
+        if ended:
+            self._trail.write(connection, LIMIT_CLEARED, actor, **named, details={"ended": ended, "name": after.name})
+
+    def _watch(self, connection: Connection) -> None:
+        """Have the orders of all accounts written down, or no longer, as limits of keys need it."""
+        keys = select(limit_owners.c.content).where(limit_owners.c.id.startswith("key:"))
+        contents = [json.loads(content) for content in connection.execute(keys).scalars()]
+        is_needed = any(LimitInput.HOLDINGS in LIMITS[name].needs for content in contents for name in content)
+        if is_needed:
+            row = _get_row(Owner(HOLDINGS_ID, ""), "", BASE_CURRENCY, {}, Counters(), "") | {"id": HOLDINGS_ID}
+            self._make.run(connection.connection, row)
+        else:
+            connection.execute(delete(limit_owners).where(limit_owners.c.id == HOLDINGS_ID))
+
+    def _read_one(self, connection: Connection, owner: Owner) -> OwnedLimits | None:
+        row = connection.execute(select(limit_owners).where(limit_owners.c.id == owner.row_id)).mappings().first()
+        return None if row is None else _get_limits(dict(row))
+
+    def _read(self, driver: PoolProxiedConnection, account: str, key_id: str) -> Owners:
+        rows = self._find.mappings(driver, _get_ids(account, key_id))
+        is_watched = any(row["id"] == HOLDINGS_ID for row in rows)
+        return Owners([_get_limits(row) for row in rows if row["id"] != HOLDINGS_ID], is_watched)
+
+    def _bind(self, **values: Any) -> dict[str, Any]:
+        """Return the values of a statement, with the time of the machine where the database is a file on it."""
+        return values | {"now": time.time_ns() // 1_000_000} if self._storage.is_sqlite else values
+
+
+def batched(ids: Sequence[str], number: int) -> Iterator[Sequence[str]]:
+    """Yield so many of them at a time."""
+    return (ids[start : start + number] for start in range(0, len(ids), number))
+
+
+def _get_ids(account: str, key_id: str) -> dict[str, str]:
+    return {"account_id": Owner.account(account).row_id, "key_id": Owner.key(key_id).row_id}
+
+
+def _get_row(
+    owner: Owner, name: str, currency: str, values: Mapping[str, Any], counters: Counters, by: str
+) -> dict[str, Any]:
+    content = json.dumps({key: write_value(value) for key, value in values.items()}, sort_keys=True)
+    row = {"id": owner.row_id, "name": name, "currency": currency, "content": content, "counters": counters.to_json()}
+    return {**row, "updated_at": time.time_ns() // 1_000_000, "updated_by": by}
+
+
+def _get_limits(row: Mapping[str, Any]) -> OwnedLimits:
+    kind, _, owner_id = row["id"].partition(":")
+    content = json.loads(row["content"])
+    values = {name: read_value(LIMITS[name], said) for name, said in content.items()}
+    return OwnedLimits(Owner(kind, owner_id), row["name"], row["currency"], values, Counters.from_json(row["counters"]))

@@ -1,0 +1,158 @@
+"""Prices, contracts, exchange rates, holdings and the day's loss, as old as ``AGES`` allow; else they are unknown."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import partial
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
+
+from app.errors import AccountNotFound, GatewayError, StorageUnavailable
+from app.risk.account_lists import fetch_lists, read_orders, read_positions
+from app.risk.exposure import Holdings, get_name
+from app.risk.kept_inputs import Ages, KeptInputs
+from app.risk.limit_rows import LimitRows
+from app.risk.limits.case import BASE_CURRENCY, NONE, Figure, Unknown
+from app.risk.valuation import Price
+from app.tiger.deadline import Deadline
+from app.tiger.instrument import Instrument
+from app.tiger.market.exchange_rates import ZONE, fetch_exchange_rates
+from app.tiger.market.quotes import fetch_quote
+from app.tiger.sessions import Session, Sessions
+from app.tiger.trading.assets import SECURITIES, fetch_assets
+from app.tiger.trading.tradable_contracts import TradableContract, fetch_tradable_contract
+from app.tiger.wire.dates import get_today
+
+PRICE: Final = "price"
+RATE: Final = "rate"
+HOLDINGS: Final = "holdings"
+LOSS: Final = "loss"
+AGES: Final[Mapping[str, Ages]] = MappingProxyType(
+    {PRICE: Ages(2, 10), RATE: Ages(3_600, 86_400), HOLDINGS: Ages(4, 10), LOSS: Ages(15, 45)}
+)
+"""Kind of input → for how many seconds it is taken for new, and for how many an order may go by it."""
+FUNDS: Final = "F"
+MOST_RATE_DAYS: Final = 7
+"""A rate of an earlier day than so many ago is none: Tiger has one for each day but weekends and holidays."""
+
+T = TypeVar("T")
+
+
+class MarketInputs:
+    """What limits go by, for all requests of one process; ``fetch_sessions`` gives sessions for what is refreshed."""
+
+    def __init__(self, rows: LimitRows, fetch_sessions: Callable[[], Sessions]) -> None:
+        self._rows = rows
+        self._fetch_sessions = fetch_sessions
+        self._kept = KeptInputs()
+
+    def get_prices(self, session: Session, instruments: Iterable[Instrument]) -> dict[str, Price | Unknown]:
+        """Return the price of each instrument by its name."""
+        return {
+            get_name(each): self._get(session, PRICE, (each,), partial(_fetch_price, instrument=each))
+            for each in instruments
+        }
+
+    def get_contracts(
+        self, session: Session, instruments: Iterable[Instrument], deadline: Deadline
+    ) -> dict[str, TradableContract | Unknown]:
+        """Return the contract of each instrument by its name; what the pipeline keeps costs nothing."""
+        found: dict[str, TradableContract | Unknown] = {}
+        for each in instruments:
+            try:
+                found[get_name(each)] = fetch_tradable_contract(session, each, deadline)
+            except GatewayError as error:
+                found[get_name(each)] = Unknown(f"The contract of {each.identifier} cannot be had: {error.message}")
+        return found
+
+    def get_rates(self, session: Session, currencies: Iterable[str]) -> dict[str, Figure]:
+        """Return how many units of each currency a dollar buys."""
+        wanted = sorted(set(currencies) - {BASE_CURRENCY, ""})
+        return {each: self._get(session, RATE, (each,), partial(_fetch_rate, currency=each)) for each in wanted}
+
+    def get_holdings(self, session: Session, sec_types: Sequence[str]) -> Holdings | Unknown:
+        """Return what the account holds of some types, and its orders."""
+        types = tuple(sorted(set(sec_types)))
+        account = session.account.account
+        return self._get(session, HOLDINGS, (account, types), lambda its: self._fetch_holdings(its, types))
+
+    def get_losses(self, session: Session) -> Sequence[tuple[Decimal, str]] | Unknown:
+        """Return what the day has cost the account so far, realised or not, by currency; negative where it earned."""
+        return self._get(session, LOSS, (session.account.account,), _fetch_losses)
+
+    def _get(self, session: Session, kind: str, key: tuple[Any, ...], fetch: Callable[[Session], T]) -> T | Unknown:
+        account = session.account.account
+        try:
+            return self._kept.get(
+                (kind, account, key),
+                AGES[kind],
+                lambda: _fetch_dated(session, fetch),
+                lambda: _fetch_dated(self._fetch_sessions().session(account), fetch),
+            )
+        except (StorageUnavailable, AccountNotFound):
+            raise
+        except GatewayError as error:
+            return Unknown(f"The {kind} cannot be had: {error.message}")
+
+    def _fetch_holdings(self, session: Session, sec_types: tuple[str, ...]) -> Holdings:
+        account = session.account.account
+        lists = fetch_lists(session, sec_types, lambda: self._rows.find_waiting(account))
+        sequence, uses = self._rows.read_uses(account)
+        read = Holdings(read_positions(lists), read_orders(lists), lists["read_at"], uses, sequence)
+        if over := [use.command_id for use in uses if use.is_released or read.is_over(use)]:
+            # Whoever reads them next forgets them.
+            with contextlib.suppress(StorageUnavailable):
+                self._rows.forget(over)
+        return read
+
+
+def _fetch_dated(session: Session, fetch: Callable[[Session], T]) -> tuple[T, float]:
+    """Return an input and since when it is known: what came from a cache is as old as it was there."""
+    age, session.age_seconds = session.age_seconds, None
+    since = time.monotonic()
+    try:
+        return fetch(session), since - _get_age(session)
+    finally:
+        session.age_seconds = age
+
+
+def _get_age(session: Session) -> float:
+    return session.age_seconds or 0.0
+
+
+def _fetch_price(session: Session, instrument: Instrument) -> Price | Unknown:
+    quote = fetch_quote(session, instrument)
+    if quote.get("delayed"):
+        return Unknown(f"Tiger tells the price of {instrument.identifier} late only.")
+    named = {name: quote.get(name) for name in ("latest_price", "bid_price", "ask_price")}
+    figures = {name: Decimal(str(figure)) for name, figure in named.items() if figure is not None and figure > 0}
+    if not figures:
+        return Unknown(f"Tiger has no price of {instrument.identifier}.")
+    return Price(figures.get("latest_price"), max(figures.values()))
+
+
+def _fetch_rate(session: Session, currency: str) -> Figure:
+    found = fetch_exchange_rates(session, [currency], [], None, None)["rates"]
+    latest = found[0]["values"][-1] if found and found[0]["values"] else None
+    if latest is None or not latest["units_per_dollar"] > 0:
+        return Unknown(f"Tiger has no exchange rate of {currency}.")
+    if date.fromisoformat(latest["date"]) < get_today(ZONE) - timedelta(days=MOST_RATE_DAYS):
+        return Unknown(f"The latest exchange rate of {currency} is of {latest['date']}.")
+    return Decimal(str(latest["units_per_dollar"]))
+
+
+def _fetch_losses(session: Session) -> Sequence[tuple[Decimal, str]] | Unknown:
+    segments = fetch_assets(session)["segments"]
+    losses = []
+    for segment in segments:
+        figure, currency = segment.get("today_pnl"), segment.get("currency")
+        if figure is None or not currency:
+            if segment.get("category") != SECURITIES and segment.get("gross_position_value") == 0:
+                continue
+            return Unknown("Tiger does not say what the account has earned or lost today.")
+        loss = -Decimal(str(figure))
+        # That of funds may repeat what securities have earned: it makes no loss smaller.
+        losses.append((max(NONE, loss) if segment.get("category") == FUNDS else loss, currency))
+    return losses or Unknown("Tiger does not say what the account has earned or lost today.")
