@@ -15,8 +15,23 @@ run: $(VENV)/.installed
 
 # Tests wait more than they compute; a process that is free takes some over from the one that has most left.
 TEST_PROCESSES ?= 4
-test: $(VENV)/.installed-test
+test: $(VENV)/.installed-test mcp-clients
 	@exec $(BIN)/pytest -n $(TEST_PROCESSES) --dist worksteal
+
+.PHONY: mcp-clients mcp-overhead
+# The official clients of the Model Context Protocol, of both its eras: they share no environment, since they agree on
+# no version.
+MCP_CLIENTS := $(VENV)-mcp-1 $(VENV)-mcp-2
+mcp-clients: $(MCP_CLIENTS:=/.installed)
+
+$(VENV)-mcp-%/.installed: .ci/mcp-%.txt
+	$(PYTHON) -m venv $(VENV)-mcp-$*
+	$(VENV)-mcp-$*/bin/pip install --quiet --disable-pip-version-check -r .ci/mcp-$*.txt
+	@touch $@
+
+# What a tool of /mcp adds to the route that it is.
+mcp-overhead: $(VENV)/.installed-test
+	@exec $(BIN)/python -m bench.mcp_overhead
 
 # What of the code the tests go through, but for those whose servers are processes of their own.
 coverage: $(VENV)/.installed-test
@@ -35,6 +50,8 @@ long-tests: $(VENV)/.installed-test
 		tests/pipeline/test_quota_of_many_processes.py tests/contract/test_wire_costs.py
 	@TIGER_REST_TEST_RANDOM_ORDERS=5000 TIGER_REST_TEST_GATEWAY_ORDERS=5000 $(BIN)/pytest \
 		tests/simulator/test_everything_adds_up.py tests/orders/test_everything_adds_up.py
+	@TIGER_REST_TEST_TOOL_CALLS=3800 TIGER_REST_TEST_TOOL_ATTEMPTS=1000 $(BIN)/pytest \
+		tests/mcp/test_generated_calls.py tests/mcp/test_placing.py
 
 # What shows that other versions, or another Python, do what these do.
 ELSEWHERE := tests/contract tests/embedding/test_mounting.py
@@ -176,7 +193,7 @@ $(VENV)/.installed-bench: $(VENV)/.installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(LOWEST) $(NEWEST) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) $(NEWEST) $(MCP_CLIENTS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # The reference pages and the Postman collection, from what the code says.
 docs: $(VENV)/.installed-test

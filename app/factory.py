@@ -75,7 +75,7 @@ def answer_alike(target: Flask | Blueprint, settings: Settings, gateways: Gatewa
     """Give every answer its request id, the mode and the CORS headers, and every error the standard envelope."""
     register_error_handlers(target)
     log_requests(target, gateways)
-    allow_origins(target, settings.gateway.cors_origins)
+    allow_origins(target, settings.gateway.cors_origins, settings.agent_origins)
 
 
 def refuse_unguarded(app: Flask, others: Container[str] = ()) -> None:

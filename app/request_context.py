@@ -15,6 +15,10 @@ from app.tiger.session import Session
 from app.tiger.waited import get_waited_seconds
 
 KEY = "tiger_rest.request"
+CARRIED = "tiger_rest.carried"
+"""Where the body lies of a request that came within another one: it has been read already."""
+CONFIRMED = "tiger_rest.confirmed"
+"""Where it stands that a request which came within another one may only do what was confirmed."""
 
 # The way on which a proxy finds what it stands for, public by werkzeug's documentation. Every attribute that is taken
 # through the proxy goes it anew, and a request takes dozens.

@@ -114,6 +114,9 @@ ALLOWED: dict[str, set[str]] = {
     | SUBJECTS
     | {"app.gateway", "app.web", "app.operations.metrics"},
     "app.openapi": PLAIN | {"app.access", "app.config", "app.operations", "app.web", "app.tiger.company", "schemas"},
+    "app.mcp": PLAIN
+    | {"app.access", "app.audit", "app.logs", "app.openapi", "app.operations", "app.request_context"}
+    | {"app.server.names", "app.web"},
     "app.certify": PLAIN
     | TIGER
     | SUBJECTS
@@ -121,7 +124,8 @@ ALLOWED: dict[str, set[str]] = {
     | {"app.request_context"},
     "blueprints": PLAIN
     | SUBJECTS
-    | {"app.access", "app.openapi", "app.operations", "app.request_context", "app.streams", "app.web", "schemas"},
+    | {"app.access", "app.openapi", "app.operations", "app.request_context", "app.streams", "app.web", "schemas"}
+    | {"app.mcp"},
     "app.plugins": {"app.config", "blueprints"},
     "app.cli": PLAIN
     | BELOW_THE_GATEWAY

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from flask import Flask, current_app, request
 
 from app.access.permissions import Access
-from app.web.guard import get_access
+from app.web.guard import get_access, speaks_rest
 
 # The order of the document; a plugin's category follows.
 DOCUMENTED = ("health", "account_management", "market_data", "company_info", "trading")
@@ -33,14 +33,15 @@ class Endpoint(NamedTuple):
 def find_endpoints(app: Flask, outer: str) -> Iterator[Endpoint]:
     """Yield what a gateway registered in a category under its outer blueprint, in that order.
 
-    A route of the outer blueprint itself belongs to no category: it answers for paths that lead nowhere.
+    A route of the outer blueprint itself belongs to no category: it answers for paths that lead nowhere. What speaks
+    another protocol is no endpoint of this API.
     """
     for rule in app.url_map.iter_rules():
         gateway, *names = rule.endpoint.split(".")
-        access = get_access(app.view_functions[rule.endpoint])
-        if gateway == outer and len(names) > 1 and access is not None:
+        view = app.view_functions[rule.endpoint]
+        access = get_access(view)
+        if gateway == outer and len(names) > 1 and access is not None and speaks_rest(view):
             for method in sorted((rule.methods or set()) - HIDDEN_METHODS):
-                view = app.view_functions[rule.endpoint]
                 yield Endpoint(method, rule.rule, names[0], "_".join(names[1:]), access, view)
 
 

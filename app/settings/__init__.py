@@ -14,6 +14,7 @@ from app.settings.service import (
     GatewaySettings,
     LeadershipSettings,
     LimitSettings,
+    McpSettings,
     MetricsSettings,
     PushSettings,
     SimulatorSettings,
@@ -38,6 +39,7 @@ __all__ = [
     "GatewaySettings",
     "LeadershipSettings",
     "LimitSettings",
+    "McpSettings",
     "MetricsSettings",
     "Mode",
     "OrderSettings",
@@ -71,6 +73,7 @@ class Settings:
     streams: StreamSettings = field(default_factory=StreamSettings)
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
     push: PushSettings = field(default_factory=PushSettings)
+    mcp: McpSettings = field(default_factory=McpSettings)
     simulator: SimulatorSettings = field(default_factory=SimulatorSettings)
     credentials: tuple[Credential, ...] = ()
 
@@ -78,3 +81,12 @@ class Settings:
     def mode(self) -> Mode:
         """Return whether Tiger or the simulator is at the other end."""
         return "live" if self.credentials else "simulator"
+
+    @property
+    def agent_origins(self) -> tuple[str, ...]:
+        """Return the origins, in lower case, whose pages may call ``/mcp``: those that are named.
+
+        ``*`` names none here: it opens the API to scripts of pages, which is not meant for what drives an agent.
+        """
+        named = (*self.mcp.allowed_origins, *self.gateway.cors_origins)
+        return tuple(origin.lower() for origin in named if origin != "*")

@@ -11,6 +11,7 @@ LISTENING = Form(
     "an address and a port, such as 127.0.0.1:9000, or unix:/path",
 )
 ORIGIN = Form(r"\*|[a-z][a-z0-9+.-]*://[^\s/*?#]+", "* or an origin such as https://desk.example")
+PAGE_ORIGIN = Form(r"[a-z][a-z0-9+.-]*://[^\s/*?#]+", "an origin such as https://desk.example")
 DATABASE = Form(
     r"sqlite:///.+|postgresql\+psycopg:\S+",
     "sqlite:/// and a file, such as sqlite:////var/lib/tiger-rest/gateway.db, or postgresql+psycopg://…",
@@ -151,6 +152,23 @@ class MetricsSettings:
     """What is counted for Prometheus, and shown at ``/metrics`` to anyone who reaches it."""
 
     enabled: bool = setting(True, "Count requests and calls, and answer /metrics; otherwise it is not found.")
+
+
+@dataclass(frozen=True, slots=True)
+class McpSettings:
+    """Tools for models, by the Model Context Protocol, at ``/mcp``."""
+
+    enabled: bool = setting(True, "Answer /mcp, to callers with an API key; otherwise it is not found.")
+    confirmation: bool = setting(
+        True,
+        "Whether place_order takes only what preview_order confirmed, whatever the API key asks for. Without it the "
+        "model has to name each order by a client_order_id.",
+    )
+    allowed_origins: tuple[str, ...] = setting(
+        (),
+        "Origins whose pages may call /mcp, beside those that gateway.cors_origins names; * in it names none.",
+        form=PAGE_ORIGIN,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Answer browsers that ask for a page of another origin, as the setting ``gateway.cors_origins`` says."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flask import Blueprint, Flask, Response, current_app
 from flask_cors import cross_origin
@@ -8,7 +8,7 @@ from werkzeug.routing import Rule
 
 from app.access.permissions import Access
 from app.request_context import get_request
-from app.web.guard import get_access
+from app.web.guard import get_access, speaks_rest
 
 UNKNOWN = "unknown"
 """The endpoint, in a host application, of what leads nowhere under our prefix."""
@@ -22,15 +22,41 @@ PREFLIGHT_SECONDS = 7_200
 """How long a browser may keep what a preflight said: the most that Chromium does."""
 
 
-def allow_origins(target: Flask | Blueprint, origins: Sequence[str]) -> None:
+def allow_origins(target: Flask | Blueprint, origins: Sequence[str], of_agents: Sequence[str] = ()) -> None:
     """Let pages of these origins, or of any with ``*``, read the answers of routes that ask for a key.
+
+    ``of_agents`` are the origins whose pages may call what speaks another protocol, in their place.
 
     Whatever is open to all would, at a gateway on loopback, be open to every page that its user visits. A request that
     names no origin comes from no page and costs nothing.
     """
+    add_headers, add_headers_for_agents = _build(origins), _build(of_agents)
 
+    @target.after_request
+    def answer_origin(response: Response) -> Response:
+        request = get_request()
+        view = None if request.url_rule is None else current_app.view_functions[request.url_rule.endpoint]
+        if _is_open_to_all(request.url_rule):
+            return response
+        has_origin = "Origin" in request.headers
+        if has_origin or request.method in CACHEABLE:
+            # What is kept of this answer must not be given to a page of another origin.
+            response.vary.add("Origin")
+        if not has_origin:
+            return response
+        return add_headers(response) if speaks_rest(view) else add_headers_for_agents(response)
+
+
+def _build(origins: Sequence[str]) -> Callable[[Response], Response]:
+    """Return what adds the headers for these origins; where there are none, it adds none."""
+
+    def keep(response: Response) -> Response:
+        return response
+
+    if not origins:
+        return keep
     # Every option is named: what is left out is taken from the configuration of a host application.
-    @cross_origin(
+    return cross_origin(
         origins=list(origins),
         methods=METHODS,
         allow_headers="*",
@@ -42,20 +68,7 @@ def allow_origins(target: Flask | Blueprint, origins: Sequence[str]) -> None:
         vary_header=False,
         allow_private_network=False,
         automatic_options=False,
-    )
-    def add_headers(response: Response) -> Response:
-        return response
-
-    @target.after_request
-    def answer_origin(response: Response) -> Response:
-        request = get_request()
-        if _is_open_to_all(request.url_rule):
-            return response
-        has_origin = "Origin" in request.headers
-        if has_origin or request.method in CACHEABLE:
-            # What is kept of this answer must not be given to a page of another origin.
-            response.vary.add("Origin")
-        return add_headers(response) if has_origin and origins else response
+    )(keep)
 
 
 def _is_open_to_all(rule: Rule | None) -> bool:

@@ -7,6 +7,7 @@ itself, existence of the account; only then does the view look at the rest of th
 import functools
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import ParamSpec, TypeVar
 
 from flask import Request
@@ -25,7 +26,7 @@ from app.errors import (
     Unauthorized,
 )
 from app.gateway import Gateway
-from app.request_context import get_context, get_request
+from app.request_context import CONFIRMED, get_context, get_request
 from app.server.names import ARRIVED_AT
 from app.web.payload import read_object
 from app.web.refusals import record_refusal
@@ -48,6 +49,7 @@ def guard(
     all_accounts: bool = False,
     by_query: bool = False,
     unlimited: bool = False,
+    carries_requests: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a view run only for callers who have this access.
 
@@ -56,6 +58,8 @@ def guard(
     it did when it last answered, for ten minutes. With ``all_accounts`` the account may be ``*``, for a key of all
     accounts; there is no session then. ``by_query`` is for what has no body, and names its account in the address. What
     is ``unlimited`` counts in the client's limit and is not stopped by it; nor is what is ``without_storage``.
+    ``carries_requests`` is for what speaks another protocol, in whose messages requests to our own routes travel: their
+    guards count them, and find the account and the permission.
     """
     permission = access.permission
 
@@ -63,6 +67,9 @@ def guard(
         @functools.wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             if access is Access.PUBLIC:
+                return view(*args, **kwargs)
+            if carries_requests:
+                _identify(without_storage=True, by_query=False)
                 return view(*args, **kwargs)
             try:
                 identity = _identify(without_storage=without_storage, by_query=by_query)
@@ -75,6 +82,7 @@ def guard(
                 raise
 
         guarded.access = access  # type: ignore[attr-defined] # Functions take attributes; their type does not say which.
+        guarded.carries_requests = carries_requests  # type: ignore[attr-defined] # As above.
         return guarded
 
     return decorate
@@ -86,12 +94,34 @@ def get_access(view: object) -> Access | None:
     return access if isinstance(access, Access) else None
 
 
+def speaks_rest(view: object) -> bool:
+    """Return whether a view is of the REST API, not of another protocol that carries its requests."""
+    return not getattr(view, "carries_requests", False)
+
+
+def count_request() -> None:
+    """Count the running request within its key's limit, where no guard has done so.
+
+    Raises:
+        RateLimited: The key has used up its limit.
+        StorageUnavailable: The request cannot be counted.
+    """
+    context = get_context()
+    limits, identity = context.gateway.limits, context.identity
+    if limits is not None and identity is not None:
+        allowance = context.allowance = limits.admit(identity)
+        if allowance is not None:
+            allowance.check()
+
+
 def _identify(*, without_storage: bool, by_query: bool) -> Identity:
     context, request = get_context(), get_request()
     gateway = context.gateway
     identity = _redeem_ticket(gateway, request) if by_query else None
     if identity is None:
         identity = _authenticate(gateway.authenticate, request, without_storage=without_storage)
+    if CONFIRMED in request.environ:
+        identity = replace(identity, requires_confirmation=True)
     context.identity = identity
     return identity
 

@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError
 from marshmallow.exceptions import SCHEMA
 
 from app.errors import InvalidJSON, InvalidRequest, PayloadTooLarge, UnsupportedMediaType
-from app.request_context import get_context, get_request
+from app.request_context import CARRIED, get_context, get_request
 from schemas.requests import get_schema
 
 B = TypeVar("B")
@@ -38,6 +38,9 @@ def read_object() -> dict[str, object]:
 
 def _parse() -> dict[str, object]:
     request = get_request()
+    carried: dict[str, object] | None = request.environ.get(CARRIED)
+    if carried is not None:
+        return carried
     coding = request.headers.get("Content-Encoding", IDENTITY)
     if coding.lower() != IDENTITY:
         raise UnsupportedMediaType("Send the body as it is: a Content-Encoding such as gzip is not understood.")

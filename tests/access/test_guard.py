@@ -14,7 +14,7 @@ from app.config.credentials import ConfigurationError
 from app.factory import refuse_unguarded
 from app.gateway import get_gateway
 from app.settings import Settings
-from app.web.guard import get_access, guard
+from app.web.guard import get_access, guard, speaks_rest
 from tests.support.client import DEMO_KEY, FIRST, PAPER, SECOND, Client, assert_refusal
 
 UNKNOWN = "99999999"
@@ -30,9 +30,12 @@ def keys(app: Flask) -> ApiKeys:
 def routes(app: Flask) -> list[tuple[str, str, Access]]:
     found = []
     for rule in app.url_map.iter_rules():
-        access = get_access(app.view_functions[rule.endpoint])
+        view = app.view_functions[rule.endpoint]
+        access = get_access(view)
         assert access is not None
-        found += [(method, rule.rule, access) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}]
+        # What carries requests to these routes judges nothing but the key itself.
+        methods = (rule.methods or set()) - {"HEAD", "OPTIONS"} if speaks_rest(view) else ()
+        found += [(method, rule.rule, access) for method in methods]
     return found
 
 

@@ -19,7 +19,7 @@ KNOWN |= {"yaml"}
 # Drawn where the page is shown.
 KNOWN |= {"mermaid"}
 # Each is executed whole by a test of its own.
-BY_ITSELF = {"first-answer.md", "trading-day.md"}
+BY_ITSELF = {"agents.md", "first-answer.md", "trading-day.md"}
 # A failed request fails its line.
 CURL = 'curl() { command curl --fail-with-body "$@"; }\n'
 RUN = "make run"

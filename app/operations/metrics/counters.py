@@ -32,6 +32,7 @@ from app.operations.metrics.families import (
     REQUESTS,
     SENT,
     STREAMS,
+    TOOL_CALLS,
     WAITED_SECONDS,
     Family,
 )
@@ -138,6 +139,10 @@ class Metrics:
     def count_audit_fault(self, kind: str) -> None:
         """Count what was found wrong with the audit trail."""
         self._add(AUDIT_FAULTS, 1, kind)
+
+    def count_tool_call(self, tool: str, outcome: str) -> None:
+        """Count a call of a tool by an agent: ok, unknown, or the code of our error."""
+        self._add(TOOL_CALLS, 1, tool, outcome)
 
     def set_circuit(self, credential: str, method: str, is_open: bool) -> None:
         """Take whether this process has stopped calling a method of Tiger for a credential."""

@@ -72,6 +72,11 @@ AUDIT_FAULTS = _counter(
     "What was found wrong with the audit trail while it was linked, by kind: changed, missing, rewritten, or head.",
     "kind",
 )
+TOOL_CALLS = _counter(
+    "tool_calls",
+    "Calls of tools by agents, by tool and outcome: ok, unknown, or the code of our error.",
+    *("tool", "outcome"),
+)
 CIRCUITS = Family(
     f"{PREFIX}circuit_open",
     "gauge",
@@ -107,5 +112,6 @@ COUNTED = (
     (REQUESTS, REQUEST_SECONDS, REQUEST_UPSTREAM_SECONDS, CALLS, CALL_SECONDS, SENT)
     + (LOOKUPS, COALESCED, WAITED_SECONDS, REFUSALS, GUARDED, LIMIT_REFUSALS, CIRCUITS)
     + (STREAMS, EVENTS, EVENT_SECONDS, EVENT_GAPS, AUDIT_ROWS, AUDIT_FAULTS)
+    + (TOOL_CALLS,)
     + (PUSHED, PUSH_LAG_SECONDS, PUSH_ENDS, PUSH_GAPS, PUSH_SUBSCRIPTIONS)
 )  # fmt: skip
