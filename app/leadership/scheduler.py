@@ -13,16 +13,18 @@ class JobScheduler:
 
     def __init__(self, jobs: Iterable[Job], perform: Callable[[Job], None]) -> None:
         # Loaded by the leader alone, and off the path of a worker's start.
-        from apscheduler.executors.pool import ThreadPoolExecutor  # noqa: PLC0415
         from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415
         from flask_apscheduler import APScheduler  # noqa: PLC0415
 
-        jobs = tuple(jobs)
-        background = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(max(1, 2 * len(jobs)))})
-        self._scheduler = APScheduler(scheduler=background)
+        from app.leadership.executor import DaemonExecutor  # noqa: PLC0415
+
+        self._scheduler = APScheduler(scheduler=BackgroundScheduler(timezone=UTC))
         # An application of its own: init_app would replace a host's app.apscheduler, load the jobs that the host
         # configured a second time, and add the host's routes for them.
-        self._scheduler.init_app(Flask(__name__, static_folder=None))
+        own = Flask(__name__, static_folder=None)
+        # init_app configures the scheduler anew: what it was made with would be gone.
+        own.config["SCHEDULER_EXECUTORS"] = {"default": DaemonExecutor()}
+        self._scheduler.init_app(own)
         for job in jobs:
             # A run that outlasts the interval is not an event to warn about: perform() lets one through at a time.
             self._scheduler.add_job(

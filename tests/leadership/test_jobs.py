@@ -1,5 +1,7 @@
 """Jobs run again and again, whatever one of their runs does and whatever the clock on the wall does."""
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,8 +16,22 @@ from app.leadership.scheduler import JobScheduler
 from app.settings import LeadershipSettings
 from app.storage import Storage
 from app.storage.upgrade import upgrade
-from tests.support.server import wait_until
+from tests.support.server import ROOT, wait_until
 
+LASTING = """
+import threading
+from app.leadership import Job
+from app.leadership.scheduler import JobScheduler
+
+began = threading.Event()
+
+def last(job):
+    began.set()
+    threading.Event().wait()
+
+JobScheduler([Job("lasting", 60, lambda term: None)], last).start()
+assert began.wait(30)
+"""
 SENTENCE = "a sentence that no log may hold"
 
 
@@ -69,6 +85,12 @@ def test_a_job_that_outlasts_its_interval_runs_once_at_a_time(leadership: Leader
     wait_until(lambda: len(overlapped) >= 3, 15)
 
     assert not any(overlapped)
+
+
+def test_a_program_that_closes_nothing_ends_while_a_job_lasts() -> None:
+    done = subprocess.run([sys.executable, "-c", LASTING], cwd=ROOT, timeout=60, check=False)
+
+    assert done.returncode == 0
 
 
 def test_a_wait_of_a_job_ends_with_the_term(leadership: Leadership) -> None:
