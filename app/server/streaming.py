@@ -41,7 +41,9 @@ class Streaming:
         connection.ends_at = time.monotonic() + HEARTBEAT_SECONDS
         # What a client that reads slowly has not taken yet is old: less of it lies in the system than in the network.
         connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SENT_AHEAD_BYTES)
-        self._connections.watch(connection, READ, self._hear)
+        # Behind a large answer that its client takes slowly, the head may still lie here.
+        is_written = cast("Outgoing", connection.outgoing).is_written
+        self._connections.watch(connection, READ if is_written else READ | WRITE, self._hear)
         stream.serve(lambda _stream: self._become_due(connection))
 
     def get_patience(self, seconds: float) -> float:

@@ -1,6 +1,7 @@
 """The streams that a process has open: how many there may be, whose they are, and that they end with their key."""
 
 import contextlib
+import logging
 import threading
 import time
 from collections import Counter
@@ -20,6 +21,8 @@ LOOK_SECONDS: Final = 1.0
 UNSEEN_SECONDS: Final = 4.0
 """A key that could not be looked at for so long counts as revoked."""
 AGAIN_SECONDS: Final = 5.0
+
+logger = logging.getLogger(__name__)
 
 FindKeys = Callable[[Collection[str]], Mapping[str, int]]
 """Return which of these key ids are valid, and since when the oldest form of each is (epoch milliseconds)."""
@@ -125,7 +128,9 @@ class OpenStreams:
             try:
                 valid = self._find_keys({each.identity.key_id for each in streams.values()})
                 self._seen_at = time.monotonic()
-            except StorageUnavailable:
+            except Exception as error:  # noqa: BLE001 - the edge of a thread: a look that fails must not be the last.
+                if not isinstance(error, StorageUnavailable):
+                    logger.error("The keys of streams could not be looked at: %s", type(error).__name__)  # noqa: TRY400
                 if time.monotonic() - self._seen_at < UNSEEN_SECONDS:
                     return
                 valid = {}
