@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test coverage test-readings long-tests lowest newest docs pictures examples newman schemathesis schemathesis-short docs-page lint audit clean
 .PHONY: refresh-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
-.PHONY: bench-edge bench-growth bench-dashboard halt-campaign limit-campaign limit-cost confirmation-campaign halt-cost push-takeover stream-campaign audit-campaign bench-audit
+.PHONY: bench-edge bench-growth bench-dashboard bench-streams halt-campaign limit-campaign limit-cost confirmation-campaign halt-cost push-takeover stream-campaign audit-campaign bench-audit
 
 run: $(VENV)/.installed
 	@exec $(BIN)/gunicorn wsgi:app
@@ -163,6 +163,10 @@ bench-fleet: $(VENV)/.installed
 # Slow, silent and deaf clients beside those that trade, and an end under load.
 bench-edge: $(VENV)/.installed
 	@exec $(BIN)/python -m bench.edge
+
+# A thousand streams beside requests, in three minutes: how late quotes and order events come, what streams cost, and whom.
+bench-streams: $(VENV)/.installed
+	@exec $(BIN)/python -m bench.streams $(ARGUMENTS)
 
 bench-hanging: $(VENV)/.installed
 	@exec $(BIN)/python -m bench.hanging

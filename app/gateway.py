@@ -28,6 +28,7 @@ from app.orders.recording import Recording
 from app.orders.service import OrderService
 from app.push import PushHub
 from app.push.observer import Observer as PushObserver
+from app.quote_feed import LiveQuotes
 from app.quote_permission.permission import LOOK_SECONDS, QuotePermission, open_permissions
 from app.quote_permission.record import make_device_id
 from app.risk.confirmations import Confirmations
@@ -95,8 +96,12 @@ class Gateway:
         self.authenticate = authenticate or KeyAuthentication(self.keys, RefusedKeys(settings.instance, secret))
         has_keys = isinstance(self.authenticate, KeyAuthentication)
         self.open_streams = OpenStreams(
-            self.keys.find_valid if has_keys else None, settings.gateway.threads, self.metrics.set_streams
+            self.keys.find_valid if has_keys else None,
+            settings.gateway.threads,
+            self.metrics.set_streams,
+            self.metrics.count_stream_end,
         )
+        self.live_quotes = LiveQuotes(settings, self.secrets[-1], self.metrics.observe_quote_lag)
         self.limits = open_limits(settings.limits)
         halts, self.confirmations = Halts(self.storage, self.trail), Confirmations(self.storage, self.trail)
         self._halt_watch = HaltWatch(halts)
@@ -172,6 +177,7 @@ class Gateway:
     def start(self) -> None:
         """Count, and stand for the election of the worker that does scheduled work; calling it again costs nothing."""
         self.metrics.open()
+        self.live_quotes.start()
         self.leadership.start()
 
     def retire(self) -> None:
@@ -186,6 +192,7 @@ class Gateway:
         """Let go of what this process holds, the lease included."""
         self.open_streams.close()
         self.account_events.close()
+        self.live_quotes.close()
         self.leadership.stop()
         if self._connection is not None:
             self._connection.tokens.close()
@@ -229,6 +236,7 @@ class Gateway:
         bought = tuple(BoughtLimits(owner, sessions, answers, self.call_counter) for owner in owners.values())
         push = PushHub(settings.push, credentials, storage, sessions.get_domains, self._observe_push())
         self.account_events.listen(push)
+        self.live_quotes.connect(credentials, sessions, push)
         return _Connection(credentials, tokens, permissions, bought, push, sessions)
 
     def _get_session(self, account: str) -> Session:
@@ -265,6 +273,7 @@ class Gateway:
         self.leadership.add_job(Job("push", PUSH_SECONDS, self._hold_push))
         self.leadership.add_job(Job("account-events", EVENTS_SECONDS, self._watch_accounts))
         self.leadership.add_job(Job("limit-uses", PURGE_SECONDS, self.limiting.purge))
+        self.leadership.add_job(Job("quotes", PUSH_SECONDS, self._publish_quotes))
         self.leadership.add_job(Job("audit", LINK_SECONDS, self.audit.run))
         self.leadership.on_tick(self.audit.chain.follow)
         self.leadership.on_tick(self._look_after_tokens)
@@ -288,6 +297,10 @@ class Gateway:
 
     def _watch_accounts(self, term: Term) -> None:
         self.account_events.watcher.run(term, self.push)
+
+    def _publish_quotes(self, term: Term) -> None:
+        _ = self._connected
+        self.live_quotes.publish(term)
 
     def _look_after_tokens(self) -> None:
         self.tokens.look_after()

@@ -12,8 +12,10 @@ from app.web.description import answers
 from app.web.envelope import success
 from app.web.guard import guard
 from app.web.payload import takes, takes_query
+from app.web.quote_streams import open_quote_stream
 from app.web.streaming import answered_stream
 from schemas.answers.streams import EventsAnswer, StreamTicketAnswer
+from schemas.quote_streams import QuoteStreamRequest
 from schemas.streams import TOPICS, AccountEventsRequest, PollEventsRequest, StreamTicketRequest
 
 blueprint = Blueprint("streams", __name__, url_prefix="/api/stream")
@@ -29,6 +31,19 @@ def events(query: AccountEventsRequest) -> Response:
     return answered_stream(
         current_gateway().account_streams.open(current_session(), query.topics or TOPICS, after), "events"
     )
+
+
+@blueprint.get("/quotes")
+@guard(Access.READ, by_query=True)
+@takes_query(QuoteStreamRequest)
+@answers(None, TooBusy, media_type=MEDIA_TYPE)
+def quotes(asked: QuoteStreamRequest) -> Response:
+    """Send quotes as they change, and order books with ``depth=1``.
+
+    Events: ``snapshot`` first, then ``quote`` and ``depth``; ``source`` says where they come from, ``refused`` names
+    what Tiger does not push, ``gap`` what may have been missed.
+    """
+    return answered_stream(open_quote_stream(asked), "quotes")
 
 
 @blueprint.get("/poll")

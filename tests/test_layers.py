@@ -85,11 +85,23 @@ ALLOWED: dict[str, set[str]] = {
     | TIGER
     | {"app.storage", "app.leadership", "app.server.stream", "app.streams", "app.operations.metrics"}
     | {"app.orders", "app.push", "app.tiger.push", "app.tiger.trading"},
+    "app.quote_feed": PLAIN
+    | TIGER
+    | {
+        "app.config",
+        "app.leadership",
+        "app.push",
+        "app.server.stream",
+        "app.streams",
+        "app.tiger.market",
+        "app.tiger.push",
+    }
+    | {"app.tiger.vocabulary"},
     "app.gateway": PLAIN
     | TIGER
     | BELOW_THE_GATEWAY
     | {"app.operations.metrics", "app.server", "app.shared", "app.entitlements", "app.quote_permission"}
-    | {"app.events", "app.push", "app.streams"},
+    | {"app.events", "app.push", "app.quote_feed", "app.streams"},
     "app.per_process": PLAIN | {"app.gateway", "app.access"},
     "app.request_context": {"app.access", "app.gateway", "app.tiger"},
     "schemas": {"app.tiger.symbols", "app.tiger.instrument", "app.tiger.identification", "app.tiger.vocabulary"}
@@ -107,7 +119,15 @@ ALLOWED: dict[str, set[str]] = {
         "app.per_process",
         "schemas",
     }
-    | {"app.orders", "app.request_context", "app.tiger", "app.tiger.trading", "app.risk", "app.risk.limits"},
+    | {
+        "app.orders",
+        "app.request_context",
+        "app.tiger",
+        "app.tiger.trading",
+        "app.tiger.push",
+        "app.risk",
+        "app.risk.limits",
+    },
     "app.operations": PLAIN
     | TIGER
     | BELOW_THE_GATEWAY

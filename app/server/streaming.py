@@ -12,7 +12,7 @@ from app.server.connections import Connection, Connections, State
 from app.server.stream import HEARTBEAT, HEARTBEAT_SECONDS, Stream
 from app.server.writing import STALLED_SECONDS, Outgoing
 
-ROUND_SECONDS = 0.03
+ROUND_SECONDS = 0.05
 """Between two times that a client is written to: what comes meanwhile goes out together."""
 MOST_AT_ONCE = 32
 """Streams that are written before the loop looks at requests again."""
@@ -91,7 +91,7 @@ class Streaming:
             pieces += LAST_CHUNK if connection.is_finished else b""
         try:
             if pieces:
-                outgoing.sendall(pieces)
+                outgoing.send_whole(pieces)
         except OSError:
             self._connections.close(connection)
             return

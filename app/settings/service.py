@@ -145,6 +145,18 @@ class StreamSettings:
         minimum=5,
         maximum=3_600,
     )
+    quote_poll_seconds: float = setting(
+        3.0,
+        "Pause between two calls for quotes that are streamed and that Tiger does not push.",
+        minimum=1,
+        maximum=300,
+    )
+    redis_url: str = setting(
+        "",
+        "Redis, as redis://…, through which quotes reach the workers of other machines; without it those ask Tiger "
+        "themselves. Needs the extra limits.",
+        secret=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)

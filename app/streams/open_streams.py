@@ -39,10 +39,17 @@ class _Open:
 class OpenStreams:
     """Admit streams, and end those whose key is no longer valid."""
 
-    def __init__(self, find_keys: FindKeys | None, threads: int, report: Callable[[str, int], None]) -> None:
-        """Take what looks for keys, None where a host knows who calls; and what is told of how many a kind has."""
+    def __init__(
+        self,
+        find_keys: FindKeys | None,
+        threads: int,
+        report: Callable[[str, int], None],
+        report_end: Callable[[str, str], None],
+    ) -> None:
+        """Take what looks for keys, None where a host knows who calls; what counts a kind's, and why one ended."""
         self._find_keys = find_keys
         self._report = report
+        self._report_end = report_end
         self._lock = threading.Lock()
         self._open: dict[Stream, _Open] = {}
         self._counts: Counter[str] = Counter()
@@ -111,6 +118,7 @@ class OpenStreams:
             self._held_threads -= left.holds_thread
             self._counts[left.kind] -= 1
         self._report(left.kind, self._counts[left.kind])
+        self._report_end(left.kind, "lagging" if stream.is_lagging else "closed")
 
     def _watch(self) -> None:
         while not self._is_closed.wait(LOOK_SECONDS):

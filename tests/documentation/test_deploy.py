@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import tomllib
@@ -21,6 +22,7 @@ from tests.support.installed import Environment, make_environment, run
 from tests.support.nginx import DEPLOY, Proxied, is_open, needs_nginx, running_nginx, write_nginx
 from tests.support.ports import reserve_port
 from tests.support.server import ROOT, wait_until
+from tests.support.sse import EventStream
 
 needs_systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
 
@@ -113,6 +115,19 @@ def test_no_header_moves_the_path_behind_nginx(proxied, header):
     answer = send(proxied, f"GET /accounts {HEAD}{KEY}{header}\n\n")
 
     assert answer.startswith("HTTP/1.1 404")
+
+
+@needs_nginx
+def test_a_stream_passes_nginx_event_by_event(proxied):
+    _, port, trust = proxied
+    by_address = ssl.create_default_context()
+    by_address.load_verify_locations(cadata=b"".join(trust.get_ca_certs(binary_form=True)))
+    by_address.check_hostname = False
+    path = "/api/stream/quotes?account=67686635&symbols=AAPL"
+    with EventStream(f"https://127.0.0.1:{port}", path, trust=by_address) as stream:
+        events = [stream.read() for _ in range(2)]
+
+        assert [event and event.name for event in events] == ["snapshot", "source"]
 
 
 @needs_nginx

@@ -26,11 +26,13 @@ from app.operations.metrics.families import (
     PUSH_LAG_SECONDS,
     PUSH_SUBSCRIPTIONS,
     PUSHED,
+    QUOTE_LAG_SECONDS,
     REFUSALS,
     REQUEST_SECONDS,
     REQUEST_UPSTREAM_SECONDS,
     REQUESTS,
     SENT,
+    STREAM_ENDS,
     STREAMS,
     TOOL_CALLS,
     WAITED_SECONDS,
@@ -184,6 +186,14 @@ class Metrics:
     def count_event_gap(self) -> None:
         """Count a client that was told of a gap."""
         self._add(EVENT_GAPS, 1)
+
+    def count_stream_end(self, kind: str, reason: str) -> None:
+        """Count a stream that is over: closed, or lagging."""
+        self._add(STREAM_ENDS, 1, kind, reason)
+
+    def observe_quote_lag(self, seconds: float) -> None:
+        """Count how long it took from Tiger's word about a price until streams were told."""
+        self._observe(QUOTE_LAG_SECONDS, seconds)
 
     def _add(self, family: Family, amount: float, *values: str) -> None:
         with self._lock:

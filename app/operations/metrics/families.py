@@ -108,10 +108,19 @@ EVENT_SECONDS = _histogram(
     "account_event_lag_seconds", "Time from the writing of an event to the streams of a worker.", "topic"
 )
 EVENT_GAPS = _counter("account_event_gaps", "Clients that were told of events that are not there any more.")
+QUOTE_LAG_SECONDS = _histogram(
+    "stream_quote_lag_seconds", "Time from when Tiger's word about a price came to when a worker tells its streams."
+)
+STREAM_ENDS = _counter(
+    "streams_ended",
+    "Streams that are over, by kind and why: closed, or lagging (the client did not keep up).",
+    *("kind", "reason"),
+)
 COUNTED = (
     (REQUESTS, REQUEST_SECONDS, REQUEST_UPSTREAM_SECONDS, CALLS, CALL_SECONDS, SENT)
     + (LOOKUPS, COALESCED, WAITED_SECONDS, REFUSALS, GUARDED, LIMIT_REFUSALS, CIRCUITS)
-    + (STREAMS, EVENTS, EVENT_SECONDS, EVENT_GAPS, AUDIT_ROWS, AUDIT_FAULTS)
+    + (EVENTS, EVENT_SECONDS, EVENT_GAPS, AUDIT_ROWS, AUDIT_FAULTS)
     + (TOOL_CALLS,)
     + (PUSHED, PUSH_LAG_SECONDS, PUSH_ENDS, PUSH_GAPS, PUSH_SUBSCRIPTIONS)
+    + (STREAMS, STREAM_ENDS, QUOTE_LAG_SECONDS)
 )  # fmt: skip

@@ -3,10 +3,11 @@
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
+from tigeropen.common.consts.service_types import QUOTE_REAL_TIME
 from tigeropen.common.util.account_util import AccountUtil
 
 from app.errors import GatewayError, TooBusy
@@ -15,7 +16,7 @@ from app.tiger.pipeline.bar_batches import BARS
 from app.tiger.pipeline.breaker import Breaker, says_down
 from app.tiger.pipeline.call import Call
 from app.tiger.pipeline.pipeline import Pipeline
-from app.tiger.pipeline.quote_batches import get_board_terms
+from app.tiger.pipeline.quote_batches import Noted, get_board_terms
 from app.tiger.pipeline.quote_board import QuoteBoard
 from app.tiger.pipeline.refreshing_value import RefreshingValue
 from app.tiger.wire.asked import get_key
@@ -25,6 +26,8 @@ from app.tiger.wire.permission_source import PermissionSource
 from app.tiger.wire.tiger_clock import TigerClock
 from app.tiger.wire.token_source import TokenSource
 from app.tiger.wire.transport import Transport
+
+PLAIN_QUOTES: Final = f"{QUOTE_REAL_TIME}/"
 
 
 class Connection:
@@ -99,6 +102,15 @@ class Link:
         if counted_as == BARS:
             return self.pipeline.get_bar_board(tiger_id, subject, most_names, self.connection.clock.now_ms)
         return self.pipeline.get_board(tiger_id, *terms)
+
+    def find_pushed(self, call: Call, symbols: Sequence[str]) -> dict[str, Noted]:
+        """Return those of the quotes that a call asks for which Tiger pushes now; only plain ones of stocks are."""
+        find = self.pipeline.find_pushed
+        if find is None or not get_board_terms(call)[0].startswith(PLAIN_QUOTES):
+            return {}
+        tiger_id = self.connection.credential.tiger_id
+        found = ((symbol, find(tiger_id, symbol)) for symbol in symbols)
+        return {symbol: noted for symbol, noted in found if noted is not None}
 
     def get_key(self, call: Call) -> tuple[Hashable, ...]:
         """Return by what an answer is kept and shared: its kind, whose it is, and what was asked for."""

@@ -14,12 +14,13 @@ from app.tiger.pipeline.call import Clearance
 from app.tiger.pipeline.limits import Limits
 from app.tiger.pipeline.observer import Observer
 from app.tiger.pipeline.quota import CallCounter, Quota
-from app.tiger.pipeline.quote_batches import DEPTH
+from app.tiger.pipeline.quote_batches import DEPTH, Noted
 from app.tiger.pipeline.quote_board import QuoteBoard
 from app.tiger.pipeline.shared_cache import SharedCache
 from app.tiger.pipeline.single_flight import SingleFlight
 
 MEGABYTE: Final = 1024 * 1024
+FindPushed = Callable[[str, str], Noted | None]
 
 
 class Pipeline:
@@ -49,6 +50,8 @@ class Pipeline:
         self._circuits: dict[tuple[str, str, bool], Breaker] = {}
         self._reaches: defaultdict[str, Breaker] = defaultdict(Breaker)
         self._boards: dict[tuple[str, str], QuoteBoard] = {}
+        self.find_pushed: FindPushed | None = None
+        """Where there is one: what tells the quote of a stock that Tiger pushes, by tiger_id and symbol."""
         self._bar_boards = BarBoards(round(cache.megabytes * MEGABYTE))
 
     @property

@@ -35,7 +35,10 @@ def known_quotes(link: Link, go: Go, call: Call) -> CallResult:
     """Answer with ``Noted`` by symbol, asking for what is not known; all symbols are of one market."""
     symbols = get_symbols(call)
     board = link.get_board(call)
-    known = {} if call.is_fresh else board.get_known(symbols)
+    known: dict[str, Noted] = {}
+    if not call.is_fresh:
+        known = link.find_pushed(call, symbols)
+        known |= board.get_known(symbol for symbol in symbols if symbol not in known)
     missing = [symbol for symbol in symbols if symbol not in known]
     link.pipeline.observer.cached(board.kind, "miss" if missing else "hit")
     if missing:

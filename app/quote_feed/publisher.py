@@ -1,0 +1,294 @@
+"""Know the latest of whatever is followed, and tell it: from Tiger's push, and by asking where nothing is pushed."""
+
+import json
+import logging
+import math
+import secrets
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from app.clock import get_now_ms
+from app.errors import GatewayError
+from app.push import Gap, Interest, PushHub, PushState, QuoteEvent, Refusal
+from app.quote_feed.items import Item, read_item
+from app.quote_feed.messages import Alive, Dropped, Era, Latest, Message, Missed, Refused, Source, Standing
+from app.quote_feed.pushed_members import get_book, get_quote_changes, merge
+from app.tiger.instrument import Instrument
+from app.tiger.push.feeds import Feed, get_subject
+from app.tiger.push.quote_data import Depth, Quote
+
+READ_AGAIN_SECONDS: Final = 60.0
+"""How often what is pushed is asked for as well: a push tells some members only, and may have lost one."""
+AFTER_FAILURE_SECONDS: Final = 5.0
+CALL_SECONDS: Final = 2.0
+"""At most one call so often, of each feed of a tiger_id: a quarter of the 120 a minute that Tiger allows for quotes."""
+QUOTES_OF_CALL: Final = 50
+SIGN_SECONDS: Final = 1.0
+
+NOT_YET: Final = "Tiger's push is not connected yet."
+NOBODY: Final = "There is no connection to Tiger's push for this machine."
+
+Fetch = Callable[[str, Feed, Collection[Instrument]], Mapping[str, dict[str, Any]]]
+"""Ask Tiger, in the name of a tiger_id, for the members of some instruments by identifier; raise a GatewayError."""
+
+logger = logging.getLogger(__name__)
+
+
+class Outlet(Protocol):
+    """Whoever is told what a publisher says. Nothing here may wait."""
+
+    def report(self, message: Message) -> None:
+        """Pass a message on."""
+
+
+@dataclass(slots=True)
+class _Followed:
+    """An item that somebody follows, with its latest members."""
+
+    item: Item
+    followers: int = 0
+    members: dict[str, Any] = field(default_factory=dict)
+    latest: Latest | None = None
+    refused: Refused | None = None
+    pushed_at: float = float("-inf")
+    asked_at: float = float("-inf")
+    was_asked: bool = False
+    """Whether Tiger has answered once, if only that it does not: a push alone tells some members, not all."""
+
+
+class QuotePublisher:
+    """Tell what changes, to all outlets; without a hub all of it is asked for.
+
+    What Tiger refuses to push, for want of room or of a permission, is told by name and asked for like everything
+    while its push is down.
+    """
+
+    def __init__(self, hub: PushHub | None, accounts: Mapping[str, str], fetch: Fetch, poll_seconds: float) -> None:
+        """Take an account of each tiger_id, and how often Tiger is asked for what it does not push."""
+        self._hub = hub
+        self._accounts = accounts
+        self._fetch = fetch
+        self._poll_seconds = poll_seconds
+        self._era = Era(secrets.token_hex(4))
+        self._number = 0
+        self._lock = threading.RLock()
+        self._followed: dict[str, _Followed] = {}
+        self._outlets: tuple[Outlet, ...] = ()
+        self._standings: dict[str, Standing] = {}
+        self._interest: Interest | None = None
+        self._told_at = 0.0
+        self._asked_books_at: dict[str, float] = {}
+        for tiger_id in accounts:
+            reason = NOBODY if hub is None or not hub.is_on else NOT_YET
+            self._standings[tiger_id] = Standing(tiger_id, "poll", reason)
+        if hub is not None:
+            self._interest = hub.open_interest()
+            hub.subscribe_quotes(self._take)
+            hub.on_gap(self._read_again)
+            hub.on_state(self._take_state)
+            hub.on_refusal(self._take_refusal)
+
+    # Who is told.
+
+    def add_outlet(self, outlet: Outlet) -> None:
+        """Tell one more, beginning with all that is known."""
+        with self._lock:
+            self.repeat(outlet)
+            self._outlets = (*self._outlets, outlet)
+
+    def remove_outlet(self, outlet: Outlet) -> None:
+        """Tell it nothing any more."""
+        with self._lock:
+            self._outlets = tuple(each for each in self._outlets if each is not outlet)
+
+    def repeat(self, outlet: Outlet) -> None:
+        """Tell one of them everything again."""
+        with self._lock:
+            outlet.report(self._era)
+            for standing in self._standings.values():
+                outlet.report(standing)
+            for each in self._followed.values():
+                for message in (each.refused, each.latest):
+                    if message is not None:
+                        outlet.report(message)
+
+    # What is followed.
+
+    def follow(self, keys: Collection[str]) -> None:
+        """Count one more follower of each item; what is no item is left out."""
+        added: list[Item] = []
+        with self._lock:
+            for key in keys:
+                followed = self._followed.get(key)
+                if followed is None:
+                    try:
+                        item = read_item(key)
+                    except ValueError:
+                        continue
+                    if item.tiger_id not in self._accounts:
+                        continue
+                    followed = self._followed[key] = _Followed(item)
+                    added.append(item)
+                followed.followers += 1
+            if self._interest is not None:
+                for item in added:
+                    self._interest.want_quotes(self._accounts[item.tiger_id], [item.instrument], item.feed)
+
+    def unfollow(self, keys: Collection[str]) -> None:
+        """Count one follower less; what nobody follows is forgotten."""
+        with self._lock:
+            for key in keys:
+                followed = self._followed.get(key)
+                if followed is None:
+                    continue
+                followed.followers -= 1
+                if followed.followers <= 0:
+                    del self._followed[key]
+                    self._report(Dropped(key))
+                    item = followed.item
+                    if self._interest is not None:
+                        self._interest.drop_quotes(self._accounts[item.tiger_id], [item.instrument], item.feed)
+
+    # What is pushed; on threads of the hub.
+
+    def _take(self, event: QuoteEvent) -> None:
+        if event.feed is None or event.instrument is None:
+            return
+        data = event.data
+        changes: dict[str, Any]
+        if isinstance(data, Quote):
+            changes = get_quote_changes(data)
+        elif isinstance(data, Depth):
+            changes = get_book(data)
+        else:
+            return
+        with self._lock:
+            followed = self._followed.get(Item(event.tiger_id, event.feed, event.instrument).key)
+            if followed is not None:
+                followed.pushed_at, followed.refused = time.monotonic(), None
+                followed.members.update(changes)
+                if isinstance(data, Depth):
+                    followed.asked_at, followed.was_asked = followed.pushed_at, True
+                if followed.was_asked:
+                    self._report_latest(followed, event.received_ms)
+
+    def _take_state(self, state: PushState) -> None:
+        if state.condition == "connected":
+            standing = Standing(state.tiger_id, "push", None)
+        elif state.condition in {"idle", "connecting"}:
+            standing = Standing(state.tiger_id, "poll", NOT_YET)
+        else:
+            standing = Standing(state.tiger_id, "poll", state.reason or f"Tiger's push is {state.condition}.")
+        with self._lock:
+            if self._standings.get(state.tiger_id) != standing:
+                self._standings[state.tiger_id] = standing
+                self._report(standing)
+
+    def _take_refusal(self, refusal: Refusal) -> None:
+        if refusal.feed is None or refusal.instrument is None:
+            return
+        with self._lock:
+            key = Item(refusal.tiger_id, refusal.feed, refusal.instrument).key
+            followed = self._followed.get(key)
+            if followed is not None:
+                followed.refused = Refused(key, refusal.code, refusal.reason)
+                followed.asked_at = float("-inf")
+                self._report(followed.refused)
+
+    def _read_again(self, gap: Gap) -> None:
+        if gap.concerns != "quotes":
+            return
+        with self._lock:
+            if gap.since_ms is not None:
+                # Otherwise nothing was ever pushed before.
+                self._report(Missed(gap.tiger_id, gap.reason, gap.since_ms))
+            for followed in self._followed.values():
+                if followed.item.tiger_id == gap.tiger_id:
+                    followed.refused = None
+                    followed.asked_at = followed.pushed_at = float("-inf")
+
+    # What is asked for.
+
+    def report_alive(self) -> None:
+        """Say that this publisher is there, unless something was said a moment ago."""
+        with self._lock:
+            if time.monotonic() - self._told_at >= SIGN_SECONDS:
+                self._report(Alive())
+
+    def ask_due(self) -> None:
+        """Ask for what is due, which may take as long as Tiger's answers do; call this all the time."""
+        now = time.monotonic()
+        groups: defaultdict[tuple[str, Feed], list[_Followed]] = defaultdict(list)
+        with self._lock:
+            for followed in self._followed.values():
+                groups[followed.item.tiger_id, followed.item.feed].append(followed)
+            due = {key: self._find_due(*key, group, now) for key, group in groups.items()}
+        for (tiger_id, feed), group in due.items():
+            if group:
+                self._ask(tiger_id, feed, group)
+
+    def _find_due(self, tiger_id: str, feed: Feed, group: list[_Followed], now: float) -> list[_Followed]:
+        """Return what is to be asked for now; the more there is that Tiger does not push, the less often."""
+        polled = [each for each in group if self._get_source(each) == "poll"]
+        pause = max(self._poll_seconds, CALL_SECONDS * math.ceil(len(polled) / QUOTES_OF_CALL))
+        # A book is pushed as a whole: one that came is asked for no more.
+        again = READ_AGAIN_SECONDS if feed is Feed.QUOTES else float("inf")
+        due = [
+            each
+            for each in group
+            if now - each.asked_at >= (pause if self._get_source(each) == "poll" else max(again, pause))
+        ]
+        if due and feed is not Feed.QUOTES:
+            # Each costs a call.
+            if now - self._asked_books_at.get(tiger_id, float("-inf")) < CALL_SECONDS:
+                return []
+            self._asked_books_at[tiger_id] = now
+            due = [min(due, key=lambda each: each.asked_at)]
+        for each in due:
+            each.asked_at = now
+        return due
+
+    def _ask(self, tiger_id: str, feed: Feed, group: list[_Followed]) -> None:
+        begun_at, begun_ms = time.monotonic(), get_now_ms()
+        try:
+            found = self._fetch(tiger_id, feed, [each.item.instrument for each in group])
+        except GatewayError as error:
+            logger.info("Quotes cannot be asked for: %s", error.code)
+            with self._lock:
+                for each in group:
+                    each.asked_at = begun_at + AFTER_FAILURE_SECONDS - self._poll_seconds
+                    each.was_asked = True
+            return
+        with self._lock:
+            for each in group:
+                each.was_asked = True
+                answered = found.get(each.item.instrument.identifier) or each.members
+                if not answered or each.item.key not in self._followed:
+                    continue
+                members = merge(each.members, answered, was_pushed=each.pushed_at >= begun_at)
+                source = self._get_source(each)
+                if each.latest is None or members != each.members or each.latest.source != source:
+                    each.members = members
+                    self._report_latest(each, begun_ms)
+
+    def _get_source(self, followed: _Followed) -> Source:
+        item = followed.item
+        if followed.refused is not None or get_subject(item.feed, item.instrument) is None:
+            return "poll"
+        return self._standings[item.tiger_id].source
+
+    def _report_latest(self, followed: _Followed, received_ms: int) -> None:
+        self._number += 1
+        source = self._get_source(followed)
+        content = json.dumps(followed.members, separators=(",", ":"), ensure_ascii=False)
+        followed.latest = Latest(followed.item.key, self._number, received_ms, source, content)
+        self._report(followed.latest)
+
+    def _report(self, message: Message) -> None:
+        self._told_at = time.monotonic()
+        for outlet in self._outlets:
+            outlet.report(message)
