@@ -231,4 +231,4 @@ docs-page: $(VENV)/.installed-test
 # The elected worker killed, frozen and gone a hundred times: never two connections to the push service.
 CHANGES ?= 100
 push-takeover: $(VENV)/.installed-test
-	@exec $(BIN)/python -m bench.push_takeover --changes $(CHANGES)
+	@exec $(BIN)/python -m bench.push_takeover --changes $(CHANGES) $(ARGUMENTS)

@@ -7,38 +7,36 @@ and the leader is killed once more: whoever follows it leaves that program alone
 
 import argparse
 import itertools
-import logging
-import os
 import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.config.credentials import load_credentials
-from app.config.loader import load_settings
-from app.leadership import Job, Leadership
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
 from app.leadership.lease import Lease
-from app.push import Gap, PushHub
 from app.push.pauses import KICKED_SECONDS
-from app.settings import LeadershipSettings, PushSettings
+from app.settings import LeadershipSettings
 from app.simulator.options import SimulatorOptions
 from app.simulator.readings import Readings
 from app.simulator.running import Simulator
 from app.storage import Storage
 from app.storage.push_tables import push_states
+from app.storage.token_tables import leadership
 from app.storage.upgrade import upgrade
-from app.tiger.sessions import Sessions
+from bench.campaign.databases import Database, empty_database
+from bench.push_worker import STANDS
 from bench.refreshing.world import is_writable
 from tests.support.server import wait_until
 
-ACCOUNT, TIGER_ID = "67686635", "20154747"
+TIGER_ID = "20154747"
 LONGEST_TAKEOVER_SECONDS = 10.0
 PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.02
@@ -78,38 +76,16 @@ class Seen:
         return is_single and was_away and self.longest_takeover <= LONGEST_TAKEOVER_SECONDS
 
 
-def serve(folder: Path, lease_seconds: float) -> None:
-    """Stand for election, and hold the connection as a gateway's worker does, until the process is ended."""
-    logging.basicConfig(format="%(asctime)s worker %(process)d: %(message)s", level=logging.INFO)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    settings = load_settings({"TIGER_REST_INSTANCE": str(folder)})
-    file = folder / "simulator" / "credentials.toml"
-    credentials = load_credentials(tomllib.loads(file.read_text())["credentials"], file, folder)
-    storage = Storage(f"sqlite:///{folder / 'gateway.db'}", folder)
-    leadership = Leadership(storage, LeadershipSettings(lease_seconds=lease_seconds))
-    hub = PushHub(PushSettings(), credentials, storage, Sessions(settings, credentials).get_domains)
-    hub.on_gap(_say_connected)
-    hub.open_interest().want_account(ACCOUNT)
-    leadership.add_job(Job("push", 1.0, hub.run))
-    leadership.start()
-    while True:
-        signal.pause()
-
-
-def _say_connected(gap: Gap) -> None:
-    if gap.concerns == "accounts":
-        print(os.getpid(), flush=True)
-
-
 class Campaign:
     """Workers, the simulator that they connect to, and what is seen of both."""
 
-    def __init__(self, folder: Path, simulator: Simulator, lease_seconds: float) -> None:
+    def __init__(self, folder: Path, simulator: Simulator, database: Database, lease_seconds: float) -> None:
         self._folder = folder
+        self._database = database
         self._simulator = simulator
         self._lease_seconds = lease_seconds
         self._log = (folder / "workers.log").open("wb")
-        self._storage = Storage(f"sqlite:///{folder / 'gateway.db'}", folder)
+        self._storage = Storage(database.url, folder)
         upgrade(self._storage, folder)
         self._lease = Lease(self._storage)
         self._workers = [self._start() for _ in range(WORKERS)]
@@ -120,6 +96,7 @@ class Campaign:
         """Change the leader so many times, each in the next way."""
         self._wait_for_another(0)
         for number, way in enumerate(itertools.islice(itertools.cycle(WAYS), changes), 1):
+            wait_until(self._do_all_stand, PATIENCE_SECONDS)
             leader = self._find_leader()
             if way == "killed":
                 leader.kill()
@@ -130,7 +107,7 @@ class Campaign:
             took = time.monotonic() - began
             self.seen.takeovers[way].append(took)
             report(f"{number}/{changes} {way}: taken over after {took:.1f} s")
-            if took > LONGEST_TAKEOVER_SECONDS:
+            if took > min(LONGEST_TAKEOVER_SECONDS, 2 * self._lease_seconds):
                 report(self._read_log()[-LOG_CHARACTERS:])
             if way == "frozen":
                 leader.send_signal(signal.SIGCONT)
@@ -166,17 +143,34 @@ class Campaign:
         self._log.close()
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        arguments = ["--worker", str(self._folder), "--lease-seconds", str(self._lease_seconds)]
-        command = [sys.executable, "-m", "bench.push_takeover", *arguments]
+        arguments = [str(self._folder), self._database.url, str(self._lease_seconds)]
+        command = [sys.executable, "-m", "bench.push_worker", *arguments]
         return subprocess.Popen(command, stdout=self._log, stderr=self._log)
 
+    def _do_all_stand(self) -> bool:
+        """Tell whether every worker has started, and may be elected."""
+        return {f"{STANDS} {worker.pid}" for worker in self._workers} <= set(self._read_log().split("\n"))
+
     def _freeze(self, worker: "subprocess.Popen[bytes]") -> None:
-        """Stop it when it does not hold SQLite's write lock: nobody can take that from a process that stands still."""
+        """Stop it between its writes: nobody can take the lock on the lease from a process that stands still.
+
+        SQLite lets it go when the process goes on or is killed, PostgreSQL after ten seconds.
+        """
         worker.send_signal(signal.SIGSTOP)
-        while not is_writable(str(self._folder / "gateway.db")):
+        while not self._is_lease_free():
             worker.send_signal(signal.SIGCONT)
             time.sleep(LOOK_SECONDS)
             worker.send_signal(signal.SIGSTOP)
+
+    def _is_lease_free(self) -> bool:
+        if self._database.file is not None:
+            return is_writable(str(self._database.file))
+        try:
+            with self._storage.engine.begin() as connection:
+                connection.execute(select(leadership).with_for_update(nowait=True))
+        except OperationalError:
+            return False
+        return True
 
     def _find_leader(self) -> "subprocess.Popen[bytes]":
         holder = self._lease.fetch().holder or "::"
@@ -223,11 +217,12 @@ class Campaign:
 
 
 @contextmanager
-def running_campaign(folder: Path, lease_seconds: float) -> Iterator[Campaign]:
-    """Give a campaign whose workers and simulator live in a folder, and end them."""
+def running_campaign(folder: Path, lease_seconds: float, server_url: str | None = None) -> Iterator[Campaign]:
+    """Give a campaign whose workers and simulator live in a folder, and end them; on SQLite without a server."""
     readings = Readings(quote_permission="granted", order_rate="none")
-    with Simulator.running(SimulatorOptions(folder, limit_scale=0, readings=readings)) as simulator:
-        campaign = Campaign(folder, simulator, lease_seconds)
+    options = SimulatorOptions(folder, limit_scale=0, readings=readings)
+    with Simulator.running(options) as simulator, empty_database(server_url, folder) as database:
+        campaign = Campaign(folder, simulator, database, lease_seconds)
         try:
             yield campaign
         finally:
@@ -252,17 +247,18 @@ def render(seen: Seen, lease_seconds: float) -> str:
 
 
 def main() -> int:
-    """Run the campaign, or one of its workers."""
+    """Run the campaign."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--changes", type=int, default=100)
     arguments.add_argument("--lease-seconds", type=float, default=LeadershipSettings().lease_seconds)
-    arguments.add_argument("--worker", type=Path)
+    arguments.add_argument("--database", help="URL of a PostgreSQL server; SQLite without it")
     chosen = arguments.parse_args()
-    if chosen.worker is not None:
-        serve(chosen.worker, chosen.lease_seconds)
     # The workers have to be ended, whatever ends this.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    with tempfile.TemporaryDirectory() as name, running_campaign(Path(name), chosen.lease_seconds) as campaign:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        running_campaign(Path(name), chosen.lease_seconds, chosen.database) as campaign,
+    ):
         campaign.run(chosen.changes, lambda line: print(line, flush=True))
         print(f"another program signs in: about {KICKED_SECONDS:g} s", flush=True)
         campaign.kick()
