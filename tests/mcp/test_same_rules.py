@@ -1,4 +1,4 @@
-"""What a route is held to, its tool is held to: halts, limits of the key, Tiger's budget, the cache, the journal."""
+"""What a route is held to, its tool is held to: halts, limits, Tiger's budget, the cache, the journal, the audit."""
 
 import dataclasses
 import itertools
@@ -109,6 +109,29 @@ def test_a_tool_shares_the_cache_of_its_route(client, agent, simulator):
 
     assert agent.data("get_bars", account=FIRST, **BARS, limit=7) == told
     assert simulator.calls("kline") == 0
+
+
+def test_a_limit_of_a_key_counts_orders_of_tools_and_of_routes_together(app, client, simulator, ticket):
+    key = get_gateway(app).keys.create("limited", [FIRST], list(Permission))
+    client.data("/api/trade/set-limits", key="limited", orders_per_day=2)
+    agent = Agent(app, key)
+    agent.data("place_order", **confirm(agent, ticket))
+    assert Client(app, key=key).send("/api/trade/place-order", ticket).status_code == 200
+
+    told = agent.refusal("place_order", **confirm(agent, ticket))
+    assert (told["code"], [each["limit"] for each in told["data"]["limits"]]) == ("limit_exceeded", ["orders_per_day"])
+    assert_refusal(Client(app, key=key).send("/api/trade/place-order", ticket), 403, "limit_exceeded")
+    assert simulator.calls("place_order") == 2
+
+
+def test_a_limit_of_an_account_holds_for_a_change_by_a_tool(client, agent, simulator, ticket):
+    order = agent.data("place_order", **confirm(agent, ticket))["order_id"]
+    client.data("/api/trade/set-limits", max_order_quantity=5)
+
+    assert agent.data("modify_order", account=FIRST, order_id=order, quantity=5)["outcome"] == "accepted"
+    refused = agent.refusal("modify_order", account=FIRST, order_id=order, quantity=6)
+    assert refused["code"] == "limit_exceeded"
+    assert simulator.calls("modify_order") == 1
 
 
 def test_the_journal_knows_an_order_of_a_tool_as_one_of_its_key(app, agent, client, ticket):
