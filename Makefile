@@ -8,7 +8,8 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test coverage test-readings long-tests lowest newest docs pictures examples newman schemathesis schemathesis-short docs-page lint audit clean
 .PHONY: refresh-campaign faults faults-readings after-refusal order-cost bench bench-fleet bench-hanging bench-soak
-.PHONY: bench-edge bench-growth bench-dashboard bench-streams halt-campaign limit-campaign limit-cost confirmation-campaign halt-cost push-takeover stream-campaign audit-campaign bench-audit
+.PHONY: bench-edge bench-growth bench-dashboard bench-streams halt-campaign limit-campaign
+.PHONY: limit-cost confirmation-campaign halt-cost push-takeover stream-campaign audit-campaign bench-audit
 
 run: $(VENV)/.installed
 	@exec $(BIN)/gunicorn wsgi:app

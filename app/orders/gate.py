@@ -25,11 +25,6 @@ Admit = Callable[[PoolProxiedConnection, CommandRecord], None]
 class Admission(Protocol):
     """What is known of one command when it asks to be sent."""
 
-    @property
-    def is_reducing(self) -> bool:
-        """Return whether the command was found, when it was admitted, to do nothing but reduce a position."""
-        ...
-
     def admit(self, driver: PoolProxiedConnection, record: CommandRecord) -> None:
         """Let the command be sent for the first time, in the transaction that has just written its row.
 
@@ -69,8 +64,6 @@ class Gate(Protocol):
 
 class _Admitted:
     """The admission of a command that no rule is about."""
-
-    is_reducing = False
 
     def admit(self, driver: PoolProxiedConnection, record: CommandRecord) -> None:
         """Let it pass."""

@@ -9,7 +9,6 @@ from app.errors import GatewayError, InvalidRequest, OrderRejected, TigerError
 from app.orders.checks import check_offer, check_steps
 from app.orders.families import note_family
 from app.orders.fates import Fate, get_fate
-from app.orders.gate import ADMITTED, Admission
 from app.orders.handlers import NumberRefused, NumberSpent
 from app.orders.learned import OUTSIDE_RTH, Learned, is_about_outside_rth
 from app.orders.matching import find_placed, is_listed_strangers, is_ours_answered, is_strangers
@@ -66,8 +65,6 @@ class Placing:
         self._contract = contract
         self._prepared: PreparedOrder | None = None
         self.has_contract = contract is not None
-        self.admission: Admission = ADMITTED
-        """That of the request which has the command sent for the first time."""
 
     def prepare(self, deadline: Deadline) -> PreparedOrder:
         """Make of the ticket what is sent, and check it: before the first sending only.
@@ -88,7 +85,8 @@ class Placing:
         prepared = self._get_prepared(deadline)
         sent_at = self._session.tiger_now if record.attempts <= 1 else None
         try:
-            is_reducing = self.admission.is_reducing or record.closes is not None
+            # What any other order does to the position hangs on what else is sent.
+            is_reducing = record.closes is not None
             order = place(self._session, prepared, record.number, record.mark, deadline, is_reducing=is_reducing)
         except (OrderRejected, InvalidRequest) as error:
             if error.in_doubt:

@@ -207,9 +207,7 @@ class PlacementRequest(CommandRequest):
         Raises:
             GatewayError: It is not sent: Tiger would refuse it, or the gate does.
         """
-        admission = self._get_admission(self._handler.prepare(times.sending), times)
-        self._handler.admission = admission
-        return admission
+        return self._get_admission(self._handler.prepare(times.sending), times)
 
     def _make_ready(self, opened: Opened, times: OrderTimes) -> Opened:
         """Fetch what a new placement lacks, contract and number, and write down that it is sent."""

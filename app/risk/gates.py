@@ -41,11 +41,6 @@ class _Admissions:
     def __init__(self, admissions: Sequence[Admission]) -> None:
         self._admissions = admissions
 
-    @property
-    def is_reducing(self) -> bool:
-        """Return whether one of them found that it only reduces a position."""
-        return any(admission.is_reducing for admission in self._admissions)
-
     def admit(self, driver: PoolProxiedConnection, record: CommandRecord) -> None:
         """Let it pass where each of them does."""
         for admission in self._admissions:

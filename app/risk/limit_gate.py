@@ -94,7 +94,6 @@ class LimitAdmission:
         self._zone = zone
         self._trail = trail
         self._inputs = inputs
-        self.is_reducing = False
 
     def admit(self, driver: PoolProxiedConnection, record: CommandRecord) -> None:
         """Check all limits, and count the command, in the transaction that has just written its row.

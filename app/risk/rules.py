@@ -102,8 +102,6 @@ class Rules:
 class _Admission:
     """The admission of one command."""
 
-    is_reducing = False
-
     def __init__(self, rules: Rules, requester: Requester) -> None:
         self._rules = rules
         self._requester = requester
