@@ -53,8 +53,10 @@ def quotes(asked: QuoteStreamRequest) -> Response:
 def poll(query: PollEventsRequest) -> Response:
     """Return the events of an account after one of them, waiting for the first."""
     gateway = current_gateway()
-    with gateway.open_streams.holding_thread():
-        polled = gateway.account_streams.poll(current_session(), query.topics or TOPICS, query.after, query.wait)
+    with gateway.open_streams.waiting("polls", current_identity()) as waiting:
+        polled = gateway.account_streams.poll(
+            current_session(), query.topics or TOPICS, query.after, query.wait, waiting
+        )
     return success(polled.to_dict())
 
 

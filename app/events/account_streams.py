@@ -88,8 +88,12 @@ class AccountStreams:
         self._catch_up(stream, listener)
         return stream
 
-    def poll(self, session: Session, topics: Collection[str], after: str | None, wait_seconds: float) -> Polled:
+    def poll(
+        self, session: Session, topics: Collection[str], after: str | None, wait_seconds: float, waiting: Stream
+    ) -> Polled:
         """Return what came after an id, waiting for the first of it; without one, how the account stands.
+
+        Nothing is put into ``waiting``; once it is ended, there is nothing to tell any more.
 
         Raises:
             InvalidRequest: The id is none of ours.
@@ -100,34 +104,50 @@ class AccountStreams:
         if seen is None:
             snapshot = self._snapshots.fetch(session)
             return Polled((), snapshot.head.get_id(get_now_ms()), snapshot=snapshot.content)
-        head = self._log.fetch_head(account)
-        if gap := find_gap(head, seen):
-            self._count_gap()
-            return Polled((), EventId(gap.resumes_at, head.era, gap.until), gap=gap.to_dict(account))
-        return self._wait(head, seen, frozenset(topics), time.monotonic() + wait_seconds)
-
-    def _wait(self, head: Head, seen: EventId, topics: frozenset[str], ends_at: float) -> Polled:
         is_there = threading.Event()
-        number = seen.number
+        waiting.serve(lambda _stream: is_there.set())
+        listener = Subscription(account, seen.era, seen.number, frozenset(topics), lambda _events: is_there.set())
+        return self._wait(listener, seen, is_there, waiting, time.monotonic() + wait_seconds)
+
+    def _wait(
+        self, listener: Subscription, seen: EventId, is_there: threading.Event, waiting: Stream, ends_at: float
+    ) -> Polled:
         while True:
-            head = self._log.fetch_head(head.account)
-            if head.era != seen.era:
-                return Polled((), head.get_id(get_now_ms()))
-            found = self._log.fetch_after(head, number, MOST_POLLED, topics)
+            is_there.clear()
+            head = self._log.fetch_head(listener.account)
+            if gap := find_gap(head, EventId(listener.number, seen.era, seen.at)):
+                self._count_gap()
+                return Polled((), EventId(gap.resumes_at, head.era, gap.until), gap=gap.to_dict(head.account))
+            found = self._read(head, listener, MOST_POLLED)
+            if found is None:
+                continue
+            if not waiting.is_open:
+                return Polled((), seen)
             if found or time.monotonic() >= ends_at:
                 return Polled(found, found[-1].id if found else head.get_id(get_now_ms()))
-            number = max(number, head.last)
-            listener = Subscription(head.account, head.era, number, topics, lambda _events: is_there.set())
+            listener.number = number = max(listener.number, head.last)
             if self._feeder.add(listener, head):
                 is_there.wait(max(0.0, ends_at - time.monotonic()))
                 self._feeder.remove(listener)
+                # The feeder has moved it on; what woke it is read like the rest.
+                listener.number = number
+
+    def _read(self, head: Head, listener: Subscription, most: int) -> list[AccountEvent] | None:
+        """Return what comes next for a listener, or None where some of it was deleted while it was read."""
+        found = self._log.fetch_after(head, listener.number, most, listener.topics)
+        after = self._log.fetch_head(head.account)
+        return found if after.era == listener.era and after.purged <= listener.number else None
 
     def _catch_up(self, stream: Stream, listener: Subscription) -> None:
         """Send what came meanwhile, then what comes; who has too much of it before it comes again for the rest."""
         sent = 0
         while True:
             head = self._log.fetch_head(listener.account)
-            events = self._log.fetch_after(head, listener.number, BACKLOG_AT_ONCE, listener.topics)
+            events = self._read(head, listener, BACKLOG_AT_ONCE)
+            if events is None:
+                # It comes again, and is told what is missing.
+                stream.end(SOON)
+                return
             piece = b"".join(event.wire for event in events)
             sent += len(piece)
             if piece:

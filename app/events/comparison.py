@@ -15,6 +15,7 @@ from app.events.sightings import Sighting
 from app.events.tiger_sightings import see_closed_position, see_fill, see_order, see_position, see_segment
 from app.events.told_states import ToldStates
 from app.orders.journal_reader import JournalReader
+from app.tiger.deadline import Deadline
 from app.tiger.instrument_filter import ANY
 from app.tiger.sessions import Session
 from app.tiger.trading.assets import fetch_assets
@@ -26,6 +27,8 @@ LATE_MS: Final = 60_000
 """So much later than it changed an order may come to be listed."""
 KNOWN_MS: Final = 3_600_000
 """What changed so long before the last comparison was told, or noted, by then."""
+ORDERS_SECONDS: Final = 30.0
+"""For the orders, over however many of Tiger's pages they are: no client waits for it."""
 FILLS_AT_ONCE: Final = 1_000
 MOST_FILLS: Final = 20_000
 UNSURE_MS: Final = 5_000
@@ -58,7 +61,7 @@ class Comparison:
 
     def compare_orders(self, session: Session, head: Head) -> int:
         """Compare the orders alone, which costs one call where little has changed."""
-        orders = fetch_changed_orders(session, ANY, _get_start(head), session.read_deadline())
+        orders = fetch_changed_orders(session, ANY, _get_start(head), Deadline.after(ORDERS_SECONDS))
         seen = [sighting for order in orders if (sighting := see_order(order)) is not None]
         seen.sort(key=lambda each: each.moment or 0)
         return self._record(session, seen, quietly_before_ms=_get_quiet_end(head))

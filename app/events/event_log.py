@@ -85,7 +85,8 @@ class EventLog:
         self._skip = Prepared(
             engine,
             update(counters)
-            .where(mine)
+            # One that another writer has made meanwhile is of this start.
+            .where(mine, counters.c.boot != boot)
             .values(last=counters.c.last + bindparam("count", type_=BigInteger), boot=boot)
             .returning(counters.c.last),
         )
@@ -205,6 +206,15 @@ class EventLog:
         """Note that accounts were listened to, or compared; a power cut may undo it."""
         with self._storage.writing(relaxed=True) as connection:
             connection.execute(update(event_counters).where(event_counters.c.account.in_(accounts)).values(columns))
+
+    def begin_anew(self, account: str, now_ms: int) -> None:
+        """Forget what an account's events were: whoever listens is told of a gap of unknown numbers, up to now."""
+        counters, events = event_counters.c, account_events.c
+        anew = {"era": secrets.token_hex(4), "watched_since": now_ms, "compared_at": None}
+        anew |= {"purged": counters.last, "purged_at": now_ms}
+        with self._storage.writing() as connection:
+            connection.execute(update(event_counters).where(counters.account == account).values(anew))
+            connection.execute(delete(account_events).where(events.account == account))
 
     def purge(self, before_ms: int) -> int:
         """Delete events that are older, and return how many; who asks for them later is told what is missing."""

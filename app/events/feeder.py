@@ -188,7 +188,12 @@ class Feeder:
                 self._board.put(account, head.last)
 
     def _bring(self, events: Sequence[AccountEvent]) -> None:
-        account, last = events[0].account, events[-1].id
+        account, first, last = events[0].account, events[0], events[-1].id
+        _, number = self._read_up_to.get(account, ("", first.id.number - 1))
+        if first.id.number > number + 1 and first.topic != RESTARTED:
+            # Some were deleted before they were read: whoever listens comes again, and is told what is missing.
+            self._drop(account)
+            return
         with self._lock:
             listeners = list(self._subscriptions.get(account, ()))
             if account in self._read_up_to:

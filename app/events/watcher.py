@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Final
 
 from app.clock import get_now_ms, was_lately
-from app.errors import AccountNotFound, GatewayError, StorageUnavailable
+from app.errors import AccountNotFound, GatewayError, StorageUnavailable, TigerError
 from app.events.comparison import Comparison
 from app.events.event_log import EventLog, Head
 from app.events.events import Source
@@ -32,6 +32,8 @@ FULL_SECONDS: Final = 30.0
 LEAST_SECONDS_EACH: Final = 2.0
 """Accounts of one tiger_id share its limits: each that is listened to makes the others' looks so much rarer."""
 LONGEST_PAUSE_SECONDS: Final = 60.0
+MOST_FAILURES: Final = 10
+"""After so many comparisons that came to nothing through Tiger's answers themselves, a gap is told."""
 PURGE_SECONDS: Final = 600.0
 FORGOTTEN_MS: Final = 3 * 86_400_000
 """What was told of an order that is over, or of an execution, is of no use once nobody lists it any more."""
@@ -190,3 +192,8 @@ class AccountWatcher:
             watched.is_doubtful = watched.is_doubtful or was_doubtful
             if watched.failures == 1:
                 logger.warning("Account %s cannot be compared with Tiger: %s", head.account, error.code)
+            if error.code == TigerError.code and watched.failures >= MOST_FAILURES:
+                # More has changed than Tiger's lists show: what it was cannot be told any more.
+                watched.failures = 0
+                self._log.begin_anew(head.account, get_now_ms())
+                logger.warning("Account %s: its events begin anew, and clients are told of a gap", head.account)

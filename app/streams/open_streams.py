@@ -90,21 +90,20 @@ class OpenStreams:
         stream.when_closed(lambda: self._forget(stream))
 
     @contextlib.contextmanager
-    def holding_thread(self) -> Iterator[None]:
+    def waiting(self, kind: str, identity: Identity) -> Iterator[Stream]:
         """Hold the thread of the request for as long as the block takes: whoever waits for events without a stream.
+
+        Nothing is put into what is given: that it is ended says to wait no longer, and to tell nothing.
 
         Raises:
             TooBusy: Too many threads are held already.
         """
-        with self._lock:
-            if self._held_threads >= self._most_threads:
-                raise TooBusy("Too many requests wait for events.", retry_after=AGAIN_SECONDS)
-            self._held_threads += 1
+        stream = Stream(b"")
         try:
-            yield
+            self.admit(stream, kind, identity, has_room=None)
+            yield stream
         finally:
-            with self._lock:
-                self._held_threads -= 1
+            stream.close()
 
     def close(self) -> None:
         """End all of them, and take no more."""

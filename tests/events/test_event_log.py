@@ -92,6 +92,19 @@ def test_an_id_of_another_database_is_a_gap_of_unknown_numbers(storage, log):
     assert (gap.from_number, gap.to_number, gap.since, gap.resumes_at) == (None, None, 500, 0)
 
 
+def test_events_that_begin_anew_are_a_gap_for_all_and_none_is_told_again(storage, log):
+    append(storage, log, make_event(), make_event())
+    before = log.fetch_head(ACCOUNT)
+    log.begin_anew(ACCOUNT, 9_000)
+    append(storage, log, make_event(kept=True))
+    head = log.fetch_head(ACCOUNT)
+    gap = find_gap(head, EventId(2, before.era, 500))
+    assert gap is not None
+
+    assert (gap.from_number, gap.since, gap.until, gap.resumes_at) == (None, 500, 9_000, 2)
+    assert [event.id.number for event in read(log, after=gap.resumes_at)] == [3]
+
+
 def test_an_id_above_the_last_one_is_a_gap(storage, log):
     append(storage, log, make_event())
     head = log.fetch_head(ACCOUNT)

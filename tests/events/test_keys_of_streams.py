@@ -1,5 +1,6 @@
 """No event of an account reaches a key that may not see it, and the streams of a revoked key end."""
 
+import threading
 import time
 
 import pytest
@@ -9,6 +10,7 @@ from app.events.events import NewEvent, Source, Topic
 from app.gateway import get_gateway
 from tests.events.listening import read_stream
 from tests.support.client import FIRST, PAPER, SECOND
+from tests.support.server import wait_until
 
 ACCOUNTS = (FIRST, SECOND, PAPER)
 
@@ -74,3 +76,20 @@ def test_the_streams_of_a_revoked_key_end_within_five_seconds(gateway, client):
 
     assert last.startswith(b"retry: ")
     assert (took < 5, count) == (True, 1)
+
+
+def test_a_poll_of_a_revoked_key_tells_nothing_more(gateway, client):
+    key = client.with_key(gateway.keys.create("gone", [FIRST], [Permission.READ]))
+    after = key.get(f"/api/stream/poll?account={FIRST}").get_json()["data"]["after"]
+    answers = []
+    path = f"/api/stream/poll?account={FIRST}&after={after}&topics=positions&wait=20"
+    asking = threading.Thread(target=lambda: answers.append(key.get(path).get_json()["data"]))
+    asking.start()
+    wait_until(lambda: gateway.open_streams.count("polls"), 10)
+    gateway.keys.revoke("gone")
+    took = wait_until(lambda: gateway.open_streams.count("polls") == 0, 10)
+    write_one_of_each(gateway)
+    asking.join()
+
+    assert took < 5
+    assert [(answer["count"], answer["after"]) for answer in answers] == [(0, after)]

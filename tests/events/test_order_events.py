@@ -96,6 +96,16 @@ def test_a_refusal_is_told_with_its_reason(client, listener, simulator):
     assert listener.events[0]["data"]["reason"]
 
 
+def test_a_refusal_that_comes_late_is_told_with_its_reason(client, listener, simulator, compare):
+    simulator.inject(Fault("late_rejection", method="place_order", message="the exchange said no", times=1))
+    order_id = place(client).get_json()["data"]["order_id"]
+    wait_until(lambda: compare() is not None and listener.ask() and "rejected" in listener.get_types(), 20)
+    told = [event for event in listener.events if event["data"]["order_id"] == order_id]
+
+    assert [event["type"] for event in told] == ["accepted", "rejected"]
+    assert "the exchange said no" in told[1]["data"]["reason"]
+
+
 def test_an_unknown_order_is_told_and_so_is_how_it_was_resolved(client, listener, simulator):
     simulator.inject(Fault("lost_answer", method="place_order", times=1), Fault("http_500", method="orders", times=40))
     place(client, "lost")

@@ -128,6 +128,25 @@ def test_no_event_reaches_a_key_that_may_not_see_its_account(app, client, place)
                     assert (answer.status_code == 200) == (asked == account), (account, asked, path)
 
 
+def test_events_that_are_deleted_while_a_client_catches_up_are_not_passed_over(client, listener, place, monkeypatch):
+    place(3)
+    log = get_log(client)
+    fetch, last = log.fetch_after, log.fetch_head(FIRST).last
+
+    def purge_and_fetch(*arguments):
+        monkeypatch.setattr(log, "fetch_after", fetch)
+        age_and_purge(client, last - 1)
+        return fetch(*arguments)
+
+    monkeypatch.setattr(log, "fetch_after", purge_and_fetch)
+    told = listener.stream()
+    ((gap, _, missing), (_, _, event)) = listener.stream()
+
+    assert told == []
+    assert (gap, missing["from_number"], missing["to_number"]) == ("gap", last - 2, last - 1)
+    assert event["number"] == last
+
+
 def test_a_key_that_may_not_read_is_told_no_event(app, client):
     trading = client.with_key(get_gateway(app).keys.create("trading", [FIRST], [Permission.TRADE]))
 

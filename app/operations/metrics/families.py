@@ -84,7 +84,10 @@ CIRCUITS = Family(
     ("credential", "method"),
 )
 STREAMS = Family(
-    f"{PREFIX}streams_open", "gauge", "Streams that are open at all workers, by kind: quotes or events.", ("kind",)
+    f"{PREFIX}streams_open",
+    "gauge",
+    "Streams open at all workers, by kind: quotes, events, or polls that wait for events.",
+    ("kind",),
 )
 PUSHED = _counter("push_events", "Events that Tiger pushed, by kind.", "kind")
 PUSH_LAG_SECONDS = _histogram(
