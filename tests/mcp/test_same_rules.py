@@ -13,6 +13,7 @@ from app.errors import InternalError
 from app.gateway import get_gateway
 from app.settings import LimitSettings
 from app.storage.audit_tables import audit_rows
+from tests.orders.locked import unreadable
 from tests.support.agents import Agent
 from tests.support.client import FIRST, Client, assert_refusal
 
@@ -91,6 +92,17 @@ def test_a_key_beyond_its_limit_may_cancel(build, ticket):
 
     assert agent.refusal("get_bars", account=FIRST, **BARS)["code"] == "rate_limited"
     assert agent.data("cancel_order", account=FIRST, order_id=order)["outcome"] == "accepted"
+
+
+def test_while_the_database_is_down_a_tool_cancels_and_places_nothing(app, agent, simulator, ticket):
+    order, confirmed = agent.data("place_order", **confirm(agent, ticket))["order_id"], confirm(agent, ticket)
+    with unreadable(get_gateway(app).storage):
+        refused = agent.refusal("place_order", **confirmed)
+        ended = agent.data("cancel_order", account=FIRST, order_id=order)
+
+    assert refused["code"] == "earlier_outcome_unknown"
+    assert ended["outcome"] == "accepted"
+    assert simulator.calls("place_order") == simulator.calls("cancel_order") == 1
 
 
 def test_a_tool_spends_of_tigers_budget_as_its_route_does(build, settings):
