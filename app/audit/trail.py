@@ -5,6 +5,7 @@ nobody makes without the gateway's secret, and a number among the rows of its wr
 process: it does one thing after the other, so its numbers have no gaps, and a row that is taken away leaves one.
 """
 
+import functools
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -58,6 +59,8 @@ class Trail:
         self._key = keys.current
         self._withholding = withholding
         self._written = written
+        # The same few, again and again.
+        self._clean_actor = functools.lru_cache(maxsize=1_024)(withholding.clean_text)
         row = insert(audit_rows).values({name: bindparam(name) for name in (*CONTENT, "code")})
         self._insert = Prepared(storage.engine, row)
 
@@ -91,7 +94,7 @@ class Trail:
             "number": number,
             "at": get_now_ms(),
             "event": _fit("event", event),
-            "actor": _fit("actor", self._withholding.clean_text(actor)),
+            "actor": _fit("actor", self._clean_actor(actor)),
             "account": account and _fit("account", self._withholding.clean_text(account)),
             "subject": subject and _fit("subject", self._withholding.clean_text(subject)),
             "details": write_json(self._withholding.clean(details or {})),

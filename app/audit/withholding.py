@@ -1,5 +1,6 @@
 """Keep secrets out of the trail: those that this gateway has, and whatever looks like one in what a client sends."""
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -10,6 +11,8 @@ WITHHELD: Final = "[withheld]"
 SHORTEST_KNOWN: Final = 8
 """A shorter secret is not looked for: it would be found in every other word."""
 SHORTEST: Final = 8
+SHORTEST_TOKEN: Final = 40
+SHORTEST_GIVEN: Final = 24
 
 SECRET_NAME: Final = re.compile(r"(?i)token|secret|passw|signature|private|authorization|api_?key$")
 """Names of members whose value is nobody's business, whatever it looks like."""
@@ -30,6 +33,7 @@ class Withholding:
         # The longest first: one may be part of another.
         words = sorted({word for word in known if len(word) >= SHORTEST_KNOWN}, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, words))) if words else None
+        self._shortest_known = len(words[-1]) if words else 0
 
     def clean(self, value: Any) -> Any:
         """Return a value of JSON's with every secret in it withheld."""
@@ -37,8 +41,7 @@ class Withholding:
             return self.clean_text(value)
         if isinstance(value, Mapping):
             return {
-                name: WITHHELD if SECRET_NAME.search(name) and each else self.clean(each)
-                for name, each in value.items()
+                name: WITHHELD if each and _is_secret_name(name) else self.clean(each) for name, each in value.items()
             }
         if isinstance(value, list | tuple):
             return [self.clean(each) for each in value]
@@ -48,9 +51,27 @@ class Withholding:
         """Return a text with every secret in it withheld."""
         if len(text) < SHORTEST:
             return text
-        if self._known is not None:
+        if self._known is not None and len(text) >= self._shortest_known:
             text = self._known.sub(WITHHELD, text)
-        return redact(LOOKS_SECRET.sub(_withhold, text))
+        return redact(LOOKS_SECRET.sub(_withhold, text) if _may_look_secret(text) else text)
+
+
+@functools.lru_cache(maxsize=1_024)
+def _is_secret_name(name: str) -> bool:
+    return SECRET_NAME.search(name) is not None
+
+
+def _may_look_secret(text: str) -> bool:
+    """Return whether it is worth searching: each order has a dozen texts, and few of them have any of these."""
+    length = len(text)
+    return (
+        length >= SHORTEST_TOKEN
+        or "=" in text
+        or ":" in text
+        or "-----" in text
+        or "eyJ" in text
+        or (length >= SHORTEST_GIVEN and "_" in text)
+    )
 
 
 def _withhold(match: re.Match[str]) -> str:
