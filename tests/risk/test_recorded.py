@@ -10,6 +10,7 @@ from app.risk.halt_commands import OPERATOR
 from app.storage.audit_tables import audit_rows
 from tests.orders.trader import get_order, get_price
 from tests.support.client import FIRST, SECOND, Client, assert_envelope, assert_refusal
+from tests.support.postgresql import connected
 
 PLACE = "/api/trade/place-order"
 
@@ -34,6 +35,13 @@ def recorded(trader, gateway):
 
 def get_events(rows):
     return [event for event, *_ in rows]
+
+
+def rename(gateway, column, name):
+    """Rename a column by a new connection: one that knows the table as it was would not find it."""
+    url = gateway.storage.engine.url.render_as_string(hide_password=False)
+    with connected(url) as connection, connection.begin():
+        connection.execute(text(f"ALTER TABLE tiger_rest_audit RENAME COLUMN {column} TO {name}"))
 
 
 def test_a_placement_is_recorded_with_its_body_and_its_outcome(trader, recorded):
@@ -131,11 +139,9 @@ def test_confirmations_are_recorded_as_they_are_given_and_taken_and_never_themse
 def test_an_order_that_cannot_be_recorded_is_not_sent_and_can_be_cancelled(trader, gateway, column):
     order_id = trader.place(limit_price=get_price()).get_json()["data"]["order_id"]
     price = get_price()
-    with gateway.storage.writing() as connection:
-        connection.execute(text(f"ALTER TABLE tiger_rest_audit RENAME COLUMN {column} TO gone"))
+    rename(gateway, column, "gone")
     refused, cancelled = trader.place("lost", limit_price=price), trader.cancel(order_id)
-    with gateway.storage.writing() as connection:
-        connection.execute(text(f"ALTER TABLE tiger_rest_audit RENAME COLUMN gone TO {column}"))
+    rename(gateway, "gone", column)
 
     assert refused.status_code in {500, 503}
     assert trader.held(price) == []
