@@ -12,8 +12,11 @@ from app.server.connections import Connection, Connections, State
 from app.server.stream import HEARTBEAT, HEARTBEAT_SECONDS, Stream
 from app.server.writing import STALLED_SECONDS, Outgoing
 
-ROUND_SECONDS = 0.05
-"""Between two times that a client is written to: what comes meanwhile goes out together."""
+ROUND_SECONDS = 0.03
+"""Between two times that a client is written to, at least: what comes meanwhile goes out together."""
+STREAM_SECONDS = 0.0001
+"""Longer for each stream of a round, some ten times what writing it takes: the rest is for requests."""
+LONGEST_ROUND_SECONDS = 0.07
 MOST_AT_ONCE = 32
 """Streams that are written before the loop looks at requests again."""
 SENT_AHEAD_BYTES = 65_536
@@ -57,7 +60,7 @@ class Streaming:
         if not self._round and self._due and now >= self._next_at:
             with self._lock:
                 self._round, self._due = self._due, deque()
-            self._next_at = now + ROUND_SECONDS
+            self._next_at = now + min(LONGEST_ROUND_SECONDS, ROUND_SECONDS + STREAM_SECONDS * len(self._round))
         for _ in range(min(MOST_AT_ONCE, len(self._round))):
             self._write(self._round.popleft(), now)
 
