@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.risk.limit_rows import LimitRows
-from app.risk.limits.table import LIMITS, read_value
+from app.risk.limits.counters import Counters
+from app.risk.limits.table import LIMITS, LimitInput, read_value
 from app.risk.owners import Owner
 from app.storage.engine import Storage
 from bench.campaign.asking import ask
@@ -33,7 +34,7 @@ from bench.campaign.services import Gateway, Killer, SimulatorProcess, running_g
 KEY_ID: Final = "demo-full-access"
 SECRET: Final = "a secret of campaigns, which guards nothing at all"  # noqa: S105 - as it says.
 TIMEOUT_SECONDS: Final = 60.0
-KILL_SECONDS: Final = 2.0
+KILL_SECONDS: Final = 4.0
 SETTLE_SECONDS: Final = 11.0
 """After so long no worker goes by lists that show the orders of the trial before."""
 UNHEARD: Final = "0"
@@ -96,9 +97,9 @@ class Campaign:
     def run(self, limit: str, of: str, orders: int, *, loses_answers: bool, kills: bool) -> Outcome:
         """Set the limit, race the orders, and count what reached Tiger."""
         self._turn += 1
-        self._make_room()
+        self._make_room(limit)
         owner = Owner.account(FIRST) if of == "account" else Owner.key(KEY_ID)
-        self._rows.change(owner, owner.id, {limit: read_value(LIMITS[limit], self._get_value(limit))})
+        self._rows.change(owner, owner.id, {limit: read_value(LIMITS[limit], self._get_value(limit, owner))})
         if loses_answers:
             fault = {"kind": "lost_answer", "method": "place_order", "probability": 0.3}
             self._simulator.control("POST", "faults", fault)
@@ -118,10 +119,16 @@ class Campaign:
         sent = len(self._simulator.fetch_orders()) - before
         return Outcome(limit, of, allowed, orders, answers, sent, killer.kills, seconds)
 
-    def _get_value(self, limit: str) -> Any:
-        """Return the value that lets so many of the orders pass as it may."""
+    def _get_value(self, limit: str, owner: Owner) -> Any:
+        """Return the value that lets so many of the orders pass as it may, beside what trials before have used."""
+        limits = self._rows.read(owner)
+        counters = Counters() if limits is None else limits.counters
         if limit == "value_per_day":
-            return ALLOWED * QUANTITY * PRICE
+            return ALLOWED * QUANTITY * PRICE + float(sum(counters.values.values()))
+        if limit == "orders_per_day":
+            return ALLOWED + counters.orders
+        if limit == "orders_per_minute" and counters.seconds:
+            time.sleep(max(0.0, counters.seconds[-1][0] + MINUTE_SECONDS + 2 - time.time()))
         if limit == "max_position_value":
             # A position is worth the market, which moves: between so many orders and one more.
             quote = self._ask("quote", area="market", symbol=self._symbol)
@@ -129,12 +136,12 @@ class Campaign:
             return round((ALLOWED + 0.5) * QUANTITY * dearest, 2)
         return ALLOWED if limit in RACED else SHUT[limit]
 
-    def _make_room(self) -> None:
+    def _make_room(self, limit: str) -> None:
         """End the limits and the orders of the trial before, and let everybody see it."""
         for owner in (Owner.account(FIRST), Owner.key(KEY_ID)):
             self._rows.change(owner, owner.id, dict.fromkeys(LIMITS))
         self._ask("cancel-all-orders")
-        if self._turn > 1:
+        if self._turn > 1 and LimitInput.HOLDINGS in LIMITS[limit].needs:
             time.sleep(SETTLE_SECONDS)
 
     def _place(self, number: int) -> str:

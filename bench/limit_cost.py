@@ -23,6 +23,7 @@ from app.risk.owners import Owner
 from app.settings import Credential
 from app.storage import Storage
 from app.storage.upgrade import upgrade
+from app.tiger.credential.quote_permissions import grab_permission
 from app.tiger.sessions import Sessions
 from app.tiger.trading.order_tickets import OrderTicket
 from bench.campaign.services import running_simulator
@@ -61,6 +62,8 @@ def build_service(credential: Credential, folder: Path, *, has_limits: bool) -> 
         values = {name: read_value(LIMITS[name], said) for name, said in ROOMY.items()}
         for owner in (Owner.account(ACCOUNT), Owner.key("bench")):
             limiting.rows.change(owner, owner.id, values, by="bench")
+        session = sessions.session(ACCOUNT)
+        grab_permission(session, session.read_deadline())
     rules, recording = limiting.rules, Recording(trail)
     service = OrderService(settings, storage, gate=rules, witnesses=[rules], recording=recording)
     ticket = OrderTicket("AAPL", "BUY", "LMT", Decimal(1), limit_price=Decimal(5))
