@@ -90,6 +90,7 @@ class Holdings:
     uses: Sequence[Use] = ()
     sequence: int = 0
     known: dict[str, Exposure] = field(default_factory=dict)
+    counted: dict[str, int] = field(default_factory=dict)
 
     @cached_property
     def families(self) -> Mapping[str, list[ShownOrder]]:
@@ -196,7 +197,10 @@ class Holdings:
         return strangers + families + sum(map(self._count_use, self.uses))
 
     def _count_of_key(self, key_id: str) -> int:
-        return sum(self._count_use(use) for use in self.uses if use.key_id == key_id)
+        number = self.counted.get(key_id)
+        if number is None:
+            number = self.counted[key_id] = sum(self._count_use(use) for use in self.uses if use.key_id == key_id)
+        return number
 
     def _get_unused(self) -> list[list[ShownOrder]]:
         """Return the orders of commands that nothing was written down of: they were sent before there were limits."""

@@ -30,6 +30,8 @@ from app.tiger.trading.prepared_orders import PreparedOrder
 GONE: Final = frozenset({State.DENIED, State.REJECTED})
 CHANGED: Final = "The limits were changed at this moment; nothing was sent. Try again."
 
+Exposures = Mapping[str, Exposure] | Unknown
+
 logger = logging.getLogger(__name__)
 
 
@@ -113,20 +115,25 @@ class LimitAdmission:
         if not isinstance(inputs.holdings, Unknown):
             since = self._rows.read_since(driver, record.account, inputs.holdings.sequence)
         asked = _grow(inputs)
+        exposures = get_exposures(self._inputs, since)
         limits = [replace(each, counters=each.counters.at(record.read_at, self._zone)) for each in owners.limits]
-        refused = [found for each in limits for found in self._find_refused(each, asked, record, since)]
+        refused = [found for each in limits for found in self._find_refused(each, asked, record, since, exposures)]
         if refused:
             raise get_refusal(refused)
-        takings = self._count(driver, asked, record, limits)
-        self._record(driver, record, limits, takings)
+        self._record(driver, record, self._count(driver, asked, record, limits))
 
     def _find_refused(
-        self, limits: OwnedLimits, asked: Asked | None, record: CommandRecord, since: Sequence[Use]
+        self,
+        limits: OwnedLimits,
+        asked: Asked | None,
+        record: CommandRecord,
+        since: Sequence[Use],
+        exposures: Exposures,
     ) -> list[Refused]:
         if asked is None:
             return find_refused(limits, None, self._inputs.reason)
         key_id = record.api_key_id if limits.owner.kind == "key" else None
-        return find_refused(limits, get_case(limits, self._inputs, asked, since, key_id))
+        return find_refused(limits, get_case(limits, self._inputs, asked, since, exposures, key_id))
 
     def _count(
         self, driver: PoolProxiedConnection, asked: Asked | None, record: CommandRecord, limits: Iterable[OwnedLimits]
@@ -139,7 +146,9 @@ class LimitAdmission:
             value, currency = NONE, None
             if asked is not None and "value_per_day" in each.values:
                 value, currency = asked.added_value, asked.currency
-            taking = each.counters.take(record.read_at, number, currency, value)
+            # Who has no limits now is not counted; an account's row numbers what is admitted all the same.
+            counted = number if each.values else 0
+            taking = each.counters.take(record.read_at, counted, currency, value)
             after = each.counters.after(taking)
             self._rows.write_counters(driver, each.owner, after)
             takings[each.owner.kind] = taking
@@ -160,35 +169,34 @@ class LimitAdmission:
         self._rows.insert_use(driver, use, record.read_at)
         return takings
 
-    def _record(
-        self,
-        driver: PoolProxiedConnection,
-        record: CommandRecord,
-        limits: Iterable[OwnedLimits],
-        takings: Mapping[str, Taking],
-    ) -> None:
-        """Record the check that a command passed; where it does not pass, its refusal is recorded."""
+    def _record(self, driver: PoolProxiedConnection, record: CommandRecord, takings: Mapping[str, Taking]) -> None:
+        """Record what a command took that passed; which limits there are stands in the rows of their changes.
+
+        Where it does not pass, its refusal is recorded.
+        """
         if self._trail is None:
             return
-        passed = {each.owner.row_id: sorted(each.values) for each in limits if each.values}
-        taken = {owner: taking.to_dict() for owner, taking in takings.items()}
+        details = {owner: taking.describe() for owner, taking in takings.items()}
         actor = name_client(record.api_key_id, record.api_key_name)
-        details = {"passed": passed, "taken": taken}
         self._trail.write(driver, LIMIT_CHECKED, actor, account=record.account, subject=record.id, details=details)
 
 
-def get_case(limits: OwnedLimits, inputs: Inputs, asked: Asked, since: Sequence[Use], key_id: str | None) -> Case:
-    """Return what the limits of one owner are checked by."""
-    exposures: dict[str, Exposure] | Unknown
-    open_orders: int | Unknown
+def get_exposures(inputs: Inputs, since: Sequence[Use]) -> Exposures:
+    """Return what is held, and may come to be, of each instrument of a command, or why that is not known."""
     if isinstance(inputs.holdings, Unknown):
-        exposures = open_orders = inputs.holdings
-    else:
-        open_orders = inputs.holdings.count_open(since, key_id)
-        try:
-            exposures = {get_name(each): inputs.holdings.get_exposure(each, since) for each in inputs.instruments}
-        except NotKnown as error:
-            exposures = Unknown(str(error))
+        return inputs.holdings
+    try:
+        return {get_name(each): inputs.holdings.get_exposure(each, since) for each in inputs.instruments}
+    except NotKnown as error:
+        return Unknown(str(error))
+
+
+def get_case(
+    limits: OwnedLimits, inputs: Inputs, asked: Asked, since: Sequence[Use], exposures: Exposures, key_id: str | None
+) -> Case:
+    """Return what the limits of one owner are checked by."""
+    holdings = inputs.holdings
+    open_orders = holdings if isinstance(holdings, Unknown) else holdings.count_open(since, key_id)
     return Case(asked, limits.currency, limits.counters, inputs.rates, exposures, open_orders, inputs.losses)
 
 

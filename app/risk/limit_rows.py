@@ -8,6 +8,8 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -32,7 +34,7 @@ from app.risk.limits.case import BASE_CURRENCY
 from app.risk.limits.counters import Counters
 from app.risk.limits.table import LIMITS, LimitInput, read_value, write_value
 from app.risk.owners import OwnedLimits, Owner, Owners
-from app.risk.uses import Use
+from app.risk.uses import Since, Use
 from app.storage.engine import Storage
 from app.storage.limit_tables import limit_owners, limit_uses
 from app.storage.prepared import Prepared
@@ -86,6 +88,7 @@ class LimitRows:
             .returning(*uses.columns, read_at),
         )
         self._renumber = Prepared(engine, update(uses).where(its_use).values(sequence=bindparam("its_sequence")))
+        self._known_since: dict[str, Since] = {}
         self._looks: dict[tuple[str, str], tuple[float, Owners]] = {}
 
     def look(self, account: str, key_id: str) -> Owners:
@@ -125,9 +128,18 @@ class LimitRows:
         self._count.run(driver, {"its_id": owner.row_id, "counters": counters.to_json()})
 
     def read_since(self, driver: PoolProxiedConnection, account: str, sequence: int) -> list[Use]:
-        """Return the uses of an account that came, or were released, since a number of its sequence."""
-        values = self._bind(its_account=account, its_sequence=sequence)
-        return [Use.from_row(row) for row in self._since.mappings(driver, values)]
+        """Return the uses of an account that came, or were released, since a number of its sequence.
+
+        Whoever asks has locked the account's row. What was read before is read no second time.
+        """
+        since = self._known_since.get(account)
+        if since is None or since.begins_at != sequence:
+            since = self._known_since[account] = Since(sequence, sequence)
+        values = self._bind(its_account=account, its_sequence=since.ends_at)
+        for use in map(Use.from_row, self._since.mappings(driver, values)):
+            since.uses[use.command_id] = use
+            since.ends_at = max(since.ends_at, use.sequence)
+        return list(since.uses.values())
 
     def insert_use(self, driver: PoolProxiedConnection, use: Use, now_ms: int) -> None:
         """Write down what a command may do, and what it took."""
@@ -277,8 +289,19 @@ def _get_row(
     return {**row, "updated_at": time.time_ns() // 1_000_000, "updated_by": by}
 
 
+@lru_cache(maxsize=256)
+def _read_content(content: str) -> Mapping[str, Any]:
+    """Return the limits that a row holds; the same text is read once."""
+    said = json.loads(content)
+    return MappingProxyType({name: read_value(LIMITS[name], value) for name, value in said.items()})
+
+
 def _get_limits(row: Mapping[str, Any]) -> OwnedLimits:
     kind, _, owner_id = row["id"].partition(":")
-    content = json.loads(row["content"])
-    values = {name: read_value(LIMITS[name], said) for name, said in content.items()}
-    return OwnedLimits(Owner(kind, owner_id), row["name"], row["currency"], values, Counters.from_json(row["counters"]))
+    return OwnedLimits(
+        Owner(kind, owner_id),
+        row["name"],
+        row["currency"],
+        _read_content(row["content"]),
+        Counters.from_json(row["counters"]),
+    )

@@ -3,12 +3,17 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from app.gateway import get_gateway
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
+from app.storage.audit_tables import audit_rows
 from tests.limits.conftest import SetLimits
 from tests.support.client import FIRST, Client
+
+RECORDED = ["limit.checked", "limit.cleared", "limit.set"]
 
 
 def place(client: Client, key: str | None = None, **fields: Any) -> TestResponse:
@@ -184,3 +189,25 @@ def test_a_limit_that_was_ended_holds_no_longer(client: Client, set_limits: SetL
     set_limits(symbols=None)
 
     assert (refused.status_code, place(client).status_code) == (403, 200)
+
+
+def test_changes_checks_and_refusals_are_recorded(client: Client, set_limits: SetLimits) -> None:
+    set_limits(orders_per_day=1, symbols=["AAPL"])
+    set_limits(symbols=None)
+    place(client)
+    place(client)
+
+    with get_gateway(client.app).storage.reading() as connection:
+        events = list(connection.execute(select(audit_rows.c.event)).scalars())
+    assert sorted(event for event in events if event.startswith("limit.")) == RECORDED
+    assert {"order.denied", "order.refused"} & set(events)
+
+
+def test_orders_count_from_when_a_limit_is_set(client: Client, set_limits: SetLimits) -> None:
+    set_limits(orders_per_day=9)
+    set_limits(of_key=True, symbols=None)
+    place(client)
+
+    set_limits(of_key=True, orders_per_day=1)
+
+    assert [place(client).status_code for _ in range(2)] == [200, 403]

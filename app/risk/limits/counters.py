@@ -35,6 +35,11 @@ class Taking:
             "value": f"{self.value:f}",
         }
 
+    def describe(self) -> str:
+        """Return it as one line of a record has it."""
+        value = "" if self.currency is None else f", {self.value:f} {self.currency}"
+        return f"{self.orders} orders{value} on {self.day}"
+
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> Self:
         """Return what was kept."""
