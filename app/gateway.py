@@ -21,13 +21,13 @@ from app.events.account_events import AccountEvents
 from app.leadership import Job, Leadership, Term
 from app.leadership.lease import Lease
 from app.operations.metrics import Metrics
+from app.operations.metrics.observers import observe_calls, observe_push
 from app.orders.databases import open_databases
 from app.orders.journal_stats import JournalStats
 from app.orders.reconciler import Reconciler
 from app.orders.recording import Recording
 from app.orders.service import OrderService
 from app.push import PushHub
-from app.push.observer import Observer as PushObserver
 from app.quote_feed import LiveQuotes
 from app.quote_permission.permission import LOOK_SECONDS, QuotePermission, open_permissions
 from app.quote_permission.record import make_device_id
@@ -46,9 +46,7 @@ from app.shared.call_counter import CallCounter
 from app.storage.condition import Trouble
 from app.streams.open_streams import OpenStreams
 from app.streams.tickets import Tickets
-from app.tiger.pipeline.observer import Observer
 from app.tiger.sessions import Session, Sessions
-from app.tiger.waited import add_waited_seconds
 from app.tokens.refresh_job import TICK_SECONDS
 from app.tokens.tokens import Tokens
 
@@ -228,39 +226,19 @@ class Gateway:
             device_id=device_id,
             counter=self.call_counter,
             shared_cache=answers,
-            observer=self._observe_calls(),
+            observer=observe_calls(self.metrics),
             clearance=self._halt_watch,
             threads=self._threads,
         )
         owners = {credential.tiger_id: credential for credential in reversed(credentials)}
         bought = tuple(BoughtLimits(owner, sessions, answers, self.call_counter) for owner in owners.values())
-        push = PushHub(settings.push, credentials, storage, sessions.get_domains, self._observe_push())
+        push = PushHub(settings.push, credentials, storage, sessions.get_domains, observe_push(self.metrics))
         self.account_events.listen(push)
         self.live_quotes.connect(credentials, sessions, push)
         return _Connection(credentials, tokens, permissions, bought, push, sessions)
 
     def _get_session(self, account: str) -> Session:
         return self.tiger.session(account)
-
-    def _observe_push(self) -> PushObserver:
-        return PushObserver(
-            received=self.metrics.count_pushed,
-            ended=self.metrics.count_push_end,
-            gap=self.metrics.count_push_gap,
-            subscribed=self.metrics.set_push_subscriptions,
-        )
-
-    def _observe_calls(self) -> Observer:
-        return Observer(
-            called=self.metrics.count_call,
-            occupied=add_waited_seconds,
-            sent=self.metrics.count_sent,
-            cached=self.metrics.count_lookup,
-            coalesced=self.metrics.count_coalesced,
-            waited=self.metrics.count_wait,
-            refused=self.metrics.count_refusal,
-            breaker=self.metrics.set_circuit,
-        )
 
     def _add_jobs(self) -> None:
         settings = self.settings

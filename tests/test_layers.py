@@ -81,6 +81,7 @@ ALLOWED: dict[str, set[str]] = {
     | {"app.tiger.trading", "app.tiger.market"},
     "app.tokens": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.tiger.credential"},
     "app.push": PLAIN | TIGER | {"app.storage", "app.leadership", "app.tiger.push"},
+    "app.operations.metrics.observers": {"app.operations.metrics", "app.push", "app.tiger", "app.tiger.pipeline"},
     "app.events": PLAIN
     | TIGER
     | {"app.storage", "app.leadership", "app.server.stream", "app.streams", "app.operations.metrics"}
@@ -100,7 +101,8 @@ ALLOWED: dict[str, set[str]] = {
     "app.gateway": PLAIN
     | TIGER
     | BELOW_THE_GATEWAY
-    | {"app.operations.metrics", "app.server", "app.shared", "app.entitlements", "app.quote_permission"}
+    | {"app.operations.metrics", "app.operations.metrics.observers"}
+    | {"app.server", "app.shared", "app.entitlements", "app.quote_permission"}
     | {"app.events", "app.push", "app.quote_feed", "app.streams"},
     "app.per_process": PLAIN | {"app.gateway", "app.access"},
     "app.request_context": {"app.access", "app.gateway", "app.tiger"},
