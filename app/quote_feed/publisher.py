@@ -184,6 +184,11 @@ class QuotePublisher:
         else:
             standing = Standing(state.tiger_id, "poll", state.reason or f"Tiger's push is {state.condition}.")
         with self._lock:
+            if standing.source == "poll":
+                # The next connection is told anew what it is refused.
+                for followed in self._followed.values():
+                    if followed.item.tiger_id == state.tiger_id:
+                        followed.refused = None
             if self._standings.get(state.tiger_id) != standing:
                 self._standings[state.tiger_id] = standing
                 self._report(standing)
@@ -208,7 +213,7 @@ class QuotePublisher:
                 self._report(Missed(gap.tiger_id, gap.reason, gap.since_ms))
             for followed in self._followed.values():
                 if followed.item.tiger_id == gap.tiger_id:
-                    followed.refused = None
+                    # What Tiger refused on the new connection it has said before this; that stands.
                     followed.asked_at = followed.pushed_at = float("-inf")
 
     # What is asked for.

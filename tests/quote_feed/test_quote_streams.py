@@ -93,7 +93,9 @@ def test_symbols_beyond_the_limit_are_refused_by_name_and_the_rest_flows(listen,
     assert len(tiger.list_subscribed()) == 100
     assert all("100" in each["reason"] and each["source"] == "poll" for each in refused.values())
     assert stream.wait_for("quote", is_priced(55.5)).data["identifier"] == pushed
-    assert stream.wait_for("quote", lambda data: data["identifier"] in refused).data["source"] == "poll"
+    simulator.set_price("F", 13.5)
+    assert stream.wait_for("quote", lambda data: data["identifier"] in refused and data["source"] == "poll")
+    simulator.set_price("F", None)
 
 
 def list_options(server, count):
