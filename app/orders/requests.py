@@ -1,7 +1,9 @@
 """One client's request for an order command: begin it once, or find out how its earlier request ended."""
 
+import contextlib
 import logging
 import time
+from collections.abc import Iterator
 from typing import Final
 
 from app.errors import (
@@ -53,8 +55,30 @@ class CommandRequest:
             OrderStateUnknown: It was sent, and its outcome could not be learnt in time.
             GatewayError: It was not carried out.
         """
+        with self._noting_refusals():
+            seconds = self._session.link.settings.order_deadline_seconds
+            for _ in range(MOST_STARTS):
+                times = OrderTimes.until(self._deadline.at_most(WORKING_SHARE * seconds))
+                try:
+                    if times.sending.remaining() < LEAST_SHARE * seconds:
+                        late = TooBusy("The order waited too long for its turn; nothing was sent.", retry_after=1)
+                        opened = self._find_earlier(late)
+                    else:
+                        opened = self._start(times)
+                except StorageUnavailable as error:
+                    opened = self._find_earlier(error)
+                if opened.is_new:
+                    return self._executor.carry_out(opened.record, times)
+                result = self._repeat(opened.record)
+                if result is not None:
+                    return result
+            raise TooBusy("The command kept being abandoned by its workers; nothing was done.", retry_after=1)
+
+    @contextlib.contextmanager
+    def _noting_refusals(self) -> Iterator[None]:
+        """Note how a request ends that is refused before anything of it is in the journal, or by the gate."""
         try:
-            return self._run()
+            yield
         except GatewayError as error:
             if isinstance(error, REFUSALS):
                 self._context.gate.note_refusal(self._session, self._command, error)
@@ -62,25 +86,6 @@ class CommandRequest:
                 self._context.note_refusal(self._command, error)
             error.is_recorded = True
             raise
-
-    def _run(self) -> CommandResult:
-        seconds = self._session.link.settings.order_deadline_seconds
-        for _ in range(MOST_STARTS):
-            times = OrderTimes.until(self._deadline.at_most(WORKING_SHARE * seconds))
-            try:
-                if times.sending.remaining() < LEAST_SHARE * seconds:
-                    late = TooBusy("The order waited too long for its turn; nothing was sent.", retry_after=1)
-                    opened = self._find_earlier(late)
-                else:
-                    opened = self._start(times)
-            except StorageUnavailable as error:
-                opened = self._find_earlier(error)
-            if opened.is_new:
-                return self._executor.carry_out(opened.record, times)
-            result = self._repeat(opened.record)
-            if result is not None:
-                return result
-        raise TooBusy("The command kept being abandoned by its workers; nothing was done.", retry_after=1)
 
     def _start(self, times: OrderTimes) -> Opened:
         """Write the row of the command, or return the one that holds its idempotency key."""

