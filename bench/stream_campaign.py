@@ -40,6 +40,7 @@ SAFE, FORGETFUL = "wsgi:app", "bench.streaming.forgetful_wsgi:app"
 SECRET = "the secret of a campaign, which guards nothing"  # noqa: S105 - as it says.
 HARM_SECONDS = 2.0
 CALM_SECONDS = 60.0
+ELECTED_SECONDS = 5.0
 """So long after the last misfortune everything has to have been told."""
 REPORT_SECONDS = 5.0
 PUSH_FAULTS = ("push_closed", "push_silent", "push_dropped", "push_duplicated", "push_out_of_order", "push_cut")
@@ -100,15 +101,20 @@ class Harm:
             self._count("worker killed")
 
     def _kill_leader(self) -> None:
+        # The one before may have been killed a moment ago, and nobody elected yet.
+        ends_at = time.monotonic() + ELECTED_SECONDS
+        while not (found := self._find_leaders()) and time.monotonic() < ends_at:
+            time.sleep(0.1)
+        for pid in found:
+            os.kill(pid, signal.SIGKILL)
+            self._count("elected worker killed")
+
+    def _find_leaders(self) -> list[int]:
         with self.storage.reading() as connection:
             holders = connection.execute(select(leadership.c.holder).where(leadership.c.holder.is_not(None)))
             names = holders.scalars().all()
         workers = {pid for gateway in self.gateways for pid in gateway.list_workers()}
-        for name in names:
-            pid = int(name.split(":")[1])
-            if pid in workers:
-                os.kill(pid, signal.SIGKILL)
-                self._count("elected worker killed")
+        return [pid for name in names if (pid := int(name.split(":")[1])) in workers]
 
     def _count(self, name: str) -> None:
         self.done[name] = self.done.get(name, 0) + 1
