@@ -75,7 +75,9 @@ def test_the_tests_of_the_endpoints_pass_inside_a_host(shared_environment, host,
     copy_tests(host)
     shutil.copy(ROOT / "pyproject.toml", host)
 
-    options = ("-q", "-p", "no:cacheprovider", "--deselect", f"tests/contract/{LISTS_WITHOUT_PREFIX}")
+    # Which field is wrong is no matter of who mounts: those nine hundred are tried where nothing is mounted.
+    left_out = ("--deselect", f"tests/contract/{LISTS_WITHOUT_PREFIX}", "-k", "not test_a_wrong_field_is_named")
+    options = ("-q", "-p", "no:cacheprovider", *left_out)
     printed = shared_environment.run("-m", "pytest", *options, "tests", cwd=host, HOME=str(tmp_path))
 
     assert " passed" in printed
