@@ -172,7 +172,7 @@ def test_a_modification_in_doubt_never_undoes_a_later_one(trader, name):
     sendings = trader.simulator.calls("modify_order")
     # While the first may still be on its way to Tiger it is told to wait.
     wait_until(lambda: trader.modify(order[name], "second", quantity=3).status_code == 200, 15)
-    wait_until(lambda: trader.status(client_order_id="first")["outcome"] == "rejected", 10)
+    wait_until(lambda: trader.status(client_order_id="first")["outcome"] == "rejected", 30)
     again = trader.modify(order["order_id"], "first", quantity=2)
 
     assert first.status_code == 202

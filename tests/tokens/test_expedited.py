@@ -85,7 +85,7 @@ def test_a_dead_token_shows_in_every_process(site: Site, open_site: Callable[...
     # Not one call of the other is refused.
     site.client.refusal("/api/market/quote", 502, "tiger_token_rejected", symbol="AAPL")
 
-    wait_until(lambda: other.client.get("/health/ready").status_code == 503, 10)
+    wait_until(lambda: other.client.get("/health/ready").status_code == 503, 30)
 
 
 def test_a_token_that_died_while_its_refreshes_fail_is_told_as_refused(site: Site, tiger: Simulator) -> None:
