@@ -16,13 +16,12 @@ from pathlib import Path
 
 from bench.preloaded import Machine
 from bench.refreshing.clocks import ON_THE_WIRE_SECONDS, jump_clock, jump_clock_on_the_wire
+from bench.refreshing.killing import kill_everybody, lose_a_token
 from bench.refreshing.trials import (
     FAULTS,
     Counts,
     disturb_leaders,
     fail_one,
-    kill_everybody,
-    lose_a_token,
     refresh_together,
     refresh_under_load,
     silencing_database,

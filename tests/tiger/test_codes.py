@@ -245,44 +245,6 @@ def test_a_refusal_leaves_no_doubt_about_an_order(code: int) -> None:
     assert not get_error(code, "refused", command=True).in_doubt
 
 
-def test_a_used_up_limit_says_when_to_come_back() -> None:
-    assert get_error(4, LIMIT, command=False).retry_after == 60
-
-
-def test_a_missing_entitlement_names_the_market_and_the_way_out() -> None:
-    message = get_error(4, MARKET, command=False, market="HK").message
-
-    assert "US market data" in message
-    assert "buy" in message
-
-
-def test_a_missing_entitlement_names_the_market_of_the_request_where_tiger_names_none() -> None:
-    assert "HK market data" in get_error(4, DEVICE, command=False, market="HK").message
-
-
-@pytest.mark.parametrize(("code", "text"), [(4, DEVICE), (4, "permission denied"), (4, "access forbidden")])
-@pytest.mark.parametrize("command", [True, False])
-def test_whatever_is_denied_names_the_market_of_the_request_and_where_to_act(
-    code: int, text: str, *, command: bool
-) -> None:
-    message = get_error(code, text, command=command, market="HK").message
-
-    assert "HK" in message
-    assert "Tiger's app" in message
-
-
-@pytest.mark.parametrize("code", [4, 4000])
-def test_what_is_denied_without_a_market_leaves_no_gap_in_the_sentence(code: int) -> None:
-    message = get_error(code, "permission denied", command=False).message
-
-    assert message.startswith("Tiger does not allow this for this user or account; check")
-
-
-@pytest.mark.parametrize("code", [4000, 2000, 2100, 2200, 2300])
-def test_every_code_for_a_missing_permission_names_the_market(code: int) -> None:
-    assert "HK" in get_error(code, "permission denied", command=False, market="HK").message
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -303,40 +265,3 @@ def test_a_reason_is_short_and_on_one_line() -> None:
 
     assert len(message) < 300
     assert message.isprintable()
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "order not found",
-        "standard account response error(order not found)",
-        "order 40130901147389952 does not exist",
-        "Order ID: 1169 could not be found",
-        "order(1169) is not found",
-        "no such order",
-        "cannot find the order 17",
-        "订单不存在",
-    ],
-)
-def test_a_text_about_the_order_itself_proves_that_there_is_none(text: str) -> None:
-    assert type(get_error(1200, text, command=False)) is OrderNotFound
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "order contract not found",
-        "order account 67686635 not found",
-        "order type does not exist",
-        "no such order type",
-        "the order cannot be placed: symbol not found",
-        "reorder not found",
-    ],
-)
-def test_a_text_about_something_else_proves_nothing_about_the_order(text: str) -> None:
-    assert type(get_error(1200, text, command=False)) in {TigerError, SymbolNotFound}
-
-
-def test_a_placement_is_never_answered_with_the_absence_of_an_order() -> None:
-    assert type(get_error(1200, "order not found", command=True, places=True)) is OrderRejected
-    assert type(get_error(1200, "order not found", command=True)) is OrderNotFound

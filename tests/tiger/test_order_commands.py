@@ -1,31 +1,21 @@
 """Order commands: sent once, at most three calls a placement, and never called failed when they may have succeeded."""
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from tigeropen.common.consts.service_types import PLACE_ORDER
-from tigeropen.trade.domain.contract import Contract
-from tigeropen.trade.request.model import PlaceModifyOrderParams
 
-from app.errors import GatewayError, InvalidRequest, OrderNotFound, OrderRejected, SymbolNotFound
+from app.errors import GatewayError, InvalidRequest, OrderRejected, SymbolNotFound
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tiger.deadline import Deadline
-from app.tiger.sessions import Session, Sessions
+from app.tiger.sessions import Session
 from app.tiger.trading.order_commands import (
-    cancel,
-    modify,
     place,
     reserve_order_number,
     says_duplicate,
 )
-from app.tiger.trading.order_preview import get_preview, preview
-from app.tiger.trading.order_reads import find_numbered_order, find_order
-from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
-from app.tiger.trading.orders import Order
-from tests.support.client import PAPER
-from tests.tiger.placing import fetch_order, place_ticket, prepare_ticket
+from app.tiger.trading.order_reads import find_numbered_order
+from tests.tiger.placing import place_ticket, prepare_ticket, read, resting, send, soon, ticket
 
 DOUBTFUL = [
     Fault("lost_answer", times=1),
@@ -48,27 +38,6 @@ CERTAIN = [
     Fault("code", times=1, code=1010, message="biz param error"),
     Fault("code", times=1, code=1200, message="standard account response error(bad_request:合约不正确)"),
 ]
-
-
-def soon() -> Deadline:
-    return Deadline.after(2)
-
-
-def ticket(**changed: Any) -> OrderTicket:
-    plain: dict[str, Any] = {"symbol": "AAPL", "action": "BUY", "order_type": "MKT", "quantity": Decimal(1)}
-    return OrderTicket(**{**plain, **changed})
-
-
-def resting(**changed: Any) -> OrderTicket:
-    return ticket(**{"order_type": "LMT", "limit_price": Decimal("1.25"), "quantity": Decimal(5), **changed})
-
-
-def send(session: Session, wanted: OrderTicket, user_mark: str | None = None) -> Order:
-    return place_ticket(session, wanted, reserve_order_number(session, soon()), user_mark, soon())
-
-
-def read(session: Session, placed: Order) -> Order:
-    return fetch_order(session, placed.order_id, soon())
 
 
 def for_method(fault: Fault, method: str) -> Fault:
@@ -235,130 +204,3 @@ def test_an_order_whose_answer_was_lost_is_found_by_its_number(simulator: Simula
     found = find_numbered_order(session, soon(), number)
     assert found is not None
     assert found.quantity == Decimal(5)
-
-
-def test_a_modification_changes_only_what_it_names(session: Session) -> None:
-    before = read(session, send(session, resting(time_in_force="GTC", outside_rth=True)))
-
-    after = modify(session, before, OrderChanges(limit_price=Decimal("1.31")), soon())
-
-    assert after.order_id == before.order_id
-    assert (after.limit_price, after.quantity) == (Decimal("1.31"), Decimal(5))
-    assert (after.time_in_force, after.outside_rth) == ("GTC", True)
-
-
-def test_an_order_for_an_amount_can_be_priced_anew(session: Session) -> None:
-    params = PlaceModifyOrderParams()
-    params.contract = Contract(symbol="AAPL", currency="USD", sec_type="STK")
-    params.action, params.order_type, params.time_in_force = "BUY", "LMT", "DAY"
-    params.total_cash_amount, params.limit_price = 100.0, 1.2
-    placed = session.command(PLACE_ORDER, params, soon())
-    before = find_order(session, soon(), str(placed["id"]))
-    assert before is not None
-
-    after = modify(session, before, OrderChanges(limit_price=Decimal("1.3")), soon())
-
-    assert (after.limit_price, after.cash_amount, after.quantity) == (Decimal("1.3"), Decimal(100), None)
-
-
-def test_a_whole_quantity_replaces_a_fraction_exactly(session: Session) -> None:
-    before = read(session, send(session, resting(quantity=Decimal("0.5"))))
-
-    after = modify(session, before, OrderChanges(quantity=Decimal(3)), soon())
-
-    assert after.quantity == Decimal(3)
-
-
-def test_a_price_that_the_order_does_not_have_is_denied(simulator: Simulator, session: Session) -> None:
-    before = read(session, send(session, resting()))
-
-    with pytest.raises(InvalidRequest) as denied:
-        modify(session, before, OrderChanges(stop_price=Decimal(1)), soon())
-
-    assert set(denied.value.details or {}) == {"stop_price"}
-    assert simulator.calls("modify_order") == 0
-
-
-def test_a_filled_order_cannot_be_modified(session: Session) -> None:
-    filled = read(session, send(session, ticket()))
-
-    with pytest.raises(OrderRejected):
-        modify(session, filled, OrderChanges(quantity=Decimal(2)), soon())
-
-
-def test_a_modification_that_cannot_be_read_back_is_told_as_accepted(simulator: Simulator, session: Session) -> None:
-    before = read(session, send(session, resting()))
-    simulator.inject(Fault("http_500", method="orders"))
-
-    after = modify(session, before, OrderChanges(quantity=Decimal(7)), soon())
-
-    assert after.quantity == Decimal(7)
-
-
-@pytest.mark.parametrize(("reading", "status"), [("at_once", "Cancelled"), ("two_steps", "PendingCancel")])
-def test_a_cancelled_order_is_cancelled_or_about_to_be(
-    simulator: Simulator, session: Session, reading: str, status: str
-) -> None:
-    simulator.read_as(cancel=reading)
-    before = read(session, send(session, resting()))
-
-    after = cancel(session, before, soon())
-
-    assert after.order_id == before.order_id
-    assert after.status == status
-
-
-@pytest.mark.parametrize("method", ["modify_order", "cancel_order"])
-def test_a_change_whose_answer_is_lost_is_in_doubt(simulator: Simulator, session: Session, method: str) -> None:
-    before = read(session, send(session, resting()))
-    simulator.inject(Fault("lost_answer", method=method, times=1))
-    commands = {
-        "modify_order": lambda: modify(session, before, OrderChanges(quantity=Decimal(2)), soon()),
-        "cancel_order": lambda: cancel(session, before, soon()),
-    }
-
-    with pytest.raises(GatewayError) as raised:
-        commands[method]()
-
-    assert raised.value.in_doubt is True
-
-
-def test_an_order_of_another_account_cannot_be_cancelled(sessions: Sessions, session: Session) -> None:
-    order = read(session, send(session, resting()))
-
-    with pytest.raises((OrderRejected, OrderNotFound)):
-        cancel(sessions.session(PAPER), order, soon())
-
-
-def test_a_preview_tells_margin_and_orders_nothing(simulator: Simulator, session: Session) -> None:
-    expected = preview(session, prepare_ticket(session, resting(), soon()), soon())
-
-    assert expected["is_pass"] is True
-    assert expected["init_margin"] is not None
-    assert simulator.calls("place_order") == 0
-
-
-def test_a_preview_of_what_cannot_be_paid_does_not_pass(session: Session) -> None:
-    costly = resting(quantity=Decimal(10**7), limit_price=Decimal(100))
-    expected = preview(session, prepare_ticket(session, costly, soon()), soon())
-
-    assert expected["is_pass"] is False
-    assert expected["message"]
-
-
-@pytest.mark.parametrize(
-    ("sent", "verdict", "message"),
-    [
-        ({"isPass": True, "message": ""}, True, None),
-        ({"isPass": False, "message": "too much"}, False, "too much"),
-        ({"warningText": "too much"}, False, "too much"),
-        ({"initMargin": 10.5}, True, None),
-        ({}, None, None),
-    ],
-)
-def test_older_previews_hold_a_warning_instead_of_a_verdict(
-    sent: dict[str, Any], verdict: bool | None, message: str | None
-) -> None:
-    expected = get_preview(sent)
-
-    assert (expected["is_pass"], expected["message"]) == (verdict, message)

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.settings import TokenRefreshSettings
 from app.simulator.running import Simulator
+from app.tokens.attempts import Cause
 from app.tokens.user_token import UserToken
 from tests.support.server import wait_until
 from tests.tokens.conftest import Site, put_token
@@ -24,6 +25,22 @@ BRISK = TokenRefreshSettings(
 def row(site: Site) -> dict[str, Any]:
     found: dict[str, Any] = site.client.get("/api/token/status").get_json()["data"]["credentials"][0]
     return found
+
+
+def ready(site: Site) -> dict[str, Any]:
+    """Return what readiness answers."""
+    answer: dict[str, Any] = site.client.get("/health/ready").get_json()
+    return answer
+
+
+def claim(site: Site, holder: str = "gone:1:x") -> int:
+    """Begin an attempt for the first credential, as a process does that is gone then; return its number."""
+    record = site.gateway.tokens._parts.store.fetch(FIRST_ID)
+    assert record is not None
+    number = site.gateway.tokens._parts.store.claim(record, Cause.SCHEDULE, "gone", holder)
+    assert number is not None
+    site.gateway.tokens.look_after()
+    return number
 
 
 def get_stored(site: Site) -> UserToken | None:

@@ -9,10 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from bench.refreshing.killing import kill_everybody, lose_a_token
 from bench.refreshing.trials import (
     disturb_leaders,
-    kill_everybody,
-    lose_a_token,
     refresh_together,
     refresh_under_load,
     silencing_database,
