@@ -14,7 +14,6 @@ KEY_STORED_ANEW: Final = "key.stored_anew"
 
 LIMIT_SET: Final = "limit.set"
 LIMIT_CLEARED: Final = "limit.cleared"
-LIMIT_CHECKED: Final = "limit.checked"
 
 HALT_SET: Final = "halt.set"
 HALT_LIFTED: Final = "halt.lifted"

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from sqlalchemy import PoolProxiedConnection
+
 from app.errors import GatewayError, OrderRejected, TigerError, TigerRateLimited, TigerUnavailable, TradingHalted
 from app.orders.context import OrderContext
-from app.orders.gate import GATED
+from app.orders.gate import GATED, NOTHING, Said
 from app.orders.handlers import CommandHandler, NumberRefused, NumberSpent
 from app.orders.numbers import get_spent, write_with_number
 from app.orders.records import RENUMBERED, SENT_AGAIN, CommandRecord
@@ -184,6 +186,10 @@ class CommandExecutor:
             return None, False
         return result, result is None
 
+    def _readmit(self, driver: PoolProxiedConnection, record: CommandRecord) -> Said:
+        self._context.gate.readmit(driver, record)
+        return NOTHING
+
     def _take_over(self, record: CommandRecord, times: OrderTimes) -> CommandRecord | None:
         """Make the row say that this worker sends the command again, or return None where that cannot be.
 
@@ -191,7 +197,7 @@ class CommandExecutor:
             OrderStateUnknown: Trading is halted meanwhile. It stays in doubt, and is looked for as before.
         """
         timing = times.get_timing(self._session.tiger_now)
-        admit = self._context.gate.readmit if record.kind in GATED else None
+        admit = self._readmit if record.kind in GATED else None
         try:
             return self._transitions.begin_sending(record, SENT_AGAIN, timing, admit=admit)
         except TradingHalted:

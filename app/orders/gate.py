@@ -5,8 +5,9 @@ makes the row say SENDING; what stands for long after that is asked again right 
 ``app.tiger`` has of the sessions. Cancellations pass always, and none of the three is asked about them.
 """
 
-from collections.abc import Callable
-from typing import Final, Protocol
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final, Protocol
 
 from sqlalchemy import PoolProxiedConnection
 
@@ -19,16 +20,20 @@ from app.tiger.trading.prepared_orders import PreparedOrder
 GATED: Final = frozenset({Kind.PLACE, Kind.MODIFY})
 REFUSALS: Final = (LimitExceeded, TradingHalted, ConfirmationRequired)
 
-Admit = Callable[[PoolProxiedConnection, CommandRecord], None]
+Said = Mapping[str, Any]
+"""What the audit trail is to say of an admission, in JSON's types."""
+Admit = Callable[[PoolProxiedConnection, CommandRecord], Said]
+NOTHING: Final[Said] = MappingProxyType({})
 
 
 class Admission(Protocol):
     """What is known of one command when it asks to be sent."""
 
-    def admit(self, driver: PoolProxiedConnection, record: CommandRecord) -> None:
+    def admit(self, driver: PoolProxiedConnection, record: CommandRecord) -> Said:
         """Let the command be sent for the first time, in the transaction that has just written its row.
 
-        Whatever is counted is counted here, and undone with the row.
+        Whatever is counted is counted here, and undone with the row. What it returns stands in the audit trail's row
+        of the command.
 
         Raises:
             GatewayError: It is not sent. A row that said PREPARED before is denied then; there is no other.
@@ -65,8 +70,9 @@ class Gate(Protocol):
 class _Admitted:
     """The admission of a command that no rule is about."""
 
-    def admit(self, driver: PoolProxiedConnection, record: CommandRecord) -> None:
+    def admit(self, _driver: PoolProxiedConnection, _record: CommandRecord) -> Said:
         """Let it pass."""
+        return NOTHING
 
 
 ADMITTED: Final[Admission] = _Admitted()

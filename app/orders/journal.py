@@ -236,16 +236,15 @@ class Journal(JournalReader):
         details: Mapping[str, Any],
         admit: Admit | None,
     ) -> None:
-        """Have a row admitted that was just written, and tell the witnesses of it.
+        """Have a row admitted that was just written, and tell the witnesses of it and of what its admission says.
 
         Raises:
             StorageUnavailable: What they write met a conflict, which says nothing of order number or idempotency key.
         """
         with self._storage.without_conflict():
-            if admit is not None:
-                admit(driver, record)
+            told = details if admit is None else {**details, **admit(driver, record)}
             for witness in self._witnesses:
-                witness.note(driver, record, event, details)
+                witness.note(driver, record, event, told)
 
     def _is_over(self, held: CommandRecord, tiger_now: int | None) -> bool:
         """Return whether a key is free again: a denial is not kept, other outcomes for their time, the unresolved ever.

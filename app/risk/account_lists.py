@@ -8,8 +8,8 @@ from app.orders.fates import Fate, get_fate
 from app.orders.naming import HIDDEN_MS, OWN_MARK
 from app.orders.promises import LATE_MS
 from app.orders.records import MARK_PREFIX
-from app.risk.exposure import HeldRow, ShownOrder
 from app.risk.limits.case import NONE
+from app.risk.shown import HeldRow, ShownOrder
 from app.tiger.instrument_filter import ANY
 from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session

@@ -4,84 +4,50 @@ Tiger's lists are as old as they are. What was admitted is counted from our own 
 whoever is not sure counts it as open, so that a limit holds however many order at the same moment.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from app.orders.naming import HIDDEN_MS
 from app.orders.promises import LATE_MS
 from app.risk.limits.case import BUY, NONE, SELL, Exposure, NotKnown
+from app.risk.shown import HeldRow, ShownOrder
 from app.risk.uses import Use, UsedPart
 from app.tiger.instrument import FUTURE, Instrument
 from app.tiger.instrument_filter import get_only
-from app.tiger.trading.holdings import COMBINATION, has_several_names, is_same_future, may_be
+from app.tiger.trading.holdings import is_same_future
 from app.tiger.trading.narrowing import is_wanted
 
 SIDES: Final = (BUY, SELL)
 SETTLED_MS: Final = 3 * LATE_MS
 """What ended so long ago is in every list that any worker may still go by."""
-VAST: Final = Decimal(10) ** 12
-"""What an order does to a position of which nobody can say how much."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShownOrder:
-    """An order that Tiger's lists show: ``row`` is its contract, ``filled_lately`` what positions may not have yet."""
+@dataclass(slots=True)
+class Later:
+    """What was admitted or released since holdings were read, up to a number of the account's sequence, added up.
 
-    order_id: str | None
-    parent_id: str | None
-    command_id: str | None
-    side: str | None
-    row: Mapping[str, Any]
-    legs: Sequence[Mapping[str, Any]]
-    quantity: Decimal | None
-    remaining: Decimal | None
-    filled_lately: Decimal
-    is_open: bool
-    changed_at: int
-    is_filled: bool
+    ``open`` is by how many more orders are open by the key, and under None of all keys; ``moved`` how much more may be
+    bought or sold by the instrument's name and the side.
+    """
 
-    def count(self, instrument: Instrument, side: str) -> Decimal:
-        """Return how much of an instrument it may still buy, or sell, and has lately."""
-        open_quantity = NONE
-        if self.is_open:
-            open_quantity = VAST if self.remaining is None else self.remaining
-        quantity = open_quantity + self.filled_lately
-        return quantity * self._count_units(instrument, side) if quantity else NONE
-
-    def _count_units(self, instrument: Instrument, side: str) -> Decimal:
-        if self.legs:
-            # Of a combination that is sold nobody says whether a leg's own side is turned round.
-            legs = [leg for leg in self.legs if may_be({**leg, "identifier": None}, instrument)]
-            return sum((_get_ratio(leg) for leg in legs if self.side != BUY or leg["action"] in (None, side)), NONE)
-        if self.row["sec_type"] == COMBINATION:
-            return Decimal(self.row["symbol"] in (None, instrument.symbol))
-        if self.side not in (None, side) or self._is_another(instrument):
-            return NONE
-        return Decimal(may_be(self.row, instrument))
-
-    def _is_another(self, instrument: Instrument) -> bool:
-        """Return whether it certainly is of another instrument, as most are; to look closer costs more."""
-        symbol = self.row["symbol"]
-        is_plain = self.row["sec_type"] == instrument.sec_type and not has_several_names(instrument)
-        return is_plain and symbol is not None and symbol != instrument.symbol
-
-
-@dataclass(frozen=True, slots=True)
-class HeldRow:
-    """A position that Tiger shows: what it is of, and how much, negative when short; None where it does not say."""
-
-    row: Mapping[str, Any]
-    quantity: Decimal | None
+    sequence: int = 0
+    uses: dict[str, Use] = field(default_factory=dict)
+    open: Counter[str | None] = field(default_factory=Counter)
+    moved: dict[tuple[str, str], Decimal] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 @dataclass(frozen=True)
 class Holdings:
     """What an account held and had open at ``read_at``, with the uses of all that was admitted up to ``sequence``.
 
-    Its figures are worked out once, however many orders ask. Moments are Tiger's, in milliseconds.
+    Its figures are worked out once, however many orders ask, and what comes later is added to them. Moments are
+    Tiger's, in milliseconds.
     """
 
     held: Sequence[HeldRow]
@@ -91,6 +57,42 @@ class Holdings:
     sequence: int = 0
     known: dict[str, Exposure] = field(default_factory=dict)
     counted: dict[str, int] = field(default_factory=dict)
+    later: Later = field(default_factory=Later)
+
+    @property
+    def known_up_to(self) -> int:
+        """Return the number of the account's sequence up to which all uses are counted."""
+        return max(self.sequence, self.later.sequence)
+
+    def note(self, use: Use) -> None:
+        """Count what was admitted or released since; of one command the latest word counts.
+
+        All that has a lower number in the account's sequence was noted before, so that none of it is passed over.
+        """
+        later = self.later
+        with later.lock:
+            former = later.uses.get(use.command_id)
+            if former is not None and former.sequence >= use.sequence:
+                return
+            if former is not None:
+                self._add(later, former, -1)
+            self._add(later, use, 1)
+            later.uses[use.command_id] = use
+            later.sequence = max(later.sequence, use.sequence)
+
+    def _add(self, later: Later, use: Use, times: int) -> None:
+        if not use.is_released:
+            change = times
+        elif use.command_id in self.pending:
+            change = -times
+        else:
+            return
+        later.open[use.key_id] += change * use.orders
+        later.open[None] += change * use.orders
+        for part in use.parts:
+            for side in part.sides:
+                place = (part.name, side)
+                later.moved[place] = later.moved.get(place, NONE) + change * self._get_quantity(use, part)
 
     @cached_property
     def families(self) -> Mapping[str, list[ShownOrder]]:
@@ -142,16 +144,13 @@ class Holdings:
         is_known = use.orders <= len(family) or use.age_ms > HIDDEN_MS or not any(order.is_filled for order in family)
         return is_known and all(order.changed_at < self.read_at - SETTLED_MS for order in family)
 
-    def count_open(self, since: Iterable[Use] = (), key_id: str | None = None) -> int:
-        """Return how many orders may be open, with what was admitted or released since; of one key, its own."""
+    def count_open(self, key_id: str | None = None) -> int:
+        """Return how many orders may be open, with what was noted since; of one key, its own."""
         number = self._count_of_key(key_id) if key_id is not None else self._open
-        for use in since:
-            is_counted = key_id in (None, use.key_id)
-            number += use.orders * is_counted * _get_change(use, self.pending)
-        return number
+        return number + self.later.open[key_id]
 
-    def get_exposure(self, instrument: Instrument, since: Iterable[Use] = ()) -> Exposure:
-        """Return what is held of an instrument and may come to be, with what was admitted or released since.
+    def get_exposure(self, instrument: Instrument) -> Exposure:
+        """Return what is held of an instrument and may come to be, with what was noted since.
 
         Raises:
             NotKnown: Tiger does not say what is held.
@@ -161,11 +160,9 @@ class Holdings:
         if base is None:
             base = self.known[name] = self._work_out(instrument, name)
         moved = dict.fromkeys(SIDES, NONE)
-        for use in since:
-            for part in use.parts:
-                if _may_be_same(part.name, name) and (change := _get_change(use, self.pending)):
-                    for side in part.sides:
-                        moved[side] += change * self._get_quantity(use, part)
+        for (other, side), quantity in self.later.moved.items():
+            if _may_be_same(other, name):
+                moved[side] += quantity
         return Exposure(base.held, base.buying + moved[BUY], base.selling + moved[SELL])
 
     def _work_out(self, instrument: Instrument, name: str) -> Exposure:
@@ -238,15 +235,3 @@ def _may_be_same(name: str, other: str) -> bool:
     if not kind == other_kind == FUTURE:
         return False
     return is_same_future(code, other_code) or is_same_future(other_code, code)
-
-
-def _get_change(use: Use, pending: Mapping[str, Use]) -> int:
-    """Return whether a use that was written since adds to what was counted (1), or takes from it (-1)."""
-    if not use.is_released:
-        return 1
-    return -1 if use.command_id in pending else 0
-
-
-def _get_ratio(leg: Mapping[str, Any]) -> Decimal:
-    ratio = leg["ratio"]
-    return VAST if ratio is None else Decimal(ratio)

@@ -1,11 +1,12 @@
 """Several gates as one: a command passes where each of them lets it, and the first refusal counts."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import PoolProxiedConnection
 
 from app.errors import GatewayError
-from app.orders.gate import Admission, Gate
+from app.orders.gate import Admission, Gate, Said
 from app.orders.records import CommandRecord, NewCommand
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
@@ -41,7 +42,9 @@ class _Admissions:
     def __init__(self, admissions: Sequence[Admission]) -> None:
         self._admissions = admissions
 
-    def admit(self, driver: PoolProxiedConnection, record: CommandRecord) -> None:
+    def admit(self, driver: PoolProxiedConnection, record: CommandRecord) -> Said:
         """Let it pass where each of them does."""
+        said: dict[str, Any] = {}
         for admission in self._admissions:
-            admission.admit(driver, record)
+            said.update(admission.admit(driver, record))
+        return said

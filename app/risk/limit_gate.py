@@ -1,28 +1,28 @@
 """The way of an order through its limits: what they need is read first, and decided in the journal's transaction."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import PoolProxiedConnection
 
-from app.audit.actors import name_client
-from app.audit.events import LIMIT_CHECKED
-from app.audit.trail import Trail
 from app.errors import GatewayError, LimitExceeded, TooBusy
-from app.orders.gate import GATED
+from app.orders.gate import GATED, NOTHING, Said
 from app.orders.records import CommandRecord, NewCommand
 from app.orders.states import State
-from app.risk.exposure import VAST, get_name
+from app.risk.exposure import get_name
 from app.risk.limit_inputs import InputReader, Inputs
 from app.risk.limit_refusals import Refused, find_refused, get_refusal, list_names
 from app.risk.limit_rows import LimitRows
 from app.risk.limits.case import NONE, Asked, Case, Exposure, NotKnown, Part, Unknown
 from app.risk.limits.counters import Taking
 from app.risk.owners import OwnedLimits
+from app.risk.shown import VAST
+from app.risk.use_rows import UseRows
 from app.risk.uses import Use, UsedPart
+from app.storage.outcomes import Outcome, on_outcome
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.trading.prepared_orders import PreparedOrder
@@ -41,16 +41,16 @@ class LimitRules:
     def __init__(
         self,
         rows: LimitRows,
+        uses: UseRows,
         reader: InputReader,
         zone: ZoneInfo,
-        trail: Trail | None = None,
         count_refusal: Callable[[str, str], None] = lambda _limit, _of: None,
     ) -> None:
-        """Take where checks are recorded, and what counts limits that refuse something, by name and whose it is."""
+        """Take what counts limits that refuse something, by name and whose it is."""
         self._rows = rows
+        self._uses = uses
         self._reader = reader
         self._zone = zone
-        self._trail = trail
         self._count_refusal = count_refusal
 
     def prepare(
@@ -64,9 +64,9 @@ class LimitRules:
         """
         owners = self._rows.look(command.account, command.requester.key_id)
         if not owners.has_any:
-            return LimitAdmission(self._rows, self._zone, self._trail, Inputs())
+            return LimitAdmission(self._rows, self._uses, self._zone, Inputs())
         inputs = self._reader.read(session, command, prepared, owners, deadline)
-        return LimitAdmission(self._rows, self._zone, self._trail, inputs)
+        return LimitAdmission(self._rows, self._uses, self._zone, inputs)
 
     def readmit(self, driver: PoolProxiedConnection, record: CommandRecord) -> None:
         """Let pass what is sent again: it was counted the first time."""
@@ -85,20 +85,22 @@ class LimitRules:
     ) -> None:
         """Take back what a command took that was certainly never sent, and what it may do where Tiger refused it."""
         if record.state in GONE and record.kind in GATED:
-            self._rows.release(driver, record.id, gives_back=record.state is State.DENIED)
+            self._uses.release(driver, record.id, gives_back=record.state is State.DENIED)
 
 
 class LimitAdmission:
     """What is known of one command when it asks to be sent."""
 
-    def __init__(self, rows: LimitRows, zone: ZoneInfo, trail: Trail | None, inputs: Inputs) -> None:
+    def __init__(self, rows: LimitRows, uses: UseRows, zone: ZoneInfo, inputs: Inputs) -> None:
         self._rows = rows
+        self._uses = uses
         self._zone = zone
-        self._trail = trail
         self._inputs = inputs
 
-    def admit(self, driver: PoolProxiedConnection, record: CommandRecord) -> None:
+    def admit(self, driver: PoolProxiedConnection, record: CommandRecord) -> Said:
         """Check all limits, and count the command, in the transaction that has just written its row.
+
+        Returns what it took of whose limits; which limits there are stands in the rows of their changes.
 
         Raises:
             LimitExceeded: One of them does not let it pass.
@@ -106,34 +108,33 @@ class LimitAdmission:
         """
         owners = self._rows.lock(driver, record.account, record.api_key_id)
         if not owners.has_any:
-            return
+            return NOTHING
         inputs = self._inputs
         if not inputs.knows(owners):
             self._rows.forget_looks()
             raise TooBusy(CHANGED, retry_after=1)
-        since: list[Use] = []
         if not isinstance(inputs.holdings, Unknown):
-            since = self._rows.read_since(driver, record.account, inputs.holdings.sequence)
+            self._uses.note_later(driver, record.account, inputs.holdings, owners.account_sequence)
         asked = _grow(inputs)
-        exposures = get_exposures(self._inputs, since)
+        exposures = get_exposures(self._inputs)
         limits = [replace(each, counters=each.counters.at(record.read_at, self._zone)) for each in owners.limits]
-        refused = [found for each in limits for found in self._find_refused(each, asked, record, since, exposures)]
+        refused = [found for each in limits for found in self._find_refused(each, asked, record, exposures)]
         if refused:
             raise get_refusal(refused)
-        self._record(driver, record, self._count(driver, asked, record, limits))
+        takings = self._count(driver, asked, record, limits)
+        return {"limits": {owner: taking.describe() for owner, taking in takings.items()}}
 
     def _find_refused(
         self,
         limits: OwnedLimits,
         asked: Asked | None,
         record: CommandRecord,
-        since: Sequence[Use],
         exposures: Exposures,
     ) -> list[Refused]:
         if asked is None:
             return find_refused(limits, None, self._inputs.reason)
         key_id = record.api_key_id if limits.owner.kind == "key" else None
-        return find_refused(limits, get_case(limits, self._inputs, asked, since, exposures, key_id))
+        return find_refused(limits, get_case(limits, self._inputs, asked, exposures, key_id))
 
     def _count(
         self, driver: PoolProxiedConnection, asked: Asked | None, record: CommandRecord, limits: Iterable[OwnedLimits]
@@ -166,37 +167,27 @@ class LimitAdmission:
             order_id=None if change is None else change.order.order_id,
             target=None if change is None else change.target,
         )
-        self._rows.insert_use(driver, use, record.read_at)
+        self._uses.insert(driver, use, record.read_at)
+        if not isinstance(holdings := self._inputs.holdings, Unknown):
+            # Whoever comes next in this process need not read it.
+            on_outcome(driver, lambda outcome: holdings.note(use) if outcome is Outcome.COMMITTED else None)
         return takings
 
-    def _record(self, driver: PoolProxiedConnection, record: CommandRecord, takings: Mapping[str, Taking]) -> None:
-        """Record what a command took that passed; which limits there are stands in the rows of their changes.
 
-        Where it does not pass, its refusal is recorded.
-        """
-        if self._trail is None:
-            return
-        details = {owner: taking.describe() for owner, taking in takings.items()}
-        actor = name_client(record.api_key_id, record.api_key_name)
-        self._trail.write(driver, LIMIT_CHECKED, actor, account=record.account, subject=record.id, details=details)
-
-
-def get_exposures(inputs: Inputs, since: Sequence[Use]) -> Exposures:
+def get_exposures(inputs: Inputs) -> Exposures:
     """Return what is held, and may come to be, of each instrument of a command, or why that is not known."""
     if isinstance(inputs.holdings, Unknown):
         return inputs.holdings
     try:
-        return {get_name(each): inputs.holdings.get_exposure(each, since) for each in inputs.instruments}
+        return {get_name(each): inputs.holdings.get_exposure(each) for each in inputs.instruments}
     except NotKnown as error:
         return Unknown(str(error))
 
 
-def get_case(
-    limits: OwnedLimits, inputs: Inputs, asked: Asked, since: Sequence[Use], exposures: Exposures, key_id: str | None
-) -> Case:
+def get_case(limits: OwnedLimits, inputs: Inputs, asked: Asked, exposures: Exposures, key_id: str | None) -> Case:
     """Return what the limits of one owner are checked by."""
     holdings = inputs.holdings
-    open_orders = holdings if isinstance(holdings, Unknown) else holdings.count_open(since, key_id)
+    open_orders = holdings if isinstance(holdings, Unknown) else holdings.count_open(key_id)
     return Case(asked, limits.currency, limits.counters, inputs.rates, exposures, open_orders, inputs.losses)
 
 

@@ -50,7 +50,7 @@ class LimitReport:
         if "max_open_orders" in limits.values:
             holdings = self._inputs.get_holdings(session, ["STK"])
             key_id = limits.owner.id if limits.owner.kind == "key" else None
-            open_orders = holdings if isinstance(holdings, Unknown) else holdings.count_open((), key_id)
+            open_orders = holdings if isinstance(holdings, Unknown) else holdings.count_open(key_id)
         lost = [] if isinstance(losses, Unknown) else [currency for _, currency in losses]
         foreign = [each for each in {*counters.values, *lost} if each != limits.currency]
         rates = self._inputs.get_rates(session, [*foreign, limits.currency]) if foreign else {}

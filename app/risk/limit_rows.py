@@ -1,4 +1,4 @@
-"""The rows of limits: what is set for keys and accounts, what was counted, and what each admitted command took.
+"""The rows of limits: what is set for keys and accounts, and what was counted.
 
 The rows of one order are locked in one order everywhere: its command, then the account's, then the key's. SQLite has
 one writer at a time; of PostgreSQL the rows themselves are locked.
@@ -6,37 +6,24 @@ one writer at a time; of PostgreSQL the rows themselves are locked.
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    PoolProxiedConnection,
-    bindparam,
-    delete,
-    insert,
-    or_,
-    select,
-    type_coerce,
-    update,
-)
+from sqlalchemy import PoolProxiedConnection, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from app.audit.events import LIMIT_CLEARED, LIMIT_SET
 from app.audit.trail import Trail
-from app.orders.statements import DATABASE_CLOCK
 from app.risk.limits.case import BASE_CURRENCY
 from app.risk.limits.counters import Counters
 from app.risk.limits.table import LIMITS, LimitInput, read_value, write_value
 from app.risk.owners import OwnedLimits, Owner, Owners
-from app.risk.uses import Since, Use
 from app.storage.engine import Storage
-from app.storage.limit_tables import limit_owners, limit_uses
+from app.storage.limit_tables import limit_owners
 from app.storage.prepared import Prepared
 
 HOLDINGS_ID: Final = "holdings"
@@ -44,9 +31,6 @@ HOLDINGS_ID: Final = "holdings"
 LOOK_SECONDS: Final = 1.0
 """So long it is believed what limits there are, to know what has to be read; what they say is read with each order."""
 MOST_LOOKS: Final = 4_096
-FORGOTTEN_AT_ONCE: Final = 500
-KEPT_MS: Final = 2 * 86_400_000
-"""After so long nothing that was admitted is taken back."""
 
 
 class LimitRows:
@@ -56,8 +40,7 @@ class LimitRows:
         """Take where changes are recorded."""
         self._storage = storage
         self._trail = trail
-        owners, uses, engine = limit_owners, limit_uses, storage.engine
-        now: ColumnElement[int] = bindparam("now", type_=BigInteger) if storage.is_sqlite else DATABASE_CLOCK
+        owners, engine = limit_owners, storage.engine
         is_own = or_(owners.c.id == bindparam("account_id"), owners.c.id == bindparam("key_id"))
         mine = select(owners).where(or_(is_own, owners.c.id == HOLDINGS_ID)).order_by(owners.c.id)
         self._find = Prepared(engine, mine)
@@ -72,23 +55,6 @@ class LimitRows:
             .values({column.name: bindparam(column.name) for column in owners.columns})
             .on_conflict_do_nothing(),
         )
-        its_account = uses.c.account == bindparam("its_account")
-        read_at = type_coerce(now, BigInteger).label("read_at")
-        self._every = select(*uses.columns, read_at).where(its_account)
-        self._since = Prepared(engine, self._every.where(uses.c.sequence > bindparam("its_sequence")))
-        self._insert = Prepared(
-            engine, insert(uses).values({column.name: bindparam(column.name) for column in uses.columns})
-        )
-        its_use = uses.c.command_id == bindparam("its_id")
-        self._release = Prepared(
-            engine,
-            update(uses)
-            .where(its_use, uses.c.is_released == 0)
-            .values(is_released=1)
-            .returning(*uses.columns, read_at),
-        )
-        self._renumber = Prepared(engine, update(uses).where(its_use).values(sequence=bindparam("its_sequence")))
-        self._known_since: dict[str, Since] = {}
         self._looks: dict[tuple[str, str], tuple[float, Owners]] = {}
 
     def look(self, account: str, key_id: str) -> Owners:
@@ -127,74 +93,13 @@ class LimitRows:
         """Write what was counted of an owner whose row is locked."""
         self._count.run(driver, {"its_id": owner.row_id, "counters": counters.to_json()})
 
-    def read_since(self, driver: PoolProxiedConnection, account: str, sequence: int) -> list[Use]:
-        """Return the uses of an account that came, or were released, since a number of its sequence.
-
-        Whoever asks has locked the account's row. What was read before is read no second time.
-        """
-        since = self._known_since.get(account)
-        if since is None or since.begins_at != sequence:
-            since = self._known_since[account] = Since(sequence, sequence)
-        values = self._bind(its_account=account, its_sequence=since.ends_at)
-        for use in map(Use.from_row, self._since.mappings(driver, values)):
-            since.uses[use.command_id] = use
-            since.ends_at = max(since.ends_at, use.sequence)
-        return list(since.uses.values())
-
-    def insert_use(self, driver: PoolProxiedConnection, use: Use, now_ms: int) -> None:
-        """Write down what a command may do, and what it took."""
-        row: dict[str, Any] = {"command_id": use.command_id, "account": use.account, "api_key_id": use.key_id}
-        row |= {"sequence": use.sequence, "is_released": 0, "created_at": now_ms, "content": use.write_content()}
-        self._insert.run(driver, row)
-
-    def release(self, driver: PoolProxiedConnection, command_id: str, *, gives_back: bool) -> None:
-        """Write down that a command does nothing, once; what it took is given back where it was never sent."""
-        row = self._release.first(driver, self._bind(its_id=command_id))
-        if row is None:
-            return
-        use = Use.from_row(row)
-        for each in self.lock(driver, use.account, use.key_id).limits:
-            counters = replace(each.counters, sequence=each.counters.sequence + 1)
-            taking = use.takings.get(each.owner.kind)
-            if gives_back and taking is not None:
-                counters = each.counters.without(taking)
-            self.write_counters(driver, each.owner, counters)
-            if each.owner.kind == "account":
-                self._renumber.run(driver, {"its_id": command_id, "its_sequence": counters.sequence})
-
-    def read_uses(self, account: str) -> tuple[int, list[Use]]:
-        """Return all uses of an account, and the number of its sequence up to which these are all."""
-        with self._storage.reading() as connection:
-            # The number first: what comes between is read again by whoever reads on from there.
-            wanted = select(limit_owners.c.counters).where(limit_owners.c.id == Owner.account(account).row_id)
-            counters = connection.execute(wanted).scalar()
-            sequence = 0 if counters is None else Counters.from_json(counters).sequence
-            rows = connection.execute(self._every, self._bind(its_account=account)).mappings().all()
-        return sequence, [use for use in map(Use.from_row, map(dict, rows)) if use.sequence <= sequence]
-
-    def find_waiting(self, account: str) -> dict[str, int]:
-        """Return how long ago each command of an account was admitted that may have orders which are not shown."""
-        return {use.command_id: use.age_ms for use in self.read_uses(account)[1] if not use.is_released}
-
-    def forget(self, command_ids: Iterable[str]) -> None:
-        """Delete uses that matter no more; a power cut may bring them back."""
-        for some in batched(sorted(command_ids), FORGOTTEN_AT_ONCE):
-            with self._storage.writing(relaxed=True) as connection:
-                connection.execute(delete(limit_uses).where(limit_uses.c.command_id.in_(some)))
-
-    def purge(self) -> int:
-        """Delete old uses of accounts whose limits need no holdings, and return how many: nobody reads those."""
-        now_ms = time.time_ns() // 1_000_000
+    def list_accounts_that_need(self, needed: LimitInput) -> list[str] | None:
+        """Return the accounts whose limits need this, or None where limits of a key need it of all accounts."""
         with self._storage.reading() as connection:
             rows = [dict(row) for row in connection.execute(select(limit_owners)).mappings()]
-            if any(row["id"] == HOLDINGS_ID for row in rows):
-                return 0
-            needing = [each.owner.id for each in map(_get_limits, rows) if LimitInput.HOLDINGS in each.needs]
-            is_old = limit_uses.c.created_at < now_ms - KEPT_MS
-            unread = select(limit_uses.c.command_id).where(is_old, limit_uses.c.account.not_in(needing))
-            found = connection.execute(unread).scalars().all()
-        self.forget(found)
-        return len(found)
+        if any(row["id"] == HOLDINGS_ID for row in rows):
+            return None
+        return [each.owner.id for each in map(_get_limits, rows) if needed in each.needs]
 
     def read(self, owner: Owner) -> OwnedLimits | None:
         """Return what is set for an owner, or None."""
@@ -266,15 +171,6 @@ class LimitRows:
         rows = self._find.mappings(driver, _get_ids(account, key_id))
         is_watched = any(row["id"] == HOLDINGS_ID for row in rows)
         return Owners([_get_limits(row) for row in rows if row["id"] != HOLDINGS_ID], is_watched)
-
-    def _bind(self, **values: Any) -> dict[str, Any]:
-        """Return the values of a statement, with the time of the machine where the database is a file on it."""
-        return values | {"now": time.time_ns() // 1_000_000} if self._storage.is_sqlite else values
-
-
-def batched(ids: Sequence[str], number: int) -> Iterator[Sequence[str]]:
-    """Yield so many of them at a time."""
-    return (ids[start : start + number] for start in range(0, len(ids), number))
 
 
 def _get_ids(account: str, key_id: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from app.risk.limit_inputs import InputReader
 from app.risk.limit_report import LimitReport
 from app.risk.limit_rows import LimitRows
 from app.risk.market_inputs import MarketInputs
+from app.risk.use_rows import UseRows
 from app.settings import Settings
 from app.storage.engine import Storage
 from app.tiger.sessions import Sessions
@@ -25,12 +26,13 @@ class Limiting:
     """What a gateway has of limits; ``rules`` are a gate of its orders and a witness of their rows."""
 
     rows: LimitRows
+    uses: UseRows
     rules: LimitRules
     report: LimitReport
 
     def purge(self, _term: Term) -> None:
         """Delete what nobody reads any more of what orders took: the leader's job."""
-        self.rows.purge()
+        self.uses.purge()
 
 
 def open_limiting(
@@ -46,11 +48,12 @@ def open_limiting(
         settings: Those of the gateway.
         storage: The database.
         fetch_sessions: Gives sessions for what is refreshed while nobody waits.
-        trail: Where changes and checks are recorded.
+        trail: Where changes are recorded.
         count_refusal: Counts each limit that did not let an order pass, by its name and whose it is.
     """
     zone = ZoneInfo(settings.gateway.timezone)
     rows = LimitRows(storage, trail)
-    inputs = MarketInputs(rows, fetch_sessions)
-    rules = LimitRules(rows, InputReader(inputs, JournalReader(storage)), zone, trail, count_refusal)
-    return Limiting(rows, rules, LimitReport(rows, inputs, zone))
+    uses = UseRows(storage, rows)
+    inputs = MarketInputs(uses, fetch_sessions)
+    rules = LimitRules(rows, uses, InputReader(inputs, JournalReader(storage)), zone, count_refusal)
+    return Limiting(rows, uses, rules, LimitReport(rows, inputs, zone))

@@ -13,8 +13,8 @@ from app.errors import AccountNotFound, GatewayError, StorageUnavailable
 from app.risk.account_lists import fetch_lists, read_orders, read_positions
 from app.risk.exposure import Holdings, get_name
 from app.risk.kept_inputs import Ages, KeptInputs
-from app.risk.limit_rows import LimitRows
 from app.risk.limits.case import BASE_CURRENCY, NONE, Figure, Unknown
+from app.risk.use_rows import UseRows
 from app.risk.valuation import Price
 from app.tiger.deadline import Deadline
 from app.tiger.instrument import Instrument
@@ -43,8 +43,8 @@ T = TypeVar("T")
 class MarketInputs:
     """What limits go by, for all requests of one process; ``fetch_sessions`` gives sessions for what is refreshed."""
 
-    def __init__(self, rows: LimitRows, fetch_sessions: Callable[[], Sessions]) -> None:
-        self._rows = rows
+    def __init__(self, uses: UseRows, fetch_sessions: Callable[[], Sessions]) -> None:
+        self._uses = uses
         self._fetch_sessions = fetch_sessions
         self._kept = KeptInputs()
 
@@ -98,13 +98,13 @@ class MarketInputs:
 
     def _fetch_holdings(self, session: Session, sec_types: tuple[str, ...]) -> Holdings:
         account = session.account.account
-        lists = fetch_lists(session, sec_types, lambda: self._rows.find_waiting(account))
-        sequence, uses = self._rows.read_uses(account)
+        lists = fetch_lists(session, sec_types, lambda: self._uses.find_waiting(account))
+        sequence, uses = self._uses.read(account)
         read = Holdings(read_positions(lists), read_orders(lists), lists["read_at"], uses, sequence)
         if over := [use.command_id for use in uses if use.is_released or read.is_over(use)]:
             # Whoever reads them next forgets them.
             with contextlib.suppress(StorageUnavailable):
-                self._rows.forget(over)
+                self._uses.forget(over)
         return read
 
 

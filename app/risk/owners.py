@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from app.risk.limits.counters import Counters
@@ -44,7 +45,7 @@ class OwnedLimits:
     @property
     def needs(self) -> frozenset[LimitInput]:
         """Return all that its limits need."""
-        return frozenset().union(*(LIMITS[name].needs for name in self.values))
+        return _get_needs(tuple(self.values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,20 @@ class Owners:
     @property
     def needs(self) -> frozenset[LimitInput]:
         """Return all that they need."""
-        return frozenset().union(*(each.needs for each in self.limits))
+        return _get_needs(tuple(name for each in self.limits for name in each.values))
+
+    @property
+    def account_sequence(self) -> int:
+        """Return how far the sequence of the account goes; 0 where nothing is written down of its orders."""
+        return next((each.counters.sequence for each in self.limits if each.owner.kind == "account"), 0)
 
     @property
     def has_any(self) -> bool:
         """Return whether an order of theirs has to be written down."""
         return self.is_watched or any(each.values for each in self.limits)
+
+
+@lru_cache(maxsize=256)
+def _get_needs(names: tuple[str, ...]) -> frozenset[LimitInput]:
+    """Return all that some limits need: each order asks several times, of the same few."""
+    return frozenset().union(*(LIMITS[name].needs for name in names))

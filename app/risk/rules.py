@@ -8,7 +8,7 @@ from sqlalchemy import PoolProxiedConnection
 
 from app.clock import get_elapsed
 from app.errors import ConfirmationRequired, GatewayError, TradingHalted
-from app.orders.gate import Admission
+from app.orders.gate import NOTHING, Admission, Said
 from app.orders.records import CommandRecord, Kind, NewCommand
 from app.orders.requester import Requester
 from app.risk.confirmations import Confirmations
@@ -106,7 +106,7 @@ class _Admission:
         self._rules = rules
         self._requester = requester
 
-    def admit(self, driver: PoolProxiedConnection, record: CommandRecord) -> None:
+    def admit(self, driver: PoolProxiedConnection, record: CommandRecord) -> Said:
         """Let the command pass where trading is open, with its confirmation.
 
         Raises:
@@ -115,3 +115,4 @@ class _Admission:
         """
         self._rules.readmit(driver, record)
         self._rules.take_confirmation(driver, self._requester, record)
+        return NOTHING

@@ -64,12 +64,3 @@ class Use:
             is_released=bool(row["is_released"]),
             age_ms=max(0, row["read_at"] - row["created_at"]),
         )
-
-
-@dataclass(slots=True)
-class Since:
-    """The uses of an account after one number of its sequence, up to another, by the command."""
-
-    begins_at: int
-    ends_at: int
-    uses: dict[str, Use] = field(default_factory=dict)

@@ -16,7 +16,7 @@ ROW = {"symbol": "AAPL", "sec_type": "STK", "identifier": "AAPL", **NOTHING}
 
 def get_use(command_id: str = "one", quantity: int = 5, name: str = "STK AAPL", **fields: Any) -> Use:
     part = UsedPart(name, ("BUY",), Decimal(quantity))
-    return Use(command_id, "account", "key", 1, **{"orders": 1, "parts": (part,), **fields})
+    return Use(command_id, "account", "key", **{"sequence": 1, "orders": 1, "parts": (part,), **fields})
 
 
 def get_holdings(*uses: Use, quantity: int = 10, filled: int = 0) -> Holdings:
@@ -42,10 +42,22 @@ def test_what_no_list_shows_is_counted_beside_what_it_shows() -> None:
 
 def test_what_was_written_since_is_counted_and_what_was_released_is_not() -> None:
     holdings = get_holdings(get_use())
-    since = [get_use("two", 3), get_use("one", is_released=True)]
+    holdings.note(get_use("two", 3))
+    holdings.note(get_use("one", is_released=True))
 
-    assert holdings.get_exposure(AAPL, since).buying == 13
-    assert holdings.count_open(since) == 2
+    assert holdings.get_exposure(AAPL).buying == 13
+    assert holdings.count_open() == 2
+
+
+def test_of_one_command_the_latest_word_counts() -> None:
+    holdings = get_holdings()
+    for use in (get_use("two", 3), get_use("three", 4), get_use("two", 3, sequence=2, is_released=True)):
+        holdings.note(use)
+    holdings.note(get_use("two", 3))
+
+    assert holdings.get_exposure(AAPL).buying == 14
+    assert holdings.count_open() == 2
+    assert holdings.count_open("key") == 1
 
 
 def test_a_change_counts_up_to_its_quantity_however_small_the_order_is_shown() -> None:

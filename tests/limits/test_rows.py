@@ -9,8 +9,10 @@ import pytest
 from flask import Flask
 
 from app.gateway import Gateway, get_gateway
+from app.risk.exposure import Holdings
 from app.risk.owners import Owner
 from app.risk.uses import Use, UsedPart
+from app.tiger.instrument import Instrument
 from tests.support.client import FIRST
 
 ZONE = ZoneInfo("America/New_York")
@@ -36,12 +38,12 @@ def take(gateway: Gateway, command_id: str, orders: int = 1) -> None:
             after = counters.after(taking)
             rows.write_counters(driver, limits.owner, after)
             use = replace(use, sequence=after.sequence) if limits.owner == ACCOUNT else use
-        rows.insert_use(driver, replace(use, takings=taken), NOW)
+        gateway.limiting.uses.insert(driver, replace(use, takings=taken), NOW)
 
 
 def release(gateway: Gateway, command_id: str, *, gives_back: bool = True) -> None:
     with gateway.storage.writing_directly() as driver:
-        gateway.limiting.rows.release(driver, command_id, gives_back=gives_back)
+        gateway.limiting.uses.release(driver, command_id, gives_back=gives_back)
 
 
 def count(gateway: Gateway, owner: Owner) -> int:
@@ -69,33 +71,40 @@ def test_what_tiger_rejected_stays_counted_and_is_no_longer_open(gateway: Gatewa
     release(gateway, "rejected", gives_back=False)
 
     assert count(gateway, ACCOUNT) == 1
-    assert [use.is_released for use in gateway.limiting.rows.read_uses(FIRST)[1]] == [True]
+    assert [use.is_released for use in gateway.limiting.uses.read(FIRST)[1]] == [True]
 
 
 def test_whoever_read_up_to_a_number_reads_on_from_there(gateway: Gateway) -> None:
+    uses = gateway.limiting.uses
     gateway.limiting.rows.change(ACCOUNT, FIRST, {"max_open_orders": Decimal(9)})
     take(gateway, "first")
-    sequence, _ = gateway.limiting.rows.read_uses(FIRST)
-    take(gateway, "second")
-    release(gateway, "first")
+    sequence, known = uses.read(FIRST)
+    holdings = Holdings((), (), 0, known, sequence)
+    take(gateway, "second", 3)
+    counted = []
 
     with gateway.storage.writing_directly() as driver:
-        since = gateway.limiting.rows.read_since(driver, FIRST, sequence)
+        uses.note_later(driver, FIRST, holdings, uses.read(FIRST)[0])
+    counted.append(holdings.count_open())
+    release(gateway, "first")
+    release(gateway, "second")
+    take(gateway, "third")
+    with gateway.storage.writing_directly() as driver:
+        uses.note_later(driver, FIRST, holdings, uses.read(FIRST)[0])
+    counted.append(holdings.count_open())
 
-    assert {(use.command_id, use.is_released, use.parts) for use in since} == {
-        ("second", False, PARTS),
-        ("first", True, PARTS),
-    }
+    assert counted == [4, 1]
+    assert holdings.get_exposure(Instrument("AAPL")).buying == 2
 
 
 def test_only_uses_that_nobody_reads_are_purged(gateway: Gateway) -> None:
     rows = gateway.limiting.rows
     rows.change(ACCOUNT, FIRST, {"max_open_orders": Decimal(9)})
     take(gateway, "old")
-    kept = rows.purge()
+    kept = gateway.limiting.uses.purge()
     rows.change(ACCOUNT, FIRST, {"max_open_orders": None, "orders_per_day": Decimal(9)})
 
-    assert (kept, rows.purge(), rows.read_uses(FIRST)[1]) == (0, 1, [])
+    assert (kept, gateway.limiting.uses.purge(), gateway.limiting.uses.read(FIRST)[1]) == (0, 1, [])
 
 
 def test_limits_of_a_key_that_need_holdings_watch_every_account(gateway: Gateway) -> None:
