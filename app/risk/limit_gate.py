@@ -17,8 +17,8 @@ from app.risk.limit_inputs import InputReader, Inputs
 from app.risk.limit_refusals import Refused, find_refused, get_refusal, list_names
 from app.risk.limit_rows import LimitRows
 from app.risk.limits.case import NONE, Asked, Case, Exposure, NotKnown, Part, Unknown
-from app.risk.limits.counters import Taking
-from app.risk.owners import OwnedLimits
+from app.risk.limits.counters import Counters, Taking
+from app.risk.owners import OwnedLimits, Owner
 from app.risk.shown import VAST
 from app.risk.use_rows import UseRows
 from app.risk.uses import Use, UsedPart
@@ -142,19 +142,19 @@ class LimitAdmission:
         """Write down what the command takes of each owner, which is returned, and what it may do."""
         sequence = 0
         takings: dict[str, Taking] = {}
+        counted: dict[Owner, Counters] = {}
         number = 0 if asked is None else asked.number
         for each in limits:
             value, currency = NONE, None
             if asked is not None and "value_per_day" in each.values:
                 value, currency = asked.added_value, asked.currency
             # Who has no limits now is not counted; an account's row numbers what is admitted all the same.
-            counted = number if each.values else 0
-            taking = each.counters.take(record.read_at, counted, currency, value)
-            after = each.counters.after(taking)
-            self._rows.write_counters(driver, each.owner, after)
+            taking = each.counters.take(record.read_at, number if each.values else 0, currency, value)
             takings[each.owner.kind] = taking
+            counted[each.owner] = after = each.counters.after(taking)
             if each.owner.kind == "account":
                 sequence = after.sequence
+        self._rows.write_counters(driver, counted)
         change = self._inputs.change
         use = Use(
             command_id=record.id,

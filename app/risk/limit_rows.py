@@ -30,7 +30,7 @@ HOLDINGS_ID: Final = "holdings"
 """The row that is there while limits of any key need holdings: then every account's orders are written down."""
 LOOK_SECONDS: Final = 1.0
 """So long it is believed what limits there are, to know what has to be read; what they say is read with each order."""
-MOST_LOOKS: Final = 4_096
+MOST_KEPT: Final = 4_096
 
 
 class LimitRows:
@@ -56,6 +56,7 @@ class LimitRows:
             .on_conflict_do_nothing(),
         )
         self._looks: dict[tuple[str, str], tuple[float, Owners]] = {}
+        self._written: dict[str, tuple[str, Counters]] = {}
 
     def look(self, account: str, key_id: str) -> Owners:
         """Return the limits of an order, as they were a second ago at most."""
@@ -65,7 +66,7 @@ class LimitRows:
             return looked[1]
         with self._storage.reading() as connection:
             owners = self._read(connection.connection, account, key_id)
-        if len(self._looks) >= MOST_LOOKS:
+        if len(self._looks) >= MOST_KEPT:
             self._looks.clear()
         self._looks[key] = (now, owners)
         return owners
@@ -87,11 +88,19 @@ class LimitRows:
         if self._storage.is_sqlite:
             return owners
         # What another order counted meanwhile is read with the lock.
-        return replace(owners, limits=[_get_limits(row) for row in self._lock.mappings(driver, ids)])
+        return replace(owners, limits=[self._get_limits(row) for row in self._lock.mappings(driver, ids)])
 
-    def write_counters(self, driver: PoolProxiedConnection, owner: Owner, counters: Counters) -> None:
-        """Write what was counted of an owner whose row is locked."""
-        self._count.run(driver, {"its_id": owner.row_id, "counters": counters.to_json()})
+    def write_counters(self, driver: PoolProxiedConnection, counted: Mapping[Owner, Counters]) -> None:
+        """Write what was counted of owners whose rows are locked."""
+        rows = []
+        if len(self._written) >= MOST_KEPT:
+            self._written.clear()
+        for owner, counters in counted.items():
+            text = counters.to_json()
+            rows.append({"its_id": owner.row_id, "counters": text})
+            # The next order reads it again.
+            self._written[owner.row_id] = (text, counters)
+        self._count.run_all(driver, rows)
 
     def list_accounts_that_need(self, needed: LimitInput) -> list[str] | None:
         """Return the accounts whose limits need this, or None where limits of a key need it of all accounts."""
@@ -99,7 +108,7 @@ class LimitRows:
             rows = [dict(row) for row in connection.execute(select(limit_owners)).mappings()]
         if any(row["id"] == HOLDINGS_ID for row in rows):
             return None
-        return [each.owner.id for each in map(_get_limits, rows) if needed in each.needs]
+        return [each.owner.id for each in map(self._get_limits, rows) if needed in each.needs]
 
     def read(self, owner: Owner) -> OwnedLimits | None:
         """Return what is set for an owner, or None."""
@@ -163,14 +172,21 @@ class LimitRows:
         else:
             connection.execute(delete(limit_owners).where(limit_owners.c.id == HOLDINGS_ID))
 
+    def _get_limits(self, row: Mapping[str, Any]) -> OwnedLimits:
+        kind, _, owner_id = row["id"].partition(":")
+        text, counters = self._written.get(row["id"], ("", Counters()))
+        if text != row["counters"]:
+            counters = Counters.from_json(row["counters"])
+        return OwnedLimits(Owner(kind, owner_id), row["name"], row["currency"], _read_content(row["content"]), counters)
+
     def _read_one(self, connection: Connection, owner: Owner) -> OwnedLimits | None:
         row = connection.execute(select(limit_owners).where(limit_owners.c.id == owner.row_id)).mappings().first()
-        return None if row is None else _get_limits(dict(row))
+        return None if row is None else self._get_limits(dict(row))
 
     def _read(self, driver: PoolProxiedConnection, account: str, key_id: str) -> Owners:
         rows = self._find.mappings(driver, _get_ids(account, key_id))
         is_watched = any(row["id"] == HOLDINGS_ID for row in rows)
-        return Owners([_get_limits(row) for row in rows if row["id"] != HOLDINGS_ID], is_watched)
+        return Owners([self._get_limits(row) for row in rows if row["id"] != HOLDINGS_ID], is_watched)
 
 
 def _get_ids(account: str, key_id: str) -> dict[str, str]:
@@ -190,14 +206,3 @@ def _read_content(content: str) -> Mapping[str, Any]:
     """Return the limits that a row holds; the same text is read once."""
     said = json.loads(content)
     return MappingProxyType({name: read_value(LIMITS[name], value) for name, value in said.items()})
-
-
-def _get_limits(row: Mapping[str, Any]) -> OwnedLimits:
-    kind, _, owner_id = row["id"].partition(":")
-    return OwnedLimits(
-        Owner(kind, owner_id),
-        row["name"],
-        row["currency"],
-        _read_content(row["content"]),
-        Counters.from_json(row["counters"]),
-    )

@@ -81,14 +81,16 @@ class UseRows:
         if row is None:
             return
         use = Use.from_row(row)
+        counted = {}
         for each in self._limits.lock(driver, use.account, use.key_id).limits:
             counters = replace(each.counters, sequence=each.counters.sequence + 1)
             taking = use.takings.get(each.owner.kind)
             if gives_back and taking is not None:
                 counters = each.counters.without(taking)
-            self._limits.write_counters(driver, each.owner, counters)
+            counted[each.owner] = counters
             if each.owner.kind == "account":
                 self._renumber.run(driver, {"its_id": command_id, "its_sequence": counters.sequence})
+        self._limits.write_counters(driver, counted)
 
     def read(self, account: str) -> tuple[int, list[Use]]:
         """Return all uses of an account, and the number of its sequence up to which these are all."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Self
 
-from app.risk.limits.counters import Taking
+from app.risk.limits.counters import Taking, write_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Use:
         takings = {owner: taking.to_dict() for owner, taking in self.takings.items()}
         target = None if self.target is None else f"{self.target:f}"
         content = {"orders": self.orders, "parts": parts, "takings": takings}
-        return json.dumps({**content, "order_id": self.order_id, "target": target}, separators=(",", ":"))
+        return write_json({**content, "order_id": self.order_id, "target": target})
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Self:

@@ -4,7 +4,7 @@ On their way through the engine they cost an order more than the disk does: what
 the time the next order comes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Delete, Engine, Insert, PoolProxiedConnection, Select, TextClause, Update
@@ -57,6 +57,15 @@ class Prepared:
         cursor = connection.cursor()
         try:
             cursor.execute(self._text, self._get_given(values))
+        finally:
+            cursor.close()
+
+    def run_all(self, connection: PoolProxiedConnection, each: Iterable[Mapping[str, Any]]) -> None:
+        """Execute such a statement for several sets of values, in the same way."""
+        cursor = connection.cursor()
+        try:
+            given: list[Any] = [self._get_given(values) for values in each]
+            cursor.executemany(self._text, given)
         finally:
             cursor.close()
 

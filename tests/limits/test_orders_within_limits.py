@@ -1,5 +1,6 @@
 """Orders through the gateway keep the limits of their account and of their key."""
 
+import json
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from app.storage.audit_tables import audit_rows
 from tests.limits.conftest import SetLimits
 from tests.support.client import FIRST, Client
 
-RECORDED = ["limit.checked", "limit.cleared", "limit.set"]
+RECORDED = ["limit.cleared", "limit.set"]
 
 
 def place(client: Client, key: str | None = None, **fields: Any) -> TestResponse:
@@ -198,8 +199,12 @@ def test_changes_checks_and_refusals_are_recorded(client: Client, set_limits: Se
     place(client)
 
     with get_gateway(client.app).storage.reading() as connection:
-        events = list(connection.execute(select(audit_rows.c.event)).scalars())
+        rows = connection.execute(select(audit_rows.c.event, audit_rows.c.details)).all()
+    events = [event for event, _ in rows]
     assert sorted(event for event in events if event.startswith("limit.")) == RECORDED
+    taken = [limits for _, details in rows if (limits := json.loads(details).get("limits"))]
+    assert [list(limits) for limits in taken] == [["account"]]
+    assert taken[0]["account"].startswith("1 orders on ")
     assert {"order.denied", "order.refused"} & set(events)
 
 

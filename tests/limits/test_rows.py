@@ -36,7 +36,7 @@ def take(gateway: Gateway, command_id: str, orders: int = 1) -> None:
             counters = limits.counters.at(NOW, ZONE)
             taking = taken[limits.owner.kind] = counters.take(NOW, orders, "USD", Decimal(3))
             after = counters.after(taking)
-            rows.write_counters(driver, limits.owner, after)
+            rows.write_counters(driver, {limits.owner: after})
             use = replace(use, sequence=after.sequence) if limits.owner == ACCOUNT else use
         gateway.limiting.uses.insert(driver, replace(use, takings=taken), NOW)
 

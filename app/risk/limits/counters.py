@@ -14,6 +14,9 @@ from zoneinfo import ZoneInfo
 
 MINUTE_SECONDS: Final = 60
 
+write_json: Final = json.JSONEncoder(separators=(",", ":")).encode
+"""Write what a row keeps."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taking:
@@ -71,7 +74,7 @@ class Counters:
         """Return what a row holds."""
         values = {currency: f"{value:f}" for currency, value in self.values.items()}
         content = {"sequence": self.sequence, "day": self.day, "orders": self.orders, "values": values}
-        return json.dumps({**content, "seconds": self.seconds}, separators=(",", ":"))
+        return write_json({**content, "seconds": self.seconds})
 
     @property
     def orders_in_minute(self) -> int:
