@@ -15,9 +15,10 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,9 +35,10 @@ from bench.campaign.services import Gateway, Killer, SimulatorProcess, running_g
 KEY_ID: Final = "demo-full-access"
 SECRET: Final = "a secret of campaigns, which guards nothing at all"  # noqa: S105 - as it says.
 TIMEOUT_SECONDS: Final = 60.0
-KILL_SECONDS: Final = 4.0
+KILL_SECONDS: Final = 0.8
 SETTLE_SECONDS: Final = 11.0
 """After so long no worker goes by lists that show the orders of the trial before."""
+MOST_SETTLE_SECONDS: Final = 180.0
 UNHEARD: Final = "0"
 PASSED: Final = ("200", "202")
 QUANTITY: Final = 2
@@ -54,9 +56,12 @@ SHUT: Final[dict[str, Any]] = {
     "symbols": "BABA",
     "sec_types": "OPT",
     "sides": "SELL",
+    "hours": "regular",
     "reduce_only": True,
 }
-"""Limits that let none of them pass, with a value that does so; of hours nothing can be raced."""
+"""Limits that let none of them pass, with a value that does so."""
+ASKED: Final[dict[str, dict[str, Any]]] = {"hours": {"outside_rth": True}}
+"""What an order asks for besides, where only that is refused."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +114,9 @@ class Campaign:
         started = time.monotonic()
         if kills:
             thread.start()
+        more = ASKED.get(limit, {})
         with ThreadPoolExecutor(self._clients) as pool:
-            answers = Counter(pool.map(self._place, range(orders)))
+            answers = Counter(pool.map(lambda number: self._place(number, more), range(orders)))
         killer.stop()
         seconds = time.monotonic() - started
         self._simulator.control("DELETE", "faults")
@@ -142,13 +148,35 @@ class Campaign:
             self._rows.change(owner, owner.id, dict.fromkeys(LIMITS))
         self._ask("cancel-all-orders")
         if self._turn > 1 and LimitInput.HOLDINGS in LIMITS[limit].needs:
-            time.sleep(SETTLE_SECONDS)
+            self._wait_for_no_orders()
 
-    def _place(self, number: int) -> str:
+    def _wait_for_no_orders(self) -> None:
+        """Wait until nothing counts as open: what was in doubt may arrive after all, and is cancelled then."""
+        owner = Owner.account(FIRST)
+        self._rows.change(owner, owner.id, {"max_open_orders": Decimal(10**6)})
+        ends_at = time.monotonic() + MOST_SETTLE_SECONDS
+        time.sleep(SETTLE_SECONDS)
+        while used := self._count_open():
+            if time.monotonic() > ends_at:
+                raise RuntimeError(f"{used} orders of the trials before still count as open.")
+            self._ask("cancel-all-orders")
+            time.sleep(1.0)
+        self._rows.change(owner, owner.id, {"max_open_orders": None})
+        time.sleep(SETTLE_SECONDS)
+
+    def _count_open(self) -> int:
+        """Return the largest number of open orders that a worker of any gateway still counts; it is asked often."""
+        counted = []
+        for gateway in [gateway for gateway in self._gateways for _ in range(8)]:
+            owners = ask(gateway.port, "limits", {"account": FIRST}, TIMEOUT_SECONDS).data["owners"]
+            counted += [limit["used"] for owner in owners for limit in owner["limits"]]
+        return max((1 if used is None else int(used) for used in counted), default=1)
+
+    def _place(self, number: int, more: Mapping[str, Any]) -> str:
         body = {"account": FIRST, "symbol": self._symbol, "action": "BUY", "order_type": "LMT", "quantity": QUANTITY}
         port = self._gateways[number % len(self._gateways)].port
         key = f"limits-{self._turn}-{number}"
-        return str(ask(port, "place-order", {**body, "limit_price": PRICE}, TIMEOUT_SECONDS, key).status)
+        return str(ask(port, "place-order", {**body, "limit_price": PRICE, **more}, TIMEOUT_SECONDS, key).status)
 
     def _ask(self, path: str, area: str = "trade", **fields: Any) -> dict[str, Any]:
         """Ask the first gateway, which may have lost a worker just now."""
