@@ -189,7 +189,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         readings = Readings(quote_permission="granted", order_rate="none")
-        options = SimulatorOptions(folder=folder / "simulator", limit_scale=0, readings=readings)
+        options = SimulatorOptions(folder=folder / "simulator", limit_scale=0, readings=readings, tick_seconds=3_600)
         (folder / "simulator").mkdir()
         with Simulator.running(options) as simulator, contextlib.ExitStack() as stack:
             there = cast("SimulatorHandle", simulator)
