@@ -80,8 +80,10 @@ def open_stream(address: tuple[str, int], number: int, symbols: int) -> tuple[so
     return stream, kind
 
 
-def request(address: tuple[str, int], seconds: float, answers: Any) -> None:
-    """Ask for a quote on some connections at once, as fast as answers come, and say how many a second."""
+def request(address: tuple[str, int], seconds: float, begun: Any, answers: Any) -> None:
+    """Say that we are there; once it is time ask for quotes on some connections, and say how many a second came."""
+    answers.put("here")
+    begun.wait()
     body = f'{{"account": "{ACCOUNT}", "symbol": "BRK.B"}}'.encode()
     head = f"POST /api/market/quote HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {KEY}\r\n"
     asked = f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body

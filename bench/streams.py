@@ -3,7 +3,7 @@
 A simulator pushes changes of twenty symbols, each five times a second; orders are placed, too. Nine of ten clients
 follow some of the symbols, the tenth the events of an account; some never read. Prints a row for each number of symbols
 that a client follows: the time from the simulator's frame to the client, without and beside requests at full speed, the
-rate of requests before and beside the streams, and the memory of the workers for each stream.
+rate of requests without streams (before and after) and beside them, and the memory of the workers for each stream.
 
 All share one machine: the clients' part, and the simulator's, is in what requests lose.
 """
@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -124,14 +124,28 @@ def make_order(served: Served) -> Any:
     return place
 
 
+@contextlib.contextmanager
+def asking(served: Served, seconds: float) -> Iterator[Callable[[], float]]:
+    """Give what asks for quotes at full speed, and returns how many a second: its process is there before that."""
+    answers: Any = SPAWN.Queue()
+    begun = SPAWN.Event()
+    process = SPAWN.Process(target=request, args=(served.address, seconds, begun, answers))
+    process.start()
+    answers.get(timeout=60)
+
+    def measure() -> float:
+        begun.set()
+        rate: float = answers.get(timeout=seconds + 60)
+        return rate
+
+    yield measure
+    process.join()
+
+
 def measure_rate(served: Served, seconds: float) -> float:
     """Return requests a second of clients that ask for quotes at full speed."""
-    answers: Any = SPAWN.Queue()
-    asking = SPAWN.Process(target=request, args=(served.address, seconds, answers))
-    asking.start()
-    rate: float = answers.get(timeout=seconds + 60)
-    asking.join()
-    return rate
+    with asking(served, seconds) as measure_now:
+        return measure_now()
 
 
 def read_memory(pids: Sequence[int]) -> int:
@@ -154,17 +168,20 @@ def measure(served: Served, asked: argparse.Namespace, symbols: int) -> Row:
     answers: Any = SPAWN.Queue()
     kinds = (asked.clients, asked.deaf, symbols)
     clients = SPAWN.Process(target=listen, args=(served.address, kinds, 2 * asked.seconds + WARM_SECONDS, answers))
-    clients.start()
-    opened = answers.get(timeout=120)
-    time.sleep(WARM_SECONDS)
-    begun_at, spent = time.monotonic(), read_seconds(workers)
-    time.sleep(asked.seconds)
-    cores = (read_seconds(workers) - spent) / (time.monotonic() - begun_at)
-    used = (read_memory(workers) - empty) / opened
-    turned_at = time.time()
-    beside = measure_rate(served, asked.seconds)
-    late, dropped = answers.get(timeout=120)
+    with asking(served, asked.seconds) as measure_beside:
+        clients.start()
+        opened = answers.get(timeout=120)
+        time.sleep(WARM_SECONDS)
+        begun_at, spent = time.monotonic(), read_seconds(workers)
+        time.sleep(asked.seconds)
+        cores = (read_seconds(workers) - spent) / (time.monotonic() - begun_at)
+        used = (read_memory(workers) - empty) / opened
+        turned_at = time.time()
+        beside = measure_beside()
+        late, dropped = answers.get(timeout=120)
     clients.join()
+    # The machine is shared with others: what it does without streams is looked at on both sides.
+    before = (before + measure_rate(served, asked.seconds)) / 2
     quotes = [(at, ms) for kind, at, ms in late if kind == PUSHED]
     return Row(
         symbols,
@@ -184,7 +201,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=1_000)
     parser.add_argument("--deaf", type=int, default=20, help="that never read")
     parser.add_argument("--symbols", default="1,5,20", help="followed by each client, of twenty: a row for each")
-    parser.add_argument("--seconds", type=float, default=12, help="of each measurement: three for a row")
+    parser.add_argument("--seconds", type=float, default=12, help="of each measurement: four for a row")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)

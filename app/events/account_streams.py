@@ -66,7 +66,7 @@ class AccountStreams:
             StorageUnavailable: The database does not answer.
         """
         account = session.account.account
-        stream = Stream(get_retry(), MOST_WAITING_BYTES)
+        stream = Stream(get_retry(), MOST_WAITING_BYTES, is_prompt=True)
         stream.put(FIRST)
         seen = read_id(after)
         if seen is None:

@@ -25,12 +25,16 @@ class Stream:
 
     __slots__ = (
         "_closed", "_gap", "_held_bytes", "_is_due", "_is_over", "_lock", "_most_bytes", "_number", "_pending", "_wake",
-        "is_lagging",
+        "is_lagging", "is_prompt",
     )  # fmt: skip
 
-    def __init__(self, gap: bytes, most_bytes: int = MOST_BYTES) -> None:
-        """Take what a client is sent last that does not keep up: what it misses, and how to read it again."""
+    def __init__(self, gap: bytes, most_bytes: int = MOST_BYTES, *, is_prompt: bool = False) -> None:
+        """Take what a client is sent last that does not keep up: what it misses, and how to read it again.
+
+        ``is_prompt`` is one of few pieces, each of which is wanted at once.
+        """
         self._gap = gap
+        self.is_prompt = is_prompt
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
         self._pending: dict[Hashable, bytes] = {}

@@ -2,18 +2,19 @@
 
 import selectors
 import socket
-import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from typing import cast
 
 from app.server.connections import Connection, Connections, State
+from app.server.rounds import Rounds
 from app.server.stream import HEARTBEAT, HEARTBEAT_SECONDS, Stream
 from app.server.writing import STALLED_SECONDS, Outgoing
 
+PROMPT_SECONDS = 0.01
+"""Between two rounds of those who wait for what is rare, such as what became of an order."""
 ROUND_SECONDS = 0.03
-"""Between two times that a client is written to, at least: what comes meanwhile goes out together."""
+"""Between two rounds of the others, at least: what comes meanwhile goes out together."""
 STREAM_SECONDS = 0.0001
 """Longer for each stream of a round, some ten times what writing it takes: the rest is for requests."""
 LONGEST_ROUND_SECONDS = 0.07
@@ -33,10 +34,8 @@ class Streaming:
         self._connections = connections
         self._wake = wake
         self._leave = leave
-        self._lock = threading.Lock()
-        self._due: deque[Connection] = deque()
-        self._round: deque[Connection] = deque()
-        self._next_at = 0.0
+        self._prompt = Rounds(PROMPT_SECONDS)
+        self._others = Rounds(ROUND_SECONDS, STREAM_SECONDS, LONGEST_ROUND_SECONDS)
 
     def begin(self, connection: Connection, stream: Stream) -> None:
         """Serve a stream whose head is written, or will be."""
@@ -47,22 +46,20 @@ class Streaming:
         # Behind a large answer that its client takes slowly, the head may still lie here.
         is_written = cast("Outgoing", connection.outgoing).is_written
         self._connections.watch(connection, READ if is_written else READ | WRITE, self._hear)
-        stream.serve(lambda _stream: self._become_due(connection))
+        rounds = self._prompt if stream.is_prompt else self._others
+        stream.serve(lambda _stream: self._become_due(rounds, connection))
 
     def get_patience(self, seconds: float) -> float:
         """Return how long the loop may wait for others: at most so long."""
-        if self._round:
-            return 0.0
-        return min(seconds, max(0.0, self._next_at - time.monotonic())) if self._due else seconds
+        now = time.monotonic()
+        patience = [self._prompt.get_patience(now), self._others.get_patience(now)]
+        return min([seconds, *(each for each in patience if each is not None)])
 
     def write_due(self, now: float) -> None:
         """Write the next of those that have something to send."""
-        if not self._round and self._due and now >= self._next_at:
-            with self._lock:
-                self._round, self._due = self._due, deque()
-            self._next_at = now + min(LONGEST_ROUND_SECONDS, ROUND_SECONDS + STREAM_SECONDS * len(self._round))
-        for _ in range(min(MOST_AT_ONCE, len(self._round))):
-            self._write(self._round.popleft(), now)
+        for rounds in (self._prompt, self._others):
+            for connection in rounds.take(now, MOST_AT_ONCE):
+                self._write(connection, now)
 
     def expire(self, connection: Connection, now: float) -> None:
         """Show a client that is silent for want of news that it is not forgotten; drop one that takes nothing."""
@@ -71,11 +68,8 @@ class Streaming:
         else:
             self._connections.close(connection)
 
-    def _become_due(self, connection: Connection) -> None:
-        with self._lock:
-            is_first = not self._due
-            self._due.append(connection)
-        if is_first:
+    def _become_due(self, rounds: Rounds, connection: Connection) -> None:
+        if rounds.add(connection):
             self._wake()
 
     def _write(self, connection: Connection, now: float) -> None:
