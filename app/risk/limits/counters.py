@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
@@ -131,4 +132,9 @@ class Counters:
 
 def get_day(now_ms: int, zone: ZoneInfo) -> str:
     """Return the day of a moment there."""
-    return datetime.fromtimestamp(now_ms / 1_000, UTC).astimezone(zone).date().isoformat()
+    return _get_day(now_ms // 1_000, zone)
+
+
+@lru_cache(maxsize=64)
+def _get_day(second: int, zone: ZoneInfo) -> str:
+    return datetime.fromtimestamp(second, UTC).astimezone(zone).date().isoformat()
