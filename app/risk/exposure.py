@@ -160,7 +160,10 @@ class Holdings:
         if base is None:
             base = self.known[name] = self._work_out(instrument, name)
         moved = dict.fromkeys(SIDES, NONE)
-        for (other, side), quantity in self.later.moved.items():
+        # Another thread may be noting what it has just written.
+        with self.later.lock:
+            later = list(self.later.moved.items())
+        for (other, side), quantity in later:
             if _may_be_same(other, name):
                 moved[side] += quantity
         return Exposure(base.held, base.buying + moved[BUY], base.selling + moved[SELL])
