@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+import traceback
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -72,7 +73,9 @@ class Feeder:
 
     def hear(self, account: str, number: int) -> None:
         """Take word that an account has an event of this number, or will have it in a moment."""
-        if account in self._read_up_to and self._read_up_to[account][1] < number:
+        # It runs in the transaction that writes the event, while listeners come and go.
+        known = self._read_up_to.get(account)
+        if known is not None and known[1] < number:
             self._expected[account] = (number, time.monotonic() + EXPECTED_SECONDS)
             self._word.set()
 
@@ -131,8 +134,10 @@ class Feeder:
                 if not is_failing:
                     logger.warning("New events cannot be read: %s", error.message)
                 is_expecting, is_failing = False, True
-            except Exception:  # The edge of a thread: the next look must come whatever this one did.
-                logger.exception("New events cannot be read")
+            except Exception as error:  # noqa: BLE001 - the edge of a thread: the next look must come whatever this one did.
+                # The text may quote what was read: only its type and the lines it passed are logged.
+                trace = "".join(traceback.format_tb(error.__traceback__))
+                logger.error("New events cannot be read: %s\n%s", type(error).__name__, trace)  # noqa: TRY400
                 is_expecting = False
             pause = FIRST_PAUSE_SECONDS if has_word else min(pause * 2, LONGEST_PAUSE_SECONDS)
             longest = LOOKOUT_SECONDS if is_lookout else LOOK_SECONDS
