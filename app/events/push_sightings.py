@@ -42,15 +42,7 @@ def _see_order(data: OrderStatus) -> OrderSighting:
         "order_id": str(data.id),
         # Tiger does not push the account's own number of an order.
         "account_order_id": None,
-        "symbol": data.symbol,
-        "sec_type": data.sec_type,
-        "identifier": data.identifier,
-        "market": data.market,
-        "currency": data.currency,
-        "expiry": data.expiry,
-        "strike": _to_number(data.strike),
-        "put_call": get_side(data.sec_type, data.right),
-        "multiplier": data.multiplier or None,
+        **_get_instrument(data),
         "action": data.action,
         "order_type": data.order_type,
         "status": status,
@@ -103,15 +95,7 @@ def _see_position(data: Position) -> FigureSighting | None:
     if quantity is None:
         return None
     told: dict[str, Any] = {
-        "symbol": data.symbol,
-        "sec_type": data.sec_type,
-        "identifier": data.identifier,
-        "market": data.market,
-        "currency": data.currency,
-        "expiry": data.expiry,
-        "strike": _to_number(data.strike),
-        "put_call": get_side(data.sec_type, data.right),
-        "multiplier": data.multiplier or None,
+        **_get_instrument(data),
         "quantity": json_number(quantity),
         "average_cost": _to_number(data.average_cost),
         "market_price": _to_number(data.latest_price),
@@ -136,6 +120,20 @@ def _see_asset(data: Asset) -> FigureSighting | None:
     cents = data.cash_balance.quantize(Decimal("0.01"))
     name = get_segment_name(data.seg_type)
     return FigureSighting(Topic.ASSETS, name, cents, data.timestamp, {"category": data.seg_type, **told})
+
+
+def _get_instrument(data: OrderStatus | Position) -> dict[str, Any]:
+    return {
+        "symbol": data.symbol,
+        "sec_type": data.sec_type,
+        "identifier": data.identifier,
+        "market": data.market,
+        "currency": data.currency,
+        "expiry": data.expiry,
+        "strike": _to_number(data.strike),
+        "put_call": get_side(data.sec_type, data.right),
+        "multiplier": data.multiplier or None,
+    }
 
 
 def _to_number(value: Decimal | str | None) -> float | int | None:
