@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import cast
 
 from app.server.connections import Connection, Connections, State
-from app.server.rounds import Rounds
 from app.server.stream import HEARTBEAT, HEARTBEAT_SECONDS, Stream
+from app.server.stream_rounds import Rounds
 from app.server.writing import STALLED_SECONDS, Outgoing
 
 PROMPT_SECONDS = 0.01
