@@ -141,9 +141,9 @@ class ApiKeys:
         return identity if identity is not None and is_recent and not _is_expired(identity) else None
 
     def find_valid(self, key_ids: Collection[str]) -> dict[str, int]:
-        """Return which of these ids belong to a key that is valid, and since when the oldest form of it that is.
+        """Return which of these ids belong to a key that is valid, and when the oldest form of it was made that is.
 
-        Times are epoch milliseconds; what was let in before has come with a form that is valid no longer.
+        Times are epoch milliseconds; who came with an older form has one that is valid no longer.
 
         Raises:
             StorageUnavailable: The database does not answer.
@@ -255,7 +255,11 @@ class ApiKeys:
 
     def _fetch(self, digest: str) -> Identity | None:
         statement = (
-            select(api_keys, api_key_digests.c.expires_at.label("digest_expires_at"))
+            select(
+                api_keys,
+                api_key_digests.c.expires_at.label("form_expires_at"),
+                api_key_digests.c.created_at.label("form_created_at"),
+            )
             .join(api_key_digests, api_key_digests.c.api_key_id == api_keys.c.id)
             .where(api_key_digests.c.digest == digest, api_keys.c.revoked_at.is_(None))
         )
@@ -263,12 +267,12 @@ class ApiKeys:
             row = connection.execute(statement).mappings().one_or_none()
         if row is None:
             return None
-        identity = _identity(row, row["digest_expires_at"])
+        identity = _identity(row, row["form_created_at"], row["form_expires_at"])
         return None if _is_expired(identity) else identity
 
 
-def _identity(row: RowMapping | Mapping[str, Any], digest_expires_at: int | None = None) -> Identity:
-    ends = [moment for moment in (row["expires_at"], digest_expires_at) if moment is not None]
+def _identity(row: RowMapping, form_created_at: int = 0, form_expires_at: int | None = None) -> Identity:
+    ends = [moment for moment in (row["expires_at"], form_expires_at) if moment is not None]
     return Identity(
         key_id=row["id"],
         name=row["name"],
@@ -277,6 +281,7 @@ def _identity(row: RowMapping | Mapping[str, Any], digest_expires_at: int | None
         expires_at=min(ends, default=None),
         requires_idempotency=row["requires_idempotency"],
         requires_confirmation=row["requires_confirmation"],
+        form_created_at=form_created_at,
     )
 
 

@@ -40,7 +40,8 @@ class Access(enum.StrEnum):
 class Identity:
     """A caller: the key's lasting id and name (never the key), and what it was granted.
 
-    The id survives a rotation of the key. ``expires_at`` is in epoch milliseconds.
+    The id survives a rotation of the key; ``form_created_at`` is when the form of it was made that the caller came
+    with. Times are epoch milliseconds.
     """
 
     key_id: str
@@ -50,6 +51,7 @@ class Identity:
     expires_at: int | None = None
     requires_idempotency: bool = False
     requires_confirmation: bool = False
+    form_created_at: int = 0
 
     def may_use(self, account: str) -> bool:
         """Return whether this caller may use the account, whether or not it exists."""

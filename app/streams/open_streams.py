@@ -25,14 +25,13 @@ AGAIN_SECONDS: Final = 5.0
 logger = logging.getLogger(__name__)
 
 FindKeys = Callable[[Collection[str]], Mapping[str, int]]
-"""Return which of these key ids are valid, and since when the oldest form of each is (epoch milliseconds)."""
+"""Return which of these key ids are valid, and when the oldest valid form of each was made (epoch milliseconds)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Open:
     kind: str
     identity: Identity
-    opened_at: int
     holds_thread: bool
 
 
@@ -81,7 +80,7 @@ class OpenStreams:
                 raise TooBusy("Too many streams are open, here or from your address.", retry_after=AGAIN_SECONDS)
             self._held_threads += holds_thread
             self._counts[kind] += 1
-            self._open[stream] = _Open(kind, identity, get_now_ms(), holds_thread)
+            self._open[stream] = _Open(kind, identity, holds_thread)
             if self._watcher is None:
                 self._seen_at = time.monotonic()
                 self._watcher = threading.Thread(target=self._watch, name="streams", daemon=True)
@@ -145,5 +144,5 @@ class OpenStreams:
         for stream, each in streams.items():
             expires_at = each.identity.expires_at
             since = 0 if valid is None else valid.get(each.identity.key_id, float("inf"))
-            if since > each.opened_at or (expires_at is not None and expires_at <= now_ms):
+            if since > each.identity.form_created_at or (expires_at is not None and expires_at <= now_ms):
                 stream.end()

@@ -49,6 +49,7 @@ class Tickets:
             "accounts": sorted(identity.accounts),
             "permissions": sorted(identity.permissions),
             "expires_at": identity.expires_at,
+            "form_created_at": identity.form_created_at,
         }
         row = {
             "digest": get_digest(self._secret, ticket),
@@ -86,6 +87,7 @@ class Tickets:
             accounts=frozenset(caller["accounts"]),
             permissions=frozenset(map(Permission, caller["permissions"])),
             expires_at=caller["expires_at"],
+            form_created_at=caller["form_created_at"],
         )
 
 

@@ -174,8 +174,10 @@ def _redeem_ticket(gateway: Gateway, request: Request) -> Identity | None:
         if isinstance(gateway.authenticate, KeyAuthentication):
             gateway.authenticate.refuse(request.remote_addr or "", "This ticket is not valid for this stream.")
         raise Unauthorized("This ticket is not valid for this stream.")
-    if isinstance(gateway.authenticate, KeyAuthentication) and not gateway.keys.find_valid([identity.key_id]):
-        raise Unauthorized("The API key of this ticket is expired or revoked.")
+    if isinstance(gateway.authenticate, KeyAuthentication):
+        since = gateway.keys.find_valid([identity.key_id]).get(identity.key_id)
+        if since is None or since > identity.form_created_at:
+            raise Unauthorized("The API key of this ticket is expired or revoked.")
     return identity
 
 

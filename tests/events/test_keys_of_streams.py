@@ -78,6 +78,22 @@ def test_the_streams_of_a_revoked_key_end_within_five_seconds(gateway, client):
     assert (took < 5, count) == (True, 1)
 
 
+def test_a_stream_that_is_opened_with_the_old_key_just_after_a_rotation_ends(gateway, client):
+    old = client.with_key(gateway.keys.create("leaked", [FIRST], [Permission.READ]))
+    old.get("/api/accounts")
+    new = client.with_key(gateway.keys.rotate("leaked", overlap_seconds=0))
+    of_old, of_new = (key.get(f"/api/stream/events?account={FIRST}") for key in (old, new))
+    began_at = time.monotonic()
+    last = list(of_old.response)[-1]
+    took = time.monotonic() - began_at
+    of_old.close()
+    count = gateway.open_streams.count("events")
+    of_new.close()
+
+    assert last.startswith(b"retry: ")
+    assert (took < 5, count) == (True, 1)
+
+
 def test_a_poll_of_a_revoked_key_tells_nothing_more(gateway, client):
     key = client.with_key(gateway.keys.create("gone", [FIRST], [Permission.READ]))
     after = key.get(f"/api/stream/poll?account={FIRST}").get_json()["data"]["after"]

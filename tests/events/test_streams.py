@@ -218,5 +218,13 @@ def test_a_ticket_of_a_revoked_key_opens_nothing(app, client):
     assert_refusal(client.with_key(None).get(url), 401, "unauthorized")
 
 
+def test_a_ticket_of_a_key_of_before_a_rotation_opens_nothing(app, client):
+    keys = get_gateway(app).keys
+    url = get_ticket(client.with_key(keys.create("leaked", [FIRST], [Permission.READ])))["url"]
+    keys.rotate("leaked", overlap_seconds=0)
+
+    assert_refusal(client.with_key(None).get(url), 401, "unauthorized")
+
+
 def test_a_key_of_another_account_is_given_no_ticket(app):
     assert_refusal(Client(app, key=DEMO_KEY, account=FIRST).post("/api/stream/ticket"), 403, "account_forbidden")
