@@ -15,7 +15,7 @@ from app.factory import refuse_unguarded
 from app.gateway import get_gateway
 from app.settings import Settings
 from app.web.guard import get_access, guard, speaks_rest
-from tests.support.client import DEMO_KEY, FIRST, PAPER, SECOND, Client, assert_refusal
+from tests.support.client import DEMO_KEY, FIRST, FULL_KEY, PAPER, SECOND, Client, assert_refusal
 
 UNKNOWN = "99999999"
 UNREADABLE: list[Any] = [None, "", "  ", True, 1.5, [FIRST], {}, "a\nb", "1" * 33]
@@ -82,6 +82,14 @@ def test_no_key_or_a_malformed_header_is_refused_everywhere(app, header):
         response = app.test_client().open(path, method=method, json={"account": FIRST}, headers=headers)
         assert_refusal(response, 401, "unauthorized")
         assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_key_in_the_address_lets_nobody_in(app):
+    names = ("ticket", "api_key", "key", "token", "access_token", "authorization", "Authorization")
+    query = {"account": FIRST, **dict.fromkeys(names, FULL_KEY)}
+    for method, path, _ in guarded(app):
+        response = app.test_client().open(path, method=method, json={"account": FIRST}, query_string=query)
+        assert_refusal(response, 401, "unauthorized")
 
 
 def test_an_unknown_a_revoked_and_an_expired_key_are_refused_everywhere(app, keys):

@@ -46,6 +46,13 @@ def test_pages_of_origins_that_are_named_may_call(build):
     assert statuses == {PAGE: 200, "https://other.example": 200, "https://third.example": 403, "null": 403}
 
 
+@pytest.mark.parametrize("origin", [PAGE, f"{PAGE}.evil.example", "*", "null", ""])
+def test_an_api_that_is_open_to_all_pages_opens_agents_tools_to_none(build, origin):
+    app = build(McpSettings(), cors_origins=("*",))
+
+    assert Agent(app).ask("tools/list", Origin=origin).status_code == 403
+
+
 def test_a_browser_is_told_which_pages_may_call(build):
     app = build(McpSettings(allowed_origins=(PAGE,)), cors_origins=())
     asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "mcp-method"}
