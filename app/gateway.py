@@ -215,7 +215,7 @@ class Gateway:
     def _connect(self, credentials: tuple[Credential, ...]) -> _Connection:
         settings, storage, leadership = self.settings, self.storage, self.leadership
         device_id = self.device_id
-        tokens = Tokens(settings, credentials, storage, self.secrets, leadership, self._get_session)
+        tokens = Tokens(settings, credentials, storage, self.secrets, leadership, self._get_session, self.trail)
         permissions = open_permissions(settings.quotes, credentials, storage, device_id, leadership, self._get_session)
         answers = SharedAnswers(self._swift_storage)
         sessions = Sessions(

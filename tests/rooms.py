@@ -69,7 +69,7 @@ ALLOWED: dict[str, set[str]] = {
     | TIGER
     | {"app.storage", "app.access", "app.audit", "app.leadership", "app.orders", "app.risk.limits"}
     | {"app.tiger.trading", "app.tiger.market"},
-    "app.tokens": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.tiger.credential"},
+    "app.tokens": PLAIN | TIGER | {"app.storage", "app.leadership", "app.access", "app.audit", "app.tiger.credential"},
     "app.push": PLAIN | TIGER | {"app.storage", "app.leadership", "app.tiger.push"},
     "app.operations.metrics.observers": {"app.operations.metrics", "app.push", "app.tiger", "app.tiger.pipeline"},
     "app.events": PLAIN

@@ -21,6 +21,8 @@ HALT_LIFTED: Final = "halt.lifted"
 CONFIRMATION_GIVEN: Final = "confirmation.given"
 CONFIRMATION_TAKEN: Final = "confirmation.taken"
 
+TOKEN_REFRESH_ASKED: Final = "token.refresh_asked"  # noqa: S105 - the name of an event.
+
 TOOL_CALLED: Final = "tool.called"
 
 CHAIN_RESUMED: Final = "chain.resumed"

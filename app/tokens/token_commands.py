@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import click
 from flask.cli import AppGroup
 
+from app.audit.actors import name_operator
 from app.errors import GatewayError
 from app.tokens.attempts import Cause
 from app.tokens.health import UNNAMED
@@ -67,6 +68,7 @@ def _refresh(tokens: Tokens, owner: TokenOwner) -> bool:
         click.echo(f"{owner.name}: the licence {owner.license or UNNAMED} uses no token")
         return True
     try:
+        tokens.record_request(owner, name_operator())
         attempt = tokens.refresh_owner(owner, Cause.COMMAND, "flask tokens refresh")
     except GatewayError as error:
         click.echo(f"{owner.name}: {error.message} ({error.code})", err=True)

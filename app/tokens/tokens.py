@@ -6,6 +6,9 @@ from concurrent.futures import Future
 from typing import Any
 
 from app.access.permissions import Identity
+from app.audit import events
+from app.audit.actors import name_client
+from app.audit.trail import Trail
 from app.clock import get_elapsed, was_lately
 from app.errors import ERRORS, StorageUnavailable, TigerError, TigerTimeout
 from app.leadership import Leadership
@@ -48,8 +51,10 @@ class Tokens:
         secrets: Sequence[bytes],
         leadership: Leadership,
         get_session: Callable[[str], Session],
+        trail: Trail,
     ) -> None:
         self._settings = settings
+        self._trail = trail
         self._leadership = leadership
         self.known_problems: tuple[Problem, ...] = ()
         self._known_at = float("-inf")
@@ -96,11 +101,10 @@ class Tokens:
         """
         owner = self._parts.owners[session.account.tiger_id]
         patience = self._settings.tiger.read_deadline_seconds
-        attempt = (
-            self.refresh_owner(owner, Cause.MANUAL, identity.name, patience_seconds=patience)
-            if uses_token(owner)
-            else None
-        )
+        attempt = None
+        if uses_token(owner):
+            self.record_request(owner, name_client(identity.key_id, identity.name), session.account.account)
+            attempt = self.refresh_owner(owner, Cause.MANUAL, identity.name, patience_seconds=patience)
         return {
             "refreshed": attempt is not None,
             "reason": None if attempt else TOKENLESS.format(license=owner.license or UNNAMED),
@@ -111,6 +115,14 @@ class Tokens:
             "token_expires_at": attempt.token_expires_at if attempt else None,
             "refreshed_at": attempt.ended_at if attempt else None,
         }
+
+    def record_request(self, owner: TokenOwner, actor: str, account: str | None = None) -> None:
+        """Write into the audit trail that somebody asks for a refresh, before anything comes of it.
+
+        Raises:
+            StorageUnavailable: It cannot be written.
+        """
+        self._trail.note(events.TOKEN_REFRESH_ASKED, actor, account=account, subject=owner.tiger_id)
 
     def refresh_owner(
         self, owner: TokenOwner, cause: Cause, requested_by: str, *, patience_seconds: float | None = None
