@@ -17,7 +17,6 @@ TRADED: Final[Mapping[str, str]] = MappingProxyType(
         "low": "low",
         "volume": "volume",
         "open_interest": "open_int",
-        "avg_price": "avg_price",
     }
 )
 """Our members → those of what is pushed."""
