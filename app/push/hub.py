@@ -17,7 +17,9 @@ from app.push.record import PushRecord, PushStore
 from app.settings import Credential, PushSettings
 from app.storage import Storage
 from app.tiger.deadline import Deadline
+from app.tiger.instrument import Instrument
 from app.tiger.push.address import PushAddress, find_address
+from app.tiger.push.feeds import Feed
 from app.tiger.push.requests import make_sign_in
 from app.tiger.wire.domains import Domains
 
@@ -104,6 +106,12 @@ class PushHub:
         """Return how the connection for an account stands, as this process knows it; None where it does not lead."""
         client = self._clients.get(self._tiger_ids[account])
         return client.state if client else None
+
+    def is_pushed(self, tiger_id: str, feed: Feed, instrument: Instrument) -> bool:
+        """Tell whether Tiger has confirmed that it pushes this over the connection that this process holds now."""
+        client = self._clients.get(tiger_id)
+        subscriptions = client.subscriptions if client else None
+        return subscriptions is not None and (feed, instrument) in subscriptions.items
 
     def list_refusals(self, account: str) -> tuple[Refusal, ...]:
         """Return what Tiger does not push of what is wanted by the tiger_id of an account, as this process knows."""

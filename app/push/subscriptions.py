@@ -178,11 +178,14 @@ class Subscriptions:
             return None
         data_type, items = next(iter(gone.items()))
         batch = items[:LARGEST_BATCH]
+        texts = list(dict.fromkeys(self.items[item].text for item in batch))
+        # Whoever wants one of them again meanwhile has to wait until it is subscribed for anew.
+        self._release(batch)
         return Asked(
-            lambda: self.requests.subscribe(data_type, self._list_texts(batch), is_end=True),
+            lambda: self.requests.subscribe(data_type, texts, is_end=True),
             Kind.UNSUBSCRIBED,
-            lambda _: self._release(batch),
-            lambda _: self._release(batch),
+            lambda _: None,
+            lambda _: None,
         )
 
     def _release(self, items: Iterable[Item]) -> None:
@@ -272,9 +275,6 @@ class Subscriptions:
             refusal = self.refused.get(what)
             if refusal is not None and refusal.code not in {0, TOO_MANY}:
                 del self.refused[what]
-
-    def _list_texts(self, items: Iterable[Item]) -> list[str]:
-        return list(dict.fromkeys(self.items[item].text for item in items))
 
 
 def describe(refusal: Refusal) -> str:

@@ -18,7 +18,7 @@ from app.quote_feed.items import Item, read_item
 from app.quote_feed.messages import Alive, Dropped, Era, Latest, Message, Missed, Refused, Source, Standing
 from app.quote_feed.pushed_members import get_book, get_quote_changes, merge
 from app.tiger.instrument import Instrument
-from app.tiger.push.feeds import Feed, get_subject
+from app.tiger.push.feeds import Feed
 from app.tiger.push.quote_data import Depth, Quote
 
 READ_AGAIN_SECONDS: Final = 60.0
@@ -54,8 +54,11 @@ class _Followed:
     members: dict[str, Any] = field(default_factory=dict)
     latest: Latest | None = None
     refused: Refused | None = None
+    is_pushed: bool = False
+    """Whether Tiger has confirmed that it pushes it, as it was last looked at."""
     pushed_at: float = float("-inf")
-    asked_at: float = float("-inf")
+    due_at: float = float("-inf")
+    """When it is to be asked for."""
     was_asked: bool = False
     """Whether Tiger has answered once, if only that it does not: a push alone tells some members, not all."""
 
@@ -169,10 +172,12 @@ class QuotePublisher:
         with self._lock:
             followed = self._followed.get(Item(event.tiger_id, event.feed, event.instrument).key)
             if followed is not None:
+                self._look(followed)
                 followed.pushed_at, followed.refused = time.monotonic(), None
                 followed.members.update(changes)
                 if isinstance(data, Depth):
-                    followed.asked_at, followed.was_asked = followed.pushed_at, True
+                    # It is pushed as a whole: one that came is asked for no more.
+                    followed.due_at, followed.was_asked = float("inf"), True
                 if followed.was_asked:
                     self._report_latest(followed, event.received_ms)
 
@@ -184,14 +189,14 @@ class QuotePublisher:
         else:
             standing = Standing(state.tiger_id, "poll", state.reason or f"Tiger's push is {state.condition}.")
         with self._lock:
-            if standing.source == "poll":
-                # The next connection is told anew what it is refused.
-                for followed in self._followed.values():
-                    if followed.item.tiger_id == state.tiger_id:
-                        followed.refused = None
             if self._standings.get(state.tiger_id) != standing:
                 self._standings[state.tiger_id] = standing
                 self._report(standing)
+            if standing.source == "poll":
+                for followed in self._list_of(state.tiger_id):
+                    # The next connection is told anew what it is refused.
+                    followed.refused = None
+                    self._look(followed)
 
     def _take_refusal(self, refusal: Refusal) -> None:
         if refusal.feed is None or refusal.instrument is None:
@@ -201,7 +206,7 @@ class QuotePublisher:
             followed = self._followed.get(key)
             if followed is not None:
                 followed.refused = Refused(key, refusal.code, refusal.reason)
-                followed.asked_at = float("-inf")
+                followed.due_at = float("-inf")
                 self._report(followed.refused)
 
     def _read_again(self, gap: Gap) -> None:
@@ -211,10 +216,10 @@ class QuotePublisher:
             if gap.since_ms is not None:
                 # Otherwise nothing was ever pushed before.
                 self._report(Missed(gap.tiger_id, gap.reason, gap.since_ms))
-            for followed in self._followed.values():
-                if followed.item.tiger_id == gap.tiger_id:
-                    # What Tiger refused on the new connection it has said before this; that stands.
-                    followed.asked_at = followed.pushed_at = float("-inf")
+            for followed in self._list_of(gap.tiger_id):
+                # What Tiger refused on the new connection it has said before this; that stands.
+                self._note(followed, is_pushed=False)
+                followed.due_at = followed.pushed_at = float("-inf")
 
     # What is asked for.
 
@@ -238,23 +243,20 @@ class QuotePublisher:
 
     def _find_due(self, tiger_id: str, feed: Feed, group: list[_Followed], now: float) -> list[_Followed]:
         """Return what is to be asked for now; the more there is that Tiger does not push, the less often."""
-        polled = [each for each in group if self._get_source(each) == "poll"]
-        pause = max(self._poll_seconds, CALL_SECONDS * math.ceil(len(polled) / QUOTES_OF_CALL))
-        # A book is pushed as a whole: one that came is asked for no more.
-        again = READ_AGAIN_SECONDS if feed is Feed.QUOTES else float("inf")
-        due = [
-            each
-            for each in group
-            if now - each.asked_at >= (pause if self._get_source(each) == "poll" else max(again, pause))
-        ]
+        for each in group:
+            self._look(each)
+        due = [each for each in group if now >= each.due_at]
         if due and feed is not Feed.QUOTES:
             # Each costs a call.
             if now - self._asked_books_at.get(tiger_id, float("-inf")) < CALL_SECONDS:
                 return []
             self._asked_books_at[tiger_id] = now
-            due = [min(due, key=lambda each: each.asked_at)]
+            due = [min(due, key=lambda each: each.due_at)]
+        polled = sum(1 for each in group if not each.is_pushed)
+        pause = max(self._poll_seconds, CALL_SECONDS * math.ceil(polled / QUOTES_OF_CALL))
+        again = max(READ_AGAIN_SECONDS, pause) if feed is Feed.QUOTES else float("inf")
         for each in due:
-            each.asked_at = now
+            each.due_at = now + (again if each.is_pushed else pause)
         return due
 
     def _ask(self, tiger_id: str, feed: Feed, group: list[_Followed]) -> None:
@@ -265,7 +267,7 @@ class QuotePublisher:
             logger.info("Quotes cannot be asked for: %s", error.code)
             with self._lock:
                 for each in group:
-                    each.asked_at = begun_at + AFTER_FAILURE_SECONDS - self._poll_seconds
+                    each.due_at = begun_at + AFTER_FAILURE_SECONDS
                     each.was_asked = True
             return
         with self._lock:
@@ -275,25 +277,38 @@ class QuotePublisher:
                 if not answered or each.item.key not in self._followed:
                     continue
                 members = merge(each.members, answered, was_pushed=each.pushed_at >= begun_at)
-                source = self._get_source(each)
-                if each.latest is None or members != each.members or each.latest.source != source:
+                if each.latest is None or members != each.members or each.latest.source != _get_source(each):
                     each.members = members
                     self._report_latest(each, begun_ms)
 
-    def _get_source(self, followed: _Followed) -> Source:
+    def _look(self, followed: _Followed) -> None:
+        """Take note of whether Tiger pushes an item now."""
         item = followed.item
-        if followed.refused is not None or get_subject(item.feed, item.instrument) is None:
-            return "poll"
-        return self._standings[item.tiger_id].source
+        is_pushed = self._hub is not None and self._hub.is_pushed(item.tiger_id, item.feed, item.instrument)
+        self._note(followed, is_pushed=is_pushed)
+
+    def _note(self, followed: _Followed, *, is_pushed: bool) -> None:
+        """Have an item read anew once it begins or ceases to be pushed; until it is, what is known was polled."""
+        if is_pushed == followed.is_pushed:
+            return
+        followed.is_pushed, followed.due_at = is_pushed, float("-inf")
+        if not is_pushed and followed.latest is not None:
+            self._report_latest(followed, followed.latest.received_ms)
+
+    def _list_of(self, tiger_id: str) -> list[_Followed]:
+        return [each for each in self._followed.values() if each.item.tiger_id == tiger_id]
 
     def _report_latest(self, followed: _Followed, received_ms: int) -> None:
         self._number += 1
-        source = self._get_source(followed)
         content = json.dumps(followed.members, separators=(",", ":"), ensure_ascii=False)
-        followed.latest = Latest(followed.item.key, self._number, received_ms, source, content)
+        followed.latest = Latest(followed.item.key, self._number, received_ms, _get_source(followed), content)
         self._report(followed.latest)
 
     def _report(self, message: Message) -> None:
         self._told_at = time.monotonic()
         for outlet in self._outlets:
             outlet.report(message)
+
+
+def _get_source(followed: _Followed) -> Source:
+    return "push" if followed.is_pushed else "poll"

@@ -44,6 +44,21 @@ def test_a_quote_has_the_members_of_the_quote_that_requests_get(listen, server):
     }
 
 
+def test_a_quote_is_polled_until_tiger_confirms_its_symbol_and_then_read_again(listen, simulator):
+    listen("MSFT").wait_for("quote", is_pushed)
+    simulator.inject(
+        Fault("push_delayed", method="SUBSCRIBE", times=1, seconds=1.0), Fault("push_dropped", method="Quote")
+    )
+    stream = listen("AAPL")
+    before = stream.wait_for("quote").data
+    simulator.set_price("AAPL", 207.25)
+    after = stream.wait_for("quote", is_pushed).data
+    simulator.set_price("AAPL", None)
+
+    assert before["source"] == "poll"
+    assert after["latest_price"] == 207.25
+
+
 def test_what_is_pushed_reaches_the_clients_of_all_workers(listen, tiger):
     streams = [listen("AAPL") for _ in range(12)]
     tiger.wait_subscribed("AAPL")
