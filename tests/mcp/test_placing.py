@@ -11,7 +11,7 @@ import pytest
 from app import create_app
 from app.access.permissions import Permission
 from app.gateway import get_gateway
-from app.settings import McpSettings
+from app.settings import McpSettings, TigerSettings
 from app.simulator.faults import Fault
 from tests.support.agents import Agent
 from tests.support.client import FIRST, SECOND, Client
@@ -92,7 +92,10 @@ def test_a_model_that_ignores_what_it_is_told_places_nothing(app, simulator, tic
     assert held(simulator, ticket) == []
 
 
-def test_an_unknown_outcome_is_told_as_unknown_with_how_to_ask(agent, simulator, ticket):
+def test_an_unknown_outcome_is_told_as_unknown_with_how_to_ask(settings, simulator, ticket):
+    quick = TigerSettings(order_deadline_seconds=3.0, read_deadline_seconds=2.0)
+    app = create_app(dataclasses.replace(settings, tiger=quick))
+    agent = Agent(app)
     confirmed = confirm(agent, ticket)
     simulator.inject(Fault("hang", method="place_order", processed=True, times=1))
     simulator.inject(Fault("hang", method="orders", times=None))
@@ -104,6 +107,7 @@ def test_an_unknown_outcome_is_told_as_unknown_with_how_to_ask(agent, simulator,
     found = agent.data("get_order", account=FIRST, client_order_id=told["client_order_id"])
     assert found["outcome"] in {"unknown", "accepted"}
     assert len(held(simulator, ticket)) == 1
+    get_gateway(app).close()
 
 
 def test_without_confirmation_the_model_names_each_order(settings, simulator, ticket):
