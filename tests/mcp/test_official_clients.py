@@ -6,15 +6,8 @@ from app.mcp.tools import TOOLS
 from tests.support.agent_calls import CALLS
 from tests.support.agents import ERAS, STATELESS, find_python, run_client
 from tests.support.client import FIRST, FULL_KEY
-from tests.support.server import running_server
 
 RESTING = {"account": FIRST, "symbol": "AAPL", "action": "BUY", "order_type": "LMT", "quantity": 1, "limit_price": 1.5}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running_server(tmp_path_factory.mktemp("gateway"), "--workers", "1") as running:
-        yield running
 
 
 @pytest.mark.parametrize("era", ERAS)

@@ -1,7 +1,9 @@
 """The page for those who let a model in: each of its lines, as somebody would paste it."""
 
+import functools
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,21 +12,17 @@ import pytest
 
 from tests.documentation.blocks import get_blocks
 from tests.support.agent_calls import CALLS
-from tests.support.agents import find_python, run_client
+from tests.support.agents import find_python, run_client, run_program
 from tests.support.client import PAPER
-from tests.support.server import ROOT, running_server
+from tests.support.server import ROOT
 
 PAGE = "agents.md"
 ADDRESS = "http://localhost:9000"
 COMMANDS = [block for block in get_blocks("sh") if block.name == PAGE]
 CONFIGURATIONS = [block for block in get_blocks("json") if block.name == PAGE]
+SPEAKING = [block for block in CONFIGURATIONS if '"url"' in block.text]
+"""Of clients that speak to the gateway themselves; the other one is of a client that starts a program for it."""
 CURL = 'curl() { command curl --fail-with-body "$@"; }\n'
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running_server(tmp_path_factory.mktemp("gateway"), "--workers", "1") as running:
-        yield running
 
 
 @pytest.fixture(autouse=True)
@@ -33,24 +31,40 @@ def _clients():
         pytest.skip("make mcp-clients installs the official clients")
 
 
-def find_connection(configuration):
-    """Return the address and the header that a client would send, whether it calls by itself or by a program."""
-    (servers,) = configuration.values()
+def get_entry(block):
+    (servers,) = json.loads(block.text).values()
     (entry,) = servers.values()
-    if "url" in entry:
-        return entry["url"], entry["headers"]["Authorization"]
-    address, header = (entry["args"][at] for at in (-3, -1))
-    assert header == "Authorization:${TIGER}"
-    return address, entry["env"]["TIGER"]
+    return entry
 
 
-@pytest.mark.parametrize("block", CONFIGURATIONS, ids=str)
+@functools.cache
+def list_tools(url, authorization):
+    """Return what a client is shown; those that send the same are shown the same."""
+    return run_client("2", url, authorization.removeprefix("Bearer "), [])["tools"]
+
+
+@pytest.mark.parametrize("block", SPEAKING, ids=str)
 def test_a_client_that_is_set_up_so_is_let_in(server, block):
-    address, header = find_connection(json.loads(block.text))
+    entry = get_entry(block)
 
-    told = run_client("2", address.replace(ADDRESS, server.url), header.removeprefix("Bearer "), [])
+    assert "preview_order" in list_tools(entry["url"].replace(ADDRESS, server.url), entry["headers"]["Authorization"])
 
-    assert "preview_order" in told["tools"]
+
+def test_the_program_that_a_client_starts_passes_on_what_it_says(server, tmp_path):
+    (entry,) = (get_entry(block) for block in CONFIGURATIONS if block not in SPEAKING)
+    environ = {**os.environ, **entry["env"], "MCP_REMOTE_CONFIG_DIR": str(tmp_path), "npm_config_fetch_retries": "0"}
+    if shutil.which(entry["command"]) is None:
+        pytest.skip("Node is not installed")
+    fetched = [entry["command"], "-y", "--package", entry["args"][1], "--", "true"]
+    if subprocess.run(fetched, env=environ, cwd=tmp_path, capture_output=True, timeout=60, check=False).returncode:
+        pytest.skip(f"{entry['args'][1]} cannot be fetched")
+    command = [entry["command"], *(argument.replace(ADDRESS, server.url) for argument in entry["args"])]
+    quoted = {"name": "get_quotes", "arguments": CALLS["get_quotes"](PAPER)}
+
+    listed, called = run_program(command, environ, tmp_path, [("tools/list", {}), ("tools/call", quoted)])
+
+    assert [tool["name"] for tool in listed["tools"]] == list(CALLS)
+    assert called["structuredContent"]["quotes"]["AAPL"]["latest_price"] > 0
 
 
 def test_the_commands_succeed_one_after_the_other(server, tmp_path):

@@ -1,8 +1,12 @@
 """Agents as they speak: messages of both eras of the Model Context Protocol, and the official clients."""
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
+import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,3 +98,39 @@ def run_client(era: str, url: str, key: str, calls: list[tuple[str, dict[str, An
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout)
     return told
+
+
+def run_program(
+    command: Sequence[str], environ: Mapping[str, str], folder: Path, asked: Sequence[tuple[str, dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    """Start a program as a client does that speaks to it by its standard input, and return the results of requests."""
+    client = {"protocolVersion": HANDSHAKE, "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
+    log, results = folder / "program.log", []
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(
+            command, env=environ, stdin=-1, stdout=-1, stderr=errors, text=True, cwd=folder, start_new_session=True
+        ) as process,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        late = threading.Timer(60, os.killpg, (process.pid, signal.SIGKILL))
+        late.start()
+        try:
+            for number, (method, params) in enumerate([("initialize", client), *asked]):
+                message = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+                process.stdin.write(f"{json.dumps(message)}\n")
+                process.stdin.flush()
+                answer = process.stdout.readline()
+                assert answer, log.read_text()
+                results.append(json.loads(answer)["result"])
+                if method == "initialize":
+                    process.stdin.write('{"jsonrpc": "2.0", "method": "notifications/initialized"}\n')
+            process.stdin.close()
+            process.wait()
+        finally:
+            late.cancel()
+            # What it started itself goes with it.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    return results[1:]
