@@ -38,6 +38,7 @@ TIMEOUT_SECONDS: Final = 60.0
 KILL_SECONDS: Final = 0.8
 SETTLE_SECONDS: Final = 11.0
 """After so long no worker goes by lists that show the orders of the trial before."""
+STEADY_SECONDS: Final = 6.0
 MOST_SETTLE_SECONDS: Final = 180.0
 UNHEARD: Final = "0"
 PASSED: Final = ("200", "202")
@@ -96,6 +97,7 @@ class Campaign:
         self._clients = clients
         self._random = random.Random(seed)  # noqa: S311 - to repeat a run, not to keep a secret.
         self._turn = 0
+        self._counted = 0
         held = {each["symbol"] for each in self._ask("positions")["positions"]}
         self._symbol = next(symbol for symbol in SYMBOLS if symbol not in held)
 
@@ -139,7 +141,9 @@ class Campaign:
             # A position is worth the market, which moves: between so many orders and one more.
             quote = self._ask("quote", area="market", symbol=self._symbol)
             dearest = max(quote[name] or 0 for name in ("latest_price", "ask_price", "bid_price"))
-            return round((ALLOWED + 0.5) * QUANTITY * dearest, 2)
+            return round((self._counted + ALLOWED + 0.5) * QUANTITY * dearest, 2)
+        if limit == "max_open_orders":
+            return self._counted + ALLOWED
         return ALLOWED if limit in RACED else SHUT[limit]
 
     def _make_room(self, limit: str) -> None:
@@ -148,29 +152,36 @@ class Campaign:
             self._rows.change(owner, owner.id, dict.fromkeys(LIMITS))
         self._ask("cancel-all-orders")
         if self._turn > 1 and LimitInput.HOLDINGS in LIMITS[limit].needs:
-            self._wait_for_no_orders()
+            self._counted = self._settle()
 
-    def _wait_for_no_orders(self) -> None:
-        """Wait until nothing counts as open: what was in doubt may arrive after all, and is cancelled then."""
+    def _settle(self) -> int:
+        """Wait until all workers count the same open orders, and go on doing so, and return how many.
+
+        What was in doubt may arrive after all, and is cancelled. Whose worker was killed before it was sent counts for
+        ten minutes: nobody can say that it never arrives.
+        """
         owner = Owner.account(FIRST)
         self._rows.change(owner, owner.id, {"max_open_orders": Decimal(10**6)})
         ends_at = time.monotonic() + MOST_SETTLE_SECONDS
         time.sleep(SETTLE_SECONDS)
-        while used := self._count_open():
+        steady, since = self._count_open(), time.monotonic()
+        while len(steady) != 1 or time.monotonic() - since < STEADY_SECONDS:
             if time.monotonic() > ends_at:
-                raise RuntimeError(f"{used} orders of the trials before still count as open.")
+                raise RuntimeError(f"The workers do not agree how many orders are open: {sorted(steady)}.")
             self._ask("cancel-all-orders")
             time.sleep(1.0)
+            if (counted := self._count_open()) != steady:
+                steady, since = counted, time.monotonic()
         self._rows.change(owner, owner.id, {"max_open_orders": None})
-        time.sleep(SETTLE_SECONDS)
+        return steady.pop()
 
-    def _count_open(self) -> int:
-        """Return the largest number of open orders that a worker of any gateway still counts; it is asked often."""
-        counted = []
+    def _count_open(self) -> set[int]:
+        """Return how many open orders the workers count; those of every gateway are asked several times."""
+        counted: set[int] = set()
         for gateway in [gateway for gateway in self._gateways for _ in range(8)]:
-            owners = ask(gateway.port, "limits", {"account": FIRST}, TIMEOUT_SECONDS).data["owners"]
-            counted += [limit["used"] for owner in owners for limit in owner["limits"]]
-        return max((1 if used is None else int(used) for used in counted), default=1)
+            owners = ask(gateway.port, "limits", {"account": FIRST}, TIMEOUT_SECONDS).data.get("owners", ())
+            counted |= {-1 if each["used"] is None else int(each["used"]) for of in owners for each in of["limits"]}
+        return counted
 
     def _place(self, number: int, more: Mapping[str, Any]) -> str:
         body = {"account": FIRST, "symbol": self._symbol, "action": "BUY", "order_type": "LMT", "quantity": QUANTITY}
