@@ -165,7 +165,7 @@ class Campaign:
         ends_at = time.monotonic() + MOST_SETTLE_SECONDS
         time.sleep(SETTLE_SECONDS)
         steady, since = self._count_open(), time.monotonic()
-        while len(steady) != 1 or time.monotonic() - since < STEADY_SECONDS:
+        while len(steady) != 1 or -1 in steady or time.monotonic() - since < STEADY_SECONDS:
             if time.monotonic() > ends_at:
                 raise RuntimeError(f"The workers do not agree how many orders are open: {sorted(steady)}.")
             self._ask("cancel-all-orders")
