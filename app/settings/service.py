@@ -73,7 +73,7 @@ class GatewaySettings:
 
 @dataclass(frozen=True, slots=True)
 class LimitSettings:
-    """How often clients may call; off unless set."""
+    """How often clients may call; off unless set. Where it is, `tiger-rest[limits]` has to be installed."""
 
     per_key: str = setting("", "Limit of every API key, such as 600/minute; none where empty.")
     keys: tuple[str, ...] = setting((), "Limits of single keys in its place, each written as NAME=600/minute.")
