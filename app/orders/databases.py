@@ -36,6 +36,7 @@ def open_databases(settings: Settings) -> tuple[Storage, Storage]:
         is_durable=False,
         busy_seconds=_get_busy_seconds(SWIFT_SHARE * seconds),
         condition=storage.condition,
+        write_queue=storage.write_queue,
     )
     try:
         upgrade(storage, instance)

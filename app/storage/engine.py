@@ -14,7 +14,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from app.errors import StorageUnavailable
 from app.storage.condition import Condition
 from app.storage.outcomes import reporting
-from app.storage.sqlite import BUSY_SECONDS, CHECKPOINT_MS, RELAXED, WRITING, begin_transaction, open_sqlite
+from app.storage.sqlite import BUSY_SECONDS, CHECKPOINT_MS, RELAXED, WRITING, begin_to_write, get_folder, open_sqlite
+from app.storage.write_queue import Begin, WriteQueue
 
 AVOIDED_SECONDS = 1.0
 """So long a server that was not there is not asked again."""
@@ -22,6 +23,7 @@ DATABASE_DOWN = "The gateway's database does not answer; this request did nothin
 RELAX = "SET LOCAL synchronous_commit TO OFF"
 
 Taken = TypeVar("Taken")
+_NO_TURN: contextlib.nullcontext[Begin] = contextlib.nullcontext(lambda _driver: None)
 
 
 class Storage:
@@ -31,7 +33,8 @@ class Storage:
     passes through, since only the caller knows what a conflict means, and so does a ``DataError``: the database does
     answer, and no repeat will make a value fit. Not ``is_durable``, commits do not wait for the
     disk: whole, but the last of them may be lost when the machine loses its power. A lock is waited for no longer
-    than ``busy_seconds``. To open it raises OSError where the file of SQLite cannot be written.
+    than ``busy_seconds``. Those that a process has of one file of SQLite share a ``write_queue``. To open it raises
+    OSError where the file of SQLite cannot be written.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class Storage:
         is_durable: bool = True,
         busy_seconds: float = BUSY_SECONDS,
         condition: Condition | None = None,
+        write_queue: WriteQueue | None = None,
     ) -> None:
         url = make_url(database_url.replace("<instance>", str(instance)))
         self.is_sqlite = url.get_backend_name() == "sqlite"
@@ -60,6 +64,7 @@ class Storage:
         )
         self._driver = self.engine.dialect.loaded_dbapi
         self.condition = condition or Condition()
+        self.write_queue = write_queue or WriteQueue(get_folder(url) if self.is_sqlite else None)
         self._is_durable = is_durable
         self._busy_seconds = busy_seconds
         self._avoided_until = float("-inf")
@@ -80,9 +85,10 @@ class Storage:
         """
         with (
             self._translated(writes=True),
-            self._connected(**{WRITING: True, RELAXED: relaxed}) as connection,
+            self._connected() as connection,
             reporting(connection.info) as ending,
-            connection.begin(),
+            self._turn(self._busy_seconds) as begin,
+            connection.execution_options(**{WRITING: begin, RELAXED: relaxed}).begin(),
         ):
             if relaxed and not self.is_sqlite:
                 connection.execute(text(RELAX))
@@ -101,22 +107,18 @@ class Storage:
         with self._translated(writes=True):
             connection = self._check_out(self.engine.raw_connection)
             driver: Any = connection.driver_connection
-            is_hurried = patience_seconds is not None and patience_seconds < self._busy_seconds
+            patience = self._busy_seconds if patience_seconds is None else min(patience_seconds, self._busy_seconds)
             try:
-                with reporting(connection.info) as ending:
-                    if is_hurried:
-                        self._set_patience(driver, patience_seconds or 0.0)
+                with reporting(connection.info) as ending, self._turn(patience) as begin:
                     if self.is_sqlite:
-                        begin_transaction(driver, writes=True, relaxed=relaxed if self._is_durable else None)
-                    elif relaxed:
-                        driver.execute(RELAX)
+                        is_relaxed = relaxed if self._is_durable else None
+                        begin_to_write(driver, begin, self._busy_seconds, relaxed=is_relaxed)
+                    else:
+                        self._begin_on_server(driver, patience, relaxed=relaxed)
                     yield connection
                     ending.is_committing = True
                     connection.commit()
             finally:
-                if is_hurried and self.is_sqlite:
-                    # It holds for the connection, whoever has it next.
-                    self._set_patience(driver, self._busy_seconds)
                 # Given back to the pool it is rolled back, and one that is broken there would be an error in the log.
                 if self._is_closed or getattr(driver, "closed", False):
                     connection.invalidate()
@@ -158,19 +160,21 @@ class Storage:
         """Drop connections that were opened before a fork, without closing what the parent still uses."""
         self.engine.dispose(close=False)
 
-    def _set_patience(self, driver: Any, seconds: float) -> None:
-        """Set how long a lock is waited for: on SQLite until it is set anew, else until the transaction ends."""
-        milliseconds = max(1, math.ceil(seconds * 1_000))
-        if self.is_sqlite:
-            driver.execute(f"PRAGMA busy_timeout={milliseconds}").close()
-        else:
+    def _turn(self, patience_seconds: float) -> contextlib.AbstractContextManager[Begin]:
+        """Wait for other writers of this process, where the database itself keeps no queue."""
+        return self.write_queue.turn(patience_seconds) if self.is_sqlite else _NO_TURN
+
+    def _begin_on_server(self, driver: Any, patience_seconds: float, *, relaxed: bool) -> None:
+        if patience_seconds < self._busy_seconds:
             # Given out it has the patience for a lock, and that for the answer.
-            driver.patience_seconds -= self._busy_seconds - seconds
-            driver.execute(f"SET LOCAL lock_timeout = {milliseconds}")
+            driver.patience_seconds -= self._busy_seconds - patience_seconds
+            driver.execute(f"SET LOCAL lock_timeout = {max(1, math.ceil(patience_seconds * 1_000))}")
+        if relaxed:
+            driver.execute(RELAX)
 
     @contextlib.contextmanager
-    def _connected(self, **options: bool) -> Iterator[Connection]:
-        with self._check_out(self.engine.connect).execution_options(**options) as connection:
+    def _connected(self) -> Iterator[Connection]:
+        with self._check_out(self.engine.connect) as connection:
             try:
                 yield connection
             finally:

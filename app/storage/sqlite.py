@@ -8,6 +8,8 @@ from typing import cast
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from app.storage.write_queue import Begin
+
 BUSY_SECONDS = 5.0
 BUSY_PAUSE_SECONDS = 0.005
 CHECKPOINT_MS = 100
@@ -15,7 +17,13 @@ CHECKPOINT_MS = 100
 LONGEST_LOG_BYTES = 64 * 1024 * 1024
 """What the log is cut down to once all of it is in the file; otherwise it stays as long as it ever was."""
 WRITING = "tiger_rest_writing"
+"""What begins a transaction that will write."""
 RELAXED = "tiger_rest_relaxed"
+
+
+def get_folder(url: URL) -> Path | None:
+    """Return where the file lies; None of a database that no other process has."""
+    return Path(url.database).parent if url.database and url.database != ":memory:" and "uri" not in url.query else None
 
 
 def open_sqlite(url: URL, *, is_durable: bool, busy_seconds: float, **pool: float) -> Engine:
@@ -24,8 +32,8 @@ def open_sqlite(url: URL, *, is_durable: bool, busy_seconds: float, **pool: floa
     Raises:
         OSError: The file cannot be written.
     """
-    if url.database and url.database != ":memory:" and "uri" not in url.query:
-        Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if url.database and (folder := get_folder(url)) is not None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # SQLite gives the files beside it the rights that it has itself. One that is there must not be opened and
         # closed: with that the process would lose its locks on it.
         Path(url.database).touch(0o600)
@@ -45,18 +53,27 @@ def open_sqlite(url: URL, *, is_durable: bool, busy_seconds: float, **pool: floa
         options = connection.get_execution_options()
         driver = cast("sqlite3.Connection", connection.connection.driver_connection)
         relaxed = options.get(RELAXED, False) if is_durable else None
-        begin_transaction(driver, writes=options.get(WRITING, False), relaxed=relaxed)
+        if WRITING in options:
+            begin_to_write(driver, options[WRITING], busy_seconds, relaxed=relaxed)
+        else:
+            driver.execute("BEGIN DEFERRED").close()
 
     return engine
 
 
-def begin_transaction(driver: sqlite3.Connection, *, writes: bool, relaxed: bool | None) -> None:
-    """Begin a transaction; ``relaxed`` is None where commits never wait for the disk."""
-    if writes and relaxed is not None:
+def begin_to_write(driver: sqlite3.Connection, begin: Begin, busy_seconds: float, *, relaxed: bool | None) -> None:
+    """Begin a transaction that has the lock: upgrading a read lock can fail without waiting.
+
+    ``relaxed`` is None where commits never wait for the disk.
+    """
+    if relaxed is not None:
         # It holds for the connection, so that each writer sets it, whoever had the connection before.
         driver.execute(f"PRAGMA synchronous={'NORMAL' if relaxed else 'FULL'}").close()
-    # A transaction that will write takes the write lock at once: upgrading a read lock can fail without waiting.
-    driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED").close()
+    driver.execute("PRAGMA busy_timeout=0").close()
+    try:
+        begin(driver)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={round(busy_seconds * 1_000)}").close()
 
 
 def _turn_on_wal(connection: sqlite3.Connection) -> None:

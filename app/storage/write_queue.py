@@ -1,0 +1,116 @@
+"""Who writes next on SQLite: those of one process in the order in which they come, and one process after the other.
+
+SQLite itself keeps no queue. A writer that waits for its lock sleeps, in the end for a tenth of a second at a time, and
+whoever asks at the right moment gets it: one who writes one thing after another keeps all others from it.
+"""
+
+import contextlib
+import fcntl
+import os
+import sqlite3
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+POLL_SECONDS = 0.0005
+"""Between two attempts where a writer of another process has the lock: of each process, one asks."""
+GIVEN_WAY_SECONDS = 0.0015
+"""How long one who comes lets those of other processes try who wait already."""
+
+Begin = Callable[[sqlite3.Connection], None]
+"""Begin a transaction that has the database's lock, or raise ``sqlite3.OperationalError``."""
+
+
+class WriteQueue:
+    """The writers of one process, for a database in a folder; none for one that no other process has.
+
+    Who waits for another process holds the folder by a shared lock, which the system takes back from one that dies.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._lock = threading.Lock()
+        self._is_taken = False
+        self._waiting: deque[threading.Lock] = deque()
+        self._folder: int | None = None
+        if folder is not None:
+            with contextlib.suppress(OSError):
+                self._folder = os.open(folder, os.O_RDONLY)
+                weakref.finalize(self, os.close, self._folder)
+
+    @contextlib.contextmanager
+    def turn(self, patience_seconds: float) -> Iterator[Begin]:
+        """Wait for those of this process who came earlier; give what waits for the lock, for what is left of the time.
+
+        Raises:
+            sqlite3.OperationalError: The others took longer.
+        """
+        ends_at = time.monotonic() + patience_seconds
+        if not self._enter(patience_seconds):
+            raise sqlite3.OperationalError("database is locked")
+        try:
+            yield lambda driver: self._begin(driver, ends_at)
+        finally:
+            self._leave()
+
+    def _enter(self, patience_seconds: float) -> bool:
+        with self._lock:
+            if not self._is_taken:
+                self._is_taken = True
+                return True
+            mine = threading.Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        if mine.acquire(timeout=max(0.0, patience_seconds)):
+            return True
+        with self._lock:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+                return False
+        # It was given its turn at this very moment.
+        return True
+
+    def _leave(self) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._is_taken = False
+
+    def _begin(self, driver: sqlite3.Connection, ends_at: float) -> None:
+        if self._hold(fcntl.LOCK_EX):
+            self._let_go()
+        elif self._folder is not None:
+            time.sleep(GIVEN_WAY_SECONDS)
+        is_waiting = False
+        try:
+            while True:
+                try:
+                    driver.execute("BEGIN IMMEDIATE").close()
+                except sqlite3.OperationalError as error:
+                    # Its low byte is the same whatever else is known of the reason.
+                    if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= ends_at:
+                        raise
+                else:
+                    return
+                is_waiting = is_waiting or self._hold(fcntl.LOCK_SH)
+                time.sleep(POLL_SECONDS)
+        finally:
+            if is_waiting:
+                self._let_go()
+
+    def _hold(self, how: int) -> bool:
+        """Lock the folder, unless another process's lock on it is in the way."""
+        if self._folder is None:
+            return False
+        try:
+            fcntl.flock(self._folder, how | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+    def _let_go(self) -> None:
+        if self._folder is not None:
+            fcntl.flock(self._folder, fcntl.LOCK_UN)
