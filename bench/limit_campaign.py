@@ -152,9 +152,9 @@ class Campaign:
             self._rows.change(owner, owner.id, dict.fromkeys(LIMITS))
         self._ask("cancel-all-orders")
         if self._turn > 1 and LimitInput.HOLDINGS in LIMITS[limit].needs:
-            self._counted = self._settle()
+            self._counted = self._wait_for_agreement()
 
-    def _settle(self) -> int:
+    def _wait_for_agreement(self) -> int:
         """Wait until all workers count the same open orders, and go on doing so, and return how many.
 
         What was in doubt may arrive after all, and is cancelled. Whose worker was killed before it was sent counts for
