@@ -270,5 +270,3 @@ TOOLS = (
         shows=("status", "version", "mode", "timestamp"),
     ),
 )
-
-BY_NAME = {tool.name: tool for tool in TOOLS}

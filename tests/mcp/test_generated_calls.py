@@ -11,14 +11,13 @@ from jsonschema import Draft202012Validator
 from app import create_app
 from app.config.loader import load_settings
 from app.gateway import get_gateway
-from app.mcp.tools import BY_NAME
 from app.settings import BudgetSettings, SimulatorSettings
 from app.simulator.options import SimulatorOptions
 from app.simulator.running import Simulator
-from tests.support.agent_calls import draw_arguments, prepare
+from tests.support.agent_calls import CALLS, draw_arguments, prepare
 from tests.support.agents import Agent
 
-CALLS_OF_EACH = -(-int(os.environ.get("TIGER_REST_TEST_TOOL_CALLS", "95")) // len(BY_NAME))
+CALLS_OF_EACH = -(-int(os.environ.get("TIGER_REST_TEST_TOOL_CALLS", "95")) // len(CALLS))
 OK = "ok"
 FAILURE = {"type": "object", "required": ["code", "error", "what_to_do"]}
 OUR_FAULTS = {"internal_error", "tiger_error", "storage_unavailable"}
@@ -36,7 +35,7 @@ def agent(tmp_path_factory):
         get_gateway(app).close()
 
 
-@pytest.mark.parametrize("name", BY_NAME)
+@pytest.mark.parametrize("name", CALLS)
 def test_an_answer_is_as_the_schemas_of_its_tool_say(agent, name):
     definition, codes = agent.list_tools()[name], []
     accepts = Draft202012Validator(definition["inputSchema"])

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from app.mcp.tools import BY_NAME, TOOLS
+from app.mcp.tools import TOOLS
 from tests.support.agents import Agent
 from tests.support.client import FIRST, PAPER, SECOND
 
@@ -75,7 +75,7 @@ VALUES: Mapping[str, st.SearchStrategy[Any]] = MappingProxyType(
 def draw_arguments(draw: st.DrawFn, name: str) -> dict[str, Any]:
     """Draw arguments for a tool: a sensible call, with some of them drawn anew and others added."""
     arguments = CALLS[name](draw(st.sampled_from((FIRST, SECOND, PAPER))))
-    known = [argument for argument in BY_NAME[name].takes if argument in VALUES]
+    known = [argument for tool in TOOLS if tool.name == name for argument in tool.takes if argument in VALUES]
     for argument in draw(st.lists(st.sampled_from(known), max_size=3, unique=True)) if known else ():
         arguments[argument] = draw(VALUES[argument])
     return arguments
