@@ -39,3 +39,29 @@ def test_a_look_at_the_head_opens_no_stream(app, client):
 
     assert (answer.status_code, answer.mimetype) == (200, "text/event-stream")
     assert get_gateway(app).open_streams.count("quotes") == 0
+
+
+def test_a_ticket_opens_the_stream_of_its_symbols_once(client):
+    bare = client.with_key(None)
+    url = client.data("/api/stream/ticket", stream="quotes", symbols="AAPL,00700", depth=True)["url"]
+    opened = bare.get(url)
+    opened.close()
+
+    assert (opened.status_code, opened.mimetype) == (200, "text/event-stream")
+    assert_refusal(bare.get(url), 401, "unauthorized")
+
+
+@pytest.mark.parametrize(
+    ("taken", "used"),
+    [
+        ("symbols=AAPL", "symbols=AAPL%2CMSFT"),
+        ("symbols=AAPL", "symbols=AAPL&depth=1"),
+        ("account=67686635", "account=66804149"),
+        ("quotes?account=67686635&symbols=AAPL", "events?account=67686635"),
+    ],
+)
+def test_a_ticket_opens_no_other_stream_than_it_was_taken_for(client, taken, used):
+    url = client.data("/api/stream/ticket", stream="quotes", symbols="AAPL")["url"]
+
+    assert taken in url
+    assert_refusal(client.with_key(None).get(url.replace(taken, used)), 401, "unauthorized")
