@@ -1,1 +1,1 @@
-"""The parts of the campaign that tries the streams of account events: clients that resume, traders, and the verdict."""
+"""The parts of the campaign that tries the streams of account events."""

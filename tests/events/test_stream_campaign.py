@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.stream_campaign import FORGETFUL, Campaign, run
+from bench.streaming.campaign import FORGETFUL, Campaign, run
 
 SHORT = Campaign(orders=150, clients=8, workers=2, pause_seconds=0.15)
 
