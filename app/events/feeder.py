@@ -170,8 +170,9 @@ class Feeder:
             if account not in known:
                 continue
             era, number = known[account]
-            if era != head.era:
-                # Another database in the same place: whoever listens begins anew, and is told what is missing.
+            if era != head.era or number < head.purged:
+                # Another database in the same place, or all that came was deleted before it was read: whoever listens
+                # comes again, and is told what is missing.
                 self._drop(account)
             elif head.last > number:
                 behind[account] = (era, number)
