@@ -159,6 +159,7 @@ class Storage:
     def forget_connections(self) -> None:
         """Drop connections that were opened before a fork, without closing what the parent still uses."""
         self.engine.dispose(close=False)
+        self.write_queue.begin_anew()
 
     def _turn(self, patience_seconds: float) -> contextlib.AbstractContextManager[Begin]:
         """Wait for other writers of this process, where the database itself keeps no queue."""

@@ -31,14 +31,23 @@ class WriteQueue:
     """
 
     def __init__(self, folder: Path | None) -> None:
+        self._path = folder
+        self._closing: Callable[[], object] | None = None
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Begin without anybody who waits or writes: after a fork those are threads of another process."""
         self._lock = threading.Lock()
         self._is_taken = False
         self._waiting: deque[threading.Lock] = deque()
+        if self._closing is not None:
+            self._closing()
         self._folder: int | None = None
-        if folder is not None:
+        if self._path is not None:
+            # One that was inherited is locked by two processes as if they were one.
             with contextlib.suppress(OSError):
-                self._folder = os.open(folder, os.O_RDONLY)
-                weakref.finalize(self, os.close, self._folder)
+                self._folder = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+                self._closing = weakref.finalize(self, os.close, self._folder)
 
     @contextlib.contextmanager
     def turn(self, patience_seconds: float) -> Iterator[Begin]:

@@ -1,6 +1,7 @@
 """On SQLite nobody is kept from writing by those who write one thing after another."""
 
 import contextlib
+import multiprocessing
 import threading
 import time
 
@@ -99,3 +100,18 @@ def test_who_waits_in_vain_is_told_so_and_holds_up_nobody(open_storage, is_same_
     write(other)
 
     assert 0.1 <= took < 1
+
+
+def test_the_child_of_a_fork_waits_for_no_thread_of_its_parent(open_storage):
+    storage = open_storage()
+    with storage.write_queue.turn(0):
+        child = multiprocessing.get_context("fork").Process(target=write_after_fork, args=(storage,))
+        child.start()
+        child.join(10)
+
+    assert child.exitcode == 0
+
+
+def write_after_fork(storage):
+    storage.forget_connections()
+    write(storage)
