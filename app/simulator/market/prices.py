@@ -42,6 +42,8 @@ class PriceSeries:
         self._cursor: _Cursor | None = None
         self.close_units = lru_cache(maxsize=4096)(self._close_units)
         self.whole_day = lru_cache(maxsize=4096)(self._whole_day)
+        # Quotes that are pushed bear the bar of the minute: every second the same day is looked at.
+        self._whole_bars = lru_cache(maxsize=2)(self._divide)
 
     def pin(self, price: float | None) -> None:
         """Hold the price from now on, so that a test can make a limit trigger; None lets it go."""
@@ -87,24 +89,24 @@ class PriceSeries:
 
     def minute_bars(self, day: TradingDay, period: int, at_ms: int) -> Iterator[tuple[int, Span]]:
         """Yield start and span of each bar of ``period`` minutes that has begun by a moment, oldest first."""
-        plan = self._plan(day)
-        cut, starts = bar_plan(plan, day.lunch_minute, period)
-        day_seed = self._day_seed(day.index)
-        spans = bars_of(cut, self.whole_day(day.index), day_seed, starts)
+        starts, spans = self._whole_bars(day, period)
         if self.is_over(day, at_ms):
-            if self._pinned is not None and self.calendar.current(at_ms) is day:
-                spans[-1] = self._held(spans[-1])
-            yield from zip(map(day.minute_start_ms, starts), spans, strict=True)
+            is_held = self._pinned is not None and self.calendar.current(at_ms) is day
+            last = self._held(spans[-1]) if is_held else spans[-1]
+            yield from zip(map(day.minute_start_ms, starts), (*spans[:-1], last), strict=True)
             return
         minute = day.minute_at(at_ms)
-        begun = [start for start in starts if start <= minute]
-        yield from zip(map(day.minute_start_ms, begun[:-1]), spans, strict=False)
-        passed, _ = up_to_minute(plan, self.whole_day(day.index), day_seed, minute, begun[-1])
+        begun = bisect_right(starts, minute)
+        yield from zip(map(day.minute_start_ms, starts[: begun - 1]), spans, strict=False)
+        first = starts[begun - 1]
+        passed, _ = up_to_minute(self._plan(day), self.whole_day(day.index), self._day_seed(day.index), minute, first)
         running = self._minute_so_far(self._cursor_at(day, minute), at_ms)
-        yield (
-            day.minute_start_ms(begun[-1]),
-            self._held(running if passed is None else passed.followed_by(running)),
-        )
+        yield day.minute_start_ms(first), self._held(running if passed is None else passed.followed_by(running))
+
+    def _divide(self, day: TradingDay, period: int) -> tuple[tuple[int, ...], tuple[Span, ...]]:
+        """Return the first minute and the finished span of each bar of a day."""
+        cut, starts = bar_plan(self._plan(day), day.lunch_minute, period)
+        return starts, tuple(bars_of(cut, self.whole_day(day.index), self._day_seed(day.index), starts))
 
     def closes_at(self, day: TradingDay, moments: Sequence[int]) -> list[int]:
         """Return the prices at moments in rising order, all after a day's last minute has begun.
