@@ -112,7 +112,7 @@ class Control:
     def advance(self, seconds: float) -> None:
         """Move time forward and let everything happen that falls due."""
         self._service.clock.advance_ms(int(seconds * 1000))
-        self._service.tick()
+        self._service.tick(at_once=True)
 
     def set_price(self, symbol: str, price: Decimal | None) -> None:
         """Pin a price, or let it go with None, and let orders meet it."""

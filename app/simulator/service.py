@@ -137,7 +137,7 @@ class Service:
     def tick(self, *, at_once: bool = False) -> None:
         """Advance resting orders, and let late calls take effect whose time has come.
 
-        ``at_once`` says that prices have changed without time: who looks at them once a second is to look now.
+        ``at_once`` says that prices or time were moved by hand: who looks once a second is to look at everything now.
         """
         now_ms = self.clock.now_ms()
         due = [late for late in self._late if late.due_ms <= now_ms]

@@ -1,5 +1,8 @@
 """Follows what quotes are subscribed for, and publishes what has changed about once a second."""
 
+import asyncio
+import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +15,8 @@ from app.simulator.push.tops import INDICATORS, get_top
 from app.simulator.push.vocabulary import QUOTE_TOPICS, DataType
 from app.simulator.trading.contracts import Contract
 
-MOST_LOOKS = 200
-"""Subjects looked at in one turn, so that thousands of them hold nobody up; the others have the next turns."""
+TURN_SECONDS = 0.01
+"""So long subjects are looked at in one turn of the event loop, and so long everybody else has the next ones."""
 TOP_SECONDS = 30
 _STAMPS = frozenset({"timestamp", "serverTimestamp", "time", "count"})
 
@@ -42,7 +45,7 @@ class QuoteFeed:
         self._publish = publish
         self._followed: dict[Key, Followed] = {}
         self._second = -1
-        self._waiting: list[Key] = []
+        self._waiting: deque[Key] = deque()
         self._top_second = 0
 
     def follow(self, topic: DataType, contract: Contract) -> None:
@@ -65,16 +68,25 @@ class QuoteFeed:
         return [self._make_event(get_key(topic, contract)[0], contract, followed.told)]
 
     def tick(self, *, at_once: bool = False) -> None:
-        """Look at everything once a second, or now, and publish what has changed."""
+        """Look at everything once a second and publish what has changed; ``at_once`` all of it before this returns."""
         second = self._reader.market.now_ms() // 1000
         if at_once or (second != self._second and not self._waiting):
-            self._second, self._waiting = second, list(self._followed)
-        now, self._waiting = self._waiting[:MOST_LOOKS], self._waiting[MOST_LOOKS:]
-        for key in now:
-            followed = self._followed.get(key)
-            if followed is not None:
-                for event in self._look(key, followed):
-                    self._publish(key, event)
+            self._second, self._waiting = second, deque(self._followed)
+            self._take_turn(float("inf") if at_once else TURN_SECONDS)
+
+    def _take_turn(self, seconds: float = TURN_SECONDS) -> None:
+        """Look at what waits for so long, and leave the rest to further turns."""
+        until = time.perf_counter() + seconds
+        try:
+            while self._waiting and time.perf_counter() < until:
+                key = self._waiting.popleft()
+                followed = self._followed.get(key)
+                if followed is not None:
+                    for event in self._look(key, followed):
+                        self._publish(key, event)
+        finally:
+            if self._waiting:
+                asyncio.get_running_loop().call_later(TURN_SECONDS, self._take_turn)
 
     def get_top(self, topic: DataType, market: str) -> Event:
         """Return all ranks of a market."""

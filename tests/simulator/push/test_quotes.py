@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.simulator.market.listings import LISTINGS
 from tests.simulator.push.clients import Bare, drain, get_data, name_of, subscribe
 from tests.simulator.trader import Trader
 
@@ -119,6 +120,24 @@ def test_trades_to_come_are_told_each_once(simulator, connect):
 def list_times(subscriber: Any, symbol: str) -> list[int]:
     told = [tick for tick in subscriber.heard.list("tick_changed") if tick.symbol == symbol]
     return [trade.time for tick in told for trade in tick.ticks]
+
+
+def test_a_look_at_many_leaves_room_for_others_and_tells_all(simulator, signed_in):
+    symbols = [stock.symbol for stock in LISTINGS.values() if (stock.market, stock.sec_type) == ("US", "STK")]
+    signed_in.subscribe("TradeTick", ",".join(symbols))
+    service = simulator._assembly.service
+
+    def pass_a_second() -> None:
+        service.clock.advance_ms(1_000)
+        service.tick()
+
+    simulator._call(pass_a_second)
+    before_others = drain(simulator, signed_in)
+    after = [get_data(signed_in).symbol for _ in symbols[len(before_others) :]]
+
+    assert before_others
+    assert after
+    assert sorted([*(frame.body.tradeTickData.symbol for frame in before_others), *after]) == sorted(symbols)
 
 
 def test_trades_are_those_of_rest(simulator, trader, connect):
