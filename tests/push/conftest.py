@@ -24,6 +24,7 @@ from app.storage.push_tables import push_states
 from app.storage.upgrade import upgrade
 from app.tiger.push.address import PushAddress
 from app.tiger.sessions import Sessions
+from app.tiger.wire.domains import Domains
 
 ACCOUNT, TIGER_ID = "67686635", "20154747"
 NOW_MS = int(datetime(2026, 3, 11, 18, 0, 30, tzinfo=UTC).timestamp() * 1000)
@@ -67,7 +68,13 @@ class Leader:
     """The push client of a worker that leads until it is told otherwise."""
 
     def __init__(self, credentials: tuple[Credential, ...], storage: Storage, sessions: Sessions, number: int) -> None:
-        self.hub = PushHub(PushSettings(), credentials, storage, sessions.get_domains)
+        self.before_connecting: Callable[[], None] = lambda: None
+
+        def get_domains(account: str) -> Domains:
+            self.before_connecting()
+            return sessions.get_domains(account)
+
+        self.hub = PushHub(PushSettings(), credentials, storage, get_domains)
         self.heard = Heard(self.hub)
         self.interest = self.hub.open_interest()
         self.leads = True

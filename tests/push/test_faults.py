@@ -185,6 +185,20 @@ def test_the_next_leader_takes_over_from_a_frozen_one_that_does_not_come_back(si
     assert not [state for state in following.heard.all if getattr(state, "condition", "") == "kicked"]
 
 
+def test_whose_lease_runs_out_while_it_connects_does_not_sign_in(simulator, lead):
+    late, following, server = lead(1), lead(2), simulator._assembly.server
+    following.interest.want_account(ACCOUNT)
+    following.heard.wait(Gap, lambda gap: gap.accounts == (ACCOUNT,))
+    opened, still_open = server.connections_opened, server.connections_open
+    late.before_connecting = late.freeze
+    late.interest.want_account(ACCOUNT)
+    wait_until(lambda: server.connections_opened > opened and server.connections_open == still_open, 10)
+    publish(simulator, "AAPL")
+    following.heard.wait(AccountEvent)
+
+    assert [state.condition for state in following.heard.list(PushState)][-1] == "connected"
+
+
 @pytest.mark.long
 def test_a_feed_that_falls_mute_is_noticed_and_comes_back(simulator, listening):
     simulator.inject(Fault("push_silent", method="Position", times=1))
