@@ -152,8 +152,8 @@ class Subscriptions:
     def _read_limits(self, answer: PushAnswer) -> None:
         self._is_listed = True
         told = read_list(answer)
-        for feed, names in LIMITS.items():
-            limit = told.get(names.limit)
+        for feed, name in LIMITS.items():
+            limit = told.get(name)
             if isinstance(limit, int) and limit > 0:
                 self._rooms[feed].limit = limit
 

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 Source = Literal["push", "poll"]
 
@@ -68,7 +68,7 @@ class Alive:
 
 
 Message = Latest | Era | Standing | Refused | Dropped | Missed | Alive
-_KINDS: Final = {kind.__name__: kind for kind in (Latest, Era, Standing, Refused, Dropped, Missed, Alive)}
+_KINDS: Final = {kind.__name__: kind for kind in get_args(Message)}
 
 
 def write_message(message: Message) -> bytes:

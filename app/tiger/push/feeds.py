@@ -22,21 +22,13 @@ class Feed(StrEnum):
     BARS = "bars"
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """Name the members of Tiger's list of subscriptions that tell a limit, and what counts towards it."""
-
-    limit: str
-    used: str
-    symbols: str
-
-
 LIMITS: Final = {
-    Feed.QUOTES: Limit("limit", "used", "subscribedSymbols"),
-    Feed.DEPTH: Limit("askBidLimit", "askBidUsed", "subscribedAskBidSymbols"),
-    Feed.TRADES: Limit("tradeTickLimit", "tradeTickUsed", "subscribedTradeTickSymbols"),
-    Feed.BARS: Limit("klineLimit", "klineUsed", "subscribedKlineSymbols"),
+    Feed.QUOTES: "limit",
+    Feed.DEPTH: "askBidLimit",
+    Feed.TRADES: "tradeTickLimit",
+    Feed.BARS: "klineLimit",
 }
+"""Which member of Tiger's list of subscriptions tells how many symbols a feed may have."""
 _STOCKS: Final = {name: DATA_TYPES.Value("Quote") for name in (STOCK, "WAR", "IOPT")}
 _SUBSCRIBED_AS: Final = {
     # The SDK subscribes for options as for stocks.
