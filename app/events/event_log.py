@@ -40,6 +40,8 @@ from app.storage.prepared import Prepared
 LEFT_OUT: Final = 1_000
 """So many numbers are left out after a restart: more than a power cut can have undone."""
 SKEW_MS: Final = 5_000
+PURGED_AT_ONCE: Final = 1_000
+"""So many events are deleted in one transaction: on SQLite every order waits for it."""
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -218,19 +220,28 @@ class EventLog:
 
     def purge(self, before_ms: int) -> int:
         """Delete events that are older, and return how many; who asks for them later is told what is missing."""
-        deleted = 0
+        events, deleted = account_events.c, 0
         for account in self.fetch_heads():
-            with self._storage.writing() as connection:
-                counters, events = event_counters.c, account_events.c
-                mine = (events.account == account, events.at < before_ms)
-                newest = connection.execute(select(func.max(events.number), func.max(events.at)).where(*mine)).one()
-                if newest[0] is None:
-                    continue
-                its = update(event_counters).where(counters.account == account, counters.purged < newest[0])
-                connection.execute(its.values(purged=newest[0], purged_at=newest[1]))
-                old = delete(account_events).where(events.account == account, events.number <= newest[0])
-                deleted += connection.execute(old).rowcount
+            old = select(func.max(events.number)).where(events.account == account, events.at < before_ms)
+            with self._storage.reading() as connection:
+                newest: int | None = connection.execute(old).scalar()
+            while newest is not None and (count := self._delete_oldest(account, newest)):
+                deleted += count
         return deleted
+
+    def _delete_oldest(self, account: str, newest: int) -> int:
+        """Delete the next part of an account's events up to a number, and return how many; 0 where none is left."""
+        counters, events = event_counters.c, account_events.c
+        up_to = (events.account == account, events.number <= newest)
+        oldest = select(events.number, events.at).where(*up_to).order_by(events.number).limit(PURGED_AT_ONCE).subquery()
+        with self._storage.writing() as connection:
+            last, at = connection.execute(select(func.max(oldest.c.number), func.max(oldest.c.at))).one()
+            if last is None:
+                return 0
+            its = update(event_counters).where(counters.account == account, counters.purged < last)
+            connection.execute(its.values(purged=last, purged_at=at))
+            part = delete(account_events).where(events.account == account, events.number <= last)
+            return connection.execute(part).rowcount
 
 
 def _get_head(row: Mapping[str, Any]) -> Head:

@@ -84,6 +84,19 @@ def test_who_has_missed_deleted_events_is_told_which(storage, log):
     assert [event.id.number for event in read(log)] == [3]
 
 
+@pytest.mark.parametrize("at_once", [1, 2, 4, 5])
+def test_what_is_deleted_in_parts_is_deleted_up_to_the_newest_that_is_old(storage, log, monkeypatch, at_once):
+    monkeypatch.setattr("app.events.event_log.PURGED_AT_ONCE", at_once)
+    append(storage, log, *[make_event()] * 5)
+    with storage.writing() as connection:
+        old = update(account_events).where(account_events.c.number.in_([1, 2, 4]))
+        connection.execute(old.values(at=1_000 + account_events.c.number))
+    deleted = log.purge(2_000)
+
+    assert (deleted, log.fetch_head(ACCOUNT).purged) == (4, 4)
+    assert [event.id.number for event in read(log)] == [5]
+
+
 def test_an_id_of_another_database_is_a_gap_of_unknown_numbers(storage, log):
     append(storage, log, make_event())
     gap = find_gap(log.fetch_head(ACCOUNT), EventId(700, "abcd", 500))
