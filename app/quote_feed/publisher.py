@@ -276,6 +276,9 @@ class QuotePublisher:
                 answered = found.get(each.item.instrument.identifier) or each.members
                 if not answered or each.item.key not in self._followed:
                     continue
+                if feed is not Feed.QUOTES and each.pushed_at >= begun_at:
+                    # A book that came meanwhile is whole, and newer.
+                    continue
                 members = merge(each.members, answered, was_pushed=each.pushed_at >= begun_at)
                 if each.latest is None or members != each.members or each.latest.source != _get_source(each):
                     each.members = members

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from app.simulator.faults import Fault
-from tests.quote_feed.conftest import FIRST, FIRST_ID
+from tests.quote_feed.conftest import FIRST, FIRST_ID, NOW_MS
 from tests.support.server import wait_until
 
 QUOTE_CALLS = "quote_real_time"
@@ -175,6 +175,23 @@ def test_an_order_book_comes_with_depth(listen, tiger):
     assert book["symbol"] == "AAPL"
     assert book["asks"][0]["price"] > book["bids"][0]["price"]
     assert tiger.list_subscribed("subscribedAskBidSymbols") == {"AAPL"}
+
+
+def test_a_book_that_was_asked_for_takes_no_place_of_one_that_was_pushed_meanwhile(listen, simulator, tiger):
+    asked = Fault("delay_after", method="quote_depth", times=1, seconds=1.0)
+    simulator.inject(asked, Fault("push_dropped", method="QuoteDepth"))
+    simulator.reset_counts()
+    stream = listen("AAPL", query="&depth=1")
+    wait_until(lambda: tiger.list_subscribed("subscribedAskBidSymbols") and simulator.calls("quote_depth"), 20)
+    simulator.clear_faults()
+    side = {"price": [209.5], "volume": [7], "orderCount": [1]}
+    simulator.publish("QuoteDepth", {"symbol": "AAPL", "timestamp": NOW_MS + 1_000, "ask": side, "bid": side})
+    stream.wait_for("depth", lambda data: data["asks"][0]["price"] == 209.5)
+    # It is asked for once the book is answered.
+    listen("NVDA").wait_for("quote")
+    book = listen("AAPL", query="&depth=1").read().data["depth"][0]
+
+    assert book["asks"] == [{"price": 209.5, "size": 7, "orders": 1}]
 
 
 def test_a_quote_that_is_pushed_answers_requests_without_a_call(listen, server, simulator, tiger):
