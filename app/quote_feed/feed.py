@@ -81,7 +81,8 @@ class QuoteFeed:
         self._refused_before: dict[str, Refused] = {}
         self._standings: dict[str, Standing] = {}
         self._standings_before: dict[str, Standing] = {}
-        self._is_following = False
+        self._is_told = False
+        """Whether the publisher that is followed has begun to tell: until then what is known is another one's."""
         self._seen_at = 0.0
         self.era = ""
 
@@ -135,7 +136,7 @@ class QuoteFeed:
 
     def find_pushed(self, tiger_id: str, symbol: str) -> Noted | None:
         """Return the quote of a stock that Tiger pushes now, as requests for quotes are answered; else None."""
-        if not (self._is_following and self._known):
+        if not (self._is_told and self._known):
             return None
         latest = self._known.get(Item(tiger_id, Feed.QUOTES, Instrument(symbol, STOCK)).key)
         standing = self._standings.get(tiger_id)
@@ -180,6 +181,7 @@ class QuoteFeed:
                     self._refused_before = self._refused if is_same else {}
                     self._standings_before = self._standings
                     self.era, self._known, self._refused, self._standings = message.era, {}, {}, {}
+                    self._is_told = True
                 case Alive():
                     pass
 
@@ -240,12 +242,11 @@ class QuoteFeed:
         connected = connect(self._address)
         if connected is None and (self._elsewhere is None or not self._elsewhere.has_publisher()):
             return False
-        self._is_following = True
         if connected is not None:
             follow(connected, wake, self._get_wishes, self.take, self._is_closed.is_set)
         elif self._elsewhere is not None:
             self._elsewhere.follow(wake, self._get_wishes, self.take, self._is_over_elsewhere)
-        self._is_following = False
+        self._is_told = False
         return True
 
     def _is_over_elsewhere(self) -> bool:
