@@ -7,6 +7,9 @@ from app.orders.records import CommandRecord, Kind
 
 LONGEST_RETRY_SECONDS: Final = 5.0
 """How long a client is asked to wait at most: what is found is found early, and a repeat waits here too."""
+FRESH_MS: Final = 900_000
+"""So long what is in doubt is looked for often: once whatever failed is over it is resolved within half a minute."""
+FRESH_PAUSE_MS: Final = 10_000
 WATCHED_MS: Final = 3_600_000
 """How long an order that never arrived is still looked for, should it surface after all."""
 LONGEST_ACCOUNT_NUMBER: Final = 12

@@ -7,7 +7,7 @@ from typing import Final
 from app.errors import AccountNotFound, GatewayError, StorageUnavailable
 from app.leadership import Term
 from app.orders.context import OrderContext
-from app.orders.doubt import WATCHED_MS
+from app.orders.doubt import FRESH_MS, FRESH_PAUSE_MS, WATCHED_MS
 from app.orders.fates import Fate, get_fate
 from app.orders.matching import get_lookback_ms
 from app.orders.placing import get_result
@@ -23,10 +23,7 @@ FOLLOWED: Final = 500
 """So many accepted orders are looked at in one round."""
 FIRST_PAUSE_MS: Final = 1_000
 LONGEST_PAUSE_MS: Final = 60_000
-FRESH_PAUSE_MS: Final = 10_000
 FOLLOWING_PAUSE_MS: Final = 3_000
-FRESH_MS: Final = 900_000
-"""So long what is in doubt is looked for often: once whatever failed is over it is resolved within half a minute."""
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +62,7 @@ class Reconciler:
             session = self._fetch_sessions().session(record.account)
         except AccountNotFound:
             # Its credential was taken out of the configuration: nobody can tell what became of it.
-            self._journal.postpone(record, LONGEST_PAUSE_MS)
+            self._journal.postpone(record, get_pause(record))
             return True
         try:
             current = self._context.resolve(session, record, session.lookup_deadline())

@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    and_,
     bindparam,
     func,
     insert,
@@ -15,6 +16,8 @@ from sqlalchemy import (
     update,
 )
 
+from app.orders.doubt import FRESH_MS, FRESH_PAUSE_MS
+from app.orders.states import State
 from app.storage.engine import Storage
 from app.storage.order_tables import order_commands
 from app.storage.prepared import Prepared
@@ -90,7 +93,16 @@ class Statements:
             ),
         )
         # A moment too far away was written before the clock was set back.
-        is_due = or_(table.c.next_look_at <= self.now, table.c.next_look_at > self.now + LONGEST_LOOK_MS)
+        is_in_doubt = table.c.state.in_([State.PREPARED.value, State.SENDING.value, State.UNKNOWN.value])
+        is_due = or_(
+            table.c.next_look_at <= self.now,
+            table.c.next_look_at > self.now + LONGEST_LOOK_MS,
+            and_(
+                table.c.next_look_at > self.now + FRESH_PAUSE_MS,
+                table.c.created_at > self.now - FRESH_MS,
+                is_in_doubt,
+            ),
+        )
         self.due = self.select.where(is_due).order_by(table.c.next_look_at)
         # Whatever still has to be looked at, as the reconciler finds it; SQLite uses no index for IS NOT NULL.
         is_unsettled = (table.c.next_look_at >= 0, table.c.account == bindparam("its_account"))

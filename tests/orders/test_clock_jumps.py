@@ -57,11 +57,12 @@ def test_an_absent_order_is_watched_although_the_clock_was_set_forward(trader, c
     wait_until(lambda: read().state is State.ACCEPTED, 10)
 
 
-def test_an_order_in_doubt_is_looked_for_although_the_clock_was_set_back(trader, change_rows):
+@pytest.mark.parametrize("minutes", [1, 60])
+def test_an_order_in_doubt_is_looked_for_although_the_clock_was_set_back(trader, change_rows, minutes):
     trader.inject("hang", processed=True)
     trader.inject("hang", method="orders", times=None)
     unknown = trader.place("back", limit_price=get_price())
-    change_rows(next_look_at=order_commands.c.created_at + 60 * MINUTE_MS)
+    change_rows(next_look_at=order_commands.c.created_at + minutes * MINUTE_MS)
     trader.simulator.clear_faults()
 
     assert unknown.status_code == 202
