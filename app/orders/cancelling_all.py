@@ -11,6 +11,7 @@ from typing import Any, Final
 from app.errors import GatewayError, OrderStateUnknown, StorageUnavailable
 from app.orders.context import OrderContext
 from app.orders.executor import FIRST_PAUSE_SECONDS
+from app.orders.fates import Fate, get_fate
 from app.orders.handlers import LeftCommand
 from app.orders.hidden_promises import is_of
 from app.orders.listed_cancellations import ListedCancellation, Pace
@@ -105,21 +106,26 @@ class CancellingAll(LeftCommand):
         """
         started = self._session.tiger_now
         listed = fetch_open_orders(self._session, self._wanted.instrument, deadline)
-        cancellations = [
-            ListedCancellation(self._context, self._session, self._requester, order)
-            for order in listed
-            if self._wanted.matches(order)
-        ]
+        meant = [order for order in listed if self._wanted.matches(order)]
+        cancellations: list[ListedCancellation] = []
         pace = Pace()
-        for cancellation in cancellations:
-            pace.wait(self._times.sending)
-            # To wait for the database again with each order would use up the time of all.
-            is_written = cancellation.begin(self._times, is_written=is_written)
+        for is_last in (False, True):
+            begun = [ListedCancellation(self._context, self._session, self._requester, order) for order in meant]
+            for cancellation in begun:
+                pace.wait(self._times.sending)
+                # To wait for the database again with each order would use up the time of all.
+                is_written = cancellation.begin(self._times, is_written=is_written)
+            self._look_for_doubtful(begun)
+            cancellations += begun
+            placements = self._find_unsettled()
+            current = self._read_again(started) if cancellations or placements else {}
+            # What Tiger did not list at first, and shows beside those that were cancelled, has a second round.
+            meant = self._find_late(listed, current or {}, started)
+            if is_last or not meant:
+                break
+            listed += meant
         if not is_written:
             logger.warning("Orders of account %s are cancelled without the journal", self._account)
-        self._look_for_doubtful(cancellations)
-        placements = self._find_unsettled()
-        current = self._read_again(started) if cancellations or placements else {}
         rows = self._get_rows(cancellations, current or {})
         rows += self._get_hidden_rows(placements, listed, current)
         outcomes = Counter(row["outcome"] for row in rows)
@@ -131,6 +137,18 @@ class CancellingAll(LeftCommand):
                 "may_be_open": sum(row["may_be_open"] for row in rows),
             }
         )
+
+    def _find_late(self, listed: Sequence[Order], current: dict[str, Order], started: int | None) -> list[Order]:
+        """Return open orders that were there when the others were listed, and are shown only now."""
+        known = {order.order_id for order in listed}
+        return [
+            order
+            for order in current.values()
+            if order.order_id not in known
+            and get_fate(order) is Fate.LIVING
+            and self._wanted.matches(order)
+            and not (order.order_time is not None and started is not None and order.order_time > started)
+        ]
 
     def _look_for_doubtful(self, cancellations: Sequence[ListedCancellation]) -> None:
         """Find out in rounds what became of those whose answer was lost, while there is time."""
@@ -176,18 +194,20 @@ class CancellingAll(LeftCommand):
     def _get_hidden_rows(
         self, placements: Sequence[CommandRecord], listed: Sequence[Order], current: dict[str, Order] | None
     ) -> list[dict[str, Any]]:
-        """Return a row of each order that Tiger does not show yet, so that nobody takes it for cancelled.
+        """Return a row of each order that Tiger did not list, so that nobody takes it for cancelled.
 
         Where it was not seen which orders are over, an accepted one that is missing may be one of them.
         """
         shown, rows = [*listed, *(current or {}).values()], []
+        known = {order.order_id for order in listed}
         for record in placements:
             is_fresh = record.state is State.ACCEPTED and record.get_age_ms(self._session.tiger_now) < HIDDEN_MS
             is_hidden = record.state in {State.SENDING, State.UNKNOWN} or (is_fresh and current is not None)
             if not is_hidden:
                 continue
             first = next((order for order in shown if is_order_of(record, order)), None)
-            if first is None and self._wanted.side in (None, record.ticket.action):
+            is_late = first is not None and first.order_id not in known and get_fate(first) is Fate.LIVING
+            if (first is None or is_late) and self._wanted.side in (None, record.ticket.action):
                 rows.append(_get_hidden_row(record))
             elif _may_hide_attached(record, first, shown) and self._wanted.side != record.ticket.action:
                 rows.append({**_get_hidden_row(record), **_name_attached(record, first)})

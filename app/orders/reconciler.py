@@ -62,7 +62,7 @@ class Reconciler:
             session = self._fetch_sessions().session(record.account)
         except AccountNotFound:
             # Its credential was taken out of the configuration: nobody can tell what became of it.
-            self._journal.postpone(record, get_pause(record))
+            self._journal.postpone(record, get_pause(record, None))
             return True
         try:
             current = self._context.resolve(session, record, session.lookup_deadline())
@@ -70,12 +70,12 @@ class Reconciler:
             raise
         except GatewayError as error:
             logger.info("Tiger cannot be asked about %s %s: %s", record.kind, record.id, error.code)
-            self._journal.postpone(record, get_pause(record))
+            self._journal.postpone(record, get_pause(record, session.tiger_now))
             return False
         except Exception:
             # A row that this release cannot read, or a bug of ours, must not keep all others from being resolved.
             logger.exception("%s %s of account %s cannot be resolved", record.kind, record.id, record.account)
-            self._journal.postpone(record, get_pause(record))
+            self._journal.postpone(record, get_pause(record, session.tiger_now))
             return True
         if current.state in RESOLVED:
             logger.info("Resolved %s %s of account %s: %s", record.kind, record.id, record.account, current.state)
@@ -90,14 +90,17 @@ class Reconciler:
             by_account.setdefault(record.account, []).append(record)
         for account, records in by_account.items():
             term.confirm()
+            tiger_now = None
             try:
                 session = self._fetch_sessions().session(account)
+                tiger_now = session.tiger_now
                 orders = _list_orders(session, records)
             except StorageUnavailable:
                 raise
             except GatewayError as error:
                 logger.info("Accepted orders of account %s cannot be looked at: %s", account, error.code)
-                self._journal.postpone_all([(record, _get_pause_after_failure(record)) for record in records])
+                pauses = [_get_pause_after_failure(record, tiger_now) for record in records]
+                self._journal.postpone_all(list(zip(records, pauses, strict=True)))
                 continue
             self._context.transitions.follow(
                 [_see(record, orders.get(record.order_id)) for record in records], session.tiger_now
@@ -106,22 +109,28 @@ class Reconciler:
     def _get_next_look(self, record: CommandRecord, tiger_now: int | None) -> int | None:
         if record.state is State.ABSENT and record.get_age_ms(tiger_now) > WATCHED_MS:
             return None
-        pause = get_pause(record)
+        pause = get_pause(record, tiger_now)
         # The look that may decide comes as soon as it can.
         decides_in = self._context.doubt.get_milliseconds_until_decision(record)
         return min(pause, decides_in) if decides_in > 0 else pause
 
 
-def get_pause(record: CommandRecord) -> int:
+def get_pause(record: CommandRecord, tiger_now: int | None) -> int:
     """Return how long to wait after another look in vain, in milliseconds."""
-    is_fresh = record.state is not State.ABSENT and record.read_at - record.created_at < FRESH_MS
+    is_fresh = record.state is not State.ABSENT and _is_fresh(record, tiger_now)
     longest = FRESH_PAUSE_MS if is_fresh else LONGEST_PAUSE_MS
     return int(min(longest, FIRST_PAUSE_MS * 2.0 ** min(record.looks, 10)))
 
 
-def _get_pause_after_failure(record: CommandRecord) -> int | None:
+def _get_pause_after_failure(record: CommandRecord, tiger_now: int | None) -> int | None:
     """Return when to look again at an accepted order that could not be looked at."""
-    return FOLLOWING_PAUSE_MS if record.read_at - record.created_at < FRESH_MS else None
+    return FOLLOWING_PAUSE_MS if _is_fresh(record, tiger_now) else None
+
+
+def _is_fresh(record: CommandRecord, tiger_now: int | None) -> bool:
+    """Return whether a command is looked at often, by Tiger's clock where the journal's was set forward."""
+    age_ms = record.read_at - record.created_at if tiger_now is None else record.get_age_ms(tiger_now)
+    return age_ms < FRESH_MS
 
 
 def _list_orders(session: Session, records: Sequence[CommandRecord]) -> dict[str | None, Order]:

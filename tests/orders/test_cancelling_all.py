@@ -218,6 +218,18 @@ def test_an_order_that_tiger_does_not_show_yet_is_named(trader, symbol):
     assert get_outcomes(cancel_all(trader, symbol)) == {hidden: "accepted"}
 
 
+def test_an_order_that_tiger_shows_while_others_are_cancelled_is_cancelled_too(trader, symbol):
+    first = place(trader, symbol)
+    trader.inject("late_visibility", seconds=0.4)
+    late = place(trader, symbol)
+    trader.inject("delay_after", method="cancel_order", seconds=0.6)
+    response = cancel_all(trader, symbol)
+
+    assert get_outcomes(response) == dict.fromkeys([*first, *late], "accepted")
+    assert response.get_json()["data"]["may_be_open"] == 0
+    assert {row["order"]["status"] for row in response.get_json()["data"]["orders"]} <= OVER
+
+
 def test_what_is_attached_to_an_order_that_is_not_shown_is_named_for_its_own_side(trader, symbol):
     trader.inject("late_visibility", seconds=30)
     trader.place("bracket", symbol=symbol, limit_price=900, quantity=10, stop_loss={"stop_price": 1})

@@ -36,6 +36,17 @@ def test_an_accepted_order_is_followed_although_the_clock_was_set_forward(trader
     wait_until(lambda: trader.place("refused", limit_price=price).status_code == 422, 15)
 
 
+def test_an_order_that_could_not_be_looked_at_is_followed_although_the_clock_was_set_forward(trader, change_rows):
+    trader.inject("http_500", method="orders", times=None)
+    trader.place("kept", limit_price=get_price())
+    change_rows(created_at=order_commands.c.created_at - 60 * MINUTE_MS)
+    journal = get_gateway(trader.app).orders.journal
+
+    wait_until(lambda: journal.find_by_key(FIRST, "kept")[0].looks, 10)
+
+    assert journal.find_by_key(FIRST, "kept")[0].next_look_at is not None
+
+
 def test_an_absent_order_is_watched_although_the_clock_was_set_forward(trader, change_rows):
     trader.inject("hang", processed=True)
     trader.inject("late_visibility", seconds=30)
