@@ -1,7 +1,7 @@
 """What a publisher says to the processes that follow it: one message a line, as JSON."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final, Literal, get_args
 
 Source = Literal["push", "poll"]
@@ -69,11 +69,15 @@ class Alive:
 
 Message = Latest | Era | Standing | Refused | Dropped | Missed | Alive
 _KINDS: Final = {kind.__name__: kind for kind in get_args(Message)}
+_MEMBERS: Final = {kind: tuple(each.name for each in fields(kind)) for kind in _KINDS.values()}
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def write_message(message: Message) -> bytes:
     """Return the line of a message."""
-    return json.dumps([type(message).__name__, asdict(message)], separators=(",", ":")).encode() + b"\n"
+    kind = type(message)
+    members = {name: getattr(message, name) for name in _MEMBERS[kind]}
+    return _encode([kind.__name__, members]).encode() + b"\n"
 
 
 def read_message(line: bytes) -> Message:

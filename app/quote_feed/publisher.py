@@ -35,6 +35,8 @@ NOBODY: Final = "There is no connection to Tiger's push for this machine."
 Fetch = Callable[[str, Feed, Collection[Instrument]], Mapping[str, dict[str, Any]]]
 """Ask Tiger, in the name of a tiger_id, for the members of some instruments by identifier; raise a GatewayError."""
 
+_encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
 logger = logging.getLogger(__name__)
 
 
@@ -303,7 +305,7 @@ class QuotePublisher:
 
     def _report_latest(self, followed: _Followed, received_ms: int) -> None:
         self._number += 1
-        content = json.dumps(followed.members, separators=(",", ":"), ensure_ascii=False)
+        content = _encode(followed.members)
         followed.latest = Latest(followed.item.key, self._number, received_ms, _get_source(followed), content)
         self._report(followed.latest)
 

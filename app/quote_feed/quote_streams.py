@@ -21,6 +21,8 @@ NOT_KEPT: Final = (
     "Quotes are not kept: what changed meanwhile is told by its latest state, in the snapshot that follows."
 )
 
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
+
 Known = Mapping[str, dict[str, Any]]
 Fetch = Callable[[Sequence[Instrument]], Known]
 """Ask Tiger for the quotes of instruments by identifier; raise a GatewayError."""
@@ -130,7 +132,7 @@ def _write(era: str, message: Latest | Refused | Standing) -> bytes:
     match message:
         case Latest():
             item = read_item(message.key)
-            described = json.dumps(_describe(item, message.source, message.received_ms, {}), separators=(",", ":"))
+            described = _encode(_describe(item, message.source, message.received_ms, {}))
             content = f"{described[:-1]},{message.content[1:]}" if message.content != "{}" else described
             piece = f"id: {era}-{message.number}\nevent: {NAMES[item.feed]}\ndata: {content}\n\n".encode()
         case Refused():
