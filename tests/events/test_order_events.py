@@ -20,7 +20,7 @@ def settings(settings):
     """Give settings with short waits."""
     return dataclasses.replace(
         settings,
-        tiger=TigerSettings(order_deadline_seconds=3.0, read_deadline_seconds=2.0),
+        tiger=TigerSettings(order_deadline_seconds=3.0, read_deadline_seconds=5.0),
         orders=OrderSettings(absence_seconds=0.4, reconcile_seconds=0.2),
     )
 

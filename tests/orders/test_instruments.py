@@ -23,7 +23,8 @@ def named(module_client, shared_simulator) -> dict[str, dict[str, Any]]:
     """Give something of each type as requests name it."""
     expirations = module_client.data("/api/market/option-chain", symbol="AAPL")["expirations"]
     chain = module_client.data("/api/market/option-chain", symbol="AAPL", expiry=expirations[0])["chain"]
-    option = chain["calls"][len(chain["calls"]) // 2]
+    # Far in the money, so that an order at a cent rests whatever the market did.
+    option = chain["calls"][1]
     market = shared_simulator._assembly.engine.prices.market
     warrants = market.derivatives.warrants("00700", shared_simulator.now_ms)
     by_type = {warrant.sec_type: warrant.symbol for warrant in warrants}
