@@ -246,7 +246,7 @@ def main() -> int:
     parser.add_argument("--sqlite", action="store_true", help="a file, whatever the environment says")
     chosen = parser.parse_args()
     trials = [(limit, of, loses) for loses in (False, True) for limit in chosen.limits for of in ("account", "key")]
-    share = max(ALLOWED * 3, chosen.orders // len(trials))
+    share = max(ALLOWED * 3, -(-chosen.orders // len(trials)))
     url = None if chosen.sqlite else chosen.database_url
     outcomes = []
     with (
