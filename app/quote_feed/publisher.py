@@ -2,31 +2,25 @@
 
 import json
 import logging
-import math
 import secrets
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from app.clock import get_now_ms
 from app.errors import GatewayError
 from app.push import Gap, Interest, PushHub, PushState, QuoteEvent, Refusal
 from app.quote_feed.items import Item, read_item
-from app.quote_feed.messages import Alive, Dropped, Era, Latest, Message, Missed, Refused, Source, Standing
+from app.quote_feed.messages import Alive, Dropped, Era, Latest, Message, Missed, Refused, Standing
 from app.quote_feed.pushed_members import get_book, get_quote_changes, merge
+from app.quote_feed.schedule import Followed, Schedule
 from app.tiger.instrument import Instrument
 from app.tiger.push.feeds import Feed
 from app.tiger.push.quote_data import Depth, Quote
 
-READ_AGAIN_SECONDS: Final = 60.0
-"""How often what is pushed is asked for as well: a push tells some members only, and may have lost one."""
 AFTER_FAILURE_SECONDS: Final = 5.0
-CALL_SECONDS: Final = 2.0
-"""At most one call so often, of each feed of a tiger_id: a quarter of the 120 a minute that Tiger allows for quotes."""
-QUOTES_OF_CALL: Final = 50
 SIGN_SECONDS: Final = 1.0
 
 NOT_YET: Final = "Tiger's push is not connected yet."
@@ -47,24 +41,6 @@ class Outlet(Protocol):
         """Pass a message on."""
 
 
-@dataclass(slots=True)
-class _Followed:
-    """An item that somebody follows, with its latest members."""
-
-    item: Item
-    followers: int = 0
-    members: dict[str, Any] = field(default_factory=dict)
-    latest: Latest | None = None
-    refused: Refused | None = None
-    is_pushed: bool = False
-    """Whether Tiger has confirmed that it pushes it, as it was last looked at."""
-    pushed_at: float = float("-inf")
-    due_at: float = float("-inf")
-    """When it is to be asked for."""
-    was_asked: bool = False
-    """Whether Tiger has answered once, if only that it does not: a push alone tells some members, not all."""
-
-
 class QuotePublisher:
     """Tell what changes, to all outlets; without a hub all of it is asked for.
 
@@ -77,16 +53,15 @@ class QuotePublisher:
         self._hub = hub
         self._accounts = accounts
         self._fetch = fetch
-        self._poll_seconds = poll_seconds
+        self._schedule = Schedule(poll_seconds)
         self._era = Era(secrets.token_hex(4))
         self._number = 0
         self._lock = threading.RLock()
-        self._followed: dict[str, _Followed] = {}
+        self._followed: dict[str, Followed] = {}
         self._outlets: tuple[Outlet, ...] = ()
         self._standings: dict[str, Standing] = {}
         self._interest: Interest | None = None
         self._told_at = 0.0
-        self._asked_books_at: dict[str, float] = {}
         for tiger_id in accounts:
             reason = NOBODY if hub is None or not hub.is_on else NOT_YET
             self._standings[tiger_id] = Standing(tiger_id, "poll", reason)
@@ -136,7 +111,7 @@ class QuotePublisher:
                         continue
                     if item.tiger_id not in self._accounts:
                         continue
-                    followed = self._followed[key] = _Followed(item)
+                    followed = self._followed[key] = Followed(item)
                     added.append(item)
                 followed.followers += 1
             if self._interest is not None:
@@ -234,34 +209,17 @@ class QuotePublisher:
     def ask_due(self) -> None:
         """Ask for what is due, which may take as long as Tiger's answers do; call this all the time."""
         now = time.monotonic()
-        groups: defaultdict[tuple[str, Feed], list[_Followed]] = defaultdict(list)
+        groups: defaultdict[tuple[str, Feed], list[Followed]] = defaultdict(list)
         with self._lock:
             for followed in self._followed.values():
+                self._look(followed)
                 groups[followed.item.tiger_id, followed.item.feed].append(followed)
-            due = {key: self._find_due(*key, group, now) for key, group in groups.items()}
+            due = {key: self._schedule.take_due(*key, group, now) for key, group in groups.items()}
         for (tiger_id, feed), group in due.items():
             if group:
                 self._ask(tiger_id, feed, group)
 
-    def _find_due(self, tiger_id: str, feed: Feed, group: list[_Followed], now: float) -> list[_Followed]:
-        """Return what is to be asked for now; the more there is that Tiger does not push, the less often."""
-        for each in group:
-            self._look(each)
-        due = [each for each in group if now >= each.due_at]
-        if due and feed is not Feed.QUOTES:
-            # Each costs a call.
-            if now - self._asked_books_at.get(tiger_id, float("-inf")) < CALL_SECONDS:
-                return []
-            self._asked_books_at[tiger_id] = now
-            due = [min(due, key=lambda each: each.due_at)]
-        polled = sum(1 for each in group if not each.is_pushed)
-        pause = max(self._poll_seconds, CALL_SECONDS * math.ceil(polled / QUOTES_OF_CALL))
-        again = max(READ_AGAIN_SECONDS, pause) if feed is Feed.QUOTES else float("inf")
-        for each in due:
-            each.due_at = now + (again if each.is_pushed else pause)
-        return due
-
-    def _ask(self, tiger_id: str, feed: Feed, group: list[_Followed]) -> None:
+    def _ask(self, tiger_id: str, feed: Feed, group: Sequence[Followed]) -> None:
         begun_at, begun_ms = time.monotonic(), get_now_ms()
         try:
             found = self._fetch(tiger_id, feed, [each.item.instrument for each in group])
@@ -282,17 +240,17 @@ class QuotePublisher:
                     # A book that came meanwhile is whole, and newer.
                     continue
                 members = merge(each.members, answered, was_pushed=each.pushed_at >= begun_at)
-                if each.latest is None or members != each.members or each.latest.source != _get_source(each):
+                if each.latest is None or members != each.members or each.latest.source != each.source:
                     each.members = members
                     self._report_latest(each, begun_ms)
 
-    def _look(self, followed: _Followed) -> None:
+    def _look(self, followed: Followed) -> None:
         """Take note of whether Tiger pushes an item now."""
         item = followed.item
         is_pushed = self._hub is not None and self._hub.is_pushed(item.tiger_id, item.feed, item.instrument)
         self._note(followed, is_pushed=is_pushed)
 
-    def _note(self, followed: _Followed, *, is_pushed: bool) -> None:
+    def _note(self, followed: Followed, *, is_pushed: bool) -> None:
         """Have an item read anew once it begins or ceases to be pushed; until it is, what is known was polled."""
         if is_pushed == followed.is_pushed:
             return
@@ -300,20 +258,16 @@ class QuotePublisher:
         if not is_pushed and followed.latest is not None:
             self._report_latest(followed, followed.latest.received_ms)
 
-    def _list_of(self, tiger_id: str) -> list[_Followed]:
+    def _list_of(self, tiger_id: str) -> list[Followed]:
         return [each for each in self._followed.values() if each.item.tiger_id == tiger_id]
 
-    def _report_latest(self, followed: _Followed, received_ms: int) -> None:
+    def _report_latest(self, followed: Followed, received_ms: int) -> None:
         self._number += 1
         content = _encode(followed.members)
-        followed.latest = Latest(followed.item.key, self._number, received_ms, _get_source(followed), content)
+        followed.latest = Latest(followed.item.key, self._number, received_ms, followed.source, content)
         self._report(followed.latest)
 
     def _report(self, message: Message) -> None:
         self._told_at = time.monotonic()
         for outlet in self._outlets:
             outlet.report(message)
-
-
-def _get_source(followed: _Followed) -> Source:
-    return "push" if followed.is_pushed else "poll"
