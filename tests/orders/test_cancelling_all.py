@@ -230,6 +230,19 @@ def test_an_order_that_tiger_shows_while_others_are_cancelled_is_cancelled_too(t
     assert {row["order"]["status"] for row in response.get_json()["data"]["orders"]} <= OVER
 
 
+def test_an_order_that_is_placed_while_others_are_cancelled_is_named_as_open(trader, symbol):
+    first = place(trader, symbol)
+    trader.inject("delay_after", method="cancel_order", seconds=0.6)
+    with ThreadPoolExecutor(1) as pool:
+        cancelling = pool.submit(cancel_all, trader, symbol)
+        wait_until(lambda: trader.simulator.calls("cancel_order"), 10)
+        placed = place(trader, symbol)
+        response = cancelling.result()
+
+    assert get_outcomes(response) == {first[0]: "accepted", placed[0]: "denied"}
+    assert response.get_json()["data"]["may_be_open"] == 1
+
+
 def test_what_is_attached_to_an_order_that_is_not_shown_is_named_for_its_own_side(trader, symbol):
     trader.inject("late_visibility", seconds=30)
     trader.place("bracket", symbol=symbol, limit_price=900, quantity=10, stop_loss={"stop_price": 1})
