@@ -39,7 +39,7 @@ from bench.campaign.positions import HELD, PositionClients, make_cancellings, ma
 from bench.campaign.readings import draw_readings
 from bench.campaign.recorded import TrailVerdict, get_trail_verdict
 from bench.campaign.resolving import Resolving, wait_until_resolved
-from bench.campaign.services import Killer, SimulatorProcess, running_gateway, running_simulator
+from bench.campaign.services import Killer, SimulatorProcess, running_gateways, running_simulator
 from bench.campaign.strangers import Strangers, running_other_program
 from bench.campaign.verdict import Document, Verdict, get_verdict
 from bench.preloaded import Machine
@@ -79,17 +79,15 @@ def run(campaign: Campaign, folder: Path, report: Callable[[str], None] = lambda
         database = stack.enter_context(empty_database(campaign.database_url, folder))
         machine = Machine.build(folder, database.file) if shutil.which("cc") else None
         variables = _get_variables(campaign, simulator, database, machine)
-        gateways = [
-            stack.enter_context(
-                running_gateway(
-                    folder / f"gateway-{index}",
-                    workers=campaign.workers // campaign.instances,
-                    wsgi=campaign.gateway,
-                    variables=variables,
-                )
+        gateways = stack.enter_context(
+            running_gateways(
+                folder,
+                instances=campaign.instances,
+                workers=campaign.workers,
+                wsgi=campaign.gateway,
+                variables=variables,
             )
-            for index in range(campaign.instances)
-        ]
+        )
         ports = [gateway.port for gateway in gateways]
         instruments = fetch_instruments(ports[0]) if campaign.kinds else NAMED
         _inject_faults(simulator, campaign)

@@ -99,6 +99,22 @@ def running_gateway(
         yield gateway
 
 
+@contextlib.contextmanager
+def running_gateways(
+    folder: Path, *, instances: int, workers: int, wsgi: str, variables: Mapping[str, str]
+) -> Iterator[list[Gateway]]:
+    """Run several on one database, which share so many workers, until the block ends."""
+    with contextlib.ExitStack() as stack:
+        yield [
+            stack.enter_context(
+                running_gateway(
+                    folder / f"gateway-{index}", workers=workers // instances, wsgi=wsgi, variables=variables
+                )
+            )
+            for index in range(instances)
+        ]
+
+
 @dataclass
 class Killer:
     """Kill a random worker again and again, until stopped or out of kills."""

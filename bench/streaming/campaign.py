@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app.storage import Storage
 from app.storage.event_tables import account_events, event_counters
 from bench.campaign.databases import empty_database
-from bench.campaign.services import SimulatorProcess, running_gateway, running_simulator
+from bench.campaign.services import SimulatorProcess, running_gateways, running_simulator
 from bench.streaming.clients import StreamClient
 from bench.streaming.misfortunes import Misfortunes
 from bench.streaming.traders import GatewayTrader, SDKTrader, Trader
@@ -75,17 +75,15 @@ def run(campaign: Campaign, folder: Path, report: Callable[[str], None] = lambda
             "TIGER_REST_STREAMS__POLL_SECONDS": "2",
             "TIGER_REST_STREAMS__CHECK_SECONDS": "10",
         }
-        gateways = [
-            stack.enter_context(
-                running_gateway(
-                    folder / f"gateway-{index}",
-                    workers=campaign.workers // campaign.instances,
-                    wsgi=campaign.gateway,
-                    variables=variables,
-                )
+        gateways = stack.enter_context(
+            running_gateways(
+                folder,
+                instances=campaign.instances,
+                workers=campaign.workers,
+                wsgi=campaign.gateway,
+                variables=variables,
             )
-            for index in range(campaign.instances)
-        ]
+        )
         storage = Storage(database.url, folder)
         stack.callback(storage.close)
         ports = [gateway.port for gateway in gateways]
