@@ -19,7 +19,7 @@ from app.orders.states import OUTCOMES, State
 TOLD: Final = frozenset({State.ACCEPTED, State.REJECTED, State.DENIED, State.UNKNOWN, State.ABSENT})
 LOOKED_UP: Final = frozenset({"found", "refused_later", "absent", "overtaken", "abandoned"})
 """Events of the journal that say what was learnt by looking."""
-DOUBTFUL: Final = frozenset({State.UNKNOWN.value, State.ABSENT.value})
+DOUBTFUL: Final = frozenset({State.UNKNOWN, State.ABSENT})
 
 
 class JournalWitness:
@@ -31,17 +31,19 @@ class JournalWitness:
         self._wakes = wakes
 
     def note(
-        self, driver: PoolProxiedConnection, record: CommandRecord, event: str, details: Mapping[str, Any]
+        self,
+        driver: PoolProxiedConnection,
+        record: CommandRecord,
+        before: State | None,
+        event: str,
+        details: Mapping[str, Any],
     ) -> None:
         """Tell how a command stands, where that is an outcome and not the one that was told before."""
-        if record.state not in TOLD or record.kind is Kind.CANCEL_ALL:
-            return
-        before = _get_state_before(record)
-        if before == record.state.value:
+        if record.state not in TOLD or record.kind is Kind.CANCEL_ALL or before is record.state:
             return
         now = get_now_ms()
         source = Source.RECONCILER if event in LOOKED_UP else Source.JOURNAL
-        if record.state is State.REJECTED and before == State.ACCEPTED.value:
+        if record.state is State.REJECTED and before is State.ACCEPTED:
             self._report_late_refusal(driver, record, details, source, now)
         else:
             self._report_outcome(driver, record, before, details, source, now)
@@ -50,7 +52,7 @@ class JournalWitness:
         self,
         driver: PoolProxiedConnection,
         record: CommandRecord,
-        before: str | None,
+        before: State | None,
         details: Mapping[str, Any],
         source: Source,
         now: int,
@@ -63,21 +65,25 @@ class JournalWitness:
         if record.state is not State.ACCEPTED or record.order_id is None or record.kind is Kind.CANCEL:
             return
         subject = get_order_subject(record.order_id)
-        told = self._told.find(driver, record.account, subject)
+        figures = _get_figures(order)
         if record.kind is Kind.PLACE:
-            known = {"client_order_id": record.idempotency_key, "command_id": record.id}
+            whose = {"client_order_id": record.idempotency_key, "command_id": record.id}
             # That it is open is told herewith; whatever else Tiger says of it follows as an event of its own.
-            state = {**_get_figures(order), "phase": OPEN, "filled": "0"} if told is None else told
-            self._told.put(driver, record.account, subject, {**state, **known}, now)
-        elif told is not None and told["phase"] not in OVER:
-            self._told.put(driver, record.account, subject, {**told, **_get_figures(order)}, now)
+            state = {**figures, "phase": OPEN, "filled": "0", **whose}
+            if not self._told.put_first(driver, record.account, subject, state, now):
+                told = self._told.find(driver, record.account, subject)
+                self._told.put(driver, record.account, subject, {**(told or {}), **whose}, now)
+            return
+        told = self._told.find(driver, record.account, subject)
+        if told is not None and told["phase"] not in OVER:
+            self._told.put(driver, record.account, subject, {**told, **figures}, now)
 
     def _report_late_refusal(
         self, driver: PoolProxiedConnection, record: CommandRecord, details: Mapping[str, Any], source: Source, now: int
     ) -> None:
         """Tell that Tiger refused what it had taken, unless its push, or a comparison, has told it."""
         if record.order_id is None:
-            self._report_outcome(driver, record, State.ACCEPTED.value, details, source, now)
+            self._report_outcome(driver, record, State.ACCEPTED, details, source, now)
             return
         self._log.lock(driver, record.account)
         subject = get_order_subject(record.order_id)
@@ -101,15 +107,6 @@ class JournalWitness:
     ) -> None:
         number = self._log.append(driver, record.account, [NewEvent(Topic.ORDERS, kind, source, data)], now)
         self._wakes.wake(record.account, number)
-
-
-def _get_state_before(record: CommandRecord) -> str | None:
-    """Return the state that the row had before it was written, by the last line but one of its history."""
-    lines = record.history.rsplit("\n", 3)
-    if len(lines) < 3 or not lines[-3]:  # noqa: PLR2004 - the newest line, what is before it, and the end.
-        return None
-    before: str | None = json.loads(lines[-3])["details"].get("state")
-    return before
 
 
 def _describe(record: CommandRecord, details: Mapping[str, Any]) -> dict[str, Any]:

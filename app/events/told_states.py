@@ -26,6 +26,8 @@ class ToldStates:
         changed = {"state": new.excluded.state, "told_at": new.excluded.told_at}
         key = [table.account, table.subject]
         self._put = Prepared(storage.engine, new.on_conflict_do_update(index_elements=key, set_=changed))
+        first = new.on_conflict_do_nothing(index_elements=key).returning(table.subject)
+        self._put_first = Prepared(storage.engine, first)
         self._read = Prepared(
             storage.engine,
             select(table.state).where(
@@ -41,8 +43,11 @@ class ToldStates:
 
     def put(self, driver: PoolProxiedConnection, account: str, subject: str, state: State, now_ms: int) -> None:
         """Write what was told of a subject."""
-        values = {"account": account, "subject": subject, "state": write_state(state), "told_at": now_ms}
-        self._put.run(driver, values)
+        self._put.run(driver, _get_row(account, subject, state, now_ms))
+
+    def put_first(self, driver: PoolProxiedConnection, account: str, subject: str, state: State, now_ms: int) -> bool:
+        """Write what was told of a subject of which nothing was; return whether that is so."""
+        return self._put_first.first(driver, _get_row(account, subject, state, now_ms)) is not None
 
     def fetch(self, account: str, subjects: Sequence[str]) -> dict[str, State]:
         """Return what was last told of several subjects, for whoever decides nothing by it yet."""
@@ -74,6 +79,10 @@ class ToldStates:
         old = delete(told_states).where(table.told_at < before_ms, is_over, table.account.in_(compared))
         with self._storage.writing() as connection:
             return connection.execute(old).rowcount
+
+
+def _get_row(account: str, subject: str, state: State, now_ms: int) -> dict[str, Any]:
+    return {"account": account, "subject": subject, "state": write_state(state), "told_at": now_ms}
 
 
 def _is_open() -> ColumnElement[bool]:

@@ -137,7 +137,7 @@ class Journal(JournalReader):
                 row = self._statements.update.first(driver, values)
                 moved = None if row is None else get_record(row)
                 if moved is not None:
-                    self._pass(driver, moved, event, told, admit)
+                    self._pass(driver, moved, record.state, event, told, admit)
         except IntegrityError as error:
             raise NumberTaken from error
         return moved
@@ -225,13 +225,14 @@ class Journal(JournalReader):
         if row is None:
             raise InternalError("The journal took a command and does not show it.")
         record = get_record(row)
-        self._pass(driver, record, RECEIVED, told, admit)
+        self._pass(driver, record, None, RECEIVED, told, admit)
         return record
 
     def _pass(
         self,
         driver: PoolProxiedConnection,
         record: CommandRecord,
+        before: State | None,
         event: str,
         details: Mapping[str, Any],
         admit: Admit | None,
@@ -244,7 +245,7 @@ class Journal(JournalReader):
         with self._storage.without_conflict():
             told = details if admit is None else {**details, **admit(driver, record)}
             for witness in self._witnesses:
-                witness.note(driver, record, event, told)
+                witness.note(driver, record, before, event, told)
 
     def _is_over(self, held: CommandRecord, tiger_now: int | None) -> bool:
         """Return whether a key is free again: a denial is not kept, other outcomes for their time, the unresolved ever.

@@ -13,6 +13,7 @@ from app.audit.trail import Trail
 from app.errors import EarlierOutcomeUnknown, GatewayError, OrderStateUnknown, StorageUnavailable
 from app.orders.journal import RECEIVED
 from app.orders.records import CommandRecord, NewCommand
+from app.orders.states import State
 
 NO_REFUSALS: Final = (OrderStateUnknown, EarlierOutcomeUnknown, StorageUnavailable)
 """They leave open what became of the command, or nothing can be written down."""
@@ -27,7 +28,12 @@ class Recording:
         self._trail = trail
 
     def note(
-        self, driver: PoolProxiedConnection, record: CommandRecord, event: str, details: Mapping[str, Any]
+        self,
+        driver: PoolProxiedConnection,
+        record: CommandRecord,
+        _before: State | None,
+        event: str,
+        details: Mapping[str, Any],
     ) -> None:
         """Write the event of a command in the name of who gave it, with what was asked for where it is new."""
         noted = {"command": record.kind.value, "attempts": record.attempts, **details}

@@ -6,16 +6,23 @@ from typing import Any, Protocol
 from sqlalchemy import PoolProxiedConnection
 
 from app.orders.records import CommandRecord
+from app.orders.states import State
 
 
 class Witness(Protocol):
     """Write down beside the journal what happens in it: both are written, or neither is."""
 
     def note(
-        self, driver: PoolProxiedConnection, record: CommandRecord, event: str, details: Mapping[str, Any]
+        self,
+        driver: PoolProxiedConnection,
+        record: CommandRecord,
+        before: State | None,
+        event: str,
+        details: Mapping[str, Any],
     ) -> None:
-        """Take a row as it was just written, with the event of its history that says why, in the row's transaction.
+        """Take a row as it was just written, its state before, and the event of its history that says why.
 
+        It is called in the row's transaction; a new row had no state before.
         Cancellations are commands, too, and so is one of all orders. A row that says ACCEPTED is written in a relaxed
         transaction, which a power cut may undo. What this raises undoes the transaction: nothing is sent that is not
         written down. Statements are ``app.storage.prepared``'s, on the driver's own connection.

@@ -81,7 +81,12 @@ class LimitRules:
             logger.warning("%s of the %s let no order of %s pass for account %s", limit, of, key, command.account)
 
     def note(
-        self, driver: PoolProxiedConnection, record: CommandRecord, _event: str, _details: Mapping[str, Any]
+        self,
+        driver: PoolProxiedConnection,
+        record: CommandRecord,
+        _before: State | None,
+        _event: str,
+        _details: Mapping[str, Any],
     ) -> None:
         """Take back what a command took that was certainly never sent, and what it may do where Tiger refused it."""
         if record.state in GONE and record.kind in GATED:

@@ -25,13 +25,13 @@ class Notary:
     def __init__(self, storage, refused=None):
         self.refused = refused
         with storage.writing() as connection:
-            connection.execute(text("CREATE TABLE notes (id TEXT, event TEXT, state TEXT)"))
-        self.insert = Prepared(storage.engine, text("INSERT INTO notes VALUES (:id, :event, :state)"))
+            connection.execute(text("CREATE TABLE notes (event TEXT, before TEXT, state TEXT)"))
+        self.insert = Prepared(storage.engine, text("INSERT INTO notes VALUES (:event, :before, :state)"))
 
-    def note(self, driver, record, event, details):
+    def note(self, driver, record, before, event, _details):
         if event == self.refused:
             raise StorageUnavailable("The notary is ill.")
-        self.insert.run(driver, {"id": record.id, "event": event, "state": details["state"]})
+        self.insert.run(driver, {"event": event, "before": before and before.value, "state": record.state.value})
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def open_record(journal, admit=None):
 
 def find_notes(storage):
     with storage.reading() as connection:
-        return [tuple(row) for row in connection.execute(text("SELECT event, state FROM notes"))]
+        return [tuple(row) for row in connection.execute(text("SELECT event, before, state FROM notes"))]
 
 
 def refuse(_driver, _record):
@@ -63,7 +63,11 @@ def test_a_witness_is_told_of_each_row_and_each_move(storage):
     assert unknown is not None
     journal.move(unknown, State.ACCEPTED, "found")
 
-    assert find_notes(storage) == [("received", "sending"), ("in_doubt", "unknown"), ("found", "accepted")]
+    assert find_notes(storage) == [
+        ("received", None, "sending"),
+        ("in_doubt", "sending", "unknown"),
+        ("found", "unknown", "accepted"),
+    ]
 
 
 def test_a_move_that_another_made_first_is_told_once(storage):
@@ -72,7 +76,7 @@ def test_a_move_that_another_made_first_is_told_once(storage):
     moves = [journal.move(record, State.UNKNOWN, "in_doubt") for _ in range(2)]
 
     assert moves[1] is None
-    assert find_notes(storage) == [("received", "sending"), ("in_doubt", "unknown")]
+    assert find_notes(storage) == [("received", None, "sending"), ("in_doubt", "sending", "unknown")]
 
 
 def test_what_a_witness_raises_undoes_the_row(storage):
