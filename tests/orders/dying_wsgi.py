@@ -12,6 +12,7 @@ from typing import Any
 from app import create_app
 from app.orders.placing import Placing
 from app.orders.transitions import Transitions
+from app.request_context import get_context
 from tests.orders.trader import FATAL_KEY
 
 MOMENT = os.environ["DYING_MOMENT"]
@@ -28,8 +29,10 @@ def die_once(holder: type, name: str) -> None:
     def dying(*arguments: Any, **named: Any) -> Any:
         is_fatal = any(getattr(argument, "idempotency_key", None) == FATAL_KEY for argument in arguments)
         if is_fatal and not MARK.exists():
-            MARK.touch()
-            os.kill(os.getpid(), SIGNAL)
+            # None of its other threads stands still with SQLite's lock, which everybody would wait for.
+            with get_context().gateway.storage.write_queue.turn(5):
+                MARK.touch()
+                os.kill(os.getpid(), SIGNAL)
         return method(*arguments, **named)
 
     setattr(holder, name, dying)
