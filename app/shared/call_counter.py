@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import PoolProxiedConnection, text
@@ -17,12 +18,18 @@ OVER_AT_ONCE: Final = 8
 """Rows that count no longer are deleted so many at a time: no order is to wait for that each time."""
 MOMENTS: Final = 240
 """Calls of the same so manieth part of a window share a row, so that a count reads no more rows than these."""
+COUNTS_OF_A_CALL: Final = (1, 2)
+"""The minute of its tiger_id, and a rate where its method has one."""
 MOST_HELD_MS: Final = round(3 * (ARRIVAL_SECONDS + WINDOW_SECONDS) * 1_000)
 """Nothing is held longer; a time beyond this was written before the clock began anew."""
 
-# What is counted has an owner (a tiger_id, or an account) and a name (a wire method, or a rate).
+# What is counted has an owner (a tiger_id, or an account) and a name (a wire method, or a rate). What several counts
+# are asked for at once has a place for each: an order passes two, and each statement costs it as much as what it reads.
 _OF: Final = "WHERE tiger_id = :owner AND method = :name"
-_METER: Final = f"SELECT reads_paused_until, orders_paused_until FROM {call_meters.name} {_OF}"
+_OF_PLACE: Final = "tiger_id = :owner{place} AND method = :name{place}"
+_METERS: Final = f"SELECT reads_paused_until, orders_paused_until FROM {call_meters.name} WHERE {{wanted}}"
+# All lock in one order, so that no two wait for each other. SQLite has locked the database when the transaction began.
+_LOCKED_METERS: Final = f'{_METERS} ORDER BY tiger_id COLLATE "C", method COLLATE "C" FOR UPDATE'
 _ADD_METER: Final = (
     f"INSERT INTO {call_meters.name} (tiger_id, method, reads_paused_until, orders_paused_until) "
     "VALUES (:owner, :name, 0, 0) ON CONFLICT DO NOTHING"
@@ -31,10 +38,10 @@ _PAUSE: Final = (
     f"UPDATE {call_meters.name} SET reads_paused_until = :reads_until, orders_paused_until = :orders_until {_OF}"
 )
 _HELD: Final = (
-    "SELECT COALESCE(SUM(CASE WHEN free_at > :now THEN calls ELSE 0 END), 0) AS calls, "
+    "SELECT {place} AS place, COALESCE(SUM(CASE WHEN free_at > :now THEN calls ELSE 0 END), 0) AS calls, "
     "COALESCE(SUM(CASE WHEN free_at > :now THEN 0 ELSE 1 END), 0) AS over, "
-    "COALESCE(SUM(CASE WHEN granted_at > :now OR free_at > :latest THEN 1 ELSE 0 END), 0) AS ahead "
-    f"FROM {call_leases.name} {_OF}"
+    "COALESCE(SUM(CASE WHEN granted_at > :now OR free_at > :latest THEN 1 ELSE 0 END), 0) AS ahead, "
+    f"MAX(CASE WHEN free_at = :free_at{{place}} THEN id END) AS joined FROM {call_leases.name} WHERE {_OF_PLACE}"
 )
 _FREE_AT: Final = (
     "SELECT MIN(free_at) AS free_at FROM (SELECT free_at, SUM(calls) OVER (ORDER BY free_at) AS freed "
@@ -45,7 +52,7 @@ _HOLD_ANEW: Final = (
     "AND (granted_at > :now OR free_at > :latest)"
 )
 _DROP_OVER: Final = f"DELETE FROM {call_leases.name} {_OF} AND free_at <= :now"
-_JOIN: Final = f"UPDATE {call_leases.name} SET calls = calls + 1 {_OF} AND free_at = :free_at RETURNING id"
+_JOIN: Final = f"UPDATE {call_leases.name} SET calls = calls + 1 WHERE id = :id"
 _ADD: Final = (
     f"INSERT INTO {call_leases.name} (id, tiger_id, method, calls, granted_at, free_at) "
     "VALUES (:id, :owner, :name, 1, :now, :free_at)"
@@ -63,6 +70,17 @@ _COUNT: Final = text(
 _NOW: Final = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now"
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """How much of a count is held, how many rows are over, and the row of the moment that a call would be free at."""
+
+    count: Count
+    free_at: int
+    calls: int
+    over: int
+    joined: str | None
+
+
 class CallCounter:
     """Count the calls of all processes so that all together stay within a limit."""
 
@@ -70,11 +88,14 @@ class CallCounter:
         """Take the clock, in milliseconds, where it is not the database's own."""
         self._storage = storage
         self._get_now = get_now or (get_milliseconds_since_boot if storage.is_sqlite else None)
-        # SQLite has locked the database when the transaction began.
-        meter = _METER if storage.is_sqlite else f"{_METER} FOR UPDATE"
-        written = (_NOW, _ADD_METER, _PAUSE, _HELD, _FREE_AT, _HOLD_ANEW, _DROP_OVER, _JOIN, _ADD, _ROW, _TAKE_OUT)
+        written = (_NOW, _ADD_METER, _PAUSE, _FREE_AT, _HOLD_ANEW, _DROP_OVER, _JOIN, _ADD, _ROW, _TAKE_OUT)
         self._prepared = {one: Prepared(storage.engine, text(one)) for one in written}
-        self._prepared[_METER] = Prepared(storage.engine, text(meter))
+        meters = _METERS if storage.is_sqlite else _LOCKED_METERS
+        self._meters, self._held = {}, {}
+        for number in COUNTS_OF_A_CALL:
+            wanted = _join(" OR ", _OF_PLACE, number)
+            self._meters[number] = Prepared(storage.engine, text(meters.format(wanted=wanted)))
+            self._held[number] = Prepared(storage.engine, text(_join(" UNION ALL ", _HELD, number)))
 
     def take(
         self,
@@ -99,11 +120,11 @@ class CallCounter:
             if 0 < paused_until - now < MOST_HELD_MS:
                 return Grant((), (paused_until - now) / 1_000)
             holds = [round((arrival_seconds + count.window_seconds) * 1_000) for count in counts]
-            waits = [self._find_wait(connection, count, now, hold) for count, hold in zip(counts, holds, strict=True)]
+            held = self._read_held(connection, counts, now, holds)
+            waits = [self._find_wait(connection, each, now) for each in held]
             if any(waits):
                 return Grant((), max(waits))
-            added = (self._add(connection, count, now, hold) for count, hold in zip(counts, holds, strict=True))
-            return Grant(tuple(added), 0.0)
+            return Grant(tuple(self._add(connection, each, now) for each in held), 0.0)
 
     def count_anew(self, counts: Sequence[Count], rows: Sequence[str]) -> None:
         """Count a call as if it had reached Tiger only now: its answer came so late.
@@ -121,7 +142,8 @@ class CallCounter:
                 if held is None or held["free_at"] < now + hold_ms:
                     # A row that was over may be deleted by now.
                     self._prepared[_TAKE_OUT].run(connection, {"id": row})
-                    self._add(connection, count, now, hold_ms)
+                    for each in self._read_held(connection, (count,), now, (hold_ms,)):
+                        self._add(connection, each, now)
 
     def pause(self, owner: str, name: str, read_seconds: float, urgent_seconds: float) -> None:
         """Allow nothing of a count for so long.
@@ -167,43 +189,66 @@ class CallCounter:
 
     def _lock(self, connection: PoolProxiedConnection, counts: Sequence[Count], *, is_urgent: bool) -> int:
         """Return until when one of the counts is paused; who else counts there waits until this transaction ends."""
-        paused_until = 0
-        # All lock in one order, so that no two wait for each other.
-        for count in sorted(counts, key=lambda one: one.key):
-            meter = self._prepared[_METER].first(connection, _get_key(count))
-            if meter is None:
+        values = _get_values(counts)
+        meters = self._meters[len(counts)].mappings(connection, values)
+        if len(meters) < len(counts):
+            for count in sorted(counts, key=lambda one: one.key):
                 self._prepared[_ADD_METER].run(connection, _get_key(count))
-                meter = self._prepared[_METER].first(connection, _get_key(count)) or {}
-            until = meter.get("orders_paused_until" if is_urgent else "reads_paused_until", 0)
-            paused_until = max(paused_until, until)
-        return paused_until
+            meters = self._meters[len(counts)].mappings(connection, values)
+        return max(int(each["orders_paused_until" if is_urgent else "reads_paused_until"]) for each in meters)
 
-    def _find_wait(self, connection: PoolProxiedConnection, count: Count, now: int, hold_ms: int) -> float:
-        """Return the seconds until there is room in a count, 0.0 where there is."""
-        values = {**_get_key(count), "now": now, "latest": now + MOST_HELD_MS}
-        held = self._prepared[_HELD].first(connection, values) or {}
-        if held["ahead"]:
+    def _read_held(
+        self, connection: PoolProxiedConnection, counts: Sequence[Count], now: int, holds: Sequence[int]
+    ) -> list[_Held]:
+        """Return how much of each count is held, by whoever holds the counts' meters."""
+        free_at = [_get_moment(count, now + hold_ms) for count, hold_ms in zip(counts, holds, strict=True)]
+        values = {**_get_values(counts), "now": now, "latest": now + MOST_HELD_MS}
+        values |= {f"free_at{place}": moment for place, moment in enumerate(free_at)}
+        rows = self._held[len(counts)].mappings(connection, values)
+        if ahead := [row["place"] for row in rows if row["ahead"]]:
             # The clock began anew (a boot, or a server's clock set back): held a whole time from now.
-            self._prepared[_HOLD_ANEW].run(connection, {**values, "free_at": now + hold_ms})
-            held = self._prepared[_HELD].first(connection, values) or {}
-        if held["over"] >= OVER_AT_ONCE:
+            for place in ahead:
+                anew = {**_get_key(counts[place]), **values, "free_at": now + holds[place]}
+                self._prepared[_HOLD_ANEW].run(connection, anew)
+            rows = self._held[len(counts)].mappings(connection, values)
+        return [
+            _Held(counts[row["place"]], free_at[row["place"]], int(row["calls"]), int(row["over"]), row["joined"])
+            for row in sorted(rows, key=lambda row: row["place"])
+        ]
+
+    def _find_wait(self, connection: PoolProxiedConnection, held: _Held, now: int) -> float:
+        """Return the seconds until there is room in a count, 0.0 where there is."""
+        values = {**_get_key(held.count), "now": now}
+        if held.over >= OVER_AT_ONCE:
             self._prepared[_DROP_OVER].run(connection, values)
-        missing = int(held["calls"]) + 1 - count.most
+        missing = held.calls + 1 - held.count.most
         if missing <= 0:
             return 0.0
         row = self._prepared[_FREE_AT].first(connection, {**values, "missing": missing})
         return (int(row["free_at"]) - now + 1) / 1_000 if row and row["free_at"] else ARRIVAL_SECONDS
 
-    def _add(self, connection: PoolProxiedConnection, count: Count, now: int, hold_ms: int) -> str:
-        """Count a call for so long, or a little longer, and return the row that it is in."""
-        moment = max(1, round(count.window_seconds * 1_000) // MOMENTS)
-        free_at = -(-(now + hold_ms) // moment) * moment
-        values: dict[str, Any] = {**_get_key(count), "free_at": free_at}
-        if row := self._prepared[_JOIN].first(connection, values):
-            return str(row["id"])
+    def _add(self, connection: PoolProxiedConnection, held: _Held, now: int) -> str:
+        """Count a call until its moment, and return the row that it is in."""
+        if held.joined is not None:
+            self._prepared[_JOIN].run(connection, {"id": held.joined})
+            return held.joined
         name = secrets.token_hex(12)
-        self._prepared[_ADD].run(connection, {**values, "id": name, "now": now})
+        self._prepared[_ADD].run(connection, {**_get_key(held.count), "free_at": held.free_at, "id": name, "now": now})
         return name
+
+
+def _join(between: str, each: str, number: int) -> str:
+    return between.join(each.format(place=place) for place in range(number))
+
+
+def _get_moment(count: Count, free_at: int) -> int:
+    """Return until when a call counts that is to count so long, or a little longer: calls of one moment share a row."""
+    moment = max(1, round(count.window_seconds * 1_000) // MOMENTS)
+    return -(-free_at // moment) * moment
+
+
+def _get_values(counts: Sequence[Count]) -> dict[str, Any]:
+    return {f"{name}{place}": value for place, count in enumerate(counts) for name, value in _get_key(count).items()}
 
 
 def _get_key(count: Count) -> dict[str, Any]:
