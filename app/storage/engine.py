@@ -1,11 +1,10 @@
 """Open the database and hand out transactions."""
 
 import contextlib
-import math
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection, PoolProxiedConnection, make_url, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
@@ -13,14 +12,16 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.errors import StorageUnavailable
 from app.storage.condition import Condition
+from app.storage.direct_writing import DirectTransaction
+from app.storage.file_writer import FileWriter
 from app.storage.outcomes import reporting
-from app.storage.sqlite import BUSY_SECONDS, CHECKPOINT_MS, RELAXED, WRITING, begin_to_write, get_folder, open_sqlite
+from app.storage.server_writer import RELAX, ServerWriter
+from app.storage.sqlite import BUSY_SECONDS, CHECKPOINT_MS, RELAXED, WRITING, get_folder, open_sqlite
 from app.storage.write_queue import Begin, WriteQueue
 
 AVOIDED_SECONDS = 1.0
 """So long a server that was not there is not asked again."""
 DATABASE_DOWN = "The gateway's database does not answer; this request did nothing. Try again shortly."
-RELAX = "SET LOCAL synchronous_commit TO OFF"
 
 Taken = TypeVar("Taken")
 _NO_TURN: contextlib.nullcontext[Begin] = contextlib.nullcontext(lambda _driver: None)
@@ -65,10 +66,14 @@ class Storage:
         self._driver = self.engine.dialect.loaded_dbapi
         self.condition = condition or Condition()
         self.write_queue = write_queue or WriteQueue(get_folder(url) if self.is_sqlite else None)
-        self._is_durable = is_durable
         self._busy_seconds = busy_seconds
         self._avoided_until = float("-inf")
         self._is_closed = False
+        self._writer: FileWriter | ServerWriter = (
+            FileWriter(self._connect, self.write_queue, is_durable=is_durable)
+            if self.is_sqlite
+            else ServerWriter(self._connect, busy_seconds)
+        )
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -95,34 +100,20 @@ class Storage:
             yield connection
             ending.is_committing = True
 
-    @contextlib.contextmanager
-    def writing_directly(
-        self, *, relaxed: bool = False, patience_seconds: float | None = None
-    ) -> Iterator[PoolProxiedConnection]:
+    def writing_directly(self, *, relaxed: bool = False, patience_seconds: float | None = None) -> DirectTransaction:
         """Give the driver's own connection in a transaction as ``writing`` gives it, for statements that are prepared.
 
-        An order waits for two of these, and the engine's layers would cost it as much as the disk does. A lock is
-        waited for no longer than the patience, where that is less than that of the others.
+        The engine's layers would cost an order as much as the disk does. A lock is waited for no longer than the
+        patience, where that is less than that of the others.
         """
-        with self._translated(writes=True):
-            connection = self._check_out(self.engine.raw_connection)
-            driver: Any = connection.driver_connection
-            patience = self._busy_seconds if patience_seconds is None else min(patience_seconds, self._busy_seconds)
-            try:
-                with reporting(connection.info) as ending, self._turn(patience) as begin:
-                    if self.is_sqlite:
-                        is_relaxed = relaxed if self._is_durable else None
-                        begin_to_write(driver, begin, self._busy_seconds, relaxed=is_relaxed)
-                    else:
-                        self._begin_on_server(driver, patience, relaxed=relaxed)
-                    yield connection
-                    ending.is_committing = True
-                    connection.commit()
-            finally:
-                # Given back to the pool it is rolled back, and one that is broken there would be an error in the log.
-                if self._is_closed or getattr(driver, "closed", False):
-                    connection.invalidate()
-                connection.close()
+        patience = self._busy_seconds if patience_seconds is None else min(patience_seconds, self._busy_seconds)
+        return DirectTransaction(
+            self._writer,
+            patience,
+            relaxed=relaxed,
+            translate=self._translate,
+            written=self.condition.note_written,
+        )
 
     @contextlib.contextmanager
     def without_conflict(self) -> Iterator[None]:
@@ -154,24 +145,21 @@ class Storage:
     def close(self) -> None:
         """Let go of every connection, those included that threads still at work have or will open."""
         self._is_closed = True
+        self._writer.close()
         self.engine.dispose()
 
     def forget_connections(self) -> None:
         """Drop connections that were opened before a fork, without closing what the parent still uses."""
+        self._writer.forget()
         self.engine.dispose(close=False)
         self.write_queue.begin_anew()
+
+    def _connect(self) -> PoolProxiedConnection:
+        return self._check_out(self.engine.raw_connection)
 
     def _turn(self, patience_seconds: float) -> contextlib.AbstractContextManager[Begin]:
         """Wait for other writers of this process, where the database itself keeps no queue."""
         return self.write_queue.turn(patience_seconds) if self.is_sqlite else _NO_TURN
-
-    def _begin_on_server(self, driver: Any, patience_seconds: float, *, relaxed: bool) -> None:
-        if patience_seconds < self._busy_seconds:
-            # Given out it has the patience for a lock, and that for the answer.
-            driver.patience_seconds -= self._busy_seconds - patience_seconds
-            driver.execute(f"SET LOCAL lock_timeout = {max(1, math.ceil(patience_seconds * 1_000))}")
-        if relaxed:
-            driver.execute(RELAX)
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[Connection]:
@@ -196,14 +184,23 @@ class Storage:
     def _translated(self, *, writes: bool = False) -> Iterator[None]:
         try:
             yield
-            if writes:
-                self.condition.note_written()
-        except (IntegrityError, DataError):
-            raise
-        except self._driver.IntegrityError as error:
-            raise IntegrityError(None, None, error) from error
-        except self._driver.DataError as error:
-            raise DataError(None, None, error) from error
-        except (DBAPIError, PoolTimeoutError, self._driver.Error) as error:
+        except Exception as error:
+            told = self._translate(error)
+            if told is None:
+                raise
+            raise told from error
+        if writes:
+            self.condition.note_written()
+
+    def _translate(self, error: BaseException) -> Exception | None:
+        """Return what is raised in the place of what the database, its driver or the pool raised."""
+        if isinstance(error, IntegrityError | DataError):
+            return None
+        if isinstance(error, self._driver.IntegrityError):
+            return IntegrityError(None, None, error)
+        if isinstance(error, self._driver.DataError):
+            return DataError(None, None, error)
+        if isinstance(error, DBAPIError | PoolTimeoutError | self._driver.Error):
             self.condition.note_failure(error)
-            raise StorageUnavailable(DATABASE_DOWN, retry_after=1) from error
+            return StorageUnavailable(DATABASE_DOWN, retry_after=1)
+        return None

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Delete, Engine, Insert, PoolProxiedConnection, Select, TextClause, Update
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 
 class Prepared:
@@ -19,6 +20,7 @@ class Prepared:
         # What the statement itself says, such as the 1 that a counter grows by.
         self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
         self._positions = compiled.positiontup if compiled.positional else None
+        self._names: list[str] = []
 
     def first(self, connection: PoolProxiedConnection, values: Mapping[str, Any]) -> dict[str, Any] | None:
         """Execute the statement in the transaction of a driver's connection and return the first row, or None.
@@ -29,7 +31,7 @@ class Prepared:
         try:
             cursor.execute(self._text, self._get_given(values))
             row = cursor.fetchone()
-            return None if row is None else dict(zip((item[0] for item in cursor.description), row, strict=True))
+            return None if row is None else dict(zip(self._get_names(cursor), row, strict=True))
         finally:
             cursor.close()
 
@@ -47,7 +49,7 @@ class Prepared:
         cursor = connection.cursor()
         try:
             cursor.execute(self._text, self._get_given(values))
-            names = [item[0] for item in cursor.description]
+            names = self._get_names(cursor)
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         finally:
             cursor.close()
@@ -68,6 +70,12 @@ class Prepared:
             cursor.executemany(self._text, given)
         finally:
             cursor.close()
+
+    def _get_names(self, cursor: DBAPICursor) -> list[str]:
+        """Return what the columns are called: the same each time, and the driver writes the list anew for each look."""
+        if not self._names:
+            self._names = [item[0] for item in cursor.description]
+        return self._names
 
     def _get_given(self, values: Mapping[str, Any]) -> Mapping[str, Any] | list[Any]:
         named = {**self._fixed, **values}

@@ -54,14 +54,14 @@ def open_sqlite(url: URL, *, is_durable: bool, busy_seconds: float, **pool: floa
         driver = cast("sqlite3.Connection", connection.connection.driver_connection)
         relaxed = options.get(RELAXED, False) if is_durable else None
         if WRITING in options:
-            begin_to_write(driver, options[WRITING], busy_seconds, relaxed=relaxed)
+            _begin_to_write(driver, options[WRITING], busy_seconds, relaxed=relaxed)
         else:
             driver.execute("BEGIN DEFERRED").close()
 
     return engine
 
 
-def begin_to_write(driver: sqlite3.Connection, begin: Begin, busy_seconds: float, *, relaxed: bool | None) -> None:
+def _begin_to_write(driver: sqlite3.Connection, begin: Begin, busy_seconds: float, *, relaxed: bool | None) -> None:
     """Begin a transaction that has the lock: upgrading a read lock can fail without waiting.
 
     ``relaxed`` is None where commits never wait for the disk.

@@ -56,39 +56,29 @@ class WriteQueue:
         Raises:
             sqlite3.OperationalError: The others took longer.
         """
-        ends_at = time.monotonic() + patience_seconds
-        if not self._enter(patience_seconds):
-            raise sqlite3.OperationalError("database is locked")
+        ends_at = self.enter(patience_seconds)
         try:
-            yield lambda driver: self._begin(driver, ends_at)
+            yield lambda driver: self.begin(driver, ends_at)
         finally:
-            self._leave()
+            self.leave()
 
-    def _enter(self, patience_seconds: float) -> bool:
-        with self._lock:
-            if not self._is_taken:
-                self._is_taken = True
-                return True
-            mine = threading.Lock()
-            mine.acquire()
-            self._waiting.append(mine)
-        if mine.acquire(timeout=max(0.0, patience_seconds)):
-            return True
-        with self._lock:
-            if mine in self._waiting:
-                self._waiting.remove(mine)
-                return False
-        # It was given its turn at this very moment.
-        return True
+    def enter(self, patience_seconds: float) -> float:
+        """Wait for those of this process who came earlier; return until when the lock may be waited for (monotonic).
 
-    def _leave(self) -> None:
-        with self._lock:
-            if self._waiting:
-                self._waiting.popleft().release()
-            else:
-                self._is_taken = False
+        Raises:
+            sqlite3.OperationalError: The others took longer.
+        """
+        ends_at = time.monotonic() + patience_seconds
+        if not self._await_turn(patience_seconds):
+            raise sqlite3.OperationalError("database is locked")
+        return ends_at
 
-    def _begin(self, driver: sqlite3.Connection, ends_at: float) -> None:
+    def begin(self, driver: sqlite3.Connection, ends_at: float) -> None:
+        """Begin a transaction that has the database's lock, for whoever has the turn.
+
+        Raises:
+            sqlite3.OperationalError: Another process has the lock, and the time is over; or it cannot be had at all.
+        """
         if self._hold(fcntl.LOCK_EX):
             self._let_go()
         elif self._folder is not None:
@@ -109,6 +99,31 @@ class WriteQueue:
         finally:
             if is_waiting:
                 self._let_go()
+
+    def leave(self) -> None:
+        """Let the next one have its turn."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._is_taken = False
+
+    def _await_turn(self, patience_seconds: float) -> bool:
+        with self._lock:
+            if not self._is_taken:
+                self._is_taken = True
+                return True
+            mine = threading.Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        if mine.acquire(timeout=max(0.0, patience_seconds)):
+            return True
+        with self._lock:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+                return False
+        # It was given its turn at this very moment.
+        return True
 
     def _hold(self, how: int) -> bool:
         """Lock the folder, unless another process's lock on it is in the way."""

@@ -162,12 +162,12 @@ def test_a_permit_is_waited_for_no_longer_than_the_deadline(storage):
     # The storage alone would have waited for five seconds.
     assert 0.4 < refused_after < 2.0
     assert left > 0
+    if storage.is_sqlite:
+        # Who writes there waits in a queue, each with a patience of its own.
+        return
     # And its connections are as patient as before.
     with storage.writing_directly() as connection:
-        row = (
-            connection.cursor().execute("PRAGMA busy_timeout" if storage.is_sqlite else "SHOW lock_timeout").fetchone()
-        )
-        assert row == (5_000 if storage.is_sqlite else "5s",)
+        assert connection.cursor().execute("SHOW lock_timeout").fetchone() == ("5s",)
 
 
 def test_the_end_tells_what_waits_and_waits_for_no_database(gated, clock):
