@@ -28,6 +28,8 @@ class Body(Schema):
         super().__init__(**kwargs)
         names = {field.data_key or name: field for name, field in self.load_fields.items()}
         self._optional = frozenset(name for name, field in names.items() if not field.required)
+        # What stands in the place of a field that is left out, the dataclass says, too: an order has some thirty.
+        self.partial = frozenset(name for name, field in self.load_fields.items() if not field.required)
         self.error_messages = {
             **self.error_messages,
             "unknown": f"No such field: {self.place} takes {', '.join(names)}.",

@@ -1,5 +1,7 @@
 """The keys of the trail, each made of one secret of the gateway: all machines that share the secret have the same."""
 
+import hashlib
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,6 +37,11 @@ class AuditKey:
         derived = HKDF(SHA256(), length=ID_BYTES + KEY_BYTES, salt=None, info=ROWS).derive(secret)
         seed = HKDF(SHA256(), length=KEY_BYTES, salt=None, info=CHECKPOINTS).derive(secret)
         return cls(derived[:ID_BYTES].hex(), derived[ID_BYTES:], seed)
+
+    @cached_property
+    def mac(self) -> hmac.HMAC:
+        """Return HMAC-SHA-256 of nothing yet: a copy of it costs a row a fraction of what a new one does."""
+        return hmac.new(self.row_key, digestmod=hashlib.sha256)
 
     @cached_property
     def signing(self) -> Ed25519PrivateKey:

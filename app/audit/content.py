@@ -4,7 +4,6 @@ docs/audit.md writes it down for those who check an export by other means.
 """
 
 import hashlib
-import hmac
 import json
 from typing import Final
 
@@ -38,7 +37,9 @@ def get_checkpoint_content(chain: str, number: int, position: int, linked: str, 
 
 def get_code(key: AuditKey, content: bytes) -> str:
     """Return the code that nobody makes without the secret: the key's id, then HMAC-SHA-256 of the content."""
-    return key.id + hmac.digest(key.row_key, content, hashlib.sha256).hex()
+    code = key.mac.copy()
+    code.update(content)
+    return key.id + code.hexdigest()
 
 
 def get_hash(previous: str, position: int, code: str, content: bytes) -> str:
