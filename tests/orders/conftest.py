@@ -12,7 +12,9 @@ from app.settings import GatewaySettings, OrderSettings, Settings, TigerSettings
 from app.simulator.options import SimulatorOptions
 from app.simulator.readings import Readings
 from app.simulator.running import Simulator
+from app.simulator.trading.orders import OPEN_STATUSES
 from tests.orders.trader import Trader
+from tests.support.client import FIRST, Client
 
 SECRET = "a secret of tests, which guards nothing at all"  # noqa: S105 - as it says.
 
@@ -49,6 +51,16 @@ def trader(app: Flask, simulator: Simulator) -> Trader:
     trader.place("warm-up")
     simulator.reset_counts()
     return trader
+
+
+@pytest.fixture
+def leaving_none_open(simulator: Simulator, module_client: Client) -> Iterator[None]:
+    """Cancel at the end what a test left open; what other tests left in the simulator that all share costs too much."""
+    before = {order["id"] for order in simulator.orders(FIRST)}
+    yield
+    for order in simulator.orders(FIRST):
+        if order["id"] not in before and order["status"] in OPEN_STATUSES:
+            module_client.post("/api/trade/cancel-order", order_id=str(order["id"]))
 
 
 @pytest.fixture

@@ -7,15 +7,10 @@ import pytest
 from app.simulator.faults import Fault
 from tests.support.client import assert_refusal
 
+pytestmark = pytest.mark.usefixtures("leaving_none_open")
+
 FUND = "LU0417517546.USD"
 LIMIT = {"action": "BUY", "order_type": "LMT", "quantity": 1, "limit_price": 0.01}
-
-
-@pytest.fixture(autouse=True)
-def _alone(simulator, module_client):
-    """Count the calls of each test anew, and leave no order behind."""
-    yield
-    module_client.data("/api/trade/cancel-all-orders")
 
 
 @pytest.fixture

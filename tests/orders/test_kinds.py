@@ -6,6 +6,8 @@ import pytest
 
 from app.tiger.order_kinds import KINDS
 
+pytestmark = pytest.mark.usefixtures("leaving_none_open")
+
 US = {"symbol": "AAPL", "action": "BUY", "quantity": 10}
 HONG_KONG = {"symbol": "00700", "action": "BUY", "quantity": 100}
 LIMIT = {**US, "order_type": "LMT", "limit_price": 1.5}
@@ -62,13 +64,6 @@ PLACED: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {"algorithm.display_size": 3, "algorithm.check_interval_seconds": 30, "limit_price": 1.5},
     ),
 }
-
-
-@pytest.fixture(autouse=True)
-def _alone(simulator, module_client):
-    """Count the calls of each test anew, and leave no order behind."""
-    yield
-    module_client.data("/api/trade/cancel-all-orders")
 
 
 def get_sent(simulator, method="place_order"):
