@@ -6,7 +6,7 @@ import threading
 import time
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from app.clock import get_now_ms
@@ -36,6 +36,9 @@ class Listener(Protocol):
 
     def report(self, message: Latest | Refused | Standing | Missed) -> None:
         """Take what is new."""
+
+
+Begin = Callable[[Mapping[str, Latest], Sequence[Standing | Refused]], None]
 
 
 class Elsewhere(Protocol):
@@ -106,17 +109,18 @@ class QuoteFeed:
 
     # Listening.
 
-    def listen(self, keys: Collection[str], listener: Listener, begin: Callable[[Mapping[str, Latest]], None]) -> None:
-        """Tell this listener of these items from now on; ``begin`` is given what is known of them before that."""
+    def listen(self, keys: Collection[str], listener: Listener, begin: Begin) -> None:
+        """Tell this listener of these items from now on, if it is not told of them yet.
+
+        ``begin`` is given what is known of them before that, where they come from, and which of them are refused.
+        """
         with self._lock:
-            begin({key: self._known[key] for key in keys if key in self._known})
+            known = {key: self._known[key] for key in keys if key in self._known}
+            tiger_ids = {key.partition("/")[0] for key in keys}
+            standings = [self._standings[tiger_id] for tiger_id in tiger_ids if tiger_id in self._standings]
+            begin(known, [*standings, *(self._refused[key] for key in keys if key in self._refused)])
             for key in keys:
                 self._listeners[key][listener] = None
-            for tiger_id in {key.partition("/")[0] for key in keys}:
-                if (standing := self._standings.get(tiger_id)) is not None:
-                    listener.report(standing)
-            for refused in [self._refused[key] for key in keys if key in self._refused]:
-                listener.report(refused)
         self._rouse()
 
     def unlisten(self, keys: Collection[str], listener: Listener) -> None:

@@ -1,9 +1,12 @@
 """The streams of quotes: how each begins, and what it is told."""
 
 import json
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
+from app.quote_feed.audience import Audience, News
 from app.quote_feed.feed import QuoteFeed
 from app.quote_feed.items import Item, read_item
 from app.quote_feed.messages import Latest, Missed, Refused, Standing
@@ -28,30 +31,13 @@ Fetch = Callable[[Sequence[Instrument]], Known]
 """Ask Tiger for the quotes of instruments by identifier; raise a GatewayError."""
 
 
-class _Told:
-    """A stream, told what is new of its items."""
-
-    __slots__ = ("_feed", "_named", "_stream")
-
-    def __init__(self, feed: QuoteFeed, stream: Stream, named: Sequence[Instrument]) -> None:
-        self._feed = feed
-        self._stream = stream
-        self._named = named
-
-    def report(self, message: Latest | Refused | Standing | Missed) -> None:
-        """Write a message as the event that a client sees; of an item the newest gives way to none but a newer one."""
-        if isinstance(message, Missed):
-            self._stream.put(_get_gap(None, self._named, message.reason, message.since_ms))
-            return
-        key = message.key if isinstance(message, Latest) else None
-        self._stream.put(_write(self._feed.era, message), key)
-
-
 class QuoteStreams:
     """Open streams of quotes."""
 
     def __init__(self, feed: QuoteFeed) -> None:
         self._feed = feed
+        self._lock = threading.Lock()
+        self._audiences: dict[frozenset[str], Audience] = {}
 
     def open(
         self, tiger_id: str, feeds: Sequence[Feed], named: Sequence[Instrument], after: str | None, fetch: Fetch
@@ -73,17 +59,35 @@ class QuoteStreams:
                 item.key: found[item.instrument.identifier] for item in unknown if item.instrument.identifier in found
             }
         stream = Stream(_get_gap(None, named, TOO_SLOW), LEAST_BYTES + BYTES_OF_ITEM * len(keys))
-        told = _Told(self._feed, stream, named)
+        followed = frozenset(keys)
+        with self._lock:
+            audience = self._audiences.get(followed) or Audience(partial(self._write, named))
 
-        def begin(known: Mapping[str, Latest]) -> None:
-            stream.put(get_retry())
-            if after is not None and (missed := self._find_missed(after, items, known)):
-                stream.put(_get_gap(after, missed, NOT_KEPT))
-            stream.put(self._get_snapshot(items, known, fetched))
+            def begin(known: Mapping[str, Latest], standing: Sequence[Standing | Refused]) -> None:
+                stream.put(get_retry())
+                if after is not None and (missed := self._find_missed(after, items, known)):
+                    stream.put(_get_gap(after, missed, NOT_KEPT))
+                stream.put(self._get_snapshot(items, known, fetched))
+                for message in standing:
+                    stream.put(_write(self._feed.era, message))
+                audience.join(stream)
 
-        self._feed.listen(keys, told, begin)
-        stream.when_closed(lambda: self._feed.unlisten(keys, told))
+            self._feed.listen(followed, audience, begin)
+            self._audiences[followed] = audience
+        stream.when_closed(lambda: self._leave(followed, stream))
         return stream
+
+    def _leave(self, followed: frozenset[str], stream: Stream) -> None:
+        with self._lock:
+            audience = self._audiences[followed]
+            if audience.leave(stream):
+                self._feed.unlisten(followed, audience)
+                del self._audiences[followed]
+
+    def _write(self, named: Sequence[Instrument], message: News) -> bytes:
+        if isinstance(message, Missed):
+            return _get_gap(None, named, message.reason, message.since_ms)
+        return _write(self._feed.era, message)
 
     def _find_missed(self, after: str, items: Sequence[Item], known: Mapping[str, Latest]) -> list[Instrument]:
         """Return what may have changed since an id: of another era, everything."""

@@ -24,8 +24,8 @@ class Stream:
     """
 
     __slots__ = (
-        "_closed", "_gap", "_held_bytes", "_is_due", "_is_over", "_lock", "_most_bytes", "_number", "_pending", "_wake",
-        "is_lagging", "is_prompt",
+        "_closed", "_gap", "_held_bytes", "_is_due", "_is_over", "_lock", "_more", "_most_bytes", "_number", "_pending",
+        "_wake", "is_lagging", "is_prompt",
     )  # fmt: skip
 
     def __init__(self, gap: bytes, most_bytes: int = MOST_BYTES, *, is_prompt: bool = False) -> None:
@@ -37,6 +37,7 @@ class Stream:
         self.is_prompt = is_prompt
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
+        self._more: Callable[[], bytes] | None = None
         self._pending: dict[Hashable, bytes] = {}
         self._held_bytes = 0
         self._number = 0
@@ -78,6 +79,20 @@ class Stream:
             wake(self)
         return True
 
+    def follow(self, more: Callable[[], bytes]) -> None:
+        """Send what this returns behind what was put here: something that many streams share.
+
+        It is called whenever the stream is taken from; who has more says so by ``rouse``.
+        """
+        self._more = more
+
+    def rouse(self) -> None:
+        """Have the stream taken from, unless it will be anyway."""
+        with self._lock:
+            wake = None if self._is_over else self._become_due()
+        if wake is not None:
+            wake(self)
+
     def end(self, last: bytes | None = None) -> None:
         """Send this after what waits, and nothing more; by default when to come again, not all at the same moment."""
         with self._lock:
@@ -114,18 +129,20 @@ class Stream:
         """Return all that waits; ``wake`` is called for what comes later."""
         with self._lock:
             self._is_due = False
-            if not self._pending:
-                return b""
-            pieces = b"".join(self._pending.values())
-            self._pending, self._held_bytes = {}, 0
-        return pieces
+            # Its last word is the last.
+            more = None if self._is_over else self._more
+            pieces = b""
+            if self._pending:
+                pieces = b"".join(self._pending.values())
+                self._pending, self._held_bytes = {}, 0
+        return pieces if more is None else pieces + more()
 
     def close(self) -> None:
         """Say that nothing more will be sent."""
         with self._lock:
             self._is_over = True
             self._pending.clear()
-            self._wake = None
+            self._wake = self._more = None
             closed, self._closed = self._closed, None
         for act in closed or ():
             act()
