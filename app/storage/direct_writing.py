@@ -47,12 +47,12 @@ class DirectTransaction:
     def __enter__(self) -> PoolProxiedConnection:
         """Begin."""
         try:
-            self._connection = self._writer.begin(self._patience_seconds, relaxed=self._relaxed)
+            connection = self._connection = self._writer.begin(self._patience_seconds, relaxed=self._relaxed)
         except BaseException as error:
             self._raise_instead(error)
             raise
-        self._ending = self._connection.info[KEY] = Ending()
-        return self._connection
+        self._ending = connection.info[KEY] = Ending()
+        return connection
 
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
@@ -72,9 +72,11 @@ class DirectTransaction:
         self._written()
 
     def _end(self, outcome: Outcome) -> None:
-        self._ending.report(outcome)
-        self._connection.info.pop(KEY, None)
-        self._writer.end(self._connection)
+        try:
+            self._ending.report(outcome)
+        finally:
+            self._connection.info.pop(KEY, None)
+            self._writer.end(self._connection)
 
     def _raise_instead(self, error: BaseException) -> None:
         told = self._translate(error)

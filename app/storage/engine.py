@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, PoolProxiedConnection, make_url, text
+from sqlalchemy import Connection, make_url, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import NullPool
 
 from app.errors import StorageUnavailable
 from app.storage.condition import Condition
@@ -69,11 +70,15 @@ class Storage:
         self._busy_seconds = busy_seconds
         self._avoided_until = float("-inf")
         self._is_closed = False
-        self._writer: FileWriter | ServerWriter = (
-            FileWriter(self._connect, self.write_queue, is_durable=is_durable)
-            if self.is_sqlite
-            else ServerWriter(self._connect, busy_seconds)
-        )
+        self._writer: FileWriter | ServerWriter
+        if self.is_sqlite:
+            # It has no part in the pool, whose connections may all be with those who wait for their turn.
+            own = open_sqlite(url, is_durable=is_durable, busy_seconds=busy_seconds, poolclass=NullPool)
+            self._writer = FileWriter(
+                lambda: self._check_out(own.raw_connection), self.write_queue, is_durable=is_durable
+            )
+        else:
+            self._writer = ServerWriter(lambda: self._check_out(self.engine.raw_connection), busy_seconds)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -92,7 +97,7 @@ class Storage:
             self._translated(writes=True),
             self._connected() as connection,
             reporting(connection.info) as ending,
-            self._turn(self._busy_seconds) as begin,
+            self._turn() as begin,
             connection.execution_options(**{WRITING: begin, RELAXED: relaxed}).begin(),
         ):
             if relaxed and not self.is_sqlite:
@@ -154,12 +159,9 @@ class Storage:
         self.engine.dispose(close=False)
         self.write_queue.begin_anew()
 
-    def _connect(self) -> PoolProxiedConnection:
-        return self._check_out(self.engine.raw_connection)
-
-    def _turn(self, patience_seconds: float) -> contextlib.AbstractContextManager[Begin]:
+    def _turn(self) -> contextlib.AbstractContextManager[Begin]:
         """Wait for other writers of this process, where the database itself keeps no queue."""
-        return self.write_queue.turn(patience_seconds) if self.is_sqlite else _NO_TURN
+        return self.write_queue.turn(self._busy_seconds) if self.is_sqlite else _NO_TURN
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[Connection]:

@@ -22,13 +22,14 @@ class FileWriter:
     """The connection for whoever of this process has the turn to write."""
 
     def __init__(self, connect: Callable[[], PoolProxiedConnection], queue: WriteQueue, *, is_durable: bool) -> None:
-        """Take how the pool gives a connection out."""
+        """Take what opens a connection without waiting for anybody: who has the turn keeps all others waiting."""
         self._connect = connect
         self._queue = queue
         self._is_durable = is_durable
         self._is_closed = False
         # Taken out and put back at one stroke each, so that whoever closes it never meets one in use.
         self._spare: deque[PoolProxiedConnection] = deque()
+        self._inherited: list[PoolProxiedConnection] = []
 
     def begin(self, patience_seconds: float, *, relaxed: bool) -> PoolProxiedConnection:
         """Return the connection in a transaction that has the lock; a relaxed one reaches the disk later.
@@ -38,7 +39,7 @@ class FileWriter:
         """
         ends_at = self._queue.enter(patience_seconds)
         try:
-            connection = self._spare.pop() if self._spare else self._open()
+            connection = self._take_spare() or self._open()
             try:
                 driver = cast("sqlite3.Connection", connection.dbapi_connection)
                 wanted = "NORMAL" if relaxed or not self._is_durable else "FULL"
@@ -56,8 +57,10 @@ class FileWriter:
 
     def end(self, connection: PoolProxiedConnection) -> None:
         """Undo what is not committed, and let the next one have its turn."""
-        self._put_back(connection)
-        self._queue.leave()
+        try:
+            self._put_back(connection)
+        finally:
+            self._queue.leave()
 
     def close(self) -> None:
         """Let go of the connection, now or when it is put back."""
@@ -65,34 +68,34 @@ class FileWriter:
         self._close_spare()
 
     def forget(self) -> None:
-        """Drop what was opened before a fork."""
-        self._spare.clear()
+        """Use no more what was opened before a fork; to close it is the parent's."""
+        while (inherited := self._take_spare()) is not None:
+            self._inherited.append(inherited)
+
+    def _take_spare(self) -> PoolProxiedConnection | None:
+        with contextlib.suppress(IndexError):
+            return self._spare.pop()
+        return None
 
     def _open(self) -> PoolProxiedConnection:
         connection = self._connect()
-        # The pool has it no longer, so that it can give out as many as ever.
-        connection.detach()
-        # Who has the turn asks for the lock time and again; nothing else is waited for by whoever has the lock.
-        cast("sqlite3.Connection", connection.dbapi_connection).execute("PRAGMA busy_timeout=0").close()
+        driver = cast("sqlite3.Connection", connection.dbapi_connection)
+        # Who has the turn asks for the lock time and again; with the lock nothing is waited for, but for readers where
+        # the file cannot have a write-ahead log.
+        if driver.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+            driver.execute("PRAGMA busy_timeout=0").close()
         return connection
 
     def _put_back(self, connection: PoolProxiedConnection) -> None:
         try:
             connection.rollback()
         except sqlite3.Error:
-            _close(connection)
+            connection.close()
             return
         self._spare.append(connection)
         if self._is_closed:
             self._close_spare()
 
     def _close_spare(self) -> None:
-        with contextlib.suppress(IndexError):
-            while True:
-                _close(self._spare.pop())
-
-
-def _close(connection: PoolProxiedConnection) -> None:
-    """Close what the pool has no part in any more, whatever state it is in."""
-    with contextlib.suppress(sqlite3.Error):
-        cast("sqlite3.Connection", connection.dbapi_connection).close()
+        while (spare := self._take_spare()) is not None:
+            spare.close()

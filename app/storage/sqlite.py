@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -26,7 +26,7 @@ def get_folder(url: URL) -> Path | None:
     return Path(url.database).parent if url.database and url.database != ":memory:" and "uri" not in url.query else None
 
 
-def open_sqlite(url: URL, *, is_durable: bool, busy_seconds: float, **pool: float) -> Engine:
+def open_sqlite(url: URL, *, is_durable: bool, busy_seconds: float, **pool: Any) -> Engine:
     """Return the engine; its parameters are those of ``Storage``, and of the pool.
 
     Raises:

@@ -116,14 +116,23 @@ class WriteQueue:
             mine = threading.Lock()
             mine.acquire()
             self._waiting.append(mine)
-        if mine.acquire(timeout=max(0.0, patience_seconds)):
-            return True
+        try:
+            has_turn = mine.acquire(timeout=max(0.0, patience_seconds))
+        except BaseException:
+            # A signal's, on the main thread: whoever comes next must not wait for one who has gone.
+            if not self._stop_waiting(mine):
+                self.leave()
+            raise
+        # It may be given its turn at this very moment.
+        return has_turn or not self._stop_waiting(mine)
+
+    def _stop_waiting(self, mine: threading.Lock) -> bool:
+        """Wait no longer; return False where the turn was given already."""
         with self._lock:
-            if mine in self._waiting:
-                self._waiting.remove(mine)
+            if mine not in self._waiting:
                 return False
-        # It was given its turn at this very moment.
-        return True
+            self._waiting.remove(mine)
+            return True
 
     def _hold(self, how: int) -> bool:
         """Lock the folder, unless another process's lock on it is in the way."""

@@ -13,9 +13,9 @@ from app.errors import InternalError
 from app.gateway import get_gateway
 from app.settings import LimitSettings
 from app.storage.audit_tables import audit_rows
-from tests.orders.locked import unreadable
 from tests.support.agents import Agent
 from tests.support.client import FIRST, Client, assert_refusal
+from tests.support.databases import failing
 
 BARS = {"symbol": "AAPL", "period": "day"}
 _prices = itertools.count(501)
@@ -96,7 +96,7 @@ def test_a_key_beyond_its_limit_may_cancel(build, ticket):
 
 def test_while_the_database_is_down_a_tool_cancels_and_places_nothing(app, agent, simulator, ticket):
     order, confirmed = agent.data("place_order", **confirm(agent, ticket))["order_id"], confirm(agent, ticket)
-    with unreadable(get_gateway(app).storage):
+    with failing(get_gateway(app).storage):
         refused = agent.refusal("place_order", **confirmed)
         ended = agent.data("cancel_order", account=FIRST, order_id=order)
 

@@ -1,8 +1,8 @@
-"""A journal that nobody can write, or read."""
+"""A journal that nobody can write."""
 
 import contextlib
 
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 
 @contextlib.contextmanager
@@ -16,15 +16,3 @@ def locked(storage):
             connection.execute(text("LOCK TABLE tiger_rest_order_commands IN EXCLUSIVE MODE"))
         yield
         connection.rollback()
-
-
-@contextlib.contextmanager
-def unreadable(storage):
-    """Make every statement fail, as a database that went away does."""
-
-    def fail(driver, *_):
-        driver.execute("SELECT * FROM nowhere")
-
-    event.listen(storage.engine, "checkout", fail)
-    yield
-    event.remove(storage.engine, "checkout", fail)

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import event, select, update
 
 from app.access.permissions import Permission
-from app.errors import StorageUnavailable
 from app.gateway import get_gateway
 from app.orders import purging
 from app.orders.doubt import Doubt
@@ -22,6 +21,7 @@ from app.storage.order_tables import order_commands
 from app.storage.upgrade import upgrade
 from tests.orders.trader import get_order, get_price
 from tests.support.client import FIRST, Client, assert_envelope, assert_refusal
+from tests.support.databases import failing, prepared_each
 from tests.support.server import wait_until
 
 DAY_MS = 86_400_000
@@ -175,11 +175,11 @@ def test_what_was_sent_is_never_called_denied_without_the_wait():
 def test_a_full_disk_denies_the_order_before_anything_is_sent(trader, app):
     storage = get_gateway(app).storage
     # It refuses every page beyond those that the file has; the orders below use up what is left in them.
-    event.listen(storage.engine, "checkout", lambda driver, *_: driver.execute("PRAGMA max_page_count=1").close())
-    responses = (trader.place(f"full-{turn}", limit_price=get_price()) for turn in range(300))
-    placed = list(itertools.takewhile(lambda response: response.status_code == 200, responses))
-    sent = trader.simulator.calls("place_order")
-    refused = trader.place("refused", limit_price=get_price())
+    with prepared_each(storage, lambda driver: driver.execute("PRAGMA max_page_count=1").close()):
+        responses = (trader.place(f"full-{turn}", limit_price=get_price()) for turn in range(300))
+        placed = list(itertools.takewhile(lambda response: response.status_code == 200, responses))
+        sent = trader.simulator.calls("place_order")
+        refused = trader.place("refused", limit_price=get_price())
 
     assert_refusal(refused, 503, "storage_unavailable")
     assert trader.simulator.calls("place_order") == sent == len(placed) < 300
@@ -187,9 +187,9 @@ def test_a_full_disk_denies_the_order_before_anything_is_sent(trader, app):
 
 def test_a_database_that_is_down_denies_orders_and_changes_before_anything_is_sent(trader, app):
     order_id = trader.place(limit_price=get_price()).get_json()["data"]["order_id"]
-    break_database(get_gateway(app).storage)
     trader.simulator.reset_counts()
-    responses = [trader.place(limit_price=get_price()), trader.modify(order_id, quantity=2)]
+    with failing(get_gateway(app).storage):
+        responses = [trader.place(limit_price=get_price()), trader.modify(order_id, quantity=2)]
 
     assert [response.status_code for response in responses] == [503] * 2
     assert not trader.simulator.calls("place_order")
@@ -201,10 +201,10 @@ def test_a_cancellation_goes_out_while_the_database_is_down(trader, app):
     client = Client(app, gateway.keys.create("service", [FIRST], [Permission.TRADE]))
     order_id = client.data("/api/trade/place-order", **get_order(limit_price=get_price()))["order_id"]
     trader.simulator.read_as(cancel="at_once")
-    break_database(gateway.storage)
-    cancelled = client.post("/api/trade/cancel-order", order_id=order_id)
-    again = client.post("/api/trade/cancel-order", order_id=order_id)
-    stranger = client.with_key("trk_" + "x" * 43).post("/api/trade/cancel-order", order_id=order_id)
+    with failing(gateway.storage):
+        cancelled = client.post("/api/trade/cancel-order", order_id=order_id)
+        again = client.post("/api/trade/cancel-order", order_id=order_id)
+        stranger = client.with_key("trk_" + "x" * 43).post("/api/trade/cancel-order", order_id=order_id)
 
     assert_envelope(cancelled, 200, FIRST)
     assert cancelled.get_json()["data"]["order_id"] == order_id
@@ -214,17 +214,10 @@ def test_a_cancellation_goes_out_while_the_database_is_down(trader, app):
 
 def test_an_outcome_that_cannot_be_written_is_still_told(trader, app, caplog):
     price = get_price()
-    storage = get_gateway(app).storage
     trader.inject("delay_after", seconds=0.3)
     trader.simulator.reset_counts()
-
-    def fail_after_the_order(driver, *_):
-        if trader.simulator.calls("place_order"):
-            driver.execute("SELECT * FROM nowhere")
-
-    event.listen(storage.engine, "checkout", fail_after_the_order)
-    response = trader.place("told", limit_price=price)
-    event.remove(storage.engine, "checkout", fail_after_the_order)
+    with failing(get_gateway(app).storage, lambda: trader.simulator.calls("place_order") > 0):
+        response = trader.place("told", limit_price=price)
     # The database is let alone for a moment.
     wait_until(lambda: trader.client.post("/api/trade/order-status", client_order_id="told").status_code == 200, 15)
 
@@ -240,11 +233,3 @@ def test_an_outcome_that_the_database_does_not_take_is_still_told(journal):
     result = CommandResult(data={"order_id": order_id}, order_id=order_id)
 
     assert transitions.conclude(open_record(journal), result, "answered").data == {"order_id": order_id}
-
-
-def break_database(storage):
-    """Make every further statement fail, as a database that went away does."""
-    event.listen(storage.engine, "checkout", lambda driver, *_: driver.execute("SELECT * FROM nowhere"))
-    storage.engine.dispose()
-    with pytest.raises(StorageUnavailable):
-        storage.ping()

@@ -10,8 +10,8 @@ from app.gateway import get_gateway
 from app.simulator.options import SimulatorOptions
 from app.simulator.readings import Readings
 from app.simulator.running import Simulator
-from tests.orders.locked import unreadable
 from tests.support.client import Client
+from tests.support.databases import failing
 
 PLACE = "/api/trade/place-order"
 
@@ -62,7 +62,7 @@ def test_while_the_journal_cannot_be_read_every_kind_is_asked_for(
 ) -> None:
     get_kinds(client)
     simulator.reset_counts()
-    with unreadable(get_gateway(app).storage):
+    with failing(get_gateway(app).storage):
         kinds = get_kinds(client)
 
     assert (kinds, simulator.calls("positions")) == ({"STK"}, 7)

@@ -7,9 +7,10 @@ import pytest
 from app import create_app
 from app.gateway import get_gateway
 from app.settings import LimitSettings
-from tests.orders.locked import locked, unreadable
+from tests.orders.locked import locked
 from tests.orders.trader import Trader, get_price
 from tests.support.client import assert_refusal
+from tests.support.databases import failing
 
 
 @pytest.mark.parametrize("settings", [4.0], indirect=True)
@@ -45,7 +46,7 @@ def test_a_repeat_that_cannot_be_looked_up_is_told_that_an_earlier_one_may_have_
         return trader.modify(order_id, "change", quantity=2)
 
     repeat()
-    with unreadable(get_gateway(app).storage):
+    with failing(get_gateway(app).storage):
         answer = repeat()
 
     assert_refusal(answer, 503, "earlier_outcome_unknown")
@@ -64,7 +65,7 @@ def limited(settings, simulator):
 def test_over_its_limit_a_repeat_that_cannot_be_looked_up_is_not_told_that_nothing_was_done(limited):
     price = get_price()
     first = limited.place("kept", limit_price=price)
-    with unreadable(get_gateway(limited.app).storage):
+    with failing(get_gateway(limited.app).storage):
         repeat = limited.place("kept", limit_price=price)
         unkeyed = limited.place(limit_price=price)
 
@@ -75,7 +76,7 @@ def test_over_its_limit_a_repeat_that_cannot_be_looked_up_is_not_told_that_nothi
 
 
 def test_without_a_key_no_earlier_request_is_spoken_of(trader, app):
-    with unreadable(get_gateway(app).storage):
+    with failing(get_gateway(app).storage):
         answer = trader.place(limit_price=get_price())
 
     assert_refusal(answer, 503, "storage_unavailable")

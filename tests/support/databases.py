@@ -6,10 +6,13 @@ Nearly every test needs a schema, and to build it anew each time would take a th
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from app.storage import Storage
 from app.storage.upgrade import upgrade
@@ -70,3 +73,43 @@ def build_schema(url: str, folder: Path) -> None:
     storage = Storage(url, folder)
     upgrade(storage, folder)
     storage.close()
+
+
+@contextlib.contextmanager
+def prepared_each(storage: Storage, prepare: Callable[[Any], object]) -> Iterator[None]:
+    """Do something with each connection of a storage before it is used in the block."""
+
+    def check_out(driver: Any, *_: object) -> None:
+        prepare(driver)
+
+    event.listen(storage.engine, "checkout", check_out)
+    if storage.is_sqlite:
+        # The one that writes is kept, and given out by no pool.
+        with storage.writing_directly() as connection:
+            prepare(connection.dbapi_connection)
+    yield
+    event.remove(storage.engine, "checkout", check_out)
+
+
+@contextlib.contextmanager
+def failing(storage: Storage, is_failing: Callable[[], bool] = lambda: True) -> Iterator[None]:
+    """Make every statement in the block fail while this says so, as a database that went away does."""
+    is_over = threading.Event()
+    is_over.set()
+
+    def fail_now() -> bool:
+        return not is_over.is_set() and is_failing()
+
+    def fail(driver: Any) -> None:
+        if storage.is_sqlite:
+            # It stays: to take it away while another thread is in it would never end.
+            driver.set_progress_handler(fail_now, 1)
+        elif fail_now():
+            driver.execute("SELECT * FROM nowhere")
+
+    with prepared_each(storage, fail):
+        is_over.clear()
+        try:
+            yield
+        finally:
+            is_over.set()
