@@ -72,7 +72,7 @@ class JournalWitness:
             state = {**figures, "phase": OPEN, "filled": "0", **whose}
             if not self._told.put_first(driver, record.account, subject, state, now):
                 told = self._told.find(driver, record.account, subject)
-                self._told.put(driver, record.account, subject, {**(told or {}), **whose}, now)
+                self._told.put(driver, record.account, subject, {**(told or state), **whose}, now)
             return
         told = self._told.find(driver, record.account, subject)
         if told is not None and told["phase"] not in OVER:

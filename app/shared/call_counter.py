@@ -1,9 +1,9 @@
 """The shared count of calls: a row for the calls of one moment, which counts until a minute after their answers."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import PoolProxiedConnection, text
 
@@ -22,6 +22,8 @@ COUNTS_OF_A_CALL: Final = (1, 2)
 """The minute of its tiger_id, and a rate where its method has one."""
 MOST_HELD_MS: Final = round(3 * (ARRIVAL_SECONDS + WINDOW_SECONDS) * 1_000)
 """Nothing is held longer; a time beyond this was written before the clock began anew."""
+
+Result = TypeVar("Result")
 
 # What is counted has an owner (a tiger_id, or an account) and a name (a wire method, or a rate). What several counts
 # are asked for at once has a place for each: an order passes two, and each statement costs it as much as what it reads.
@@ -72,12 +74,16 @@ _NOW: Final = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGIN
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """How much of a count is held, how many rows are over, and the row of the moment that a call would be free at."""
+    """How much of a count is held, how many rows are over or ahead of the clock.
+
+    ``joined`` is the row of the moment at which a call would be free, if there is one.
+    """
 
     count: Count
     free_at: int
     calls: int
     over: int
+    ahead: int
     joined: str | None
 
 
@@ -113,18 +119,21 @@ class CallCounter:
         Raises:
             StorageUnavailable: The database does not answer.
         """
-        with self._storage.writing_directly(patience_seconds=patience_seconds) as connection:
-            paused_until = self._lock(connection, counts, is_urgent=is_urgent)
+        paused = "orders_paused_until" if is_urgent else "reads_paused_until"
+
+        def count_once(connection: PoolProxiedConnection, meters: Sequence[Mapping[str, Any]]) -> Grant:
             # Only now: whoever waited for the lock must not count from before it.
-            now = self._fetch_now(connection)
+            now, paused_until = self._fetch_now(connection), max(int(meter[paused]) for meter in meters)
             if 0 < paused_until - now < MOST_HELD_MS:
                 return Grant((), (paused_until - now) / 1_000)
             holds = [round((arrival_seconds + count.window_seconds) * 1_000) for count in counts]
-            held = self._read_held(connection, counts, now, holds)
+            held = self._read_held_now(connection, counts, now, holds)
             waits = [self._find_wait(connection, each, now) for each in held]
             if any(waits):
                 return Grant((), max(waits))
             return Grant(tuple(self._add(connection, each, now) for each in held), 0.0)
+
+        return self._do_alone(counts, count_once, patience_seconds)
 
     def count_anew(self, counts: Sequence[Count], rows: Sequence[str]) -> None:
         """Count a call as if it had reached Tiger only now: its answer came so late.
@@ -132,8 +141,8 @@ class CallCounter:
         Raises:
             StorageUnavailable: The database does not answer.
         """
-        with self._storage.writing_directly() as connection:
-            self._lock(connection, counts, is_urgent=True)
+
+        def count_again(connection: PoolProxiedConnection, _meters: Sequence[Mapping[str, Any]]) -> None:
             now = self._fetch_now(connection)
             for count, row in zip(counts, rows, strict=True):
                 hold_ms = round(count.window_seconds * 1_000)
@@ -142,8 +151,10 @@ class CallCounter:
                 if held is None or held["free_at"] < now + hold_ms:
                     # A row that was over may be deleted by now.
                     self._prepared[_TAKE_OUT].run(connection, {"id": row})
-                    for each in self._read_held(connection, (count,), now, (hold_ms,)):
-                        self._add(connection, each, now)
+                    (one,) = self._read_held(connection, (count,), now, (hold_ms,))
+                    self._add(connection, one, now)
+
+        self._do_alone(counts, count_again)
 
     def pause(self, owner: str, name: str, read_seconds: float, urgent_seconds: float) -> None:
         """Allow nothing of a count for so long.
@@ -152,14 +163,16 @@ class CallCounter:
             StorageUnavailable: The database does not answer.
         """
         count = Count(owner, name, 0, WINDOW_SECONDS)
-        with self._storage.writing_directly() as connection:
-            self._lock(connection, (count,), is_urgent=True)
+
+        def write(connection: PoolProxiedConnection, _meters: Sequence[Mapping[str, Any]]) -> None:
             now = self._fetch_now(connection)
             times = {
                 "reads_until": now + round(read_seconds * 1_000),
                 "orders_until": now + round(urgent_seconds * 1_000),
             }
             self._prepared[_PAUSE].run(connection, {**_get_key(count), **times})
+
+        self._do_alone((count,), write)
 
     def fetch_pauses(self) -> dict[str, float]:
         """Return how many seconds are left of the newest pause that a refusal of Tiger's began, by tiger_id.
@@ -187,33 +200,47 @@ class CallCounter:
         row = self._prepared[_NOW].first(connection, {})
         return int(row["now"]) if row else 0
 
-    def _lock(self, connection: PoolProxiedConnection, counts: Sequence[Count], *, is_urgent: bool) -> int:
-        """Return until when one of the counts is paused; who else counts there waits until this transaction ends."""
-        values = _get_values(counts)
-        meters = self._meters[len(counts)].mappings(connection, values)
-        if len(meters) < len(counts):
+    def _do_alone(
+        self,
+        counts: Sequence[Count],
+        act: Callable[[PoolProxiedConnection, Sequence[Mapping[str, Any]]], Result],
+        patience_seconds: float | None = None,
+    ) -> Result:
+        """Do this with the meters of some counts; who else counts there waits until its transaction has ended."""
+        with self._storage.writing_directly(patience_seconds=patience_seconds) as connection:
+            meters = self._meters[len(counts)].mappings(connection, _get_values(counts))
+            if len(meters) == len(counts):
+                return act(connection, meters)
+        # In a transaction of its own, so that all lock in one order.
+        with self._storage.writing_directly(patience_seconds=patience_seconds) as connection:
             for count in sorted(counts, key=lambda one: one.key):
                 self._prepared[_ADD_METER].run(connection, _get_key(count))
-            meters = self._meters[len(counts)].mappings(connection, values)
-        return max(int(each["orders_paused_until" if is_urgent else "reads_paused_until"]) for each in meters)
+        return self._do_alone(counts, act, patience_seconds)
+
+    def _read_held_now(
+        self, connection: PoolProxiedConnection, counts: Sequence[Count], now: int, holds: Sequence[int]
+    ) -> list[_Held]:
+        """Return how much of each count is held; what is held for too long is held a whole time from now.
+
+        That is where the clock began anew: by a boot, or where a server's clock was set back.
+        """
+        held = self._read_held(connection, counts, now, holds)
+        ahead = [(each.count, hold_ms) for each, hold_ms in zip(held, holds, strict=True) if each.ahead]
+        for count, hold_ms in ahead:
+            anew = {**_get_key(count), "now": now, "latest": now + MOST_HELD_MS, "free_at": now + hold_ms}
+            self._prepared[_HOLD_ANEW].run(connection, anew)
+        return self._read_held(connection, counts, now, holds) if ahead else held
 
     def _read_held(
         self, connection: PoolProxiedConnection, counts: Sequence[Count], now: int, holds: Sequence[int]
     ) -> list[_Held]:
-        """Return how much of each count is held, by whoever holds the counts' meters."""
         free_at = [_get_moment(count, now + hold_ms) for count, hold_ms in zip(counts, holds, strict=True)]
         values = {**_get_values(counts), "now": now, "latest": now + MOST_HELD_MS}
         values |= {f"free_at{place}": moment for place, moment in enumerate(free_at)}
         rows = self._held[len(counts)].mappings(connection, values)
-        if ahead := [row["place"] for row in rows if row["ahead"]]:
-            # The clock began anew (a boot, or a server's clock set back): held a whole time from now.
-            for place in ahead:
-                anew = {**_get_key(counts[place]), **values, "free_at": now + holds[place]}
-                self._prepared[_HOLD_ANEW].run(connection, anew)
-            rows = self._held[len(counts)].mappings(connection, values)
         return [
-            _Held(counts[row["place"]], free_at[row["place"]], int(row["calls"]), int(row["over"]), row["joined"])
-            for row in sorted(rows, key=lambda row: row["place"])
+            _Held(count, moment, int(row["calls"]), int(row["over"]), int(row["ahead"]), row["joined"])
+            for count, moment, row in zip(counts, free_at, sorted(rows, key=lambda row: row["place"]), strict=True)
         ]
 
     def _find_wait(self, connection: PoolProxiedConnection, held: _Held, now: int) -> float:
