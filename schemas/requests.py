@@ -23,13 +23,13 @@ class Body(Schema):
     """An object that a client sends: unknown fields are refused, and null in an optional field means absent."""
 
     place: ClassVar[str] = "this object"
+    filled: ClassVar[frozenset[str] | None] = None
+    """Fields of which a dataclass knows what stands in their place: an order has thirty that nobody sends."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**{"partial": self.filled, **kwargs})
         names = {field.data_key or name: field for name, field in self.load_fields.items()}
         self._optional = frozenset(name for name, field in names.items() if not field.required)
-        # What stands in the place of a field that is left out, the dataclass says, too: an order has some thirty.
-        self.partial = frozenset(name for name, field in self.load_fields.items() if not field.required)
         self.error_messages = {
             **self.error_messages,
             "unknown": f"No such field: {self.place} takes {', '.join(names)}.",
@@ -115,7 +115,9 @@ def _make_schema(kind: type, base: type[S]) -> type[S]:
         return kind(**data)
 
     read_by = {item.name: item.metadata[READ_BY] for item in dataclasses.fields(kind)}
-    return type(kind.__name__, (base,), {**read_by, "__doc__": kind.__doc__, "make": post_load(make)})
+    filled = frozenset(item.name for item in dataclasses.fields(kind) if item.default is not dataclasses.MISSING)
+    members = {**read_by, "__doc__": kind.__doc__, "make": post_load(make), "filled": filled}
+    return type(kind.__name__, (base,), members)
 
 
 def _declare(field: fields.Field[T], default: Any, description: str, metadata: Mapping[str, Any]) -> Any:

@@ -13,7 +13,7 @@ CHANGES = 3_000
 
 
 def write(message: News) -> bytes:
-    return b"gap;" if isinstance(message, Missed) else f"{message.key}{message.number};".encode()
+    return f"{message.key}{message.number};".encode() if isinstance(message, Latest) else b"gap;"
 
 
 def tell(audience: Audience, key: str, number: int) -> None:
@@ -27,7 +27,8 @@ def audience() -> Audience:
 
 def open_stream(audience: Audience) -> tuple[Stream, list[Stream]]:
     """Return a stream of the audience, and whenever it had something where it had nothing."""
-    stream, woken = Stream(b"gap"), []
+    stream = Stream(b"gap")
+    woken: list[Stream] = []
     audience.join(stream)
     stream.serve(woken.append)
     return stream, woken
