@@ -48,7 +48,8 @@ class Audience:
             with self._lock:
                 streams = list(self._taken)
             for stream in streams:
-                stream.put(piece)
+                # Behind what it has not had yet: a gap says that what follows it is new.
+                stream.put(self._take(stream) + piece)
             return
         with self._lock:
             self._number += 1

@@ -119,6 +119,12 @@ class QuoteFeed:
             tiger_ids = {key.partition("/")[0] for key in keys}
             standings = [self._standings[tiger_id] for tiger_id in tiger_ids if tiger_id in self._standings]
             begin(known, [*standings, *(self._refused[key] for key in keys if key in self._refused)])
+            # What a publisher is about to repeat is news to this one, though it is none to others.
+            for key in keys:
+                self._before.pop(key, None)
+                self._refused_before.pop(key, None)
+            for tiger_id in tiger_ids:
+                self._standings_before.pop(tiger_id, None)
             for key in keys:
                 self._listeners[key][listener] = None
         self._rouse()

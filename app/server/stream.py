@@ -82,7 +82,8 @@ class Stream:
     def follow(self, more: Callable[[], bytes]) -> None:
         """Send what this returns behind what was put here: something that many streams share.
 
-        It is called whenever the stream is taken from; who has more says so by ``rouse``.
+        It is called whenever the stream is taken from, with the stream's lock: it must neither wait nor put anything
+        here. Who has more says so by ``rouse``.
         """
         self._more = more
 
@@ -99,6 +100,8 @@ class Stream:
             if self._is_over:
                 return
             self._is_over = True
+            if self._more is not None:
+                self._pending[self._number + 1] = self._more()
             self._pending[None] = get_retry() if last is None else last
             wake = self._become_due()
         if wake is not None:
@@ -129,13 +132,12 @@ class Stream:
         """Return all that waits; ``wake`` is called for what comes later."""
         with self._lock:
             self._is_due = False
-            # Its last word is the last.
-            more = None if self._is_over else self._more
             pieces = b""
             if self._pending:
                 pieces = b"".join(self._pending.values())
                 self._pending, self._held_bytes = {}, 0
-        return pieces if more is None else pieces + more()
+            # Behind its last word there is nothing.
+            return pieces if self._more is None or self._is_over else pieces + self._more()
 
     def close(self) -> None:
         """Say that nothing more will be sent."""

@@ -29,7 +29,6 @@ class FileWriter:
         self._is_closed = False
         # Taken out and put back at one stroke each, so that whoever closes it never meets one in use.
         self._spare: deque[PoolProxiedConnection] = deque()
-        self._inherited: list[PoolProxiedConnection] = []
 
     def begin(self, patience_seconds: float, *, relaxed: bool) -> PoolProxiedConnection:
         """Return the connection in a transaction that has the lock; a relaxed one reaches the disk later.
@@ -68,9 +67,8 @@ class FileWriter:
         self._close_spare()
 
     def forget(self) -> None:
-        """Use no more what was opened before a fork; to close it is the parent's."""
-        while (inherited := self._take_spare()) is not None:
-            self._inherited.append(inherited)
+        """Drop what was opened before a fork: kept, SQLite would believe that it has the locks of the parent."""
+        self._spare.clear()
 
     def _take_spare(self) -> PoolProxiedConnection | None:
         with contextlib.suppress(IndexError):
@@ -90,6 +88,7 @@ class FileWriter:
         try:
             connection.rollback()
         except sqlite3.Error:
+            connection.invalidate()
             connection.close()
             return
         self._spare.append(connection)

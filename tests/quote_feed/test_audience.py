@@ -66,8 +66,8 @@ def test_a_gap_is_told_to_each_and_a_last_word_is_the_last(audience):
     tell(audience, "B", 2)
     ended.end(b"bye;")
 
-    assert stream.take() == b"gap;A1;B2;"
-    assert ended.take() == b"bye;"
+    assert stream.take() == b"A1;gap;B2;"
+    assert ended.take() == b"B2;bye;"
     assert ended.is_finished
 
 

@@ -4,6 +4,7 @@ import contextlib
 import multiprocessing
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -115,3 +116,27 @@ def test_the_child_of_a_fork_waits_for_no_thread_of_its_parent(open_storage):
 def write_after_fork(storage):
     storage.forget_connections()
     write(storage)
+
+
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="the system does not show who has which lock")
+def test_the_child_of_a_fork_has_locks_of_its_own(open_storage, tmp_path):
+    storage = open_storage()
+    write(storage)
+    with storage.reading() as connection:
+        connection.execute(text("SELECT name FROM sqlite_master")).all()
+    context = multiprocessing.get_context("fork")
+    seen, told = context.Pipe(duplex=False)
+    child = context.Process(target=read_after_fork, args=(storage, told))
+    child.start()
+    locks = seen.recv() if seen.poll(10) else ""
+    child.join(10)
+
+    inodes = [f":{file.stat().st_ino} " for file in tmp_path.glob("gateway.db*")]
+    assert any(f" {child.pid} " in line for line in locks.splitlines() if any(each in line for each in inodes))
+
+
+def read_after_fork(storage, told):
+    storage.forget_connections()
+    with storage.reading() as connection:
+        connection.execute(text("SELECT name FROM sqlite_master")).all()
+        told.send(Path("/proc/locks").read_text())
