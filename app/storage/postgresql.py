@@ -55,6 +55,8 @@ def open_postgresql(url: URL, *, is_durable: bool, busy_seconds: float, **pool: 
     engine = create_engine(
         url,
         **pool,
+        # What a statement is given may be a secret, and errors are logged.
+        hide_parameters=True,
         pool_pre_ping=True,
         # Whatever the server's default is: what is read under a lock must be what stands there by then.
         isolation_level="READ COMMITTED",

@@ -37,7 +37,9 @@ def open_sqlite(url: URL, *, is_durable: bool, busy_seconds: float, **pool: Any)
         # SQLite gives the files beside it the rights that it has itself. One that is there must not be opened and
         # closed: with that the process would lose its locks on it.
         Path(url.database).touch(0o600)
-    engine = create_engine(url, **pool, connect_args={"timeout": busy_seconds, "check_same_thread": False})
+    # What a statement is given may be a secret, and errors are logged.
+    connect_args = {"timeout": busy_seconds, "check_same_thread": False}
+    engine = create_engine(url, **pool, hide_parameters=True, connect_args=connect_args)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
