@@ -15,7 +15,7 @@ run: $(VENV)/.installed
 	@exec $(BIN)/gunicorn wsgi:app
 
 # Tests wait more than they compute; a process that is free takes some over from the one that has most left.
-TEST_PROCESSES ?= 5
+TEST_PROCESSES ?= 4
 test: $(VENV)/.installed-test mcp-clients
 	@exec $(BIN)/pytest -n $(TEST_PROCESSES) --dist worksteal
 

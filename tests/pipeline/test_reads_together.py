@@ -121,11 +121,15 @@ def test_workers_share_what_is_kept_by_symbol(client, other_app, simulator):
 
 
 def test_workers_share_quotes(client, other_app, simulator):
-    client.data(QUOTE, symbol="AAPL")
-    response = Client(other_app).post(QUOTE, symbol="AAPL")
+    def ask_both():
+        """Ask anew until the second asks within the second that a quote is kept."""
+        simulator.reset_counts()
+        client.data(QUOTE, symbol="AAPL")
+        return "Age" in Client(other_app).post(QUOTE, symbol="AAPL").headers
 
-    assert "Age" in response.headers
-    assert simulator.calls("quote_real_time") == 1
+    wait_until(ask_both, 20)
+
+    assert simulator.calls("quote_real_time") <= 1
 
 
 @pytest.mark.parametrize(
