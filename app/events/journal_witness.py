@@ -15,6 +15,7 @@ from app.events.told_states import ToldStates
 from app.events.wakes import Wakes
 from app.orders.records import CommandRecord, Kind
 from app.orders.states import OUTCOMES, State
+from app.orders.witnesses import Change
 
 TOLD: Final = frozenset({State.ACCEPTED, State.REJECTED, State.DENIED, State.UNKNOWN, State.ABSENT})
 LOOKED_UP: Final = frozenset({"found", "refused_later", "absent", "overtaken", "abandoned"})
@@ -30,38 +31,23 @@ class JournalWitness:
         self._told = told
         self._wakes = wakes
 
-    def note(
-        self,
-        driver: PoolProxiedConnection,
-        record: CommandRecord,
-        before: State | None,
-        event: str,
-        details: Mapping[str, Any],
-    ) -> None:
+    def note(self, driver: PoolProxiedConnection, change: Change) -> None:
         """Tell how a command stands, where that is an outcome and not the one that was told before."""
-        if record.state not in TOLD or record.kind is Kind.CANCEL_ALL or before is record.state:
+        record = change.record
+        if record.state not in TOLD or record.kind is Kind.CANCEL_ALL or change.before is record.state:
             return
         now = get_now_ms()
-        source = Source.RECONCILER if event in LOOKED_UP else Source.JOURNAL
-        if record.state is State.REJECTED and before is State.ACCEPTED:
-            self._report_late_refusal(driver, record, details, source, now)
+        if record.state is State.REJECTED and change.before is State.ACCEPTED:
+            self._report_late_refusal(driver, change, now)
         else:
-            self._report_outcome(driver, record, before, details, source, now)
+            self._report_outcome(driver, change, now)
 
-    def _report_outcome(
-        self,
-        driver: PoolProxiedConnection,
-        record: CommandRecord,
-        before: State | None,
-        details: Mapping[str, Any],
-        source: Source,
-        now: int,
-    ) -> None:
-        outcome = OUTCOMES[record.state]
+    def _report_outcome(self, driver: PoolProxiedConnection, change: Change, now: int) -> None:
+        record = change.record
         order = _get_order(record)
-        data = {**_describe(record, details), "resolved": before in DOUBTFUL, "order": order}
+        data = {**_describe(change), "resolved": change.before in DOUBTFUL, "order": order}
         # It holds the account's counter: nobody else reads or writes what was told until the end.
-        self._append(driver, record, outcome, source, data, now)
+        self._append(driver, change, OUTCOMES[record.state], data, now)
         if record.state is not State.ACCEPTED or record.order_id is None or record.kind is Kind.CANCEL:
             return
         subject = get_order_subject(record.order_id)
@@ -78,38 +64,34 @@ class JournalWitness:
         if told is not None and told["phase"] not in OVER:
             self._told.put(driver, record.account, subject, {**told, **figures}, now)
 
-    def _report_late_refusal(
-        self, driver: PoolProxiedConnection, record: CommandRecord, details: Mapping[str, Any], source: Source, now: int
-    ) -> None:
+    def _report_late_refusal(self, driver: PoolProxiedConnection, change: Change, now: int) -> None:
         """Tell that Tiger refused what it had taken, unless its push, or a comparison, has told it."""
+        record = change.record
         if record.order_id is None:
-            self._report_outcome(driver, record, State.ACCEPTED, details, source, now)
+            self._report_outcome(driver, change, now)
             return
         self._log.lock(driver, record.account)
         subject = get_order_subject(record.order_id)
         told = self._told.find(driver, record.account, subject)
         if told is not None and told["phase"] in OVER:
             return
-        data = {**_describe(record, details), "resolved": False, "late": True, "order": _get_order(record)}
-        self._append(driver, record, "rejected", source, data, now)
+        data = {**_describe(change), "resolved": False, "late": True, "order": _get_order(record)}
+        self._append(driver, change, "rejected", data, now)
         filled = Decimal((told or {}).get("filled", 0))
         seen = OrderSighting(record.order_id, "rejected", filled, None, None, None, None)
         self._told.put(driver, record.account, subject, seen.get_state(told), now)
 
     def _append(
-        self,
-        driver: PoolProxiedConnection,
-        record: CommandRecord,
-        kind: str,
-        source: Source,
-        data: Mapping[str, Any],
-        now: int,
+        self, driver: PoolProxiedConnection, change: Change, kind: str, data: Mapping[str, Any], now: int
     ) -> None:
-        number = self._log.append(driver, record.account, [NewEvent(Topic.ORDERS, kind, source, data)], now)
-        self._wakes.wake(record.account, number)
+        account = change.record.account
+        source = Source.RECONCILER if change.event in LOOKED_UP else Source.JOURNAL
+        number = self._log.append(driver, account, [NewEvent(Topic.ORDERS, kind, source, data)], now)
+        self._wakes.wake(account, number)
 
 
-def _describe(record: CommandRecord, details: Mapping[str, Any]) -> dict[str, Any]:
+def _describe(change: Change) -> dict[str, Any]:
+    record, details = change.record, change.details
     number = record.order_number
     return {
         "command": record.kind.value,

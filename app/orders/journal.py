@@ -25,7 +25,7 @@ from app.orders.requester import Requester
 from app.orders.statements import CHANGED
 from app.orders.states import RESOLVED, State, check_move
 from app.orders.times import Timing
-from app.orders.witnesses import Witnesses
+from app.orders.witnesses import Change, Witnesses
 from app.storage.engine import Storage
 from app.storage.order_tables import order_commands
 
@@ -137,7 +137,7 @@ class Journal(JournalReader):
                 row = self._statements.update.first(driver, values)
                 moved = None if row is None else get_record(row)
                 if moved is not None:
-                    self._pass(driver, moved, record.state, event, told, admit)
+                    self._pass(driver, Change(moved, record.state, event, told), admit)
         except IntegrityError as error:
             raise NumberTaken from error
         return moved
@@ -225,27 +225,20 @@ class Journal(JournalReader):
         if row is None:
             raise InternalError("The journal took a command and does not show it.")
         record = get_record(row)
-        self._pass(driver, record, None, RECEIVED, told, admit)
+        self._pass(driver, Change(record, None, RECEIVED, told), admit)
         return record
 
-    def _pass(
-        self,
-        driver: PoolProxiedConnection,
-        record: CommandRecord,
-        before: State | None,
-        event: str,
-        details: Mapping[str, Any],
-        admit: Admit | None,
-    ) -> None:
+    def _pass(self, driver: PoolProxiedConnection, change: Change, admit: Admit | None) -> None:
         """Have a row admitted that was just written, and tell the witnesses of it and of what its admission says.
 
         Raises:
             StorageUnavailable: What they write met a conflict, which says nothing of order number or idempotency key.
         """
         with self._storage.without_conflict():
-            told = details if admit is None else {**details, **admit(driver, record)}
+            if admit is not None:
+                change = replace(change, details={**change.details, **admit(driver, change.record)})
             for witness in self._witnesses:
-                witness.note(driver, record, before, event, told)
+                witness.note(driver, change)
 
     def _is_over(self, held: CommandRecord, tiger_now: int | None) -> bool:
         """Return whether a key is free again: a denial is not kept, other outcomes for their time, the unresolved ever.

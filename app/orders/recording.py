@@ -2,8 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import PoolProxiedConnection
 
@@ -12,8 +11,8 @@ from app.audit.events import ORDER, ORDER_REFUSED
 from app.audit.trail import Trail
 from app.errors import EarlierOutcomeUnknown, GatewayError, OrderStateUnknown, StorageUnavailable
 from app.orders.journal import RECEIVED
-from app.orders.records import CommandRecord, NewCommand
-from app.orders.states import State
+from app.orders.records import NewCommand
+from app.orders.witnesses import Change
 
 NO_REFUSALS: Final = (OrderStateUnknown, EarlierOutcomeUnknown, StorageUnavailable)
 """They leave open what became of the command, or nothing can be written down."""
@@ -27,16 +26,10 @@ class Recording:
     def __init__(self, trail: Trail) -> None:
         self._trail = trail
 
-    def note(
-        self,
-        driver: PoolProxiedConnection,
-        record: CommandRecord,
-        _before: State | None,
-        event: str,
-        details: Mapping[str, Any],
-    ) -> None:
+    def note(self, driver: PoolProxiedConnection, change: Change) -> None:
         """Write the event of a command in the name of who gave it, with what was asked for where it is new."""
-        noted = {"command": record.kind.value, "attempts": record.attempts, **details}
+        record, event = change.record, change.event
+        noted = {"command": record.kind.value, "attempts": record.attempts, **change.details}
         if event == RECEIVED:
             noted |= {"body": json.loads(record.body), "idempotency_key": record.idempotency_key}
         if record.order_id is not None:

@@ -39,6 +39,7 @@ class Listener(Protocol):
 
 
 Begin = Callable[[Mapping[str, Latest], Sequence[Standing | Refused]], None]
+"""Take what is known of items, where they come from and which are refused, before anything that is told of them."""
 
 
 class Elsewhere(Protocol):
@@ -110,10 +111,7 @@ class QuoteFeed:
     # Listening.
 
     def listen(self, keys: Collection[str], listener: Listener, begin: Begin) -> None:
-        """Tell this listener of these items from now on, if it is not told of them yet.
-
-        ``begin`` is given what is known of them before that, where they come from, and which of them are refused.
-        """
+        """Tell this listener of these items from now on, if it is not told of them yet; ``begin`` comes before that."""
         with self._lock:
             known = {key: self._known[key] for key in keys if key in self._known}
             tiger_ids = {key.partition("/")[0] for key in keys}

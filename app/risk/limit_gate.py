@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import PoolProxiedConnection
@@ -12,6 +12,7 @@ from app.errors import GatewayError, LimitExceeded, TooBusy
 from app.orders.gate import GATED, NOTHING, Said
 from app.orders.records import CommandRecord, NewCommand
 from app.orders.states import State
+from app.orders.witnesses import Change
 from app.risk.exposure import get_name
 from app.risk.limit_inputs import InputReader, Inputs
 from app.risk.limit_refusals import Refused, find_refused, get_refusal, list_names
@@ -80,15 +81,9 @@ class LimitRules:
             key = command.requester.name
             logger.warning("%s of the %s let no order of %s pass for account %s", limit, of, key, command.account)
 
-    def note(
-        self,
-        driver: PoolProxiedConnection,
-        record: CommandRecord,
-        _before: State | None,
-        _event: str,
-        _details: Mapping[str, Any],
-    ) -> None:
+    def note(self, driver: PoolProxiedConnection, change: Change) -> None:
         """Take back what a command took that was certainly never sent, and what it may do where Tiger refused it."""
+        record = change.record
         if record.state in GONE and record.kind in GATED:
             self._uses.release(driver, record.id, gives_back=record.state is State.DENIED)
 

@@ -22,6 +22,12 @@ class Writer(Protocol):
     def end(self, connection: PoolProxiedConnection) -> None:
         """Take the connection back; what is not committed is undone. Nothing is raised."""
 
+    def close(self) -> None:
+        """Keep no connection any more."""
+
+    def forget(self) -> None:
+        """Drop what was opened before a fork."""
+
 
 class DirectTransaction:
     """One transaction: committed where the block ends without an error, and undone otherwise."""

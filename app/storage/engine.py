@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from app.errors import StorageUnavailable
 from app.storage.condition import Condition
-from app.storage.direct_writing import DirectTransaction
+from app.storage.direct_writing import DirectTransaction, Writer
 from app.storage.file_writer import FileWriter
 from app.storage.outcomes import reporting
 from app.storage.server_writer import RELAX, ServerWriter
@@ -70,7 +70,7 @@ class Storage:
         self._busy_seconds = busy_seconds
         self._avoided_until = float("-inf")
         self._is_closed = False
-        self._writer: FileWriter | ServerWriter
+        self._writer: Writer
         if self.is_sqlite:
             # It has no part in the pool, whose connections may all be with those who wait for their turn.
             own = open_sqlite(url, is_durable=is_durable, busy_seconds=busy_seconds, poolclass=NullPool)

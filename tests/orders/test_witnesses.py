@@ -28,10 +28,11 @@ class Notary:
             connection.execute(text("CREATE TABLE notes (event TEXT, before TEXT, state TEXT)"))
         self.insert = Prepared(storage.engine, text("INSERT INTO notes VALUES (:event, :before, :state)"))
 
-    def note(self, driver, record, before, event, _details):
-        if event == self.refused:
+    def note(self, driver, change):
+        if change.event == self.refused:
             raise StorageUnavailable("The notary is ill.")
-        self.insert.run(driver, {"event": event, "before": before and before.value, "state": record.state.value})
+        before, state = change.before and change.before.value, change.record.state.value
+        self.insert.run(driver, {"event": change.event, "before": before, "state": state})
 
 
 @pytest.fixture
