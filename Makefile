@@ -55,7 +55,7 @@ long-tests: $(VENV)/.installed-test
 		tests/mcp/test_generated_calls.py tests/mcp/test_placing.py
 
 # What shows that other versions, or another Python, do what these do.
-ELSEWHERE := tests/contract tests/embedding/test_mounting.py
+ELSEWHERE := tests/contract tests/embedding/test_mounting.py tests/embedding/test_who_calls.py
 ELSEWHERE_NEEDS := -e '.[postgresql]' pytest hypothesis 'setuptools>=77' jsonschema openapi-spec-validator pyyaml
 
 # The lowest versions that pyproject.toml allows.
