@@ -25,6 +25,9 @@ class Writer(Protocol):
     def close(self) -> None:
         """Keep no connection any more."""
 
+    def close_idle(self) -> None:
+        """Let go of what nobody uses now."""
+
     def forget(self) -> None:
         """Drop what was opened before a fork."""
 

@@ -1,7 +1,9 @@
 """Open the database and hand out transactions."""
 
 import contextlib
+import os
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -25,6 +27,7 @@ AVOIDED_SECONDS = 1.0
 DATABASE_DOWN = "The gateway's database does not answer; this request did nothing. Try again shortly."
 
 Taken = TypeVar("Taken")
+_opened: weakref.WeakSet["Storage"] = weakref.WeakSet()
 _NO_TURN: contextlib.nullcontext[Begin] = contextlib.nullcontext(lambda _driver: None)
 
 
@@ -79,6 +82,7 @@ class Storage:
             )
         else:
             self._writer = ServerWriter(lambda: self._check_out(self.engine.raw_connection), busy_seconds)
+        _opened.add(self)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -153,6 +157,11 @@ class Storage:
         self._writer.close()
         self.engine.dispose()
 
+    def close_idle(self) -> None:
+        """Let go of every connection that nobody uses now."""
+        self._writer.close_idle()
+        self.engine.dispose()
+
     def forget_connections(self) -> None:
         """Drop connections that were opened before a fork, without closing what the parent still uses."""
         self._writer.forget()
@@ -206,3 +215,15 @@ class Storage:
             self.condition.note_failure(error)
             return StorageUnavailable(DATABASE_DOWN, retry_after=1)
         return None
+
+
+def _close_idle() -> None:
+    """Hand down no connection to a child: SQLite believes there that it has the locks of its parent, and has none.
+
+    Whoever opens and closes the file later would take the log away, with all that the child has written.
+    """
+    for storage in tuple(_opened):
+        storage.close_idle()
+
+
+os.register_at_fork(before=_close_idle)

@@ -64,10 +64,15 @@ class FileWriter:
     def close(self) -> None:
         """Let go of the connection, now or when it is put back."""
         self._is_closed = True
-        self._close_spare()
+        self.close_idle()
+
+    def close_idle(self) -> None:
+        """Let go of the connection, if nobody uses it now."""
+        while (spare := self._take_spare()) is not None:
+            spare.close()
 
     def forget(self) -> None:
-        """Drop what was opened before a fork: kept, SQLite would believe that it has the locks of the parent."""
+        """Drop what was opened before a fork."""
         self._spare.clear()
 
     def _take_spare(self) -> PoolProxiedConnection | None:
@@ -93,8 +98,4 @@ class FileWriter:
             return
         self._spare.append(connection)
         if self._is_closed:
-            self._close_spare()
-
-    def _close_spare(self) -> None:
-        while (spare := self._take_spare()) is not None:
-            spare.close()
+            self.close_idle()

@@ -40,6 +40,9 @@ class ServerWriter:
         """Give nothing back to the pool any more."""
         self._is_closed = True
 
+    def close_idle(self) -> None:
+        """Let go of what nobody uses now: nothing is kept here."""
+
     def forget(self) -> None:
         """Drop what was opened before a fork: nothing is kept here."""
 
