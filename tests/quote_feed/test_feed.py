@@ -56,3 +56,28 @@ def test_what_a_publisher_that_is_gone_has_told_answers_no_requests(listener: so
         wait_until(lambda: feed.find_pushed(FIRST_ID, "AAPL"), 10)
 
     assert found is None
+
+
+class Heard:
+    """Whoever listens, and what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[Message] = []
+
+    def report(self, message: Message) -> None:
+        self.told.append(message)
+
+
+def test_who_comes_while_everything_is_repeated_hears_all_of_it(listener: socket.socket, feed: QuoteFeed) -> None:
+    standing, latest = Standing(FIRST_ID, "push", None), Latest(KEY, 1, get_now_ms(), "push", "{}")
+    late = Heard()
+    with listener.accept()[0] as publisher:
+        tell(publisher, Era("one"), standing, latest)
+        wait_until(lambda: feed.knows(KEY), 10)
+        tell(publisher, Era("one"))
+        wait_until(lambda: not feed.knows(KEY), 10)
+        feed.listen([KEY], late, lambda known, standings: late.told.extend([*known.values(), *standings]))
+        tell(publisher, standing, latest)
+        wait_until(lambda: len(late.told) == 2, 10)
+
+    assert late.told == [standing, latest]
