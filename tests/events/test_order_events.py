@@ -1,6 +1,7 @@
 """What becomes of an order is told once, by whoever learns it first: the journal, the reconciler, or a comparison."""
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -126,6 +127,22 @@ def test_a_comparison_tells_what_nobody_pushed_and_only_once(client, listener, s
     listener.ask()
 
     assert find_told(listener, order_id) == [("accepted", "journal"), ("cancelled", "poll")]
+
+
+def test_a_fill_that_was_told_before_the_order_was_answered_is_not_told_again(client, listener, simulator, compare):
+    compare()
+    simulator.inject(Fault("delay_after", method="place_order", seconds=0.8, times=1))
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(place, client, order_type="MKT", limit_price=None)
+        wait_until(lambda: simulator.calls("place_order"), 10)
+        compare()
+        was_answered = answer.done()
+    compare()
+    listener.ask()
+
+    told = find_told(listener, answer.result().get_json()["data"]["order_id"])
+    assert not was_answered
+    assert sorted(told) == [("accepted", "journal"), ("filled", "poll")]
 
 
 def test_fills_positions_and_cash_are_told_by_a_comparison(client, compare):

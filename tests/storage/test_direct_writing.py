@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from app.errors import StorageUnavailable
 from app.storage import Storage
-from app.storage.outcomes import on_outcome
+from app.storage.outcomes import Outcome, on_outcome
 
 CONNECTIONS, OVERFLOW = 2, 4
 BUSY_SECONDS = 2.0
@@ -29,10 +30,17 @@ def write(storage):
     return time.monotonic() - began_at
 
 
-def write_and_fail(storage):
+def write_and_fail(storage, act):
     with storage.writing_directly() as driver:
-        driver.cursor().execute("INSERT INTO notes VALUES ('undone')")
+        act(driver)
         raise LookupError
+
+
+def own_by_nobody(storage, outcomes):
+    with storage.writing_directly() as driver:
+        on_outcome(driver, outcomes.append)
+        # Only at the commit it turns out that there is no such owner.
+        driver.cursor().execute("INSERT INTO things VALUES (1)")
 
 
 def write_by_the_engine(storage):
@@ -66,11 +74,28 @@ def test_an_error_of_whoever_wants_to_know_the_outcome_keeps_nobody_from_writing
     assert write(storage) < BUSY_SECONDS / 2
 
 
+def test_how_a_transaction_ends_is_told_to_who_wants_to_know(storage):
+    outcomes: list[Outcome] = []
+    with storage.writing_directly() as driver:
+        on_outcome(driver, outcomes.append)
+        driver.cursor().execute("CREATE TABLE owners (id INTEGER PRIMARY KEY)")
+        driver.cursor().execute(
+            "CREATE TABLE things (owner INTEGER REFERENCES owners (id) DEFERRABLE INITIALLY DEFERRED)"
+        )
+    with pytest.raises(IntegrityError):
+        own_by_nobody(storage, outcomes)
+    with pytest.raises(LookupError):
+        write_and_fail(storage, lambda driver: on_outcome(driver, outcomes.append))
+
+    assert outcomes == [Outcome.COMMITTED, Outcome.UNKNOWN, Outcome.UNDONE]
+    assert write(storage) < BUSY_SECONDS / 2
+
+
 def test_a_block_that_fails_is_undone_and_lets_the_next_one_write(storage):
     with storage.writing_directly() as driver:
         driver.cursor().execute("CREATE TABLE notes (word TEXT)")
     with pytest.raises(LookupError):
-        write_and_fail(storage)
+        write_and_fail(storage, lambda driver: driver.cursor().execute("INSERT INTO notes VALUES ('undone')"))
     with storage.writing_directly() as driver:
         driver.cursor().execute("INSERT INTO notes VALUES ('kept')")
     with storage.reading() as connection:
