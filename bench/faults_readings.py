@@ -1,11 +1,12 @@
 """Run the fault campaign under every reading of Tiger that concerns orders: ``make faults-readings``.
 
 Each value of each reading alone, then 20 random combinations; in every other run another program trades on the same
-accounts. Each run adds a row to bench/results/faults-readings.md; those that are there, of the same commit, are not run
-again. Ends with 1 where any run was bad.
+accounts. Each run adds a row to bench/results/faults-readings.md; those that are there, of the same code, are not run
+again: the whole takes hours, and may be done in parts. Ends with 1 where any run was bad.
 """
 
 import argparse
+import hashlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,11 +19,13 @@ from bench.fault_campaign import Result, read_arguments, run_in_own_folder
 from tests.support.processes import ROOT
 
 TABLE = ROOT / "bench" / "results" / "faults-readings.md"
+JUDGED = ("app", "blueprints", "schemas", "wsgi.py", "gunicorn.conf.py", "bench/campaign", "bench/fault_campaign.py")
+"""What a run depends on: the gateway, the simulator and the campaign; a row counts until one of them is changed."""
 COMBINATIONS = 20
 HEAD = (
     "readings",
     "database",
-    "commit",
+    "code",
     "orders",
     "others",
     "kills",
@@ -44,7 +47,7 @@ def list_runs(campaign: Campaign) -> Iterator[tuple[str, Campaign]]:
         yield name, replace(campaign, readings=readings, seed=campaign.seed + number, has_other_program=number % 2 == 1)
 
 
-def get_row(name: str, commit: str, campaign: Campaign, result: Result) -> str:
+def get_row(name: str, code: str, campaign: Campaign, result: Result) -> str:
     """Return the line of the table."""
     verdict = result.verdict
     rows = [*verdict.faults.to_rows(), *result.positions.faults.to_rows()]
@@ -52,7 +55,7 @@ def get_row(name: str, commit: str, campaign: Campaign, result: Result) -> str:
     cells = (
         name,
         campaign.database,
-        commit,
+        code,
         verdict.orders,
         verdict.strangers if campaign.has_other_program else "none",
         result.kills,
@@ -68,7 +71,7 @@ def get_row(name: str, commit: str, campaign: Campaign, result: Result) -> str:
 
 
 def read_rows(table: Path) -> dict[tuple[str, str, str, int], bool]:
-    """Return which runs the table holds, by name, database, commit and number of orders, and whether they were good."""
+    """Return which runs the table holds, by name, database, code and number of orders, and whether they were good."""
     rows = {}
     for line in table.read_text().splitlines() if table.exists() else ():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
@@ -77,10 +80,11 @@ def read_rows(table: Path) -> dict[tuple[str, str, str, int], bool]:
     return rows
 
 
-def get_commit() -> str:
-    """Return the commit that is checked out, marked where the tree differs from it in more than the table."""
-    commit = _git("rev-parse", "--short", "HEAD")
-    return commit + ("+" if _git("status", "--porcelain", "--", ".", f":!{TABLE.relative_to(ROOT)}") else "")
+def get_code() -> str:
+    """Return what tells the code that is run from any other, marked where it is not committed."""
+    trees = _git("rev-parse", *(f"HEAD:{part}" for part in JUDGED))
+    digest = hashlib.sha256(trees.encode()).hexdigest()[:8]
+    return f"{digest}+" if _git("status", "--porcelain", "--", *JUDGED) else digest
 
 
 def _git(*arguments: str) -> str:
@@ -93,14 +97,14 @@ def main() -> int:
     parser.add_argument("--table", type=Path, default=TABLE)
     parser.add_argument("--only", default="", help="only runs whose name holds this text")
     chosen, campaign = read_arguments(parser)
-    commit, rows = get_commit(), read_rows(chosen.table)
+    code, rows = get_code(), read_rows(chosen.table)
     if not chosen.table.exists():
         chosen.table.write_text(f"| {' | '.join(HEAD)} |\n|{'---|' * len(HEAD)}\n")
     verdicts = []
     for name, each in list_runs(campaign):
         if chosen.only not in name:
             continue
-        key = (name, each.database, commit, each.orders)
+        key = (name, each.database, code, each.orders)
         if key in rows:
             verdicts.append(rows[key])
             continue
@@ -108,7 +112,7 @@ def main() -> int:
         result = run_in_own_folder(each)
         verdicts.append(result.is_good)
         with chosen.table.open("a") as table:
-            table.write(get_row(name, commit, each, result) + "\n")
+            table.write(get_row(name, code, each, result) + "\n")
     print(f"{sum(verdicts)} of {len(verdicts)} runs were good")
     return 0 if all(verdicts) else 1
 

@@ -10,7 +10,7 @@ from app.errors import InternalError
 from app.orders.bodies import read_ticket
 from app.orders.modification_lock import is_overtaken
 from app.orders.records import CommandRecord, Kind, get_record
-from app.orders.statements import Statements
+from app.orders.statements import get_statements
 from app.orders.states import State
 from app.storage.engine import Storage
 from app.storage.order_tables import order_commands
@@ -26,7 +26,7 @@ class JournalReader:
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._statements = Statements(storage)
+        self._statements = get_statements(storage)
 
     def read(self, command_id: str) -> CommandRecord:
         """Return a command as it stands."""

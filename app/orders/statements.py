@@ -38,8 +38,19 @@ NUMBERS_AHEAD: Final = 10_000
 """So far above a number that Tiger offered may numbers lie that commands of ours hold since."""
 
 
+_compiled: dict[str, "Statements"] = {}
+
+
+def get_statements(storage: Storage) -> "Statements":
+    """Return the statements as a database takes them: all of its kind take the same, however many read the journal."""
+    kind = storage.engine.dialect.name
+    if kind not in _compiled:
+        _compiled[kind] = Statements(storage)
+    return _compiled[kind]
+
+
 class Statements:
-    """Each statement, for the database of one gateway; ``now`` is bound on SQLite and the server's on PostgreSQL."""
+    """Each statement, for one kind of database; ``now`` is bound on SQLite and the server's on PostgreSQL."""
 
     def __init__(self, storage: Storage) -> None:
         table, engine = order_commands, storage.engine

@@ -30,8 +30,7 @@ account_events = Table(
     Column("type", String(24), nullable=False),
     Column("source", String(12), nullable=False),
     Column("at", BigInteger, nullable=False),
-    Column("data", Text, nullable=False),  # JSON
-    sqlite_with_rowid=False,
+    Column("data", Text, nullable=False),  # JSON; a kilobyte, which SQLite keeps well beside a rowid only
 )
 
 told_states = Table(

@@ -30,7 +30,6 @@ def upgrade() -> None:
         sa.Column("source", sa.String(12), nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("data", sa.Text, nullable=False),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "tiger_rest_told_states",
