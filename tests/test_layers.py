@@ -1,6 +1,7 @@
 """Imports point one way; each room knows only the rooms below it."""
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,13 +18,17 @@ PACKAGE = {"app": {"app.version", "app.settings", "app.factory"}}
 MOST_MODULES_AT_THE_ROOT = 14
 
 
-def imports() -> Iterator[tuple[str, str]]:
+@functools.cache
+def imports() -> list[tuple[str, str]]:
+    """Return who imports what."""
+    found: list[tuple[str, str]] = []
     for module, file in list_modules():
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.ImportFrom) and node.module:
-                yield from ((module, name) for name in find_imported(node))
+                found.extend((module, name) for name in find_imported(node))
             elif isinstance(node, ast.Import):
-                yield from ((module, name.name) for name in node.names)
+                found.extend((module, name.name) for name in node.names)
+    return found
 
 
 def find_imported(node: ast.ImportFrom) -> Iterator[str]:
