@@ -19,8 +19,8 @@ from app.tiger.trading.related_orders import is_first, relate
 MARK_LOOKBACK_MS: Final = 600_000
 """How far before the command's own time orders are searched for its mark: no two clocks are the same."""
 LONGEST_LOOKBACK_MS: Final = 3 * DAY_MS
-CLOCKS_APART_MS: Final = 1_000
-"""The clocks of Tiger's own machines may differ by less than this."""
+CLOCKS_APART_MS: Final = 2_000
+"""Tiger tells when an order was made in whole seconds, and the clocks of its own machines may differ besides."""
 
 
 class Family:
@@ -106,11 +106,13 @@ def get_lookback_ms(record: CommandRecord) -> int:
 def is_ours(order: Order, record: CommandRecord) -> bool:
     """Return whether an order is the one that a command placed.
 
-    The mark decides. Where Tiger leaves it out, the number and the order's own terms do. What came with it may bear its
-    mark, too: that is no order of its own.
+    The mark decides. Where Tiger leaves it out, the number, the order's own terms and its age do: another program may
+    have used the number for an order like ours, which was there before. What came with it may bear its mark, too: that
+    is no order of its own.
     """
     if not order.includes_mark or may_lack_mark(order, record):
-        return _has_terms(order, record)
+        # Of an earlier sending it may be much older than what was sent last.
+        return _has_terms(order, record) and (record.attempts > 1 or _is_recent(order, record))
     return order.user_mark == record.mark and is_first(order, record.ticket)
 
 
@@ -120,10 +122,15 @@ def is_ours_answered(order: Order, record: CommandRecord, sent_at: int | None) -
     ``sent_at`` is Tiger's time just before the only sending; None where there may have been an earlier one.
     """
     if is_ours(order, record):
-        return True
+        return bool(order.user_mark) or not _was_there(order, sent_at)
     if sent_at is None or order.order_time is None or not may_lack_mark(order, record):
         return False
-    return order.order_time >= sent_at - CLOCKS_APART_MS and _has_same_terms(order, record)
+    return not _was_there(order, sent_at) and _has_same_terms(order, record)
+
+
+def _was_there(order: Order, sent_at: int | None) -> bool:
+    """Return whether an order was certainly made before the only sending."""
+    return order.order_time is not None and sent_at is not None and order.order_time < sent_at - CLOCKS_APART_MS
 
 
 def _is_recent(order: Order, record: CommandRecord) -> bool:
@@ -145,12 +152,12 @@ def is_strangers(order: Order, record: CommandRecord, sent_at: int | None) -> bo
     """
     if order.user_mark:
         return order.user_mark != record.mark
-    if order.order_time is not None and sent_at is not None and order.order_time < sent_at - CLOCKS_APART_MS:
+    if _was_there(order, sent_at):
         return True
     ticket = record.ticket
     if order.action not in (None, ticket.action) or _trades_another(order, ticket):
         return True
-    return is_no_member(order, record) if ticket.partners else order.quantity not in (None, ticket.quantity)
+    return is_no_member(order, record) if ticket.partners else _has_another_size(order, ticket)
 
 
 def is_listed_strangers(order: Order, record: CommandRecord, sent_at: int | None) -> bool:
@@ -167,11 +174,22 @@ def _has_terms(order: Order, record: CommandRecord) -> bool:
 
 def _has_same_terms(order: Order, record: CommandRecord) -> bool:
     ticket = record.ticket
-    wanted = (ticket.symbol, ticket.action, ticket.order_type, ticket.quantity, ticket.cash_amount)
-    shown = (order.contract.symbol, order.action, order.order_type)
-    if wanted != (*shown, order.quantity, order.cash_amount) or _trades_another(order, ticket):
+    wanted = (ticket.symbol, ticket.action, ticket.order_type, ticket.cash_amount)
+    shown = (order.contract.symbol, order.action, order.order_type, order.cash_amount)
+    is_as_large = ticket.cash_amount is not None or order.quantity == ticket.quantity
+    if wanted != shown or not is_as_large or _trades_another(order, ticket):
         return False
     return (ticket.limit_price, ticket.aux_price) == (order.limit_price, order.aux_price)
+
+
+def _has_another_size(order: Order, ticket: OrderTicket) -> bool:
+    """Return whether an order is certainly for another quantity, or another amount of money.
+
+    As which quantity Tiger shows an order for an amount, none, nothing or what was filled, nobody says.
+    """
+    if ticket.cash_amount is not None:
+        return order.cash_amount not in (None, ticket.cash_amount)
+    return order.quantity not in (None, ticket.quantity)
 
 
 def _trades_another(order: Order, ticket: OrderTicket) -> bool:
