@@ -56,16 +56,24 @@ class Closable:
         """Return how much may be closed now, whatever the position lacks."""
         return max(Decimal(0), abs(self.holding.quantity) - self.closing - self.unsettled)
 
-    def choose(self, wanted: Decimal | None) -> Decimal:
+    def choose(self, wanted: Decimal | None, action: str | None = None) -> Decimal:
         """Return the quantity that is sent: the one that is wanted, or all that nothing else closes.
+
+        ``action`` is the side of an order that is decided already.
 
         Raises:
             NothingHeld: There is no position.
-            NotClosable: Less may be closed now.
+            NotClosable: Less may be closed now; or the position has turned into its opposite.
         """
         name, held = self.holding.instrument.identifier, abs(self.holding.quantity)
         if not held:
             raise NothingHeld(f"The account holds no position in {name}; nothing was sent.", data=self._report(wanted))
+        if action not in (None, self.action):
+            raise NotClosable(
+                f"The position in {name} has turned into its opposite meanwhile, which this order would enlarge. "
+                "Nothing was sent.",
+                data=self._report(wanted),
+            )
         is_all = wanted is None and not self.unsettled and self.closable > 0
         if is_all or (wanted is not None and wanted <= self.closable):
             return self.closable if wanted is None else wanted

@@ -62,7 +62,8 @@ class ClosingHandler(Placing):
             holding = fetch_holding(self._session, instrument, deadline)
             placements = self._journal.find_unsettled(self._account)
             others = [placement for placement in placements if placement.id != record.id]
-            get_closable(holding, others, self._session.tiger_now).choose(record.ticket.quantity)
+            closable = get_closable(holding, others, self._session.tiger_now)
+            closable.choose(record.ticket.quantity, record.ticket.action)
         return super().send(record, deadline)
 
 

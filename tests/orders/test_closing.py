@@ -280,3 +280,20 @@ def test_fifty_clients_at_once_close_what_is_held_and_no_more(trader, other_app,
     assert get_held(trader, symbol) >= 0
     assert len(orders) == len({order["userMark"] for order in orders})
     assert sold <= {str(order["id"]) for order in orders}
+
+
+def test_a_close_that_never_arrived_is_not_sent_again_once_the_position_has_turned_round(trader, symbol):
+    trader.inject("cut_before")
+    with ThreadPoolExecutor(1) as pool:
+        closing = pool.submit(close, trader, symbol, "cut")
+        wait_until(lambda: trader.count(State.UNKNOWN), 15)
+        trader.simulator.hold(FIRST, symbol, -100)
+        response = closing.result()
+    answers = [response]
+    if response.status_code == 202:
+        wait_until(lambda: trader.count(State.ABSENT), 15)
+        answers.append(close(trader, symbol, "cut"))
+
+    assert not any(answer.get_json()["success"] for answer in answers)
+    assert get_held(trader, symbol) == -100
+    trader.simulator.hold(FIRST, symbol, 0)
