@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from app.errors import GatewayError, OrderStateUnknown, StorageUnavailable
+from app.errors import GatewayError, StorageUnavailable
+from app.orders.cancelled_rows import get_attached_row, get_doubtful_row, get_hidden_row, get_unread_row
 from app.orders.context import OrderContext
 from app.orders.executor import FIRST_PAUSE_SECONDS
 from app.orders.fates import Fate, get_fate
@@ -16,7 +17,7 @@ from app.orders.handlers import LeftCommand
 from app.orders.hidden_promises import is_of
 from app.orders.listed_cancellations import ListedCancellation, Pace
 from app.orders.matching import is_order_of
-from app.orders.naming import HIDDEN_MS, get_marked_at
+from app.orders.naming import HIDDEN_MS
 from app.orders.promises import get_contract
 from app.orders.records import CommandRecord
 from app.orders.requester import Requester
@@ -27,7 +28,7 @@ from app.tiger import order_kinds
 from app.tiger.deadline import Deadline
 from app.tiger.instrument_filter import ANY, InstrumentFilter
 from app.tiger.sessions import Session
-from app.tiger.trading.holdings import BUY, SELL
+from app.tiger.trading.holdings import may_be_wanted, widen
 from app.tiger.trading.narrowing import is_wanted
 from app.tiger.trading.open_orders import fetch_changed_orders, fetch_open_orders
 from app.tiger.trading.orders import Order
@@ -37,10 +38,6 @@ CHANGED_MS: Final = 60_000
 LEAST_SECONDS_FOR_A_LOOK: Final = 0.5
 TOLD: Final = (State.ACCEPTED, State.REJECTED, State.UNKNOWN, State.DENIED)
 ATTACHED: Final = frozenset(order_kinds.ATTACHED)
-HIDDEN: Final = (
-    "Tiger has this order, or may have it, and does not show it yet, so that it cannot be cancelled yet: ask how it "
-    "stands, and cancel it then."
-)
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +46,8 @@ logger = logging.getLogger(__name__)
 class OpenOrders:
     """Which open orders are meant: of some instruments, of one side (BUY or SELL), or all.
 
-    The gateway's own that were placed after ``placed_until`` (epoch milliseconds) are not.
+    What the gateway has placed to close a position after ``placed_until`` (epoch milliseconds of the journal's clock)
+    is not: whatever else says when an order was made goes by another clock.
     """
 
     instrument: InstrumentFilter = ANY
@@ -62,19 +60,30 @@ class OpenOrders:
         said = {**asdict(self.instrument), "side": self.side}
         return {name: str(value) for name, value in said.items() if value is not None}
 
+    @property
+    def listed(self) -> InstrumentFilter:
+        """Return what Tiger's lists are narrowed to: an instrument with several names may be listed by any of them."""
+        return widen(self.instrument)
+
     def matches(self, order: Order) -> bool:
-        """Return whether an order of the instruments is meant; what it leaves out does not exclude it."""
+        """Return whether an order is meant; what it leaves out does not exclude it."""
         is_side = self.side is None or order.action in (None, self.side)
-        placed_at = None if self.placed_until is None else get_marked_at(order.user_mark)
-        return is_side and (placed_at is None or placed_at <= (self.placed_until or 0))
+        return is_side and is_wanted(self.instrument, asdict(order.contract))
+
+    def may_mean(self, order: Order) -> bool:
+        """Return the same of an order that may be of the instrument under another of its names."""
+        is_side = self.side is None or order.action in (None, self.side)
+        return is_side and may_be_wanted(self.instrument, asdict(order.contract))
 
     def means(self, record: CommandRecord) -> bool:
-        """Return whether the order of a placement is meant, or what may be attached to it."""
+        """Return whether the order of a placement may be meant, or what may be attached to it."""
         ticket = record.ticket
         is_side = self.side in (None, ticket.action) or not ATTACHED.isdisjoint(ticket.roles)
-        if self.placed_until is not None and record.created_at > self.placed_until:
-            return False
-        return is_side and is_wanted(self.instrument, asdict(get_contract(ticket)))
+        return is_side and not self.spares(record) and may_be_wanted(self.instrument, asdict(get_contract(ticket)))
+
+    def spares(self, record: CommandRecord) -> bool:
+        """Return whether a placement closes a position, and is too late to be meant."""
+        return self.placed_until is not None and record.closes is not None and record.created_at > self.placed_until
 
 
 class CancellingAll(LeftCommand):
@@ -105,7 +114,9 @@ class CancellingAll(LeftCommand):
             GatewayError: The open orders could not be listed, and nothing was sent.
         """
         started = self._session.tiger_now
-        listed = fetch_open_orders(self._session, self._wanted.instrument, deadline)
+        every = fetch_open_orders(self._session, self._wanted.listed, deadline)
+        spared = self._find_spared(every)
+        listed = [order for order in every if order.order_id not in spared]
         meant = [order for order in listed if self._wanted.matches(order)]
         cancellations: list[ListedCancellation] = []
         pace = Pace()
@@ -118,16 +129,18 @@ class CancellingAll(LeftCommand):
             self._look_for_doubtful(begun)
             cancellations += begun
             placements = self._find_unsettled()
-            current = self._read_again(started) if cancellations or placements else {}
+            current = self._read_again(started) if cancellations or placements is None or placements else {}
             # What Tiger did not list at first, and shows beside those that were cancelled, has a second round.
-            meant = self._find_late(listed, current or {}, started)
+            meant = self._find_late(every, current or {}, started)
             if is_last or not meant:
                 break
+            every += meant
             listed += meant
         if not is_written:
             logger.warning("Orders of account %s are cancelled without the journal", self._account)
         rows = self._get_rows(cancellations, current or {})
-        rows += self._get_hidden_rows(placements, listed, current)
+        rows += [get_doubtful_row(order) for order in listed if self._is_doubtful(order)]
+        rows += [get_unread_row()] if placements is None else self._get_hidden_rows(placements, listed, current)
         outcomes = Counter(row["outcome"] for row in rows)
         return CommandResult(
             data={
@@ -138,16 +151,43 @@ class CancellingAll(LeftCommand):
             }
         )
 
+    def _is_doubtful(self, order: Order) -> bool:
+        """Return whether an order may be of the instrument, and is named otherwise: which one it is nobody says."""
+        return self._wanted.may_mean(order) and not self._wanted.matches(order)
+
+    def _find_spared(self, orders: Sequence[Order]) -> set[str | None]:
+        """Return the ids of orders that close positions and are too late to be meant; where nobody knows it, none."""
+        wanted, journal = self._wanted, self._context.journal
+        if wanted.placed_until is None or not orders:
+            return set()
+        try:
+            ids = [order.order_id for order in orders if order.order_id is not None]
+            closings = [record for record in journal.find_placed(self._account, ids) if wanted.spares(record)]
+            closings += [record for record in journal.find_unsettled(self._account) if wanted.spares(record)]
+        except StorageUnavailable:
+            return set()
+        return {order.order_id for order in orders if any(is_order_of(record, order) for record in closings)}
+
     def _find_late(self, listed: Sequence[Order], current: dict[str, Order], started: int | None) -> list[Order]:
-        """Return open orders that were there when the others were listed, and are shown only now."""
+        """Return open orders that were there when the others were listed, and are shown only now.
+
+        What came with one of those counts as there, whenever Tiger says that it began.
+        """
         known = {order.order_id for order in listed}
+        marks = {order.user_mark for order in listed if self._wanted.matches(order)} - {None}
+
+        def is_later(order: Order) -> bool:
+            if order.user_mark in marks or (order.parent_id is not None and order.parent_id in known):
+                return False
+            return order.order_time is not None and started is not None and order.order_time > started
+
         return [
             order
             for order in current.values()
             if order.order_id not in known
             and get_fate(order) is Fate.LIVING
             and self._wanted.matches(order)
-            and not (order.order_time is not None and started is not None and order.order_time > started)
+            and not is_later(order)
         ]
 
     def _look_for_doubtful(self, cancellations: Sequence[ListedCancellation]) -> None:
@@ -168,7 +208,7 @@ class CancellingAll(LeftCommand):
         if working.remaining() < LEAST_SECONDS_FOR_A_LOOK:
             return None
         try:
-            orders = fetch_changed_orders(self._session, self._wanted.instrument, since_ms, working.for_lookup())
+            orders = fetch_changed_orders(self._session, self._wanted.listed, since_ms, working.for_lookup())
         except GatewayError:
             return None
         return {order.order_id: order for order in orders if order.order_id is not None}
@@ -183,12 +223,15 @@ class CancellingAll(LeftCommand):
             for cancellation in cancellations
         ]
 
-    def _find_unsettled(self) -> list[CommandRecord]:
-        """Return our own placements that Tiger may have without showing them, of orders that are meant."""
+    def _find_unsettled(self) -> list[CommandRecord] | None:
+        """Return our own placements that Tiger may have without showing them, of orders that are meant.
+
+        None is returned where nobody can say it.
+        """
         try:
             placements = self._context.journal.find_unsettled(self._account)
         except StorageUnavailable:
-            return []
+            return None
         return [record for record in placements if self._wanted.means(record)]
 
     def _get_hidden_rows(
@@ -196,21 +239,20 @@ class CancellingAll(LeftCommand):
     ) -> list[dict[str, Any]]:
         """Return a row of each order that Tiger did not list, so that nobody takes it for cancelled.
 
-        Where it was not seen which orders are over, an accepted one that is missing may be one of them.
+        Where it was not seen which orders are over, one that was accepted a moment ago may be over, or hidden.
         """
         shown, rows = [*listed, *(current or {}).values()], []
         known = {order.order_id for order in listed}
         for record in placements:
             is_fresh = record.state is State.ACCEPTED and record.get_age_ms(self._session.tiger_now) < HIDDEN_MS
-            is_hidden = record.state in {State.SENDING, State.UNKNOWN} or (is_fresh and current is not None)
-            if not is_hidden:
+            if record.state not in {State.SENDING, State.UNKNOWN} and not is_fresh:
                 continue
             first = next((order for order in shown if is_order_of(record, order)), None)
             is_late = first is not None and first.order_id not in known and get_fate(first) is Fate.LIVING
             if (first is None or is_late) and self._wanted.side in (None, record.ticket.action):
-                rows.append(_get_hidden_row(record))
+                rows.append(get_hidden_row(record))
             elif _may_hide_attached(record, first, shown) and self._wanted.side != record.ticket.action:
-                rows.append({**_get_hidden_row(record), **_name_attached(record, first)})
+                rows.append(get_attached_row(record, first))
         return rows
 
 
@@ -219,25 +261,3 @@ def _may_hide_attached(record: CommandRecord, first: Order | None, shown: Sequen
     if ATTACHED.isdisjoint(record.ticket.roles) or (first is not None and not first.filled):
         return False
     return sum(is_of(order, record) for order in shown) == (first is not None)
-
-
-def _name_attached(record: CommandRecord, first: Order | None) -> dict[str, Any]:
-    action = BUY if record.ticket.action == SELL else SELL
-    order_id = first.related[0].order_id if first is not None and first.related else None
-    return {"order_id": order_id, "account_order_id": None, "action": action}
-
-
-def _get_hidden_row(record: CommandRecord) -> dict[str, Any]:
-    return {
-        "order_id": record.order_id,
-        "account_order_id": str(record.order_number) if record.holds_number else None,
-        "client_order_id": record.idempotency_key,
-        "symbol": record.ticket.symbol,
-        "action": record.ticket.action,
-        "outcome": OUTCOMES[State.DENIED],
-        "code": OrderStateUnknown.code,
-        "reason": HIDDEN,
-        "placed_by_gateway": True,
-        "may_be_open": True,
-        "order": None,
-    }

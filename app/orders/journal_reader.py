@@ -59,6 +59,11 @@ class JournalReader:
         is_requested = order_commands.c.requested_order_id.in_(names)
         return self._find(order_commands.c.account == account, or_(is_requested, *_is_called(names)))
 
+    def find_placed(self, account: str, order_ids: Collection[str]) -> list[CommandRecord]:
+        """Return the placements of orders, newest first."""
+        is_placement = order_commands.c.kind == Kind.PLACE.value
+        return self._find(order_commands.c.account == account, order_commands.c.order_id.in_(order_ids), is_placement)
+
     def find_client_ids(self, account: str, order_ids: Sequence[str]) -> dict[str, str]:
         """Return the idempotency key of each order that was placed with one, by the order's id."""
         table = order_commands.c

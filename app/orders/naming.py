@@ -18,17 +18,9 @@ from app.tiger.trading.order_reads import fetch_requested_order, find_order
 from app.tiger.trading.orders import Order
 
 OWN_MARK: Final = re.compile(MARK_PREFIX + "[0-9a-f]{20}")
-TAIL: Final = 8
-"""Digits of a mark behind those that say when its command was written."""
 DOUBTFUL: Final = frozenset({State.SENDING, State.UNKNOWN, State.ABSENT})
 HIDDEN_MS: Final = 600_000
 """So long after it was placed an order that Tiger does not show is one that it does not show yet."""
-
-
-def get_marked_at(mark: str | None) -> int | None:
-    """Return when the command was written that an order's mark names (epoch milliseconds); None for another's mark."""
-    is_own = mark is not None and OWN_MARK.fullmatch(mark) is not None
-    return int(mark[len(MARK_PREFIX) : -TAIL], 16) if mark is not None and is_own else None
 
 
 def fetch_named(session: Session, journal: JournalReader, requested: str, deadline: Deadline) -> Order:

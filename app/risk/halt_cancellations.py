@@ -26,8 +26,6 @@ FIRST_PAUSE_MS: Final = 1_000
 LONGEST_PAUSE_MS: Final = 60_000
 LASTING_MS: Final = 3_600_000
 """So long after the halt it is tried at least; an order in doubt is watched no longer, either."""
-CLOCKS_APART_MS: Final = 10_000
-"""The clocks of machines that share the database may differ by so much."""
 
 logger = logging.getLogger(__name__)
 
@@ -58,14 +56,15 @@ class HaltCancellations:
         sessions = self._find_sessions()
         served = [each.account for each in sessions.accounts]
         accounts = served if halt.account == ALL_ACCOUNTS else [halt.account]
-        # Of what is placed later close-position alone can be, and then it is let pass.
-        until = None if halt.mode is Mode.HALTED else halt.changed_at + CLOCKS_APART_MS
+        # What is placed later to close a position is let pass.
+        until = None if halt.mode is Mode.HALTED else halt.changed_at
         begun_at = get_now_ms()
 
         def cancel(account: str) -> tuple[dict[str, Any], bool]:
             try:
-                is_quiet = not self._is_any_doubtful(account, until)
-                result = self._orders.cancel_all(sessions.session(account), requester, OpenOrders(placed_until=until))
+                wanted = OpenOrders(placed_until=until)
+                is_quiet = not self._is_any_doubtful(account, wanted)
+                result = self._orders.cancel_all(sessions.session(account), requester, wanted)
             except GatewayError as error:
                 return _describe(account, error, None), False
             told = _describe(account, result.error, result.data)
@@ -76,14 +75,14 @@ class HaltCancellations:
         self._note(halt, begun_at, is_done=all(is_done for _, is_done in outcomes))
         return [told for told, _ in outcomes]
 
-    def _is_any_doubtful(self, account: str, until: int | None) -> bool:
+    def _is_any_doubtful(self, account: str, wanted: OpenOrders) -> bool:
         """Return whether Tiger may have, or may yet get, an order from before the halt that it does not list."""
         try:
             placements = self._orders.journal.find_unsettled(account)
         except StorageUnavailable:
             # Cancellations go out all the same.
             return True
-        return any(record.state in DOUBTFUL and (until is None or record.created_at <= until) for record in placements)
+        return any(record.state in DOUBTFUL and not wanted.spares(record) for record in placements)
 
     def _note(self, halt: Halt, begun_at: int, *, is_done: bool) -> None:
         age_ms = begun_at - halt.changed_at

@@ -11,7 +11,7 @@ from app.tiger.identification import FUTURE_CODE
 from app.tiger.instrument import FUTURE, OPTION_TYPE, STOCK, Instrument
 from app.tiger.instrument_filter import ANY, InstrumentFilter, get_only
 from app.tiger.sessions import Session
-from app.tiger.symbols import CONTINUOUS
+from app.tiger.symbols import CONTINUOUS, get_market
 from app.tiger.trading.narrowing import is_wanted
 from app.tiger.trading.open_orders import fetch_changed_orders, fetch_open_orders
 from app.tiger.trading.orders import Order
@@ -97,6 +97,32 @@ def may_be(row: Mapping[str, Any], instrument: Instrument) -> bool:
         names = {row["symbol"], row["identifier"], row.get("local_symbol")} - {None}
         return not names or any(is_same_future(name, instrument.symbol) for name in names)
     return is_wanted(replace(wanted, symbol=None), row)
+
+
+def may_be_wanted(wanted: InstrumentFilter, row: Mapping[str, Any]) -> bool:
+    """Return whether a filter wants what a row names, or may want it, where that has several names."""
+    kind = row["sec_type"]
+    if is_wanted(wanted, row) or wanted.symbol is None or kind not in (None, *_get_types(wanted)):
+        return is_wanted(wanted, row)
+    if FUTURE in _get_types(wanted):
+        names = {row["symbol"], row["identifier"], row.get("local_symbol")} - {None}
+        return any(is_same_future(name, wanted.symbol) or is_same_future(wanted.symbol, name) for name in names)
+    return row["market"] in (None, "HK") and is_wanted(replace(wanted, symbol=None), row)
+
+
+def widen(wanted: InstrumentFilter) -> InstrumentFilter:
+    """Return the filter that wants all that a filter may want, whatever it is called."""
+    return replace(wanted, symbol=None) if _get_types(wanted) else wanted
+
+
+def _get_types(wanted: InstrumentFilter) -> frozenset[str]:
+    """Return of which type that has several names the instruments are that a filter names, if they are."""
+    if wanted.symbol is None:
+        return frozenset()
+    if wanted.sec_type == FUTURE:
+        return frozenset({FUTURE})
+    is_option = wanted.sec_type in (None, OPTION_TYPE) and get_market(wanted.symbol) == "HK"
+    return frozenset({OPTION_TYPE}) if is_option else frozenset()
 
 
 def is_same_future(name: str, code: str) -> bool:
