@@ -10,6 +10,10 @@ from tests.support.client import assert_refusal
 from tests.support.server import wait_until
 
 BRACKET = {"take_profit": {"limit_price": 9.5}, "stop_loss": {"stop_price": 0.5}}
+CHANGED = {
+    "take_profit": {"limit_price": 8.5, "time_in_force": "DAY"},
+    "stop_loss": {"stop_price": 0.5, "time_in_force": "DAY"},
+}
 
 
 def place(trader, key=None, **fields):
@@ -67,15 +71,37 @@ def test_an_order_whose_attached_ones_are_nowhere_is_accepted_and_says_so(trader
 
 def test_tigers_word_is_taken_for_a_change_of_what_it_does_not_show(trader):
     data = place(trader).get_json()["data"]
-    changed = trader.modify(data["order_id"], take_profit={"limit_price": 8.5, "time_in_force": "DAY"})
+    changed = trader.modify(data["order_id"], **CHANGED)
+    (sent,) = [call.biz for call in trader.simulator.requests() if call.method == "modify_order"]
 
     assert changed.status_code == 200, changed.text
-    assert changed.get_json()["data"]["modified_fields"] == {"take_profit.limit_price": 8.5}
+    assert changed.get_json()["data"]["modified_fields"] == {
+        "take_profit.limit_price": 8.5,
+        "stop_loss.stop_price": 0.5,
+    }
+    assert sent["attach_type"] == "BRACKETS"
+
+
+@pytest.mark.parametrize(("named", "left_out"), [("take_profit", "stop_loss"), ("stop_loss", "take_profit")])
+def test_what_is_not_shown_and_not_named_is_not_left_to_tiger(trader, named, left_out):
+    """Tiger may take what a change names for all that is attached: the other one would be gone."""
+    data = place(trader).get_json()["data"]
+    response = trader.modify(data["order_id"], **{named: CHANGED[named]})
+
+    assert_refusal(response, 400, "invalid_request")
+    assert list(response.get_json()["details"]) == [left_out]
+    assert trader.simulator.calls("modify_order") == 0
+
+
+def test_one_that_is_alone_is_changed_by_itself(trader):
+    data = trader.place(limit_price=get_price(), take_profit={"limit_price": 9.5}).get_json()["data"]
+
+    assert trader.modify(data["order_id"], take_profit=CHANGED["take_profit"]).status_code == 200
 
 
 def test_how_long_what_is_not_shown_lasts_has_to_be_said_with_a_change(trader):
     data = place(trader).get_json()["data"]
-    response = trader.modify(data["order_id"], stop_loss={"stop_price": 0.75})
+    response = trader.modify(data["order_id"], **{**CHANGED, "stop_loss": {"stop_price": 0.75}})
 
     assert_refusal(response, 400, "invalid_request")
     assert list(response.get_json()["details"]) == ["stop_loss.time_in_force"]
@@ -85,8 +111,8 @@ def test_how_long_what_is_not_shown_lasts_has_to_be_said_with_a_change(trader):
 def test_a_lost_answer_to_such_a_change_stays_unknown_and_is_not_sent_again(trader):
     data = place(trader).get_json()["data"]
     trader.inject("lost_answer", method="modify_order")
-    lost = trader.modify(data["order_id"], "unseen", take_profit={"limit_price": 8.5, "time_in_force": "DAY"})
-    again = trader.modify(data["order_id"], "unseen", take_profit={"limit_price": 8.5, "time_in_force": "DAY"})
+    lost = trader.modify(data["order_id"], "unseen", **CHANGED)
+    again = trader.modify(data["order_id"], "unseen", **CHANGED)
 
     assert_refusal(lost, 202, "order_state_unknown")
     assert_refusal(again, 202, "order_state_unknown")

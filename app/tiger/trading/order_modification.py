@@ -60,9 +60,28 @@ def get_modification_params(session: Session, order: Order, changes: OrderChange
         for name, sent_as in kind.wire.items():
             setattr(params, sent_as, order.algorithm.get(name))
     if changes.attached:
+        _check_shown(order, changes)
         profit, loss = _get_take_profit(order, changes.take_profit), _get_stop_loss(order, changes.stop_loss)
         params.order_legs = get_attached_legs(profit, loss)
     return params
+
+
+def _check_shown(order: Order, changes: OrderChanges) -> None:
+    """Check that everything attached to an order is shown, or changes: Tiger may end what is not named again.
+
+    Raises:
+        InvalidRequest: Tiger names something by its id alone that is none of what changes.
+    """
+    roles = (TAKE_PROFIT, STOP_LOSS)
+    hidden = [related for related in order.related if related.order is None]
+    unseen = [role for role in roles if _find_attached(order, role) is None]
+    left_out = next((role for role in unseen if role not in changes.attached), None)
+    if left_out is not None and len(hidden) > sum(role in changes.attached for role in unseen):
+        raise refuse(
+            left_out,
+            "Say it as well, as it is to be: Tiger does not show yet what is attached to the order, and may end what a "
+            "change leaves out.",
+        )
 
 
 def _get_take_profit(order: Order, changed: TakeProfit | None) -> TakeProfit | None:
