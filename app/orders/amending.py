@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, Final
 
-from app.errors import GatewayError, OrderNotFound, OrderRejected, TigerError
+from app.errors import GatewayError, OrderNotFound, OrderRejected, TigerError, TooBusy
 from app.orders.checks import check_steps
 from app.orders.fates import Fate, describe, get_fate
 from app.orders.placing import get_doubt
@@ -23,6 +23,7 @@ from app.tiger.trading.tradable_contracts import get_kept_contract
 from app.tiger.wire.values import json_number
 
 ENDED: Final = frozenset({Fate.CANCELLED, Fate.EXPIRED, Fate.REFUSED})
+FIGURES: Final = ("quantity", "cash_amount", "limit_price", "aux_price", "trailing_percent")
 PATIENCE_MS: Final = 30_000
 """A cancellation that has brought nothing for so long may be sent again."""
 
@@ -37,11 +38,23 @@ class Amending(ABC):
         self.session = session
         self.requested = requested
         self._fetch = fetch
+        self._admitted: Order | None = None
+
+    def hold_to(self, order: Order) -> None:
+        """Send it only while its order is what it was when the rules let it pass."""
+        self._admitted = order
 
     def send(self, record: CommandRecord, deadline: Deadline) -> CommandResult:
-        """Read the order and send the command, once."""
+        """Read the order and send the command, once.
+
+        Raises:
+            TooBusy: The order is not what the rules let the command pass for; nothing was sent.
+            GatewayError: It was not carried out, or its outcome is in doubt.
+        """
         order = self._fetch(deadline)
         is_first = record.attempts <= 1
+        if is_first and self._admitted is not None and not _has_same_figures(order, self._admitted):
+            raise TooBusy("The order was changed at this moment; nothing was sent. Try again.", retry_after=1)
         # What was in doubt before may have taken place meanwhile.
         found = None if is_first else self._decide(order)
         return found or self.carry_out(order, deadline, is_first=is_first)
@@ -194,6 +207,11 @@ class Modifying(Amending):
         """Return whether what is attached to an order as this shows these prices."""
         attached = [related.order for related in order.related if related.role == role and related.order is not None]
         return any(all(getattr(each, name) == price for name, price in prices.items()) for each in attached)
+
+
+def _has_same_figures(order: Order, admitted: Order) -> bool:
+    """Return whether an order is worth what it was: what is filled of it meanwhile, or how it stands, is no matter."""
+    return all(getattr(order, name) == getattr(admitted, name) for name in FIGURES)
 
 
 def _fetch_whole(session: Session, fetch: Callable[[Deadline], Order], deadline: Deadline) -> Order:

@@ -15,6 +15,7 @@ from app.errors import ConfirmationRequired, GatewayError, LimitExceeded, Tradin
 from app.orders.records import CommandRecord, Kind, NewCommand
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
+from app.tiger.trading.orders import Order
 from app.tiger.trading.prepared_orders import PreparedOrder
 
 GATED: Final = frozenset({Kind.PLACE, Kind.MODIFY})
@@ -28,6 +29,11 @@ NOTHING: Final[Said] = MappingProxyType({})
 
 class Admission(Protocol):
     """What is known of one command when it asks to be sent."""
+
+    @property
+    def order(self) -> Order | None:
+        """Return the order that is to be changed as the rules went by it, where they did."""
+        ...
 
     def admit(self, driver: PoolProxiedConnection, record: CommandRecord) -> Said:
         """Let the command be sent for the first time, in the transaction that has just written its row.
@@ -69,6 +75,8 @@ class Gate(Protocol):
 
 class _Admitted:
     """The admission of a command that no rule is about."""
+
+    order = None
 
     def admit(self, _driver: PoolProxiedConnection, _record: CommandRecord) -> Said:
         """Let it pass."""

@@ -95,6 +95,8 @@ class CommandRequest:
             admission = self._get_admission(None, times)
         except GatewayError as error:
             return self._find_earlier(error)
+        if admission.order is not None:
+            self._handler.hold_to(admission.order)
         return self._open(State.SENDING, None, times, admission.admit)
 
     def _open(self, state: State, number: int | None, times: OrderTimes, admit: Admit | None = None) -> Opened:

@@ -10,6 +10,7 @@ from app.orders.gate import Admission, Gate, Said
 from app.orders.records import CommandRecord, NewCommand
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
+from app.tiger.trading.orders import Order
 from app.tiger.trading.prepared_orders import PreparedOrder
 
 
@@ -41,6 +42,11 @@ class _Admissions:
 
     def __init__(self, admissions: Sequence[Admission]) -> None:
         self._admissions = admissions
+
+    @property
+    def order(self) -> Order | None:
+        """Return the order that the rules went by, where one of them did."""
+        return next((each.order for each in self._admissions if each.order is not None), None)
 
     def admit(self, driver: PoolProxiedConnection, record: CommandRecord) -> Said:
         """Let it pass where each of them does."""

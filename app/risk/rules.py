@@ -102,6 +102,8 @@ class Rules:
 class _Admission:
     """The admission of one command."""
 
+    order = None
+
     def __init__(self, rules: Rules, requester: Requester) -> None:
         self._rules = rules
         self._requester = requester

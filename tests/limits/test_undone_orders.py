@@ -29,6 +29,7 @@ class Late(OpenGate):
     """A gate behind the limits, which lets nothing pass while it is shut."""
 
     is_shut = True
+    order = None
 
     def prepare(
         self, _session: Session, _command: NewCommand, _prepared: PreparedOrder | None, _deadline: Deadline
