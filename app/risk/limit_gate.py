@@ -26,9 +26,11 @@ from app.risk.uses import Use, UsedPart
 from app.storage.outcomes import Outcome, on_outcome
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
+from app.tiger.trading.orders import Order
 from app.tiger.trading.prepared_orders import PreparedOrder
 
 GONE: Final = frozenset({State.DENIED, State.REJECTED})
+UNCOUNTED: Final = "What was sent so long ago is not counted in the limits any more, and is not sent again."
 CHANGED: Final = "The limits were changed at this moment; nothing was sent. Try again."
 
 Exposures = Mapping[str, Exposure] | Unknown
@@ -70,7 +72,15 @@ class LimitRules:
         return LimitAdmission(self._rows, self._uses, self._zone, inputs)
 
     def readmit(self, driver: PoolProxiedConnection, record: CommandRecord) -> None:
-        """Let pass what is sent again: it was counted the first time."""
+        """Let pass what is sent again and was counted the first time, as long as that is known.
+
+        Raises:
+            TooBusy: It is not: there were no limits then, or what was not seen for minutes is counted no longer.
+        """
+        if not self._rows.lock(driver, record.account, record.api_key_id).has_any:
+            return
+        if not self._uses.has(driver, record.id):
+            raise TooBusy(UNCOUNTED)
 
     def note_refusal(self, _session: Session, command: NewCommand, error: GatewayError) -> None:
         """Count a command that a limit did not let pass, and log it."""
@@ -96,6 +106,11 @@ class LimitAdmission:
         self._uses = uses
         self._zone = zone
         self._inputs = inputs
+
+    @property
+    def order(self) -> Order | None:
+        """Return the order that is to be changed, as it was read for the limits."""
+        return None if self._inputs.change is None else self._inputs.change.order
 
     def admit(self, driver: PoolProxiedConnection, record: CommandRecord) -> Said:
         """Check all limits, and count the command, in the transaction that has just written its row.

@@ -44,7 +44,8 @@ class ShownOrder:
             legs = [leg for leg in self.legs if may_be({**leg, "identifier": None}, instrument)]
             return sum((_get_ratio(leg) for leg in legs if self.side != BUY or leg["action"] in (None, side)), NONE)
         if self.row["sec_type"] == COMBINATION:
-            return Decimal(self.row["symbol"] in (None, instrument.symbol))
+            # How many of an instrument a unit of it is, its legs would say.
+            return VAST if self.row["symbol"] in (None, instrument.symbol) else NONE
         if self.side not in (None, side) or self._is_another(instrument):
             return NONE
         return Decimal(may_be(self.row, instrument))

@@ -55,6 +55,7 @@ class UseRows:
             .values(is_released=1)
             .returning(*uses.columns, read_at),
         )
+        self._id = Prepared(engine, select(uses.c.command_id).where(its_use))
         self._renumber = Prepared(engine, update(uses).where(its_use).values(sequence=bindparam("its_sequence")))
 
     def insert(self, driver: PoolProxiedConnection, use: Use, now_ms: int) -> None:
@@ -62,6 +63,10 @@ class UseRows:
         row: dict[str, Any] = {"command_id": use.command_id, "account": use.account, "api_key_id": use.key_id}
         row |= {"sequence": use.sequence, "is_released": 0, "created_at": now_ms, "content": use.write_content()}
         self._insert.run(driver, row)
+
+    def has(self, driver: PoolProxiedConnection, command_id: str) -> bool:
+        """Return whether it is known what a command may do."""
+        return self._id.first(driver, {"its_id": command_id}) is not None
 
     def note_later(self, driver: PoolProxiedConnection, account: str, holdings: Holdings, sequence: int) -> None:
         """Have the uses of an account counted that came, or were released, since its holdings were read.

@@ -73,7 +73,8 @@ def guard(
                 return view(*args, **kwargs)
             try:
                 identity = _identify(without_storage=without_storage, by_query=by_query)
-                _keep_limit(identity, is_stopped=not (without_storage or unlimited))
+                is_stopped = not (without_storage or unlimited)
+                _keep_limit(identity, is_stopped=is_stopped, may_be_repeat=access is Access.TRADE)
                 _admit(identity, permission, all_accounts=all_accounts, by_query=by_query)
                 return view(*args, **kwargs)
             except GatewayError as error:
@@ -126,8 +127,8 @@ def _identify(*, without_storage: bool, by_query: bool) -> Identity:
     return identity
 
 
-def _keep_limit(identity: Identity, *, is_stopped: bool) -> None:
-    """Count a request within its client's limit, and stop it beyond, unless it is never stopped."""
+def _keep_limit(identity: Identity, *, is_stopped: bool, may_be_repeat: bool) -> None:
+    """Count a request within its client's limit, and stop it beyond, unless it is never stopped or repeats an order."""
     context, request = get_context(), get_request()
     gateway = context.gateway
     if gateway.limits is None:
@@ -135,7 +136,7 @@ def _keep_limit(identity: Identity, *, is_stopped: bool) -> None:
     allowance = context.allowance = _count(gateway.limits, identity, request, is_stopped=is_stopped)
     is_beyond = allowance is not None and not allowance.is_within and is_stopped
     # What a repeat is answered must not hang on how often it was asked.
-    if allowance is not None and is_beyond and not _is_repeat(gateway, identity, request):
+    if allowance is not None and is_beyond and not (may_be_repeat and _is_repeat(gateway, identity, request)):
         allowance.check()
 
 

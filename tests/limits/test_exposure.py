@@ -1,11 +1,13 @@
 """What may still be done to a position counts until Tiger's lists certainly show it."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from app.risk.account_lists import read_orders
 from app.risk.exposure import Holdings
 from app.risk.limits.case import Exposure
+from app.risk.shown import VAST
 from app.risk.uses import Use, UsedPart
 from app.tiger.instrument import Instrument
 
@@ -19,13 +21,13 @@ def get_use(command_id: str = "one", quantity: int = 5, name: str = "STK AAPL", 
     return Use(command_id, "account", "key", **{"sequence": 1, "orders": 1, "parts": (part,), **fields})
 
 
-def get_holdings(*uses: Use, quantity: int = 10, filled: int = 0) -> Holdings:
+def get_holdings(*uses: Use, quantity: int = 10, filled: int = 0, row: Mapping[str, Any] = ROW) -> Holdings:
     order: dict[str, Any] = {
         "order_id": "7",
         "parent_id": None,
         "command_id": "first",
         "side": "BUY",
-        "row": ROW,
+        "row": row,
         "legs": [],
     }
     figures = {"quantity": str(quantity), "remaining": str(quantity - filled), "filled_lately": "0"}
@@ -72,3 +74,11 @@ def test_a_continuous_future_is_counted_with_each_of_its_contracts() -> None:
     holdings = Holdings((), (), 100_000, (get_use(name="FUT ESmain"), get_use("two", name="FUT NQ2603")), 1)
 
     assert holdings.get_exposure(Instrument("ES2603", "FUT")).buying == 5
+
+
+def test_of_a_combination_that_is_shown_without_its_legs_nobody_knows_how_much_it_buys() -> None:
+    combination = get_holdings(row={**ROW, "sec_type": "MLEG", "identifier": None})
+    other = get_holdings(row={**ROW, "sec_type": "MLEG", "identifier": None, "symbol": "MSFT"})
+
+    assert combination.get_exposure(AAPL).buying >= VAST
+    assert other.get_exposure(AAPL).buying == 0

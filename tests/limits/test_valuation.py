@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from app.risk.changes import describe_change
-from app.risk.limits.case import Asked, Case, NotKnown, Unknown, need
+from app.risk.limits.case import NONE, Asked, Case, Exposure, NotKnown, Unknown, need
+from app.risk.limits.checks import check_sides
 from app.risk.limits.counters import Counters
 from app.risk.limits.table import LIMITS
 from app.risk.valuation import MARGIN, Market, Price, describe_ticket
@@ -131,3 +132,19 @@ def test_amounts_in_an_unknown_currency_are_denied() -> None:
 
     with pytest.raises(NotKnown, match="currency"):
         LIMITS["max_order_value"].check(Decimal(10) ** 9, Case(asked, "USD", Counters()))
+
+
+def test_what_a_change_attaches_may_open_again_what_its_order_closes() -> None:
+    """As what a placement attaches does: neither only reduces a position."""
+    closing = get_known(action="SELL")
+    held = {"STK AAPL": Exposure(Decimal(10), NONE, Decimal(10))}
+    attaching = change(closing, take_profit=TakeProfit(Decimal(40), "GTC"))
+
+    assert Case(change(closing, quantity=Decimal(10)), "USD", Counters(), exposures=held).is_reducing
+    assert not Case(attaching, "USD", Counters(), exposures=held).is_reducing
+
+
+def test_what_is_attached_is_on_no_side_of_its_own() -> None:
+    case = Case(change(get_bracket(), limit_price=Decimal(49)), "USD", Counters())
+
+    assert check_sides(("BUY",), case) is None

@@ -84,6 +84,15 @@ def test_over_its_limit_a_key_may_still_repeat_an_order_and_cancel_it(limited):
     assert cancelled.status_code == 200
 
 
+def test_the_key_of_an_order_opens_no_other_endpoint(limited):
+    client = limited(per_key="1/minute")
+    order = get_order(limit_price=get_price())
+    client.send("/api/trade/place-order", order, **{"Idempotency-Key": "mine"})
+    read = client.send("/api/trade/positions", {"account": order["account"]}, **{"Idempotency-Key": "mine"})
+
+    assert_refusal(read, 429, "rate_limited")
+
+
 def test_a_repeat_by_client_order_id_passes_the_limit_too(limited):
     client = limited(per_key="1/minute")
     body = get_order(limit_price=get_price(), client_order_id="mine")
