@@ -66,15 +66,12 @@ class AccountStreams:
             StorageUnavailable: The database does not answer.
         """
         account = session.account.account
-        stream = Stream(get_retry(), MOST_WAITING_BYTES, is_prompt=True)
-        stream.put(FIRST)
+        begin = FIRST
         seen = read_id(after)
         if seen is None:
             snapshot = self._snapshots.fetch(session)
             seen_id = snapshot.head.get_id(get_now_ms())
-            stream.put(
-                get_event("snapshot", {"account": account, "id": str(seen_id), **snapshot.content}, str(seen_id))
-            )
+            begin += get_event("snapshot", {"account": account, "id": str(seen_id), **snapshot.content}, str(seen_id))
             era, number = snapshot.head.era, snapshot.head.last
         else:
             head = self._log.fetch_head(account)
@@ -83,7 +80,10 @@ class AccountStreams:
                 self._count_gap()
                 number = gap.resumes_at
                 seen_id = EventId(number, era, gap.until)
-                stream.put(get_event("gap", gap.to_dict(account), str(seen_id)))
+                begin += get_event("gap", gap.to_dict(account), str(seen_id))
+        # A snapshot may be as large as the account has orders: it is no sign of a client that does not keep up.
+        stream = Stream(get_retry(), MOST_WAITING_BYTES + len(begin), is_prompt=True)
+        stream.put(begin)
         listener = Subscription(account, era, number, frozenset(topics), lambda events: _pass_on(stream, events))
         self._catch_up(stream, listener)
         return stream

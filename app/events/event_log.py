@@ -71,11 +71,7 @@ class EventLog:
         engine, counters, events = storage.engine, event_counters, account_events
         insert_one: Any = insert_sqlite if storage.is_sqlite else insert_postgresql
         self._boot = _read_boot_id() if storage.is_sqlite else ""
-        boot: ColumnElement[str] = (
-            bindparam("boot", type_=String)
-            if storage.is_sqlite
-            else cast(extract("epoch", func.pg_postmaster_start_time()), String(64))
-        )
+        boot: ColumnElement[str] = bindparam("boot", type_=String) if storage.is_sqlite else _get_server_start()
         mine = counters.c.account == bindparam("its_account", type_=String)
         self._advance = Prepared(
             engine,
@@ -246,6 +242,17 @@ class EventLog:
 
 def _get_head(row: Mapping[str, Any]) -> Head:
     return Head(**{name: row[name] for name in Head.__slots__})
+
+
+def _get_server_start() -> ColumnElement[str]:
+    """Return what is another one after each start of a PostgreSQL server, and after each crash of a part of it.
+
+    When one of its processes is killed the server goes on under the same start, without what it had not brought to the
+    disk; its statistics begin anew then (PostgreSQL documentation, "The Cumulative Statistics System").
+    """
+    moments = (func.pg_postmaster_start_time(), func.pg_stat_get_bgwriter_stat_reset_time())
+    start, recovered = (func.coalesce(cast(extract("epoch", moment), String(64)), "") for moment in moments)
+    return start.concat(":").concat(recovered)
 
 
 @functools.cache

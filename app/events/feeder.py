@@ -161,18 +161,18 @@ class Feeder:
         """Bring what is new, and return whether more is expected at any moment."""
         with self._lock:
             accounts = list(self._subscriptions)
+        known = dict(self._read_up_to)
         heads = self._log.fetch_heads(None if for_others else accounts)
         if for_others:
             self._pass_on(heads)
-        known = dict(self._read_up_to)
         behind: dict[str, tuple[str, int]] = {}
         for account, head in heads.items():
             if account not in known:
                 continue
             era, number = known[account]
-            if era != head.era or number < head.purged:
-                # Another database in the same place, or all that came was deleted before it was read: whoever listens
-                # comes again, and is told what is missing.
+            if era != head.era or not head.purged <= number <= head.last:
+                # Another database in the same place, one that was put back to an earlier state, or all that came was
+                # deleted before it was read: whoever listens comes again, and is told what is missing.
                 self._drop(account)
             elif head.last > number:
                 behind[account] = (era, number)

@@ -4,12 +4,12 @@ import queue
 import threading
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from app.events.events import NewEvent, Source
 from app.events.feeder import Feeder, Subscription
 from app.events.word_board import WordBoard
-from app.storage.event_tables import account_events
+from app.storage.event_tables import account_events, event_counters
 
 ACCOUNT = "1"
 
@@ -54,3 +54,25 @@ def test_who_listens_comes_again_where_events_were_deleted_before_they_were_read
     feeder.hear(ACCOUNT, last)
 
     assert (before, heard.get(timeout=10)) == ([1], [])
+
+
+def test_who_listens_comes_again_where_a_database_was_put_back_to_an_earlier_state(storage, log, feeder):
+    """A server that lost its last moments gives numbers again that were told."""
+    heard: queue.Queue[list[int]] = queue.Queue()
+    head = log.fetch_head(ACCOUNT)
+    taken = Subscription(
+        ACCOUNT,
+        head.era,
+        head.last,
+        frozenset({"orders"}),
+        lambda events: heard.put([each.id.number for each in events]),
+    )
+    feeder.add(taken, head)
+    feeder.hear(ACCOUNT, append(storage, log, 2))
+    before = heard.get(timeout=10)
+    with storage.writing() as connection:
+        connection.execute(delete(account_events).where(account_events.c.number > 1))
+        connection.execute(update(event_counters).values(last=1))
+    feeder.hear(ACCOUNT, 2)
+
+    assert (before, heard.get(timeout=10)) == ([1, 2], [])

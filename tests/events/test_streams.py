@@ -55,6 +55,14 @@ def test_a_stream_begins_with_a_snapshot_that_names_the_event_it_is_true_for(cli
     assert snapshot["assets"]["account_id"] == FIRST
 
 
+def test_a_snapshot_is_sent_however_large_it_is(client, place, monkeypatch):
+    """An account with a thousand open orders would come back for ever, and be told nothing."""
+    monkeypatch.setattr("app.events.account_streams.MOST_WAITING_BYTES", 100)
+    place()
+
+    assert [name for name, _, _ in Listener(client).stream()] == ["snapshot"]
+
+
 @pytest.mark.parametrize("as_header", [True, False])
 def test_a_stream_that_resumes_has_each_event_once_and_in_order(listener, place, as_header):
     place(3)
