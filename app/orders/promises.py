@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from app.orders.fates import Fate, get_fate
-from app.orders.matching import CLOCKS_APART_MS
+from app.orders.matching import CLOCKS_APART_MS, is_order_of
 from app.orders.records import CommandRecord
 from app.tiger.trading.holdings import BUY, CHANGED_MS, COMBINATION, SELL, Holding, count_units
 from app.tiger.trading.order_contracts import OrderContract
@@ -69,17 +69,19 @@ def is_settled(holding: Holding, placements: Iterable[CommandRecord]) -> bool:
     if not lately:
         return True
     oldest = holding.read_at - CHANGED_MS + LATE_MS
-    every = [record.closes for record in placements]
-    known = [closes for closes in every if closes is not None and closes.is_settled and closes.read_at > oldest]
+    every = [(record, record.closes) for record in placements]
+    closings = [(record, closes) for record, closes in every if closes is not None and closes.read_at > oldest]
+    known = [closes for _, closes in closings if closes.is_settled]
     if not known:
         return False
     before = max(known, key=lambda closes: closes.read_at)
     since = before.read_at
+    later = [record for record, closes in closings if closes.read_at >= since]
     filled_since = [order for order in holding.orders if order in lately or _may_be_filled_since(order, since)]
-    if any(_is_vague(order, since) for order in filled_since):
+    ordered_since = [order for order in holding.orders if _is_ordered_since(order, since, later)]
+    if any(order not in ordered_since or _is_combination(order) for order in filled_since):
         return False
-    changes = [_get_change(order) for order in holding.orders if order.order_time and order.order_time >= since]
-    return before.held + sum(changes, Decimal(0)) == holding.quantity
+    return before.held + sum(map(_get_change, ordered_since), Decimal(0)) == holding.quantity
 
 
 def list_filled_lately(holding: Holding) -> Sequence[Order]:
@@ -143,10 +145,17 @@ def _may_be_filled_since(order: Order, since: int) -> bool:
     return bool(order.filled) and (order.trade_time is None or order.trade_time >= since - CLOCKS_APART_MS)
 
 
-def _is_vague(order: Order, since: int) -> bool:
-    """Return whether nobody knows by how much an order has changed the position since a moment."""
-    is_combination = bool(order.legs) or order.contract.sec_type == COMBINATION
-    return order.order_time is None or order.order_time < since or is_combination
+def _is_ordered_since(order: Order, since: int, later: Iterable[CommandRecord]) -> bool:
+    """Return whether an order was certainly made after a moment, as those of ``later`` were.
+
+    Tiger tells when it was made in whole seconds: within one of them nobody else can say.
+    """
+    is_later = order.order_time is not None and order.order_time >= since
+    return is_later or any(is_order_of(record, order) for record in later)
+
+
+def _is_combination(order: Order) -> bool:
+    return bool(order.legs) or order.contract.sec_type == COMBINATION
 
 
 def _get_change(order: Order) -> Decimal:

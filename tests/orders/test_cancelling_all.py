@@ -236,6 +236,7 @@ def test_an_order_that_is_placed_while_others_are_cancelled_is_named_as_open(tra
     with ThreadPoolExecutor(1) as pool:
         cancelling = pool.submit(cancel_all, trader, symbol)
         wait_until(lambda: trader.simulator.calls("cancel_order"), 10)
+        trader.simulator.advance(1)  # Within a second nobody knows which was first.
         placed = place(trader, symbol)
         response = cancelling.result()
 

@@ -59,9 +59,10 @@ def test_orders_come_newest_first_and_page_by_page(trader: Trader) -> None:
 
 def test_orders_are_filtered_by_status_symbol_and_time(simulator: Simulator, trader: Trader) -> None:
     filled = trader.place("BUY", 1)
+    simulator.advance(1)  # Times of orders are whole seconds.
     resting = rest(trader, 1)[0]
     other = trader.place("BUY", 1, symbol="MSFT").id
-    end = filled.order_time + 1
+    end = filled.order_time + 1_000
 
     assert [order.id for order in trader.client.get_orders(states=["Submitted"])] == [resting]
     assert [order.id for order in trader.client.get_orders(symbol="MSFT")] == [other]
