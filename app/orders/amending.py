@@ -1,7 +1,7 @@
 """Change and cancel an order, and see from the order itself whether that happened."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, Final
@@ -141,9 +141,16 @@ class Modifying(Amending):
     in_vain = "The change did not take place."
 
     def __init__(
-        self, session: Session, requested: str, fetch: Callable[[Deadline], Order], changes: OrderChanges
+        self,
+        session: Session,
+        requested: str,
+        fetch: Callable[[Deadline], Order],
+        changes: OrderChanges,
+        attached: Sequence[str] = (),
     ) -> None:
-        super().__init__(session, requested, partial(_fetch_whole, session, fetch) if changes.attached else fetch)
+        """Take what is known to be attached to the order; without it, it may be anything."""
+        whole = partial(_fetch_whole, session, fetch, attached or ATTACHED)
+        super().__init__(session, requested, whole if changes.attached else fetch)
         self._changes = changes
 
     def is_done(self, order: Order) -> bool:
@@ -192,7 +199,7 @@ class Modifying(Amending):
             TigerError: What is shown is not what Tiger was asked for: a modification may do that, or may not.
         """
         try:
-            order = _fetch_whole(self.session, lambda _: order, deadline)
+            order = _fetch_whole(self.session, lambda _: order, ATTACHED, deadline)
         except GatewayError:
             return order
         for role, prices in self._changes.attached.items():
@@ -214,9 +221,11 @@ def _has_same_figures(order: Order, admitted: Order) -> bool:
     return all(getattr(order, name) == getattr(admitted, name) for name in FIGURES)
 
 
-def _fetch_whole(session: Session, fetch: Callable[[Deadline], Order], deadline: Deadline) -> Order:
-    """Return an order with what is attached to it; of what it should be nothing is known here."""
-    return replace(fetch_related(session, fetch(deadline), ATTACHED, deadline), missing=())
+def _fetch_whole(
+    session: Session, fetch: Callable[[Deadline], Order], roles: Sequence[str], deadline: Deadline
+) -> Order:
+    """Return an order with what is attached to it as these; what is missing of it nobody knows here."""
+    return replace(fetch_related(session, fetch(deadline), roles, deadline), missing=())
 
 
 def _get_shown(order: Order) -> set[str | None]:

@@ -4,10 +4,11 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from app.clock import get_now_ms
 from app.errors import GatewayError, StorageUnavailable
 from app.orders.cancelled_rows import get_attached_row, get_doubtful_row, get_hidden_row, get_unread_row
 from app.orders.context import OrderContext
@@ -46,8 +47,7 @@ logger = logging.getLogger(__name__)
 class OpenOrders:
     """Which open orders are meant: of some instruments, of one side (BUY or SELL), or all.
 
-    What the gateway has placed to close a position after ``placed_until`` (epoch milliseconds of the journal's clock)
-    is not: whatever else says when an order was made goes by another clock.
+    What the gateway has placed to close a position after ``placed_until`` (epoch milliseconds) is not.
     """
 
     instrument: InstrumentFilter = ANY
@@ -82,8 +82,13 @@ class OpenOrders:
         return is_side and not self.spares(record) and may_be_wanted(self.instrument, asdict(get_contract(ticket)))
 
     def spares(self, record: CommandRecord) -> bool:
-        """Return whether a placement closes a position, and is too late to be meant."""
-        return self.placed_until is not None and record.closes is not None and record.created_at > self.placed_until
+        """Return whether a placement closes a position, and is too late to be meant.
+
+        How old it is the journal's clock says, which may be another machine's.
+        """
+        if self.placed_until is None or record.closes is None:
+            return False
+        return get_now_ms() - (record.read_at - record.created_at) > self.placed_until
 
 
 class CancellingAll(LeftCommand):
@@ -115,8 +120,7 @@ class CancellingAll(LeftCommand):
         """
         started = self._session.tiger_now
         every = fetch_open_orders(self._session, self._wanted.listed, deadline)
-        spared = self._find_spared(every)
-        listed = [order for order in every if order.order_id not in spared]
+        listed = self._leave_out_spared(every)
         meant = [order for order in listed if self._wanted.matches(order)]
         cancellations: list[ListedCancellation] = []
         pace = Pace()
@@ -131,7 +135,7 @@ class CancellingAll(LeftCommand):
             placements = self._find_unsettled()
             current = self._read_again(started) if cancellations or placements is None or placements else {}
             # What Tiger did not list at first, and shows beside those that were cancelled, has a second round.
-            meant = self._find_late(every, current or {}, started)
+            meant = self._leave_out_spared(self._find_late(every, current or {}, started))
             if is_last or not meant:
                 break
             every += meant
@@ -139,7 +143,7 @@ class CancellingAll(LeftCommand):
         if not is_written:
             logger.warning("Orders of account %s are cancelled without the journal", self._account)
         rows = self._get_rows(cancellations, current or {})
-        rows += [get_doubtful_row(order) for order in listed if self._is_doubtful(order)]
+        rows += [get_doubtful_row(order) for order in self._find_doubtful(listed, current or {})]
         rows += [get_unread_row()] if placements is None else self._get_hidden_rows(placements, listed, current)
         outcomes = Counter(row["outcome"] for row in rows)
         return CommandResult(
@@ -151,12 +155,22 @@ class CancellingAll(LeftCommand):
             }
         )
 
-    def _is_doubtful(self, order: Order) -> bool:
-        """Return whether an order may be of the instrument, and is named otherwise: which one it is nobody says."""
-        return self._wanted.may_mean(order) and not self._wanted.matches(order)
+    def _find_doubtful(self, listed: Sequence[Order], current: Mapping[str, Order]) -> list[Order]:
+        """Return what is open that may be of the instrument and is named otherwise: which one it is nobody says."""
+        latest = {order.order_id: order for order in (*listed, *current.values())}
+        return [
+            order
+            for order in latest.values()
+            if get_fate(order) is Fate.LIVING and self._wanted.may_mean(order) and not self._wanted.matches(order)
+        ]
+
+    def _leave_out_spared(self, orders: list[Order]) -> list[Order]:
+        """Return the orders without those that close positions and are too late to be meant."""
+        spared = self._find_spared(orders)
+        return [order for order in orders if order.order_id not in spared]
 
     def _find_spared(self, orders: Sequence[Order]) -> set[str | None]:
-        """Return the ids of orders that close positions and are too late to be meant; where nobody knows it, none."""
+        """Return the ids of such orders; where nobody knows which they are, none."""
         wanted, journal = self._wanted, self._context.journal
         if wanted.placed_until is None or not orders:
             return set()

@@ -17,7 +17,7 @@ from app.orders.gate import Gate, OpenGate
 from app.orders.history import History
 from app.orders.journal import Journal
 from app.orders.learned import Learned
-from app.orders.naming import fetch_marked, fetch_named, find_hidden_placement
+from app.orders.naming import fetch_marked, fetch_named, find_hidden_placement, find_placement
 from app.orders.numbers import OrderNumbers
 from app.orders.placing import Placing
 from app.orders.recording import Recording
@@ -33,6 +33,7 @@ from app.orders.witnesses import Witnesses
 from app.settings import Settings
 from app.storage.engine import Storage
 from app.tiger.deadline import Deadline
+from app.tiger.order_kinds import ATTACHED
 from app.tiger.sessions import Session
 from app.tiger.trading.order_preview import preview
 from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
@@ -108,7 +109,9 @@ class OrderService:
         """Change an open order; raises as ``place`` does."""
         command = NewCommand.modifying(session.account.account, requester, order_id, changes)
         fetch = partial(fetch_named, session, self.journal, order_id)
-        return self._amend(session, command, Modifying(session, order_id, fetch, changes))
+        placement = find_placement(self.journal, session.account.account, order_id) if changes.attached else None
+        attached = () if placement is None else [role for role in placement.ticket.roles if role in ATTACHED]
+        return self._amend(session, command, Modifying(session, order_id, fetch, changes, attached))
 
     def cancel(self, session: Session, requester: Requester, order_id: str) -> CommandResult:
         """Cancel an open order; raises as ``place`` does.

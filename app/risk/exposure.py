@@ -135,7 +135,7 @@ class Holdings:
     def is_over(self, use: Use) -> bool:
         """Return whether a use need be kept no longer: what it did is over, and every list that is used has it."""
         if use.target is not None:
-            return use.age_ms > (HIDDEN_MS if self._is_missing(use) else SETTLED_MS)
+            return use.age_ms > HIDDEN_MS
         family = self.families.get(use.command_id)
         if family is None:
             return use.age_ms > HIDDEN_MS

@@ -77,9 +77,8 @@ class LimitRules:
         Raises:
             TooBusy: It is not: there were no limits then, or what was not seen for minutes is counted no longer.
         """
-        if not self._rows.lock(driver, record.account, record.api_key_id).has_any:
-            return
-        if not self._uses.has(driver, record.id):
+        owners = self._rows.lock(driver, record.account, record.api_key_id)
+        if any(each.values for each in owners.limits) and not self._uses.has(driver, record.id):
             raise TooBusy(UNCOUNTED)
 
     def note_refusal(self, _session: Session, command: NewCommand, error: GatewayError) -> None:

@@ -82,3 +82,10 @@ def test_of_a_combination_that_is_shown_without_its_legs_nobody_knows_how_much_i
 
     assert combination.get_exposure(AAPL).buying >= VAST
     assert other.get_exposure(AAPL).buying == 0
+
+
+def test_a_change_is_known_for_as_long_as_a_repeat_may_send_it_again() -> None:
+    young, old = (get_use(target=Decimal(10), order_id="7", age_ms=age_ms) for age_ms in (599_000, 601_000))
+
+    assert not get_holdings().is_over(young)
+    assert get_holdings().is_over(old)

@@ -4,7 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from app.clock import get_now_ms
 from app.gateway import get_gateway
+from app.orders.cancelling_all import OpenOrders
+from app.orders.requester import Requester
 from tests.orders.free_symbols import find_free_symbol
 from tests.orders.trader import get_price
 from tests.support.client import FIRST, assert_envelope
@@ -61,6 +64,31 @@ def test_what_came_to_life_meanwhile_is_cancelled_whenever_tiger_says_that_it_be
         ("SELL", "accepted"),
         ("SELL", "accepted"),
     ]
+
+
+def test_a_closing_that_is_placed_while_others_are_cancelled_for_a_halt_is_spared(trader, app, simulator, symbol):
+    simulator.hold(FIRST, symbol, 10)
+    first = trader.place(symbol=symbol, limit_price=get_price()).get_json()["data"]["order_id"]
+    began_at = trader.client.data("/api/trade/orders", symbol=symbol)["orders"][0]["order_time"]
+    gateway = get_gateway(app)
+    trader.inject("delay_after", method="cancel_order", seconds=0.6)
+    # As it is where both were within a second.
+    trader.inject("other_values", method="orders", times=None, values={"openTime": began_at})
+    halt = OpenOrders(placed_until=get_now_ms())
+    with ThreadPoolExecutor(1) as pool:
+        session, requester = gateway.tiger.session(FIRST), Requester("halt", "tests", "halt")
+        cancelling = pool.submit(gateway.orders.cancel_all, session, requester, halt)
+        wait_until(lambda: simulator.calls("cancel_order"), 15)
+        resting = {"symbol": symbol, "order_type": "LMT", "limit_price": 100_000}
+        closing = trader.client.data("/api/trade/close-position", **resting)["order_id"]
+        told = cancelling.result().data or {}
+        rows = {row["order_id"]: row["outcome"] for row in told["orders"]}
+    simulator.clear_faults()
+    trader.cancel(closing)
+    simulator.hold(FIRST, symbol, 0)
+
+    assert rows[first] == "accepted"
+    assert closing not in rows
 
 
 def test_a_future_that_is_listed_under_another_of_its_names_is_told(trader):

@@ -93,9 +93,12 @@ def test_what_is_not_shown_and_not_named_is_not_left_to_tiger(trader, named, lef
     assert trader.simulator.calls("modify_order") == 0
 
 
-def test_one_that_is_alone_is_changed_by_itself(trader):
+def test_one_that_is_alone_is_changed_by_itself_and_not_for_another(trader):
     data = trader.place(limit_price=get_price(), take_profit={"limit_price": 9.5}).get_json()["data"]
+    other = trader.modify(data["order_id"], stop_loss=CHANGED["stop_loss"])
 
+    assert_refusal(other, 400, "invalid_request")
+    assert list(other.get_json()["details"]) == ["take_profit"]
     assert trader.modify(data["order_id"], take_profit=CHANGED["take_profit"]).status_code == 200
 
 

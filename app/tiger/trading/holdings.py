@@ -121,8 +121,9 @@ def _get_types(wanted: InstrumentFilter) -> frozenset[str]:
         return frozenset()
     if wanted.sec_type == FUTURE:
         return frozenset({FUTURE})
-    is_option = wanted.sec_type in (None, OPTION_TYPE) and get_market(wanted.symbol) == "HK"
-    return frozenset({OPTION_TYPE}) if is_option else frozenset()
+    # A number alone means the stock.
+    is_option = wanted.sec_type == OPTION_TYPE or not wanted.symbol.isdecimal()
+    return frozenset({OPTION_TYPE}) if is_option and get_market(wanted.symbol) == "HK" else frozenset()
 
 
 def is_same_future(name: str, code: str) -> bool:

@@ -72,11 +72,11 @@ def _check_shown(order: Order, changes: OrderChanges) -> None:
     Raises:
         InvalidRequest: Tiger names something by its id alone that is none of what changes.
     """
-    roles = (TAKE_PROFIT, STOP_LOSS)
-    hidden = [related for related in order.related if related.order is None]
-    unseen = [role for role in roles if _find_attached(order, role) is None]
+    hidden = [related.role for related in order.related if related.order is None]
+    unseen = [role for role in (TAKE_PROFIT, STOP_LOSS) if _find_attached(order, role) is None]
     left_out = next((role for role in unseen if role not in changes.attached), None)
-    if left_out is not None and len(hidden) > sum(role in changes.attached for role in unseen):
+    is_too_many = len(hidden) > sum(role in changes.attached for role in unseen)
+    if left_out is not None and (left_out in hidden or is_too_many):
         raise refuse(
             left_out,
             "Say it as well, as it is to be: Tiger does not show yet what is attached to the order, and may end what a "
