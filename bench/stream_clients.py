@@ -80,27 +80,22 @@ def open_stream(address: tuple[str, int], number: int, symbols: int) -> tuple[so
     return stream, kind
 
 
-def request(address: tuple[str, int], seconds: float, begun: Any, answers: Any) -> None:
-    """Say that we are there; once it is time ask for quotes on some connections, and say how many a second came."""
-    answers.put("here")
-    begun.wait()
+def request(address: tuple[str, int], answered: Any, is_over: Any) -> None:
+    """Ask for quotes on some connections at full speed, and count what is answered, until it is over."""
     body = f'{{"account": "{ACCOUNT}", "symbol": "BRK.B"}}'.encode()
     head = f"POST /api/market/quote HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {KEY}\r\n"
     asked = f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
-    answered = 0
     with selectors.DefaultSelector() as selector:
         for _ in range(CONNECTIONS):
             connection = socket.create_connection(address, 60)
             connection.sendall(asked)
             selector.register(connection, selectors.EVENT_READ)
-        begun_at = time.monotonic()
-        while time.monotonic() < begun_at + seconds:
+        while not is_over.is_set():
             for key, _ in selector.select(1):
                 connection = cast("socket.socket", key.fileobj)
                 if not connection.recv(65_536).startswith(b"HTTP/1.1 200"):
                     raise SystemExit("A request was refused.")
-                answered += 1
+                answered.value += 1
                 connection.sendall(asked)
-        answers.put(answered / (time.monotonic() - begun_at))
         for key in list(selector.get_map().values()):
             cast("socket.socket", key.fileobj).close()
