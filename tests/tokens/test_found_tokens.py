@@ -120,7 +120,7 @@ def test_a_file_of_the_gateway_itself_is_written_over_without_a_question(
     tiger.reset_counts()
 
     wait_until(lambda: file.read_text() == newer, 10)
-    assert tiger.calls() == 0
+    assert tiger.calls(PROOF) == 0
 
 
 def test_where_the_stored_token_is_dead_an_older_file_is_tried_out_and_not_overwritten(

@@ -33,9 +33,9 @@ def get_order_document(order: Order, contract: Contract, latest: Decimal) -> dic
         "realizedPnl": to_money(order.realized),
         "remark": order.reason,
         "liquidation": "LIQUIDATION" in order.attributes,
-        "openTime": _get_second(order.open_ms),
-        "updateTime": _get_second(order.update_ms),
-        "latestTime": _get_second(order.trade_ms or order.update_ms),
+        "openTime": get_second(order.open_ms),
+        "updateTime": get_second(order.update_ms),
+        "latestTime": get_second(order.trade_ms or order.update_ms),
         "name": contract.name,
         "latestPrice": to_money(latest),
         "attrDesc": "",
@@ -56,7 +56,7 @@ def get_order_document(order: Order, contract: Contract, latest: Decimal) -> dic
     return document | _get_optional_fields(order) | get_algorithm_fields(order) | _get_family_fields(order, contract)
 
 
-def _get_second(moment_ms: int) -> int:
+def get_second(moment_ms: int) -> int:
     """Return a moment as the wire tells those of orders: in milliseconds, the last three of them 0 [recorded]."""
     return moment_ms // 1_000 * 1_000
 

@@ -8,7 +8,7 @@ from app.simulator.trading.accounts import Account
 from app.simulator.trading.commission import get_charges
 from app.simulator.trading.contracts import FUND, FUTURE, get_contract_fields
 from app.simulator.trading.decimals import get_invalid, get_missing, read_decimal, read_integer, split_scale, to_money
-from app.simulator.trading.documents import get_charges_document, get_order_document
+from app.simulator.trading.documents import get_charges_document, get_order_document, get_second
 from app.simulator.trading.drafts import read_expiry, read_right, require
 from app.simulator.trading.engine import TradingEngine
 from app.simulator.trading.orders import (
@@ -145,8 +145,8 @@ class Lookups:
             if self._engine.is_shown(order)
             and (statuses is None or order.status in statuses)
             and (states is None or order.status in states)
-            and (start is None or order.open_ms >= start)
-            and (end is None or order.open_ms < end)
+            and (start is None or get_second(order.open_ms) >= start)
+            and (end is None or get_second(order.open_ms) < end)
             and self._matches_contract(order.key, biz)
         ]
         by_update = biz.get("sort_by") == "LATEST_STATUS_UPDATED"
