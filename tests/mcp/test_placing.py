@@ -13,11 +13,11 @@ from app.access.permissions import Permission
 from app.gateway import get_gateway
 from app.settings import McpSettings, TigerSettings
 from app.simulator.faults import Fault
+from tests.orders.trader import get_price
 from tests.support.agents import Agent
 from tests.support.client import FIRST, SECOND, Client
 
 ATTEMPTS = int(os.environ.get("TIGER_REST_TEST_TOOL_ATTEMPTS", "40"))
-_prices = itertools.count(301)
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def agent(app):
 def ticket() -> dict[str, Any]:
     """Give the arguments of an order that rests, at a price of its own."""
     kind = {"symbol": "AAPL", "action": "BUY", "order_type": "LMT", "quantity": 1}
-    return {"account": FIRST, **kind, "limit_price": next(_prices) / 100}
+    return {"account": FIRST, **kind, "limit_price": get_price()}
 
 
 def held(simulator, ticket):
