@@ -111,16 +111,20 @@ def test_a_file_of_the_gateway_itself_is_written_over_without_a_question(
 ) -> None:
     file = tiger.get_credential_folder(FIRST_ID) / FILE_NAME
     older = file.read_text()
+    other = open_site()
     site.client.data("/api/token/refresh")
     newer = file.read_text()
+    # Neither looks by itself any more: what a look sees hangs on when it comes.
+    for each in (site, other):
+        each.gateway.leadership.stop()
     # As on a machine that shares the database and no disk.
     file.write_text(older)
-    other = open_site()
     other.gateway.tokens._parts.folders._in_step[FIRST_ID] = read_token(older.strip().removeprefix("token="))
     tiger.reset_counts()
+    other.gateway.tokens.look_after()
 
     wait_until(lambda: file.read_text() == newer, 10)
-    assert tiger.calls(PROOF) == 0
+    assert tiger.calls() == 0
 
 
 def test_where_the_stored_token_is_dead_an_older_file_is_tried_out_and_not_overwritten(
