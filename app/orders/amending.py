@@ -38,23 +38,11 @@ class Amending(ABC):
         self.session = session
         self.requested = requested
         self._fetch = fetch
-        self._admitted: Order | None = None
-
-    def hold_to(self, order: Order) -> None:
-        """Send it only while its order is what it was when the rules let it pass."""
-        self._admitted = order
 
     def send(self, record: CommandRecord, deadline: Deadline) -> CommandResult:
-        """Read the order and send the command, once.
-
-        Raises:
-            TooBusy: The order is not what the rules let the command pass for; nothing was sent.
-            GatewayError: It was not carried out, or its outcome is in doubt.
-        """
+        """Read the order and send the command, once."""
         order = self._fetch(deadline)
         is_first = record.attempts <= 1
-        if is_first and self._admitted is not None and not _has_same_figures(order, self._admitted):
-            raise TooBusy("The order was changed at this moment; nothing was sent. Try again.", retry_after=1)
         # What was in doubt before may have taken place meanwhile.
         found = None if is_first else self._decide(order)
         return found or self.carry_out(order, deadline, is_first=is_first)
@@ -146,12 +134,25 @@ class Modifying(Amending):
         requested: str,
         fetch: Callable[[Deadline], Order],
         changes: OrderChanges,
-        attached: Sequence[str] = (),
+        find_attached: Callable[[], Sequence[str]],
     ) -> None:
-        """Take what is known to be attached to the order; without it, it may be anything."""
-        whole = partial(_fetch_whole, session, fetch, attached or ATTACHED)
+        """Take what finds out what may be attached to the order."""
+        whole = partial(_fetch_whole, session, fetch, find_attached)
         super().__init__(session, requested, whole if changes.attached else fetch)
         self._changes = changes
+        self.admitted: Order | None = None
+        """The order as it was when the rules let the change pass, where they went by it."""
+
+    def carry_out(self, order: Order, deadline: Deadline, *, is_first: bool) -> CommandResult:
+        """Do the same, as long as the order is what the rules let the change pass for.
+
+        Raises:
+            TooBusy: It is not; nothing was sent.
+            GatewayError: It was not carried out, or its outcome is in doubt.
+        """
+        if is_first and self.admitted is not None and not _has_same_figures(order, self.admitted):
+            raise TooBusy("The order was changed at this moment; nothing was sent. Try again.", retry_after=1)
+        return super().carry_out(order, deadline, is_first=is_first)
 
     def is_done(self, order: Order) -> bool:
         """Return whether the order has every figure that the changes ask for, and so have the attached ones."""
@@ -199,7 +200,7 @@ class Modifying(Amending):
             TigerError: What is shown is not what Tiger was asked for: a modification may do that, or may not.
         """
         try:
-            order = _fetch_whole(self.session, lambda _: order, ATTACHED, deadline)
+            order = _fetch_whole(self.session, lambda _: order, lambda: ATTACHED, deadline)
         except GatewayError:
             return order
         for role, prices in self._changes.attached.items():
@@ -222,10 +223,13 @@ def _has_same_figures(order: Order, admitted: Order) -> bool:
 
 
 def _fetch_whole(
-    session: Session, fetch: Callable[[Deadline], Order], roles: Sequence[str], deadline: Deadline
+    session: Session,
+    fetch: Callable[[Deadline], Order],
+    find_roles: Callable[[], Sequence[str]],
+    deadline: Deadline,
 ) -> Order:
-    """Return an order with what is attached to it as these; what is missing of it nobody knows here."""
-    return replace(fetch_related(session, fetch(deadline), roles, deadline), missing=())
+    """Return an order with what is attached to it, as which it can be; what is missing of it nobody knows here."""
+    return replace(fetch_related(session, fetch(deadline), find_roles(), deadline), missing=())
 
 
 def _get_shown(order: Order) -> set[str | None]:

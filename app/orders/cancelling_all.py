@@ -213,6 +213,7 @@ class CancellingAll(LeftCommand):
                     cancellation.look(working)
             if working.remaining() < pause + LEAST_SECONDS_FOR_A_LOOK + LAST_SECONDS:
                 return
+            # Tiger shows a cancellation when it is carried out, and each look costs a call.
             time.sleep(pause)
             pause *= 2
 

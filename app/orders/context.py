@@ -11,7 +11,7 @@ from app.orders.gate import Gate
 from app.orders.handlers import CommandHandler, LeftCommand
 from app.orders.journal import Journal
 from app.orders.learned import Learned
-from app.orders.naming import fetch_named
+from app.orders.naming import fetch_named, find_attached_roles
 from app.orders.numbers import OrderNumbers
 from app.orders.placing import Placing
 from app.orders.records import CommandRecord, Kind, NewCommand
@@ -20,6 +20,7 @@ from app.orders.transitions import Transitions
 from app.orders.waiting import WaitingRoom
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
+from app.tiger.trading.order_tickets import OrderChanges
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,15 @@ class OrderContext:
             return Placing(session, self.learned, record.ticket)
         if record.kind is Kind.CANCEL_ALL:
             return LeftCommand()
-        fetch = partial(fetch_named, session, self.journal, record.requested)
         if record.kind is Kind.MODIFY:
-            return Modifying(session, record.requested, fetch, record.changes)
-        return Cancelling(session, record.requested, fetch)
+            return self.get_modifying(session, record.requested, record.changes)
+        return Cancelling(session, record.requested, partial(fetch_named, session, self.journal, record.requested))
+
+    def get_modifying(self, session: Session, requested: str, changes: OrderChanges) -> Modifying:
+        """Return the handler of a change of the order that a client names so."""
+        fetch = partial(fetch_named, session, self.journal, requested)
+        find_attached = partial(find_attached_roles, self.journal, session.account.account, requested)
+        return Modifying(session, requested, fetch, changes, find_attached)
 
     def resolve(self, session: Session, record: CommandRecord, deadline: Deadline) -> CommandRecord:
         """Look once for a command that is not resolved, and return its row as it stands then; nothing is sent.

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from sqlalchemy import PoolProxiedConnection
 
-from app.errors import GatewayError, OrderRejected, TigerError, TigerRateLimited, TigerUnavailable, TradingHalted
+from app.errors import GatewayError, OrderRejected, TigerError, TigerRateLimited, TigerUnavailable
 from app.orders.context import OrderContext
-from app.orders.gate import GATED, NOTHING, Said
+from app.orders.gate import GATED, NOTHING, REFUSED_AGAIN, Said
 from app.orders.handlers import CommandHandler, NumberRefused, NumberSpent
 from app.orders.numbers import get_spent, write_with_number
 from app.orders.records import RENUMBERED, SENT_AGAIN, CommandRecord
@@ -194,14 +194,14 @@ class CommandExecutor:
         """Make the row say that this worker sends the command again, or return None where that cannot be.
 
         Raises:
-            OrderStateUnknown: Trading is halted meanwhile. It stays in doubt, and is looked for as before.
+            OrderStateUnknown: The gate does not let it pass again. It stays in doubt, and is looked for as before.
         """
         timing = times.get_timing(self._session.tiger_now)
         admit = self._readmit if record.kind in GATED else None
         try:
             return self._transitions.begin_sending(record, SENT_AGAIN, timing, admit=admit)
-        except TradingHalted:
-            logger.info("%s %s is not sent again while trading is halted", record.kind, record.id)
+        except REFUSED_AGAIN as error:
+            logger.info("%s %s is not sent again: %s", record.kind, record.id, error.message)
             raise self._context.doubt.get_unknown(record) from None
         except GatewayError as error:
             logger.info("%s %s cannot be sent again: %s", record.kind, record.id, error.code)

@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import PoolProxiedConnection
 
-from app.errors import ConfirmationRequired, GatewayError, LimitExceeded, TradingHalted
+from app.errors import ConfirmationRequired, GatewayError, LimitExceeded, TooBusy, TradingHalted
 from app.orders.records import CommandRecord, Kind, NewCommand
 from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
@@ -20,6 +20,8 @@ from app.tiger.trading.prepared_orders import PreparedOrder
 
 GATED: Final = frozenset({Kind.PLACE, Kind.MODIFY})
 REFUSALS: Final = (LimitExceeded, TradingHalted, ConfirmationRequired)
+REFUSED_AGAIN: Final = (TradingHalted, TooBusy)
+"""What is raised of a command that was let pass once, when it is to be sent again."""
 
 Said = Mapping[str, Any]
 """What the audit trail is to say of an admission, in JSON's types."""
@@ -65,6 +67,7 @@ class Gate(Protocol):
 
         Raises:
             TradingHalted: It is left in doubt, as it was.
+            TooBusy: The same: what it took is counted no longer.
         """
         ...
 

@@ -5,7 +5,6 @@ from typing import Protocol
 from app.orders.records import CommandRecord
 from app.orders.results import CommandResult
 from app.tiger.deadline import Deadline
-from app.tiger.trading.orders import Order
 
 
 class NumberSpent(Exception):
@@ -22,10 +21,6 @@ class NumberRefused(Exception):
 
 class CommandHandler(Protocol):
     """One command, for one session."""
-
-    def hold_to(self, order: Order) -> None:
-        """Send it only while its order is what it was when the rules let it pass."""
-        ...
 
     def send(self, record: CommandRecord, deadline: Deadline) -> CommandResult:
         """Send it, once.
@@ -51,9 +46,6 @@ class LeftCommand:
 
     What it cancelled has commands of its own, which are looked for by themselves.
     """
-
-    def hold_to(self, _order: Order) -> None:
-        """Have none: no rule is about it."""
 
     def send(self, _record: CommandRecord, _deadline: Deadline) -> CommandResult:
         """Refuse: it is begun anew only by a request."""

@@ -5,6 +5,7 @@ order must not be cancelled for ours.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from app.errors import OrderNotFound
@@ -13,6 +14,7 @@ from app.orders.matching import find_placed
 from app.orders.records import MARK_PREFIX, CommandRecord
 from app.orders.states import RESOLVED, State
 from app.tiger.deadline import Deadline
+from app.tiger.order_kinds import ATTACHED
 from app.tiger.sessions import Session
 from app.tiger.trading.order_reads import fetch_requested_order, find_order
 from app.tiger.trading.orders import Order
@@ -40,6 +42,13 @@ def fetch_named(session: Session, journal: JournalReader, requested: str, deadli
     if order is None:
         raise OrderNotFound("This account has no order with that id.")
     return order
+
+
+def find_attached_roles(journal: JournalReader, account: str, requested: str) -> Sequence[str]:
+    """Return as what orders may be attached to the one that a client names: those it was placed with, or any."""
+    placement = find_placement(journal, account, requested)
+    placed_with = [] if placement is None else [role for role in placement.ticket.roles if role in ATTACHED]
+    return placed_with or ATTACHED
 
 
 def fetch_marked(session: Session, requested: str, deadline: Deadline) -> Order:

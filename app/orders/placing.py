@@ -80,9 +80,6 @@ class Placing:
         self._learned.check(self._account, prepared.ticket, prepared.contract)
         return prepared
 
-    def hold_to(self, _order: Order) -> None:
-        """Have none: it makes a new one."""
-
     def send(self, record: CommandRecord, deadline: Deadline) -> CommandResult:
         """Place the order, once; with outside_rth false where Tiger refuses it for what nobody asked for."""
         prepared = self._get_prepared(deadline)

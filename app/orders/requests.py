@@ -14,9 +14,10 @@ from app.errors import (
     TigerUnavailable,
     TooBusy,
 )
+from app.orders.amending import Modifying
 from app.orders.context import OrderContext
 from app.orders.executor import AGAIN_SECONDS, CommandExecutor
-from app.orders.gate import GATED, REFUSALS, Admission, Admit
+from app.orders.gate import REFUSALS, Admission, Admit
 from app.orders.handlers import CommandHandler
 from app.orders.journal import FIRST_LOOK_MS, Opened
 from app.orders.numbers import write_with_number
@@ -36,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 
 class CommandRequest:
-    """A request to modify or cancel an order."""
+    """A request to cancel an order, or all of them: no rule stops those."""
 
     def __init__(self, context: OrderContext, session: Session, command: NewCommand, handler: CommandHandler) -> None:
         self._context = context
@@ -89,15 +90,7 @@ class CommandRequest:
 
     def _start(self, times: OrderTimes) -> Opened:
         """Write the row of the command, or return the one that holds its idempotency key."""
-        if self._command.kind not in GATED:
-            return self._open(State.SENDING, None, times)
-        try:
-            admission = self._get_admission(None, times)
-        except GatewayError as error:
-            return self._find_earlier(error)
-        if admission.order is not None:
-            self._handler.hold_to(admission.order)
-        return self._open(State.SENDING, None, times, admission.admit)
+        return self._open(State.SENDING, None, times)
 
     def _open(self, state: State, number: int | None, times: OrderTimes, admit: Admit | None = None) -> Opened:
         timing = times.get_timing(self._session.tiger_now)
@@ -172,6 +165,21 @@ class CommandRequest:
         except GatewayError:
             logger.info("Looking for %s %s failed while its request runs", record.kind, record.id)
         return current
+
+
+class ModificationRequest(CommandRequest):
+    """A request to change an order."""
+
+    _handler: Modifying
+
+    def _start(self, times: OrderTimes) -> Opened:
+        """Write the row, where the rules let the change pass; it is sent only while its order is what they went by."""
+        try:
+            admission = self._get_admission(None, times)
+        except GatewayError as error:
+            return self._find_earlier(error)
+        self._handler.admitted = admission.order
+        return self._open(State.SENDING, None, times, admission.admit)
 
 
 class PlacementRequest(CommandRequest):

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from app.errors import GatewayError, OrderNotFound, OrderStateUnknown, StorageUnavailable, TigerUnavailable
-from app.orders.amending import Amending, Cancelling, Modifying
+from app.orders.amending import Amending, Cancelling
 from app.orders.cancelling_all import CancellingAll, OpenOrders
 from app.orders.checks import check_offer, check_steps
 from app.orders.closing import Closing, ClosingHandler, ClosingRequest
@@ -17,13 +17,13 @@ from app.orders.gate import Gate, OpenGate
 from app.orders.history import History
 from app.orders.journal import Journal
 from app.orders.learned import Learned
-from app.orders.naming import fetch_marked, fetch_named, find_hidden_placement, find_placement
+from app.orders.naming import fetch_marked, fetch_named, find_hidden_placement
 from app.orders.numbers import OrderNumbers
 from app.orders.placing import Placing
 from app.orders.recording import Recording
 from app.orders.records import NewCommand
 from app.orders.requester import Requester
-from app.orders.requests import CommandRequest, PlacementRequest
+from app.orders.requests import CommandRequest, ModificationRequest, PlacementRequest
 from app.orders.results import CommandResult
 from app.orders.states import State
 from app.orders.times import WORKING_SHARE, OrderTimes
@@ -33,7 +33,6 @@ from app.orders.witnesses import Witnesses
 from app.settings import Settings
 from app.storage.engine import Storage
 from app.tiger.deadline import Deadline
-from app.tiger.order_kinds import ATTACHED
 from app.tiger.sessions import Session
 from app.tiger.trading.order_preview import preview
 from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
@@ -108,10 +107,8 @@ class OrderService:
     def modify(self, session: Session, requester: Requester, order_id: str, changes: OrderChanges) -> CommandResult:
         """Change an open order; raises as ``place`` does."""
         command = NewCommand.modifying(session.account.account, requester, order_id, changes)
-        fetch = partial(fetch_named, session, self.journal, order_id)
-        placement = find_placement(self.journal, session.account.account, order_id) if changes.attached else None
-        attached = () if placement is None else [role for role in placement.ticket.roles if role in ATTACHED]
-        return self._amend(session, command, Modifying(session, order_id, fetch, changes, attached))
+        handler = self.context.get_modifying(session, order_id, changes)
+        return self._amend(session, ModificationRequest(self.context, session, command, handler), handler)
 
     def cancel(self, session: Session, requester: Requester, order_id: str) -> CommandResult:
         """Cancel an open order; raises as ``place`` does.
@@ -121,8 +118,9 @@ class OrderService:
         deadline = session.order_deadline()
         command = NewCommand.cancelling(session.account.account, requester, order_id)
         fetch = partial(fetch_named, session, self.journal, order_id)
+        handler = Cancelling(session, order_id, fetch)
         try:
-            return self._amend(session, command, Cancelling(session, order_id, fetch))
+            return self._amend(session, CommandRequest(self.context, session, command, handler), handler)
         except StorageUnavailable:
             logger.exception("Order %s of account %s is cancelled without the journal", order_id, command.account)
             return _cancel_unwritten(session, order_id, deadline)
@@ -158,7 +156,7 @@ class OrderService:
         expected = preview(session, prepared, deadline)
         return {**expected, **get_effects(expected)}
 
-    def _amend(self, session: Session, command: NewCommand, handler: Amending) -> CommandResult:
+    def _amend(self, session: Session, request: CommandRequest, handler: Amending) -> CommandResult:
         """Carry out a command for an order.
 
         Raises:
@@ -166,9 +164,10 @@ class OrderService:
             GatewayError: It was not carried out.
         """
         try:
-            return CommandRequest(self.context, session, command, handler).run()
+            return request.run()
         except OrderNotFound as error:
-            hidden = find_hidden_placement(self.journal, command.account, handler.requested, session.tiger_now)
+            account = session.account.account
+            hidden = find_hidden_placement(self.journal, account, handler.requested, session.tiger_now)
             if hidden is None:
                 raise
             if hidden.state is State.ACCEPTED:

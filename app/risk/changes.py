@@ -36,8 +36,8 @@ def describe_change(order: Order, changes: OrderChanges, currency: str, market: 
     were = tuple(describe(was, currency, market) for was, _ in pairs if was is not None)
     first, *others = (describe(will, currency, market) for _, will in pairs)
     is_smaller = after.quantity is not None and before.quantity is not None and after.quantity <= before.quantity
-    is_smaller = is_smaller and not prices and not changes.attached
-    asked = Asked((first, *others), before=were, has_attached=bool(others), only_shrinks=is_smaller)
+    only_shrinks = is_smaller and not prices and not changes.attached
+    asked = Asked((first, *others), before=were, has_attached=bool(others), only_shrinks=only_shrinks)
     added = tuple(replace(part, quantity=_get_added(asked)) for part in first.parts)
     return replace(asked, orders=(replace(first, parts=added), *others))
 

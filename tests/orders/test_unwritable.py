@@ -35,17 +35,21 @@ def test_a_first_request_that_cannot_be_written_does_nothing_and_says_so(trader,
     assert trader.held(price) == []
 
 
-@pytest.mark.parametrize("command", ["place", "modify"])
+@pytest.mark.parametrize("command", ["place", "modify", "modify attached"])
 def test_a_repeat_that_cannot_be_looked_up_is_told_that_an_earlier_one_may_have_been_done(trader, app, command):
     price = get_price()
-    order_id = trader.place("kept", limit_price=price).get_json()["data"]["order_id"]
+    order = {"limit_price": price, "take_profit": {"limit_price": 9.5}}
+    order_id = trader.place("kept", **order).get_json()["data"]["order_id"]
+    profit = {"limit_price": 9.0, "time_in_force": "DAY"}
 
     def repeat():
         if command == "place":
-            return trader.place("kept", limit_price=price)
-        return trader.modify(order_id, "change", quantity=2)
+            return trader.place("kept", **order)
+        return trader.modify(
+            order_id, "change", **({"quantity": 2} if command == "modify" else {"take_profit": profit})
+        )
 
-    repeat()
+    assert repeat().status_code == 200
     with failing(get_gateway(app).storage):
         answer = repeat()
 
