@@ -101,29 +101,29 @@ def may_be(row: Mapping[str, Any], instrument: Instrument) -> bool:
 
 def may_be_wanted(wanted: InstrumentFilter, row: Mapping[str, Any]) -> bool:
     """Return whether a filter wants what a row names, or may want it, where that has several names."""
-    kind = row["sec_type"]
-    if is_wanted(wanted, row) or wanted.symbol is None or kind not in (None, *_get_types(wanted)):
+    code, kind = wanted.symbol, _get_renamed_type(wanted)
+    if code is None or kind is None or is_wanted(wanted, row):
         return is_wanted(wanted, row)
-    if FUTURE in _get_types(wanted):
+    if row["sec_type"] not in (None, kind):
+        return False
+    if kind == FUTURE:
         names = {row["symbol"], row["identifier"], row.get("local_symbol")} - {None}
-        return any(is_same_future(name, wanted.symbol) or is_same_future(wanted.symbol, name) for name in names)
+        return any(is_same_future(name, code) or is_same_future(code, name) for name in names)
     return row["market"] in (None, "HK") and is_wanted(replace(wanted, symbol=None), row)
 
 
 def widen(wanted: InstrumentFilter) -> InstrumentFilter:
     """Return the filter that wants all that a filter may want, whatever it is called."""
-    return replace(wanted, symbol=None) if _get_types(wanted) else wanted
+    return wanted if _get_renamed_type(wanted) is None else replace(wanted, symbol=None)
 
 
-def _get_types(wanted: InstrumentFilter) -> frozenset[str]:
-    """Return of which type that has several names the instruments are that a filter names, if they are."""
-    if wanted.symbol is None:
-        return frozenset()
-    if wanted.sec_type == FUTURE:
-        return frozenset({FUTURE})
+def _get_renamed_type(wanted: InstrumentFilter) -> str | None:
+    """Return the type of what a filter names where instruments of it have several names; None where they have one."""
+    if wanted.symbol is None or wanted.sec_type == FUTURE:
+        return wanted.symbol and wanted.sec_type
     # A number alone means the stock.
-    is_option = wanted.sec_type == OPTION_TYPE or not wanted.symbol.isdecimal()
-    return frozenset({OPTION_TYPE}) if is_option and get_market(wanted.symbol) == "HK" else frozenset()
+    is_option = wanted.sec_type == OPTION_TYPE or (wanted.sec_type is None and not wanted.symbol.isdecimal())
+    return OPTION_TYPE if is_option and get_market(wanted.symbol) == "HK" else None
 
 
 def is_same_future(name: str, code: str) -> bool:
