@@ -51,17 +51,19 @@ class ClientLimits:
             ConfigurationError: ``limits`` is not installed, or a limit or the address of the store cannot be read.
         """
         try:
-            from limits.storage import storage_from_string  # noqa: PLC0415 - loaded only where limits are set.
+            from limits.errors import StorageError  # noqa: PLC0415 - loaded only where limits are set.
+            from limits.storage import storage_from_string  # noqa: PLC0415 - as above.
             from limits.strategies import MovingWindowRateLimiter  # noqa: PLC0415 - as above.
         except ImportError as error:
             raise ConfigurationError('limits: install "tiger-rest[limits]" for client limits') from error
         self._default = _read("limits.per_key", settings.per_key) if settings.per_key else None
+        self._store_error = StorageError
         named = (written.rpartition("=") for written in settings.keys)
         self._by_name = {name.strip(): _read("limits.keys", limit) for name, _, limit in named}
         try:
-            self._limiter = MovingWindowRateLimiter(storage_from_string(settings.storage_url))
+            self._limiter = MovingWindowRateLimiter(storage_from_string(settings.storage_url, wrap_exceptions=True))
         except Exception as error:
-            # What is wrong with an address is said by the library of whichever store it names.
+            # What is wrong with an address is said by the library of whichever store it names, by errors of its own.
             raise ConfigurationError("limits.storage_url cannot be used: write memory:// or redis://…") from error
 
     def admit(self, identity: Identity) -> Allowance | None:
@@ -76,8 +78,7 @@ class ClientLimits:
         try:
             is_within = self._limiter.hit(limit, identity.key_id)
             stats = self._limiter.get_window_stats(limit, identity.key_id)
-        except Exception as error:
-            # Whichever store it is, its errors are its own.
+        except self._store_error as error:
             raise StorageUnavailable("The store of the client limits does not answer.", retry_after=1) from error
         seconds = max(1, math.ceil(stats.reset_time - time.time()))
         return Allowance(limit.amount, stats.remaining, seconds, is_within)

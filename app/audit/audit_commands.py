@@ -76,6 +76,7 @@ def _follow(reader: AuditReader, lines: int, *, is_endless: bool) -> None:
             after = row[0]
         if not is_endless:
             return
+        # Rows come once a second, when they are linked; nothing tells another process of it.
         time.sleep(PAUSE_SECONDS)
 
 

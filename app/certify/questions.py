@@ -119,6 +119,7 @@ def ask_unaffordable(trial: Trial) -> Answers:
     (placed,) = trial.place(total_quantity=lots * trial.lot)
     later, ends = placed, time.monotonic() + REFUSAL_SECONDS
     while placed.order_id and time.monotonic() < ends and not (later.order and later.order.status not in OPEN):
+        # Tiger refuses what it has taken by itself, a moment later, and tells nobody.
         time.sleep(REFUSAL_LOOK_SECONDS)
         later = trial.ask("orders", id=int(placed.order_id))
     trial.unaffordable = placed, later

@@ -126,6 +126,7 @@ class Trial:
                 hidden = self._unanswered - {order.user_mark for order in ours}
                 if not left and (not hidden or time.monotonic() > self._placed_at + HIDDEN_SECONDS):
                     break
+            # A cancellation takes its time, and an order whose answer was lost may be shown late.
             time.sleep(CLEANING_PAUSE_SECONDS)
         return left
 

@@ -53,6 +53,7 @@ class LineWriter:
         """Wait until all lines are written, but no longer than this."""
         end = time.monotonic() + seconds
         while (self._lines or self._is_writing) and time.monotonic() < end:
+            # The thread that writes tells nobody when it is done: a signal would cost each line, this one end.
             time.sleep(PAUSE_SECONDS / 5)
 
     def end(self) -> None:
@@ -77,6 +78,7 @@ class LineWriter:
                     lost, self._lost = self._lost, 0
                     self._write(f"{lost} lines of the log are lost: it could not be written as fast\n".encode())
             self._is_writing = False
+            # What comes meanwhile is written together.
             time.sleep(PAUSE_SECONDS)
 
     def _take(self) -> bytes:
