@@ -24,7 +24,10 @@ from app.tiger.trading.orders import Order
 from app.tiger.trading.positions import ALL_TYPES, EVERY_TYPE, LONGEST_PAUSE_SECONDS, fetch_positions
 from app.tiger.trading.transactions import TransactionFilter, fetch_transactions
 
-ABSENT_REASON: Final = "It never reached Tiger; a repeat with the same Idempotency-Key sends it under its own number, unless a limit or halt stops it."
+ABSENT_REASON: Final = (
+    "It never reached Tiger; a repeat with the same Idempotency-Key sends it under its own number, unless a limit or a "
+    "halt stops it."
+)
 
 
 class History:
