@@ -28,7 +28,9 @@ def see(data: AccountData) -> Sighting | None:
 
 
 def _see_order(data: OrderStatus) -> OrderSighting:
-    status = get_status(data.status, data.total_quantity, data.filled_quantity)
+    # Of an order for an amount of money a quantity is told that means nothing.
+    quantity = None if data.total_cash_amount else data.total_quantity
+    status = get_status(data.status, quantity, data.filled_quantity)
     filled = data.filled_quantity or Decimal(0)
     phase = PHASES.get(status or "", OPEN)
     if phase in {"rejected", "cancelled"} and says_expired(data.error_msg or ""):
@@ -37,7 +39,7 @@ def _see_order(data: OrderStatus) -> OrderSighting:
         # What has been filled was taken: it ran out.
         phase = "expired"
     stop_price = data.stop_price if data.order_type in STOP_PRICE_TYPES else None
-    remaining = None if data.total_quantity is None else data.total_quantity - filled
+    remaining = None if quantity is None else quantity - filled
     told = {
         "order_id": str(data.id),
         # Tiger does not push the account's own number of an order.
@@ -46,7 +48,7 @@ def _see_order(data: OrderStatus) -> OrderSighting:
         "action": data.action,
         "order_type": data.order_type,
         "status": status,
-        "quantity": json_number(data.total_quantity),
+        "quantity": json_number(quantity),
         "filled": json_number(filled),
         "remaining": json_number(remaining),
         "avg_fill_price": _to_number(data.avg_fill_price) if filled else None,
@@ -63,7 +65,7 @@ def _see_order(data: OrderStatus) -> OrderSighting:
         order_id=str(data.id),
         phase=phase,
         filled=filled,
-        quantity=data.total_quantity,
+        quantity=quantity,
         limit_price=data.limit_price,
         stop_price=stop_price,
         moment=data.update_time,

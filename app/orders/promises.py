@@ -106,9 +106,7 @@ def _list_of_order(order: Order, holding: Holding, action: str, lately: Sequence
     units = count_units(order, holding.instrument, action)
     figures = []
     if get_fate(order) is Fate.LIVING:
-        # An order for an amount may be shown with a quantity of 0.
-        is_for_amount = order.cash_amount is not None and not order.quantity
-        figures.append((None if is_for_amount else order.remaining, OPEN))
+        figures.append((order.remaining, OPEN))
     if order in lately:
         figures.append((order.filled, FILLED_LATELY))
     promised = [(multiply(quantity, units), reason) for quantity, reason in figures]

@@ -83,8 +83,6 @@ def _write_position(item: Mapping[str, Any]) -> dict[str, Any]:
 def _write(order: Order, read_at: int) -> dict[str, Any]:
     contract, mark = order.contract, order.user_mark or ""
     is_late = bool(order.filled) and (order.trade_time is None or order.trade_time >= read_at - LATE_MS)
-    # An order for an amount may be shown with a quantity of 0.
-    is_vague = order.cash_amount is not None and not order.quantity
     return {
         "order_id": order.order_id,
         "parent_id": order.parent_id,
@@ -93,7 +91,7 @@ def _write(order: Order, read_at: int) -> dict[str, Any]:
         "row": {name: getattr(contract, name) for name in CONTRACT} | {"strike": _spell(contract.strike)},
         "legs": [dict(leg) for leg in order.legs],
         "quantity": _spell(order.quantity),
-        "remaining": None if is_vague else _spell(order.remaining),
+        "remaining": _spell(order.remaining),
         "filled_lately": _spell(order.filled if is_late else NONE),
         "is_open": get_fate(order) is Fate.LIVING,
         "changed_at": max(order.update_time or read_at, order.trade_time or 0),

@@ -49,8 +49,7 @@ def _get_terms(order: Order) -> Terms:
     return Terms(
         instrument,
         order.action,
-        # An order for an amount may be shown with a quantity of 0.
-        order.quantity or (None if order.cash_amount is not None else order.quantity),
+        order.quantity,
         order.cash_amount,
         order.limit_price,
         order.stop_price or order.trail_stop_price,

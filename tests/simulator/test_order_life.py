@@ -194,7 +194,7 @@ def test_an_order_by_amount_spends_no_more_than_its_amount(trader: Trader) -> No
     order = trader.place("BUY", None, total_cash_amount=150.0)
 
     assert order._status == OrderStatus.FILLED
-    assert order.quantity is None
+    assert order.quantity == 0
     assert 149.9 < order.filled_cash_amount <= 150
 
 

@@ -120,6 +120,30 @@ def test_an_order_by_amount_is_not_filled_because_its_total_is_unknown() -> None
     assert by_amount.to_dict()["cash_amount"] == 100.0
 
 
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"totalQuantity": None, "totalQuantityScale": None},
+        {"totalQuantity": 0},
+        {"totalQuantity": 35, "totalQuantityScale": 2},
+    ],
+    ids=["none", "nothing", "what was filled"],
+)
+def test_an_order_by_amount_has_no_quantity_whatever_it_is_shown_with(shown: dict[str, Any]) -> None:
+    filled = {"filledQuantity": 35, "filledQuantityScale": 2, "status": "Submitted"}
+    by_amount = order(totalCashAmount=100.0, **filled, **shown)
+
+    assert (by_amount.quantity, by_amount.remaining, by_amount.cash_amount) == (None, None, Decimal(100))
+    assert by_amount.status == "PartiallyFilled"
+
+
+def test_an_amount_of_nothing_is_none() -> None:
+    by_quantity = order(totalCashAmount=0.0, totalQuantity=5, totalQuantityScale=0)
+
+    assert by_quantity.quantity == 5
+    assert by_quantity.cash_amount is None
+
+
 def test_a_cancelled_order_with_fills_stays_cancelled() -> None:
     assert order(status="Cancelled", filledQuantity=50).status == "Cancelled"
 

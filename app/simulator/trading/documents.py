@@ -96,9 +96,9 @@ def _get_leg_document(order: Order, contract: Contract, number: int) -> dict[str
 
 def _get_optional_fields(order: Order) -> dict[str, Any]:
     present: dict[str, Any] = {}
-    if order.quantity is not None:
-        quantity, scale = split_scale(order.quantity, order.scale)
-        present |= {"totalQuantity": quantity, "totalQuantityScale": scale}
+    # One for an amount has a quantity of 0 [the C# SDK's example of a fund].
+    quantity, scale = split_scale(order.quantity or ZERO, order.scale)
+    present |= {"totalQuantity": quantity, "totalQuantityScale": scale}
     if order.cash_amount is not None:
         spent = order.filled_amount if not order.is_open else order.cash_amount
         present["totalCashAmount"] = to_money(order.cash_amount)

@@ -41,7 +41,7 @@ def get_modification_params(session: Session, order: Order, changes: OrderChange
     params.action = order.action
     params.order_type = order.order_type
     quantity = changes.quantity if changes.quantity is not None else order.quantity
-    if _is_for_amount(order):
+    if order.cash_amount is not None:
         params.total_cash_amount = wire_number("cash_amount", order.cash_amount)
     elif quantity is not None:
         scale = max(order.quantity_scale, get_scale(quantity))
@@ -145,12 +145,8 @@ def _check_changes(order: Order, changes: OrderChanges) -> None:
     for name in changes.attached:
         if kind is not None and name not in kind.fields:
             raise refuse(name, f"Nothing is attached to a {order.order_type} order.")
-    if _is_for_amount(order) and changes.quantity is not None:
+    if order.cash_amount is not None and changes.quantity is not None:
         raise refuse("quantity", "The order is for an amount of money: it has no quantity that could be changed.")
-
-
-def _is_for_amount(order: Order) -> bool:
-    return not order.quantity and order.cash_amount is not None
 
 
 def _or(changed: Decimal | None, current: Decimal | None) -> Decimal | None:

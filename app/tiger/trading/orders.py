@@ -87,7 +87,8 @@ class Order:
     """One order of an account; quantities and prices are exact, times are epoch milliseconds.
 
     ``order_id`` is Tiger's global id, ``account_order_id`` the account's own number (None for orders that were not
-    placed through the API). ``aux_price`` is the stop price, or for a trailing order the trailing amount.
+    placed through the API). ``quantity`` is None of an order for a ``cash_amount``, whatever it is shown with.
+    ``aux_price`` is the stop price, or for a trailing order the trailing amount.
     ``includes_mark`` says whether Tiger sent the mark at all: sent and empty, it is another program's order.
     ``algorithm`` is what a type such as TWAP goes by. ``parent_id`` is the order that this one is attached to,
     ``related`` are those that came with this one; ``missing`` are the roles of those that Tiger does not show.
@@ -226,7 +227,10 @@ def get_status(
 
 def get_order(item: Mapping[str, Any]) -> Order:
     """Decode one order object of ``orders`` or of the answer to ``place_order``; what is missing becomes None."""
-    quantity = scaled(item.get("totalQuantity"), item.get("totalQuantityScale"))
+    cash_amount = decimal(item.get("totalCashAmount")) or None
+    # One for an amount is shown with a quantity of 0, or with none, or with what was filled: no page says it.
+    has_quantity = cash_amount is None
+    quantity = scaled(item.get("totalQuantity"), item.get("totalQuantityScale")) if has_quantity else None
     filled = scaled(item.get("filledQuantity"), item.get("filledQuantityScale"))
     order_type = text(item.get("orderType"))
     return Order(
@@ -247,7 +251,7 @@ def get_order(item: Mapping[str, Any]) -> Order:
         percent_offset=decimal(item.get("percentOffset")),
         adjust_limit=decimal(item.get("adjustLimit")),
         avg_fill_price=decimal(item.get("avgFillPrice")) if filled else None,
-        cash_amount=decimal(item.get("totalCashAmount")),
+        cash_amount=cash_amount,
         filled_cash_amount=decimal(item.get("filledCashAmount")),
         commission=decimal(item.get("commission")),
         realized_pnl=decimal(item.get("realizedPnl")),
