@@ -20,7 +20,11 @@ MARK_LOOKBACK_MS: Final = 600_000
 """How far before the command's own time orders are searched for its mark: no two clocks are the same."""
 LONGEST_LOOKBACK_MS: Final = 3 * DAY_MS
 CLOCKS_APART_MS: Final = 2_000
-"""Tiger tells when an order was made in whole seconds, and the clocks of its own machines may differ besides."""
+"""Tiger tells when an order was made in whole seconds, and the clocks of its own machines may differ besides.
+
+In an example of the C# SDK they differ by two minutes. So what is older by this much is not taken for ours without its
+mark; another's, for which ours would be sent once more, it is only where it is older than any clocks can differ.
+"""
 
 
 class Family:
@@ -122,15 +126,15 @@ def is_ours_answered(order: Order, record: CommandRecord, sent_at: int | None) -
     ``sent_at`` is Tiger's time just before the only sending; None where there may have been an earlier one.
     """
     if is_ours(order, record):
-        return bool(order.user_mark) or not _was_there(order, sent_at)
+        return bool(order.user_mark) or not _is_older(order, sent_at, CLOCKS_APART_MS)
     if sent_at is None or order.order_time is None or not may_lack_mark(order, record):
         return False
-    return not _was_there(order, sent_at) and _has_same_terms(order, record)
+    return not _is_older(order, sent_at, CLOCKS_APART_MS) and _has_same_terms(order, record)
 
 
-def _was_there(order: Order, sent_at: int | None) -> bool:
-    """Return whether an order was certainly made before the only sending."""
-    return order.order_time is not None and sent_at is not None and order.order_time < sent_at - CLOCKS_APART_MS
+def _is_older(order: Order, sent_at: int | None, by_ms: int) -> bool:
+    """Return whether an order says that it was made so long before the only sending."""
+    return order.order_time is not None and sent_at is not None and order.order_time < sent_at - by_ms
 
 
 def _is_recent(order: Order, record: CommandRecord) -> bool:
@@ -152,7 +156,7 @@ def is_strangers(order: Order, record: CommandRecord, sent_at: int | None) -> bo
     """
     if order.user_mark:
         return order.user_mark != record.mark
-    if _was_there(order, sent_at):
+    if _is_older(order, sent_at, MARK_LOOKBACK_MS):
         return True
     ticket = record.ticket
     if order.action not in (None, ticket.action) or _trades_another(order, ticket):
@@ -174,10 +178,9 @@ def _has_terms(order: Order, record: CommandRecord) -> bool:
 
 def _has_same_terms(order: Order, record: CommandRecord) -> bool:
     ticket = record.ticket
-    wanted = (ticket.symbol, ticket.action, ticket.order_type, ticket.cash_amount)
-    shown = (order.contract.symbol, order.action, order.order_type, order.cash_amount)
-    is_as_large = ticket.cash_amount is not None or order.quantity == ticket.quantity
-    if wanted != shown or not is_as_large or _trades_another(order, ticket):
+    wanted = (ticket.symbol, ticket.action, ticket.order_type, ticket.quantity, ticket.cash_amount)
+    shown = (order.contract.symbol, order.action, order.order_type, order.quantity, order.cash_amount)
+    if wanted != shown or _trades_another(order, ticket):
         return False
     return (ticket.limit_price, ticket.aux_price) == (order.limit_price, order.aux_price)
 

@@ -11,7 +11,7 @@ from app.orders.families import note_family
 from app.orders.fates import Fate, get_fate
 from app.orders.handlers import NumberRefused, NumberSpent
 from app.orders.learned import OUTSIDE_RTH, Learned, is_about_outside_rth
-from app.orders.matching import find_placed, is_listed_strangers, is_ours, is_ours_answered, is_strangers
+from app.orders.matching import find_placed, is_listed_strangers, is_ours_answered, is_strangers
 from app.orders.records import CommandRecord
 from app.orders.results import CommandResult, accept, reject
 from app.tiger.deadline import Deadline
@@ -133,8 +133,7 @@ class Placing:
             raise NumberRefused from cause
         if order is not None:
             return get_result(record, order)
-        # One with all of our terms that may be as new is not another's for a second between two clocks of Tiger's.
-        if holder is not None or is_strangers(answered, record, None if is_ours(answered, record) else sent_at):
+        if holder is not None or is_strangers(answered, record, sent_at):
             raise NumberSpent
         # It may be ours, answered before its mark is written down.
         raise NumberRefused

@@ -64,9 +64,16 @@ def test_an_order_like_ours_that_was_there_before_is_not_ours_for_having_our_num
     before = get_shown(totalQuantity=5, openTime=SENT_AT - 300_000)
 
     assert not is_ours_answered(before, get_record(PLAIN), SENT_AT)
-    assert is_strangers(before, get_record(PLAIN), SENT_AT)
     assert not is_ours(before, get_record(PLAIN))
-    assert is_listed_strangers(before, get_record(PLAIN), SENT_AT)
+
+
+@pytest.mark.parametrize(("seconds", "is_another"), [(116, False), (300, False), (601, True)])
+def test_an_order_like_ours_is_anothers_for_its_age_where_no_clocks_can_differ_by_that(seconds, is_another):
+    """An example of Tiger's own shows an order 116 s away from the moment of its answer."""
+    older = get_shown(totalQuantity=5, openTime=SENT_AT - 1_000 * seconds)
+
+    assert is_strangers(older, get_record(PLAIN), SENT_AT) == is_another
+    assert is_listed_strangers(older, get_record(PLAIN), SENT_AT) == is_another
 
 
 def test_after_a_second_sending_one_of_an_earlier_one_is_still_ours():

@@ -56,7 +56,13 @@ def test_after_a_second_sending_an_answer_alone_proves_nothing():
 
 def test_another_programs_order_under_our_number_is_still_known_by_its_terms():
     assert is_listed_strangers(get_shown(totalQuantity=6), PAIR, SENT_AT)
-    assert is_listed_strangers(get_shown(openTime=SENT_AT - 5_000), PAIR, SENT_AT)
+    assert is_listed_strangers(get_shown(openTime=SENT_AT - 700_000), PAIR, SENT_AT)
+
+
+def test_one_that_was_there_a_moment_before_is_nobodys_for_sure():
+    """By the clock of another machine of Tiger's it may be ours."""
+    assert not is_ours_answered(get_shown(orderId=8, openTime=SENT_AT - 5_000), PAIR, SENT_AT)
+    assert not is_listed_strangers(get_shown(orderId=8, openTime=SENT_AT - 5_000), PAIR, SENT_AT)
 
 
 @pytest.mark.parametrize(
