@@ -67,6 +67,14 @@ def test_an_order_like_ours_that_was_there_before_is_not_ours_for_having_our_num
     assert not is_ours(before, get_record(PLAIN))
 
 
+@pytest.mark.parametrize(("ms", "is_it"), [(1_400, True), (2_400, False), (10_400, False)])
+def test_an_order_like_ours_is_ours_without_its_mark_if_it_may_have_been_made_by_this_sending(ms, is_it):
+    shown = get_shown(totalQuantity=5, openTime=SENT_AT - ms)
+
+    assert is_ours_answered(shown, get_record(PLAIN), SENT_AT) == is_it
+    assert not is_strangers(shown, get_record(PLAIN), SENT_AT)
+
+
 @pytest.mark.parametrize(("seconds", "is_another"), [(116, False), (300, False), (601, True)])
 def test_an_order_like_ours_is_anothers_for_its_age_where_no_clocks_can_differ_by_that(seconds, is_another):
     """An example of Tiger's own shows an order 116 s away from the moment of its answer."""
