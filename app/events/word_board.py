@@ -35,8 +35,7 @@ class WordBoard:
         size = SLOT.size * SLOTS
         try:
             self._handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            if os.fstat(self._handle).st_size < size:
-                os.ftruncate(self._handle, size)
+            _allocate(self._handle, size)
             self._words = mmap.mmap(self._handle, size)
         except OSError as error:
             logger.warning("Workers of this machine cannot tell each other of events: %s", error.strerror)
@@ -75,6 +74,18 @@ class WordBoard:
         handle, self._handle, self._words = self._handle, None, None
         if handle is not None:
             os.close(handle)
+
+
+def _allocate(handle: int, size: int) -> None:
+    """Give a file all of its space: where the disk has no room, writing to mapped memory would end the process.
+
+    Raises:
+        OSError: There is no room.
+    """
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(handle, 0, size)
+    elif os.fstat(handle).st_size < size:
+        os.ftruncate(handle, size)
 
 
 def get_number(word: bytes, account: str) -> int | None:

@@ -21,6 +21,12 @@ from app.leadership.term import LeadershipLost, Term
 CLOCK_JUMP_SECONDS = 2.0
 HANDOVER_SECONDS = 5.0
 LOOK_SECONDS = 1.0
+STANDSTILL_SECONDS = 60.0
+"""Without any job begun: several are due each second."""
+NOBODY_LEASES = 3.0
+"""For so many leases nobody may lead before it is a trouble: the next one takes over after one."""
+REPEAT_SECONDS = 600.0
+"""Before what fails each time is logged as an error again."""
 
 logger = logging.getLogger(__name__)
 
@@ -41,11 +47,21 @@ class Candidate:
         self._scheduler: JobScheduler | None = None
         self._seen: LeaseRow | None = None
         self._seen_at = 0.0
+        self._led_at = get_elapsed()
+        """When a leader was last seen to be there."""
         self._clock_offset = time.time() - get_elapsed()
-        self._troubled: set[str] = set()
+        self._performed_at = 0.0
+        self._troubled: dict[str, float] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="leadership", daemon=True)
         self._thread.start()
+
+    def find_problem(self) -> str | None:
+        """Return a sentence where nobody seems to lead, so that no scheduled work is done anywhere."""
+        seconds = get_elapsed() - self._led_at
+        if self.term is not None or seconds < NOBODY_LEASES * self._lease_seconds:
+            return None
+        return f"no worker leads since {seconds:.0f} s: tokens are not refreshed, and no other scheduled work is done"
 
     def stop(self) -> None:
         """Stand no longer; a leader ends its jobs and leaves the lease to the next at once."""
@@ -76,7 +92,11 @@ class Candidate:
                 self.term.renew()
         except LeadershipLost:
             logger.warning("Another worker has taken over; this one leads no longer")
-        if self.term.ended.is_set():
+        if self._jobs and get_elapsed() - self._performed_at > STANDSTILL_SECONDS:
+            # The lease is left to run out: what is at work still may count on it.
+            logger.error("Scheduled work is no longer begun here: this worker leads no longer")
+            self._step_down()
+        elif self.term.ended.is_set():
             self._step_down()
 
     def _follow(self) -> None:
@@ -84,6 +104,8 @@ class Candidate:
         now = get_elapsed()
         if self._seen is None or (row.term, row.beat) != (self._seen.term, self._seen.beat):
             self._seen, self._seen_at = row, now
+            if row.holder is not None:
+                self._led_at = now
         if row.holder is not None and now - self._seen_at < self._lease_seconds:
             return
         number = self._lease.take(self.name, row)
@@ -91,21 +113,32 @@ class Candidate:
             self._begin(number, now)
 
     def _begin(self, number: int, since: float) -> None:
-        term = self.term = Term(number, self._lease_seconds, since, lambda: self._lease.renew(number))
+        term = Term(number, self._lease_seconds, since, lambda: self._lease.renew(number))
+        self._performed_at = get_elapsed()
+        try:
+            scheduler = JobScheduler(self._jobs, lambda job: self._perform(job, term))
+            scheduler.start()
+        except BaseException:
+            # Whoever has no jobs leads nobody: the next one may be able to.
+            term.ended.set()
+            self._lease.leave(number)
+            raise
+        self._scheduler, self.term = scheduler, term
         logger.info("This worker leads now: scheduled work runs here (%s, term %d)", self.name, number)
-        self._scheduler = JobScheduler(self._jobs, lambda job: self._perform(job, term))
-        self._scheduler.start()
 
     def _step_down(self) -> None:
+        if self.term is not None:
+            self._led_at = get_elapsed()
         term, self.term = self.term, None
         scheduler, self._scheduler = self._scheduler, None
         self._seen = None
-        if scheduler is not None:
-            scheduler.stop()
         if term is not None:
             term.ended.set()
+        if scheduler is not None:
+            scheduler.stop()
 
     def _perform(self, job: Job, term: Term) -> None:
+        self._performed_at = get_elapsed()
         lock = self._running[job.name]
         if not lock.acquire(blocking=False):
             return
@@ -126,7 +159,7 @@ class Candidate:
         self._clock_offset = offset
 
     def _guarded(self, what: str, work: Callable[[], None]) -> None:
-        """Run one piece of work; whatever it raises is logged, once in a row, and ends nothing but itself."""
+        """Run one piece of work; whatever it raises is logged, now and then in a row, and ends nothing but itself."""
         try:
             work()
         except LeadershipLost:
@@ -134,15 +167,17 @@ class Candidate:
         except (GatewayError, ConfigurationError) as error:
             if what not in self._troubled:
                 logger.warning("%s: %s; it is tried again", what, error)
-            self._troubled.add(what)
+            self._troubled.setdefault(what, get_elapsed())
         except Exception as error:  # noqa: BLE001 - the edge of a job: the next run must come whatever this one did.
             # The text of an exception may quote a token: only its type and the lines it passed are logged.
             trace = "".join(traceback.format_tb(error.__traceback__))
-            level = logging.DEBUG if what in self._troubled else logging.ERROR
+            is_told = get_elapsed() - self._troubled.get(what, -REPEAT_SECONDS) < REPEAT_SECONDS
+            level = logging.DEBUG if is_told else logging.ERROR
             logger.log(level, "%s: unexpected %s; it is tried again\n%s", what, type(error).__name__, trace)
-            self._troubled.add(what)
+            if not is_told:
+                self._troubled[what] = get_elapsed()
         else:
-            self._troubled.discard(what)
+            self._troubled.pop(what, None)
 
     def _wait_for_jobs(self, seconds: float) -> bool:
         ends = get_elapsed() + seconds

@@ -46,6 +46,10 @@ class Leadership:
         """Return the name under which this process stands for election, host:pid:random, or None before it does."""
         return self._candidate.name if self._candidate else None
 
+    def find_problem(self) -> str | None:
+        """Return a sentence where nobody seems to lead, as this process sees it; None before it stands for election."""
+        return self._candidate.find_problem() if self._candidate else None
+
     def fetch_lease(self) -> LeaseRow:
         """Return who leads, as the database knows it.
 

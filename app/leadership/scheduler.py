@@ -17,6 +17,7 @@ class JobScheduler:
         from flask_apscheduler import APScheduler  # noqa: PLC0415
 
         from app.leadership.executor import DaemonExecutor  # noqa: PLC0415
+        from app.leadership.trigger import PresentInterval  # noqa: PLC0415
 
         self._scheduler = APScheduler(scheduler=BackgroundScheduler(timezone=UTC))
         # An application of its own: init_app would replace a host's app.apscheduler, load the jobs that the host
@@ -31,8 +32,7 @@ class JobScheduler:
                 job.name,
                 perform,
                 args=[job],
-                trigger="interval",
-                seconds=job.interval_seconds,
+                trigger=PresentInterval(seconds=job.interval_seconds, timezone=UTC),
                 next_run_time=datetime.now(UTC),
                 max_instances=2,
                 coalesce=True,

@@ -50,6 +50,7 @@ def get_readiness(gateway: Gateway) -> dict[str, Any]:
         check_reach(gateway.tiger)
         warnings += filter(None, (permission.find_problem() for permission in gateway.quote_permissions.values()))
         warnings += gateway.push.fetch_problems().values()
+        warnings += filter(None, (gateway.leadership.find_problem(),))
     except StorageUnavailable:
         reasons = reasons or ["the database does not answer"]
     return {

@@ -3,6 +3,7 @@
 import logging
 import ssl
 import threading
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -39,6 +40,7 @@ KICKED_TEXT: Final = (
     "Stop that program, or set push.enabled to false"
 )
 
+UNEXPECTED_TEXT: Final = "Push of tiger_id %s: %s; it is tried again in %.1f s\n%s"
 REFUSED_TEXT: Final = "Push of tiger_id %s: %s; it is tried again in %.0f s"
 
 logger = logging.getLogger(__name__)
@@ -171,6 +173,13 @@ class PushClient:
             self._note_end()
             pause, reason, condition = self._pauses.after_loss(), describe(error), "down"
             logger.warning("Push of tiger_id %s: %s; it is tried again in %.1f s", self.tiger_id, reason, pause)
+            self.observer.ended("lost")
+        except Exception as error:  # noqa: BLE001 - the edge of a thread.
+            # After a bug of ours, too, the next sign-in comes after a pause, and everybody hears that nothing comes.
+            self._note_end()
+            pause, reason, condition = self._pauses.after_loss(), f"unexpected {type(error).__name__}", "down"
+            trace = "".join(traceback.format_tb(error.__traceback__))
+            logger.error(UNEXPECTED_TEXT, self.tiger_id, reason, pause, trace)  # noqa: TRY400 - its text may hold data.
             self.observer.ended("lost")
         else:
             self._note_end()

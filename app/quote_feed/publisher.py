@@ -216,8 +216,9 @@ class QuotePublisher:
                 groups[followed.item.tiger_id, followed.item.feed].append(followed)
             due = {key: self._schedule.take_due(*key, group, now) for key, group in groups.items()}
         for (tiger_id, feed), group in due.items():
-            if group:
-                self._ask(tiger_id, feed, group)
+            # Two types may have the same name, and what Tiger refuses of one concerns no other.
+            for sec_type in dict.fromkeys(each.item.instrument.sec_type for each in group):
+                self._ask(tiger_id, feed, [each for each in group if each.item.instrument.sec_type == sec_type])
 
     def _ask(self, tiger_id: str, feed: Feed, group: Sequence[Followed]) -> None:
         begun_at, begun_ms = time.monotonic(), get_now_ms()

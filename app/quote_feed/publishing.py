@@ -1,5 +1,6 @@
 """Publish for as long as a term lasts: the elected worker's job."""
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
@@ -9,6 +10,9 @@ from app.leadership import Term
 from app.quote_feed.publisher import QuotePublisher
 
 LOOK_SECONDS: Final = 0.25
+
+logger = logging.getLogger(__name__)
+
 Open = Callable[[QuotePublisher], AbstractContextManager[object]]
 """Open a way to those who follow; what it gives is closed at the end of the term."""
 
@@ -26,5 +30,13 @@ def publish(publisher: QuotePublisher, ways: Sequence[Open], term: Term) -> None
 
 
 def _ask(publisher: QuotePublisher, term: Term) -> None:
+    has_failed = False
     while not term.ended.wait(LOOK_SECONDS):
-        publisher.ask_due()
+        try:
+            publisher.ask_due()
+            has_failed = False
+        except Exception as error:  # noqa: BLE001 - the edge of a thread: without it nothing would be asked for any more.
+            # Its type alone: what it says may hold what was sent. Once in a row.
+            if not has_failed:
+                logger.error("Asking for quotes failed: %s", type(error).__name__)  # noqa: TRY400 - as above.
+            has_failed = True

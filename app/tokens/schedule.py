@@ -96,9 +96,12 @@ class Schedule:
         return 0.0 if due is None else max(0.0, due - get_elapsed())
 
     def was_missed(self, tiger_id: str) -> bool:
-        """Return whether the service stood still when a refresh was due, and nothing has happened to it since."""
+        """Return whether the service stood still when a refresh was due, and nothing has happened to it since.
+
+        Never where nothing is due: while one is under way, or of a token that cannot be decrypted.
+        """
         known = self._known.get(tiger_id)
-        return known is not None and known.was_missed
+        return known is not None and known.was_missed and self.get_due(tiger_id) == known.due
 
     def get_under_way(self, record: TokenRecord) -> float:
         """Return for how many seconds the attempt that is under way has been so, 0 where none is."""

@@ -20,6 +20,17 @@ def boards(tmp_path):
         board.close()
 
 
+@pytest.mark.parametrize("held", [0, 24_576], ids=["new", "left_by_an_earlier_release"])
+def test_the_file_has_its_space_before_anything_is_written(tmp_path, held):
+    """A hole in a mapped file ends the process that writes there when the disk is full."""
+    file = tmp_path / "words"
+    with file.open("wb") as made:
+        made.truncate(held)
+    WordBoard(file).close()
+
+    assert file.stat().st_blocks * 512 >= file.stat().st_size == 24_576
+
+
 @pytest.fixture
 def listen(log, boards):
     """Give a way to listen at the second process; what comes is in the queue."""

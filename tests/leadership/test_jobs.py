@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app.leadership import Job, Leadership, Term
+from app.leadership import Job, Leadership, Term, candidate
 from app.leadership.scheduler import JobScheduler
+from app.leadership.trigger import PresentInterval
 from app.settings import LeadershipSettings
 from app.storage import Storage
 from app.storage.upgrade import upgrade
@@ -46,6 +47,19 @@ def leadership(tmp_path: Path) -> Iterator[Leadership]:
     storage.close()
 
 
+def refuse_threads(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    """Have the system refuse a scheduler's thread so often, as it does where a process may have no more."""
+    left = iter(range(times))
+    start = threading.Thread.start
+
+    def start_or_refuse(thread: threading.Thread) -> None:
+        if thread.name == "APScheduler" and next(left, None) is not None:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_or_refuse)
+
+
 def test_a_run_that_fails_does_not_end_the_job(leadership: Leadership) -> None:
     runs: list[int] = []
 
@@ -68,6 +82,45 @@ def test_a_failing_run_is_logged_without_its_text(leadership: Leadership, caplog
     wait_until(lambda: "failing: unexpected RuntimeError" in caplog.text, 15)
 
     assert SENTENCE not in caplog.text
+
+
+def test_who_cannot_begin_its_jobs_does_not_lead(
+    leadership: Leadership, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    refuse_threads(monkeypatch, times=1)
+    ran = threading.Event()
+    leadership.add_job(Job("work", 0.05, lambda _term: ran.set()))
+    leadership.start()
+
+    assert ran.wait(15)
+    assert "election: unexpected RuntimeError" in caplog.text
+
+
+def test_who_begins_no_jobs_any_more_leads_no_longer(leadership: Leadership, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidate, "STANDSTILL_SECONDS", 0.4)
+    leadership.add_job(Job("seldom", 3_600, lambda _term: None))
+    leadership.start()
+    wait_until(lambda: leadership.is_leader, 15)
+    first = leadership.fetch_lease().term
+
+    wait_until(lambda: leadership.is_leader and leadership.fetch_lease().term > first, 15)
+
+
+def test_that_nobody_leads_is_told(leadership: Leadership, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse_threads(monkeypatch, times=1_000)
+    assert leadership.find_problem() is None
+    leadership.start()
+
+    wait_until(lambda: "no worker leads since" in (leadership.find_problem() or ""), 15)
+
+
+def test_a_clock_that_was_set_forward_by_a_year_costs_one_run() -> None:
+    trigger = PresentInterval(seconds=0.5, timezone=UTC)
+    last = datetime(2026, 1, 1, tzinfo=UTC)
+    now = last + timedelta(days=365)
+
+    assert trigger.get_next_fire_time(last, now) == now + timedelta(seconds=0.5)
+    assert trigger.get_next_fire_time(last, last) == last + timedelta(seconds=0.5)
 
 
 def test_a_job_that_outlasts_its_interval_runs_once_at_a_time(leadership: Leadership) -> None:

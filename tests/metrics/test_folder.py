@@ -2,9 +2,11 @@ import subprocess
 import sys
 
 import pytest
+from prometheus_client.mmap_dict import MmapedDict
 
 from app.operations.metrics import Metrics
 from app.operations.metrics.exposition import render
+from app.operations.metrics.value_file import ValueFile
 from tests.metrics.exposed import Exposed
 
 SENT = "tiger_rest_upstream_requests_total"
@@ -28,6 +30,21 @@ import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, 4_096))
 """
+
+
+def test_what_has_no_room_is_left_out(tmp_path, caplog):
+    file = tmp_path / "values.db"
+    values = ValueFile(file, 4_096)
+    for number in range(200):
+        values.add(f"series {number}", 1)
+        values.add("series 0", 1)
+    values.close()
+    read = {key: value for key, value, *_ in MmapedDict.read_all_values_from_file(str(file))}
+
+    assert file.stat().st_size == 4_096
+    assert read["series 0"] == 201
+    assert list(read) == [f"series {number}" for number in range(len(read))]
+    assert caplog.text.count("have no room for further series") == 1
 
 
 @pytest.fixture

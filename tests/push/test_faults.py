@@ -1,5 +1,6 @@
 """The push client through everything that a connection, a server or a listener may do."""
 
+import itertools
 import threading
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.push.conftest import ACCOUNT, NOW_MS, TIGER_ID
 from tests.push.pushing import connections, list_positions, publish
 from tests.support.server import wait_until
 
+SENTENCE = "a sentence that no log may hold"
 APPLE, NVIDIA = Instrument("AAPL"), Instrument("NVDA")
 
 
@@ -32,6 +34,29 @@ def test_a_connection_that_ends_comes_back_with_all_that_is_wanted(simulator, li
     assert list_positions(listening) == ["AAPL"]
     assert gap.since_ms is not None
     assert len(connections(simulator)) == 1
+
+
+def test_a_bug_of_ours_is_told_and_followed_by_growing_pauses(simulator, lead, caplog):
+    tried = []
+
+    def fail():
+        tried.append(get_now_ms())
+        raise ZeroDivisionError(SENTENCE)
+
+    leader = lead(1)
+    leader.before_connecting = fail
+    leader.interest.want_account(ACCOUNT)
+    leader.heard.wait_for("down", times=3)
+    between = [later - earlier for earlier, later in itertools.pairwise(tried)]
+
+    assert between == sorted(between)
+    assert between[0] >= 400
+    assert leader.hub.fetch_problems() == {
+        "simulator-one": "push of credential simulator-one is down: unexpected ZeroDivisionError"
+    }
+    assert SENTENCE not in caplog.text
+    leader.before_connecting = lambda: None
+    leader.heard.wait_for("connected")
 
 
 def test_a_kick_is_told_and_nobody_connects_again_soon(simulator, listening):

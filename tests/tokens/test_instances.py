@@ -4,14 +4,17 @@ import dataclasses
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import update
 
 from app.access.permissions import Permission
 from app.settings import Settings, TokenRefreshSettings
 from app.simulator.running import Simulator
+from app.storage.token_tables import tokens
 from app.tokens import health
+from app.tokens.encryption import Encryption
 from tests.support.server import wait_until
 from tests.tokens.conftest import QUIET, Site, adopted, give_new_tokens, put_token
-from tests.tokens.sites import BRISK
+from tests.tokens.sites import BRISK, FILE_NAME, SECOND_ID
 
 RENEWAL = "user_token_refresh"
 FIRST_ID = "20154747"
@@ -105,6 +108,24 @@ def test_a_refresh_that_nobody_does_is_told(
     wait_until(lambda: "its refresh is 0 min late" in str(site.client.get("/health/ready").get_json()), 10)
 
     assert site.client.get("/health/ready").get_json()["status"] == "degraded"
+
+
+def test_a_token_that_cannot_be_read_keeps_no_other_from_being_refreshed(
+    open_site: Callable[..., Site], tiger: Simulator
+) -> None:
+    give_new_tokens(tiger)
+    site = adopted(open_site())
+    foreign = Encryption(b"the secret of another gateway").encrypt("token", SECOND_ID)
+    with site.gateway.storage.writing() as connection:
+        connection.exec_driver_sql("UPDATE tiger_rest_tokens SET due_at = 1")
+        connection.execute(update(tokens).where(tokens.c.tiger_id == SECOND_ID).values(token=foreign))
+    site.gateway.close()
+    (tiger.get_credential_folder(SECOND_ID) / FILE_NAME).unlink()
+    tiger.reset_counts()
+    open_site(dataclasses.replace(QUIET, initial_delay_seconds=0.2))
+
+    wait_until(lambda: tiger.calls(RENEWAL) == 1, 15)
+    give_new_tokens(tiger)
 
 
 def test_workers_that_each_live_shortly_do_not_put_a_missed_refresh_off(

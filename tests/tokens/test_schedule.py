@@ -76,6 +76,15 @@ def test_what_is_overdue_at_the_start_waits_for_the_initial_delay() -> None:
     assert schedule.was_missed("1")
 
 
+@pytest.mark.parametrize("state", [{"is_foreign": True, "token": None}, {"is_refreshing": True}], ids=str)
+def test_where_nothing_is_due_nothing_was_missed(state: dict[str, Any]) -> None:
+    schedule = Schedule(PAUSES)
+    schedule.observe(record(due_in=-5 * HOUR, **state))
+
+    assert not schedule.was_missed("1")
+    assert schedule.get_due("1") == float("inf")
+
+
 def test_what_has_just_fallen_due_waits_for_nothing() -> None:
     schedule = Schedule(PAUSES)
     schedule.observe(record(due_in=-5))

@@ -20,7 +20,7 @@ from app.operations.metrics.value_file import MADE, ValueFile
 
 ENDED = 0
 """Stands where a process's id would, in the file that adds up the processes that have ended."""
-ROOM_BYTES = {"counter": 131_072, "histogram": 524_288, "gauge": 16_384, "level": 16_384}
+ROOM_BYTES = {"counter": 524_288, "histogram": 1_048_576, "gauge": 16_384, "level": 16_384}
 PREFIXES = {"gauge": "gauge_livemax_", "level": "gauge_livesum_"}
 """How prometheus_client names what is not simply added up."""
 

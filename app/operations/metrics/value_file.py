@@ -1,6 +1,7 @@
 """One file of one process: a number for each series, in the form that prometheus_client adds up."""
 
 import functools
+import logging
 from pathlib import Path
 from typing import Final
 
@@ -8,12 +9,21 @@ from prometheus_client.mmap_dict import MmapedDict, mmap_key
 
 from app.operations.metrics.families import BOUNDS, Family
 
+HEAD_BYTES: Final = 8
+ENTRY_BYTES: Final = 28
+"""At most, of each series besides its key [prometheus_client: MmapedDict]."""
 MADE: Final = ".made"
 """Ending of a file that is not ready to be read."""
 
+logger = logging.getLogger(__name__)
+
 
 class ValueFile:
-    """Numbers that outlive the process. Not safe for threads: the caller holds a lock."""
+    """Numbers that outlive the process. Not safe for threads: the caller holds a lock.
+
+    What does not fit is left out: the library would make the file grow by space that the disk may not have, and writing
+    there would end the process.
+    """
 
     def __init__(self, path: Path, size_bytes: int) -> None:
         """Create the file with all of its space: where the disk has no room, a mapped file would end the process later.
@@ -31,6 +41,7 @@ class ValueFile:
             made.unlink(missing_ok=True)
             raise
         self._known: dict[str, float] = {}
+        self._left_bytes = size_bytes - HEAD_BYTES
 
     def __contains__(self, key: str) -> bool:
         """Tell whether a series has begun."""
@@ -38,13 +49,25 @@ class ValueFile:
 
     def add(self, key: str, amount: float) -> None:
         """Add to a series."""
-        value = self._known[key] = self._known.get(key, 0.0) + amount
-        self._values.write_value(key, value, 0.0)
+        self.set(key, self._known.get(key, 0.0) + amount)
 
     def set(self, key: str, value: float) -> None:
         """Give a series its value."""
+        if key not in self._known and not self._has_room(key):
+            return
         self._known[key] = value
         self._values.write_value(key, value, 0.0)
+
+    def _has_room(self, key: str) -> bool:
+        """Take the room of a new series, and tell whether there was any."""
+        needed = len(key.encode()) + ENTRY_BYTES
+        if needed > self._left_bytes:
+            if self._left_bytes > 0:
+                logger.warning("The metrics of this process have no room for further series; they are left out")
+            self._left_bytes = 0
+            return False
+        self._left_bytes -= needed
+        return True
 
     def close(self) -> None:
         """Let go of the file, which stays."""

@@ -43,7 +43,7 @@ class RefreshingValue(Generic[T]):
         if kept is None:
             return self._first(fetch, deadline)
         if time.monotonic() >= self._next_fetch_at and self._lock.acquire(blocking=False):
-            threading.Thread(target=self._refresh, args=(fetch,), name="tiger-refresh", daemon=True).start()
+            self._refresh_beside(fetch)
         return kept[0]
 
     def _first(self, fetch: Callable[[Deadline], T], deadline: Deadline) -> T:
@@ -54,6 +54,13 @@ class RefreshingValue(Generic[T]):
                 raise self._failure
             return self._value[0] if self._value else self._fetch(fetch, deadline)
         finally:
+            self._lock.release()
+
+    def _refresh_beside(self, fetch: Callable[[Deadline], T]) -> None:
+        """Fetch on a thread of its own; where none can be had, whoever asks next tries again."""
+        try:
+            threading.Thread(target=self._refresh, args=(fetch,), name="tiger-refresh", daemon=True).start()
+        except RuntimeError:
             self._lock.release()
 
     def _refresh(self, fetch: Callable[[Deadline], T]) -> None:
