@@ -27,7 +27,11 @@ MAXIMUM_CALENDAR_DAYS = 366
 
 @dataclass(frozen=True, slots=True)
 class BarsRequest(TimesRequest, PagedRequest, InstrumentRequest):
-    """Ask for bars; times without a zone are in the zone of the instrument's market, a date as the end is included."""
+    """Ask for bars; a date as the end is included.
+
+    Times without a zone are in the zone of the instrument's market; of a future in New York's, since its code does not
+    tell where it trades.
+    """
 
     period: str = optional(
         Choice(BAR_PERIODS),

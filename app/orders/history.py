@@ -17,6 +17,7 @@ from app.orders.results import CommandResult
 from app.orders.states import OUTCOMES, RESOLVED, State
 from app.tiger.deadline import Deadline
 from app.tiger.instrument_filter import InstrumentFilter
+from app.tiger.option_codes import fetch_filter
 from app.tiger.sessions import Session
 from app.tiger.trading.order_listing import OrderFilter, fetch_orders
 from app.tiger.trading.order_reads import fetch_requested_order, find_order
@@ -73,6 +74,7 @@ class History:
     ) -> dict[str, Any]:
         """Return a page of the account's orders, each with the client's own id where it was placed with one."""
         deadline = session.read_deadline()
+        wanted = replace(wanted, instrument=fetch_filter(session, wanted.instrument, deadline))
         page = fetch_orders(session, wanted, limit=limit, page_token=page_token, deadline=deadline).to_dict()
         named: dict[str, str] = {}
         # What stands at Tiger is shown in any case.
@@ -91,6 +93,7 @@ class History:
             except StorageUnavailable:
                 # Who knows of no order asks for everything: a position that is not shown might be bought once more.
                 ordered = EVERY_TYPE
+        wanted = fetch_filter(session, wanted, session.read_deadline())
         return fetch_positions(session, sec_type, wanted=wanted, ordered=ordered)
 
     def fetch_transactions(
@@ -105,6 +108,7 @@ class History:
         if wanted.order_id is not None:
             order = fetch_named(session, self._journal, wanted.order_id, deadline)
             wanted = replace(wanted, order_id=order.order_id)
+        wanted = replace(wanted, instrument=fetch_filter(session, wanted.instrument, deadline))
         return fetch_transactions(session, wanted, limit=limit, page_token=page_token, deadline=deadline)
 
     def fetch_events(

@@ -124,6 +124,10 @@ def _get_age(session: Session) -> float:
 
 def _fetch_price(session: Session, instrument: Instrument) -> Price | Unknown:
     quote = fetch_quote(session, instrument)
+    if _get_age(session) >= AGES[PRICE].most:
+        # What is pushed is known without a call, however long nothing was: that nobody trades it is no reason to deny.
+        session.age_seconds = None
+        quote = fetch_quote(session.get_fresh(), instrument)
     if quote.get("delayed"):
         return Unknown(f"Tiger tells the price of {instrument.identifier} late only.")
     named = {name: quote.get(name) for name in ("latest_price", "bid_price", "ask_price")}
@@ -149,10 +153,17 @@ def _fetch_losses(session: Session) -> Sequence[tuple[Decimal, str]] | Unknown:
     for segment in segments:
         figure, currency = segment.get("today_pnl"), segment.get("currency")
         if figure is None or not currency:
-            if segment.get("category") != SECURITIES and segment.get("gross_position_value") == 0:
+            if segment.get("category") != SECURITIES and _is_empty(segment):
                 continue
             return Unknown("Tiger does not say what the account has earned or lost today.")
         loss = -Decimal(str(figure))
         # That of funds may repeat what securities have earned: it makes no loss smaller.
         losses.append((max(NONE, loss) if segment.get("category") == FUNDS else loss, currency))
     return losses or Unknown("Tiger does not say what the account has earned or lost today.")
+
+
+def _is_empty(segment: Mapping[str, Any]) -> bool:
+    """Return whether a segment holds nothing; futures are worth nothing, and need margin."""
+    # That of funds may repeat the margin of securities.
+    needs_none = segment.get("category") == FUNDS or not segment.get("init_margin")
+    return segment.get("gross_position_value") == 0 and needs_none

@@ -15,18 +15,22 @@ OF_CODES: Final = frozenset({STOCK, FUTURE, "FUND", "CC"})
 
 @dataclass(frozen=True, slots=True)
 class InstrumentFilter:
-    """What a list is narrowed to; None is any. ``symbol`` is an option's underlying, a future's or a fund's code."""
+    """What a list is narrowed to; None is any. ``symbol`` is an option's underlying, a future's or a fund's code.
+
+    ``other_symbol`` is another name of that underlying: options of Hong Kong stocks have two.
+    """
 
     symbol: str | None = None
     sec_type: str | None = None
     expiry: date | None = None
     strike: Decimal | None = None
     put_call: str | None = None
+    other_symbol: str | None = None
 
     @property
     def tiger_symbol(self) -> str | None:
-        """Return what Tiger can be asked for; a future's rows may name its product alone, so that all are read."""
-        return None if self.sec_type == FUTURE else self.symbol
+        """Return what Tiger can be asked for; where a row may have another name, such as a future's, all are read."""
+        return None if self.sec_type == FUTURE or self.other_symbol else self.symbol
 
 
 ANY: Final = InstrumentFilter()

@@ -8,6 +8,7 @@ from tigeropen.quote.request.model import MarketParams
 
 from app.tiger.deadline import Deadline
 from app.tiger.instrument import OPTION_TYPE, Instrument
+from app.tiger.instrument_filter import InstrumentFilter
 from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
 from app.tiger.symbols import get_market
@@ -32,6 +33,15 @@ def fetch_underlying(session: Session, symbol: str, deadline: Deadline) -> str:
         return symbol
     codes = session.refreshing("hk option codes", _fetch_codes, deadline)
     return str(codes.get(symbol, symbol))
+
+
+def fetch_filter(session: Session, wanted: InstrumentFilter, deadline: Deadline) -> InstrumentFilter:
+    """Return a filter with both names of an underlying: in which of them Tiger's lists have it no source says."""
+    if wanted.sec_type != OPTION_TYPE or wanted.symbol is None or get_market(wanted.symbol) != "HK":
+        return wanted
+    codes = session.refreshing("hk option codes", _fetch_codes, deadline)
+    names = {name for pair in codes.items() if wanted.symbol in pair for name in pair} - {wanted.symbol}
+    return replace(wanted, other_symbol=min(names, default=None))
 
 
 def fetch_classes(session: Session, deadline: Deadline) -> dict[str, str | None]:

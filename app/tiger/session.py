@@ -194,6 +194,10 @@ class Session:
         kept = self._link.pipeline.cache.get(key, kind.get_seconds(self.kept_seconds))
         return kept.value if kept else None
 
+    def get_fresh(self) -> "Session":
+        """Return a session of the same request that passes by what is kept."""
+        return Session(self._link, self._ways, wants_fresh=True, asked_at=self._asked_at, is_inside=self._is_inside)
+
     def _get_inside(self, *, wants_fresh: bool) -> "Session":
         """Return the same session for calls that are parts of another one."""
         return Session(self._link, self._ways, wants_fresh=wants_fresh, asked_at=self._asked_at, is_inside=True)

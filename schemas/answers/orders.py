@@ -73,7 +73,7 @@ class OrderAnswer(Answer):
     status = text(f"{STATUSES}; one that is not known is passed through.")
     filled = number("The quantity filled so far.")
     remaining = number("The quantity not filled yet.")
-    avg_fill_price = number("The average price of the fills.")
+    avg_fill_price = number("The average price of the fills; by some of Tiger's pages commissions are in it.")
     limit_price = number("The limit price; null where the type has none.")
     stop_price = number("The price that triggers the order; null where the type has none.")
     time_in_force = text("How long the order lasts: DAY, GTC, GTD, OPG, IOC or FOK.")

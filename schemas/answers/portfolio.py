@@ -1,6 +1,6 @@
 """Answers about what an account holds."""
 
-from schemas.answers.fields import Answer, many, moment, number, text, whole
+from schemas.answers.fields import Answer, flag, many, moment, number, text, whole
 
 
 class Position(Answer):
@@ -10,6 +10,7 @@ class Position(Answer):
     quantity = number("The quantity held; negative when short.")
     average_cost = number("The average cost of one unit.")
     market_price = number("The latest price.")
+    delayed = flag("Whether that price is told late, and with it what is reckoned by it.")
     market_value = number("The value at that price.")
     unrealized_pnl = number("The profit or loss if it were closed at that price.")
     realized_pnl = number("The profit or loss realised so far.")
@@ -69,7 +70,7 @@ FIGURES = (
     ("excess_liquidity", "Equity above the maintenance margin."),
     ("overnight_liquidity", "Equity above the overnight margin."),
     ("available_funds", "Equity above the initial margin; legacy global accounts only."),
-    ("today_pnl", "Profit or loss of today."),
+    ("today_pnl", "Profit or loss of today, realised or not."),
     ("locked_funds", "Money that is locked."),
     ("uncollected", "Money that has yet to arrive."),
     ("leverage", "Value of the positions over equity."),
@@ -85,9 +86,12 @@ class Balances(Answer):
     net_liquidation = number("Everything at its present value, less what is owed.")
     cash_balance = number("Cash; negative when borrowed.")
     buying_power = number("What can be bought on margin.")
-    gross_position_value = number("Value of all positions, short ones counted positive.")
+    gross_position_value = number("Value of all positions, short ones counted negative.")
     unrealized_pnl = number("Profit or loss if everything were closed now.")
-    realized_pnl = number("Profit or loss realised.")
+    realized_pnl = number(
+        "Profit or loss realised today, as Tiger tells it: by one of its pages that of futures alone. today_pnl of a "
+        "segment has all of it."
+    )
     currency = text("The currency of the figures.")
 
 

@@ -1,5 +1,6 @@
 """Which fields of the SDK's are which members of ours, in reads about futures, companies and what was bought."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -32,7 +33,7 @@ def get_day_in_china(moment_ms: int) -> str:
     return (datetime.fromtimestamp(moment_ms / 1000, UTC) + CHINA).date().isoformat()
 
 
-def compare_actions(kind: str, same: str) -> Comparison:
+def compare_actions(kind: str, same: str, **convert: Callable[[Any], Any]) -> Comparison:
     """Compare corporate actions of a kind, by what the SDK tells of it besides what all have."""
     names = f"{ACTION} {same}"
     told = {word.partition("=")[2] or word for word in names.split()}
@@ -41,7 +42,7 @@ def compare_actions(kind: str, same: str) -> Comparison:
         lambda data: [get_action(kind, item, ZONE) for item in get_feed(data)],
         names,
         added=" ".join(set(ACTION_MEMBERS.split()) - told),
-        convert={"action_type": str.lower},
+        convert={"action_type": str.lower, **convert},
     )
 
 
@@ -119,7 +120,8 @@ LISTINGS: Final[tuple[Comparison, ...]] = (
     ),
     compare_actions("delisting", "announced_date reason"),
     compare_actions("ipo", "ipo_name=name listing_date listing_price currency"),
-    compare_actions("split", "from_factor to_factor ratio"),
+    # Tiger's is old shares for one new one.
+    compare_actions("split", "from_factor to_factor ratio", ratio=lambda sent: 1 / sent),
     compare_actions("symbol_change", "old_symbol new_symbol"),
     Comparison(
         "get_financial_report",

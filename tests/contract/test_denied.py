@@ -52,7 +52,7 @@ REQUESTS = [
         {"symbol": "00700", "action": "BUY", "order_type": "MKT"},
         "estimate_tradable_quantity",
     ),
-    ("/api/trade/transactions", {"symbol": "00700"}, "order_transactions"),
+    ("/api/trade/transactions", {"symbol": "00700", "sec_type": "STK"}, "order_transactions"),
     ("/api/trade/close-position", {"symbol": "00700"}, "positions"),
     ("/api/trade/preview-order", ORDER, "preview_order"),
     ("/api/trade/place-order", ORDER, "place_order"),

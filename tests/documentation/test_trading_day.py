@@ -130,7 +130,7 @@ def test_the_account_paid_what_the_order_cost_and_holds_its_value(day: Day) -> N
 
     assert agree(exact(before["cash_balance"]) - exact(now["cash_balance"]), paid)
     assert agree(now["net_liquidation"], exact(now["cash_balance"]) + sum(exact(row["market_value"]) for row in rows))
-    assert agree(now["gross_position_value"], sum(abs(exact(row["market_value"])) for row in rows))
+    assert agree(now["gross_position_value"], sum(exact(row["market_value"]) for row in rows))
     assert agree(now["unrealized_pnl"], sum(exact(row["unrealized_pnl"]) for row in rows))
 
 

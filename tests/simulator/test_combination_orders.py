@@ -78,7 +78,9 @@ def test_executions_are_told_leg_by_leg(trader: Trader) -> None:
         ("200", "BUY", "OPT"),
         ("220", "SELL", "OPT"),
     }
-    assert len(trader.client.get_transactions(symbol="AAPL", strike=220, put_call="CALL", sec_type="OPT")) == 1
+    sold = fills[0].contract if fills[0].action == "SELL" else fills[1].contract
+    named = {"symbol": "AAPL", "strike": 220, "put_call": "CALL", "sec_type": "OPT", "expiry": sold.expiry}
+    assert len(trader.client.get_transactions(**named)) == 1
 
 
 def test_a_debit_spread_ties_down_what_it_costs(trader: Trader) -> None:

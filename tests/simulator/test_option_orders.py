@@ -145,7 +145,7 @@ def test_exercise_is_told_by_transactions_that_add_up(simulator: Simulator, trad
     trader.place("BUY", 1, contract=near(trader, 190, "CALL"))
     simulator.advance(WEEKS)
     trader = renew(trader)
-    fills = trader.client.get_transactions(symbol="AAPL", limit=100)
+    fills = trader.client.get_transactions(limit=100)
 
     assert [(fill.contract.sec_type, fill.action, fill.filled_price) for fill in fills[:2]] == [
         ("STK", "BUY", 190.0),

@@ -7,8 +7,9 @@ import pytest
 
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
-from app.tiger.company.actions import fetch_corporate_actions, is_within
+from app.tiger.company.actions import fetch_corporate_actions, get_action, is_within
 from app.tiger.sessions import Session
+from app.tiger.symbols import MARKET_ZONES
 
 
 def test_dividends_tell_amount_and_dates(session: Session) -> None:
@@ -34,7 +35,18 @@ def test_a_split_tells_its_ratio(session: Session) -> None:
     ]
 
     assert (split["ex_date"], split["from_factor"], split["to_factor"]) == ("2024-06-10", 1, 10)
-    assert split["amount"] is None
+    assert (split["ratio"], split["amount"]) == (10, None)
+
+
+@pytest.mark.parametrize(
+    ("factors", "ratio"),
+    [((5.0, 1.0), 0.2), ((1.0, 4.0), 4), ((None, 1.0), None), ((0, 1.0), None)],
+    ids=["UVXY of 2024-04-11, whose ratio Tiger tells as 5", "four for one", "unknown", "nothing"],
+)
+def test_a_ratio_is_reckoned_of_what_cannot_be_mistaken(factors: tuple[float | None, float], ratio: float) -> None:
+    row = {"symbol": "UVXY", "fromFactor": factors[0], "toFactor": factors[1], "ratio": 5.0}
+
+    assert get_action("split", row, MARKET_ZONES["US"])["ratio"] == ratio
 
 
 def test_both_days_of_the_range_count(session: Session) -> None:

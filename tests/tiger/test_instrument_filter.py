@@ -22,6 +22,15 @@ OPTION = {
 NOTHING = dict.fromkeys(OPTION)
 
 
+@pytest.mark.parametrize("name", ["TCH.HK", "00700"])
+def test_an_underlying_with_two_names_is_found_by_either(name: str) -> None:
+    wanted = InstrumentFilter("00700", "OPT", other_symbol="TCH.HK")
+
+    assert is_wanted(wanted, {**NOTHING, "symbol": name, "sec_type": "OPT"})
+    assert not is_wanted(wanted, {**NOTHING, "symbol": "HKB.HK", "sec_type": "OPT"})
+    assert wanted.tiger_symbol is None
+
+
 @pytest.mark.parametrize(
     ("said", "meant"),
     [

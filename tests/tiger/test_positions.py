@@ -138,6 +138,11 @@ def test_a_quantity_is_the_real_one(sent: dict[str, Any], quantity: float | None
     assert get_position(sent)["quantity"] == quantity
 
 
+@pytest.mark.parametrize(("sent", "told"), [(True, True), (False, False), (None, None)])
+def test_a_price_that_is_told_late_is_marked(sent: bool | None, told: bool | None) -> None:
+    assert get_position({"isLevel0Price": sent})["delayed"] is told
+
+
 def test_a_strike_that_comes_as_text_is_a_number() -> None:
     assert Decimal(str(get_position({"strike": "114.5"})["strike"])) == Decimal("114.5")
 

@@ -77,6 +77,15 @@ def test_a_recorded_quote_of_an_option_is_read() -> None:
     assert (quote["volume"], quote["latest_price"], quote["delayed"]) == (130, None, False)
 
 
+@pytest.mark.parametrize("name", ["timestamp", "latestTime"])
+def test_an_option_says_when_it_was_traded(name: str) -> None:
+    """Under the first name in an answer of the Java SDK, under the second in the answers about stocks."""
+    named = {"symbol": "TSLA", "expiry": 1769749200000, "strike": "437.5", "right": "put"}
+    row = {**named, "identifier": "TSLA  260130P00437500", "latestPrice": 17.6, name: 1769028900019}
+
+    assert quote_rows.get_option_quotes([row])["TSLA  260130P00437500"]["timestamp"] == 1769028900019
+
+
 def test_a_recorded_quote_of_a_future_is_read() -> None:
     row = {
         "contractCode": "ES2509",

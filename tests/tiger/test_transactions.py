@@ -79,6 +79,20 @@ def test_a_list_that_cannot_be_read_is_an_error(data: Any) -> None:
         get_transactions("7350302", data)
 
 
+@pytest.mark.parametrize(
+    "named",
+    [{"symbol": "AAPL"}, {"symbol": "AAPL", "sec_type": "STK"}, {"sec_type": "STK"}, {}],
+    ids=lambda named: " ".join(named) or "nothing",
+)
+def test_a_symbol_is_asked_for_however_it_is_named(client: Client, named: dict[str, str]) -> None:
+    """Tiger needs the type with the symbol, which clients need not send."""
+    order_id = place(client)["order_id"]
+    found = client.data(PATH, **named)["transactions"]
+
+    assert order_id in {row["order_id"] for row in found}
+    assert {row["symbol"] for row in found} == {"AAPL"}
+
+
 def test_an_execution_of_another_order_or_instrument_is_not_wanted() -> None:
     (row,) = get_transactions("7350302", {"items": [OPTION]})
     at_ms = row["transaction_time"]

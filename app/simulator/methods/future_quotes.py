@@ -14,7 +14,7 @@ from app.simulator.methods.page_tokens import read_page_token, write_page_token
 from app.simulator.methods.requests import fields_of, read_codes, read_integer, read_moment, read_text, refused
 from app.simulator.wire import Handler, WireRequest
 
-_MOST_BARS = 1200
+_MOST_BARS = 1000
 _DEFAULT_BARS = 200
 _MOST_TICKS = 1000
 _LEVELS = 10

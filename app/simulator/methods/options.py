@@ -192,7 +192,7 @@ def _brief_row(contract: OptionContract, quote: OptionQuote, now_ms: int) -> dic
         "expiry": contract.expiry_ms,
         **_sides(quote),
         "latestPrice": quote.latest,
-        "latestTime": quote.latest_ms,
+        "timestamp": quote.latest_ms,
         "volume": quote.volume,
         "open": quote.open,
         "high": quote.high,

@@ -87,7 +87,7 @@ class QuoteReader:
 
     def _get_option(self, contract: Contract) -> dict[str, Any]:
         row = get_only(self.ask("option_brief", {"option_basic": [get_basic(contract)]}))
-        quote = _get_offers(row) | self._get_traded(contract, row)
+        quote = _get_offers(row) | self._get_traded(contract, row | {"latestTime": row["timestamp"]})
         quote |= {name: row[name] for name in ("open", "high", "low", "identifier")}
         return quote | {"openInt": row["openInterest"], "marketStatus": self._get_status(contract)}
 

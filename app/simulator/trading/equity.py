@@ -24,7 +24,6 @@ class EquityDay:
     day: TradingDay
     cash: Decimal
     market_value: Decimal
-    gross: Decimal
     deposit: Decimal
 
     @property
@@ -38,7 +37,6 @@ class EquityDay:
             self.day,
             self.cash + other.cash,
             self.market_value + other.market_value,
-            self.gross + other.gross,
             self.deposit + other.deposit,
         )
 
@@ -111,7 +109,7 @@ def get_equity_days(
     found = []
     for day in days:
         if day.index < opened.index:
-            found.append(EquityDay(day, ZERO, ZERO, ZERO, ZERO))
+            found.append(EquityDay(day, ZERO, ZERO, ZERO))
             continue
         end_ms = min(day.next_open_ms - 1, now_ms)
         cash, held = books.at(end_ms, executions)
@@ -120,7 +118,7 @@ def get_equity_days(
             for contract, quantity in held
         ]
         deposit = books.paid_in if day.index == opened.index else ZERO
-        found.append(EquityDay(day, cash, sum(values, ZERO), sum(map(abs, values), ZERO), deposit))
+        found.append(EquityDay(day, cash, sum(values, ZERO), deposit))
     return found
 
 

@@ -88,6 +88,8 @@ class Lookups:
         ):
             name = "order_id"
             raise get_missing(name)
+        if order_id is None and biz.get("symbol"):
+            _require_contract(biz)
         start = read_moment("start_date", biz.get("start_date") or biz.get("since_date"))
         end = read_moment("end_date", biz.get("end_date"))
         if end is None and biz.get("to_date"):
@@ -207,3 +209,10 @@ class Lookups:
             "transactedAt": write_moment(fill.at_ms),
             "transactionTime": fill.at_ms,
         }
+
+
+def _require_contract(biz: Mapping[str, Any]) -> None:
+    """Refuse a symbol that does not say what it is: its type, and of a derivative expiration and side [Java page]."""
+    sec_type = require(biz, "sec_type")
+    for name in ("expiry", "right") if sec_type in {"OPT", "WAR", "IOPT"} else ():
+        require(biz, name)

@@ -56,7 +56,7 @@ class Performance:
     ) -> list[EquityDay]:
         """Return what segments were worth together at the end of each day."""
         opened = self._openings.get_day(account.account, now_ms)
-        told = [EquityDay(day, ZERO, ZERO, ZERO, ZERO) for day in days]
+        told = [EquityDay(day, ZERO, ZERO, ZERO) for day in days]
         for segment in segments:
             executions = list_executions(self._engine, account.account, segment)
             books = get_books(account, segment)
@@ -160,7 +160,7 @@ def _describe(earlier: EquityDay, equity: EquityDay, rate: Decimal) -> dict[str,
         "pnl": to_money(profit / rate),
         "pnlPercentage": to_money(profit / base) if base else 0.0,
         "cashBalance": to_money(equity.cash / rate),
-        "grossPositionValue": to_money(equity.gross / rate),
+        "grossPositionValue": to_money(equity.market_value / rate),
         "deposit": to_money(equity.deposit / rate),
         "withdrawal": 0.0,
     }

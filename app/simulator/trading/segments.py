@@ -22,7 +22,7 @@ def get_segment_document(
     def to_base(dollars: Decimal) -> float:
         return to_money(dollars / rate)
 
-    leverage = value.gross / value.net_liquidation if value.net_liquidation > 0 else ZERO
+    leverage = value.exposure / value.net_liquidation if value.net_liquidation > 0 else ZERO
     return {
         "category": category,
         "capability": CAPABILITY,

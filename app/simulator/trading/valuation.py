@@ -55,6 +55,9 @@ class AccountValue:
     cash: Decimal
     market_value: Decimal
     gross: Decimal
+    """Long positions less short ones, as a recorded answer has it: cash and this are what securities are worth."""
+    exposure: Decimal
+    """Long positions and short ones together, of which leverage is reckoned."""
     unrealized: Decimal
     realized: Decimal
     today: Decimal
@@ -111,7 +114,8 @@ def get_account_value(
         holdings=values,
         cash=total((amount, currency) for currency, amount in cash.items()),
         market_value=over_holdings("worth"),
-        gross=total((abs(value.market_value), value.holding.contract.currency) for value in values),
+        gross=over_holdings("market_value"),
+        exposure=total((abs(value.market_value), value.holding.contract.currency) for value in values),
         unrealized=over_holdings("unrealized"),
         realized=total((amount, currency) for currency, amount in realized.items()),
         today=over_holdings("today"),

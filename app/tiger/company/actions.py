@@ -102,8 +102,14 @@ def get_feed(data: Any) -> list[Mapping[str, Any]]:
 
 
 def get_action(kind: str, item: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
-    """Return one action; the fields of other types are null. ``ratio`` is as Tiger sends it (5 → 1 split: 5.0)."""
-    return {**_get_decoder(zone)(item), "action_type": kind}
+    """Return one action; the fields of other types are null.
+
+    Tiger's own ratio of a split is not told: that of five shares that became one was 5 [SDK: get_corporate_split], and
+    which way round it is of others nobody says.
+    """
+    decoded = _get_decoder(zone)(item)
+    before, after = decoded["from_factor"], decoded["to_factor"]
+    return {**decoded, "ratio": after / before if after and before else None, "action_type": kind}
 
 
 @cache

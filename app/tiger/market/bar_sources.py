@@ -16,7 +16,7 @@ from tigeropen.quote.request.model import (
 from app.tiger.instrument import COIN, FUTURE, OPTION_TYPE, STOCK, Instrument
 from app.tiger.pipeline.bar_batches import OPEN
 from app.tiger.symbols import get_pair, get_symbol
-from app.tiger.vocabulary import BAR_PERIODS, REGULAR, SESSIONS
+from app.tiger.vocabulary import BAR_PERIODS, MAXIMUM_BARS, REGULAR, SESSIONS
 from app.tiger.wire import values
 from app.tiger.wire.fields import fill
 from app.tiger.wire.options import fill_option, get_option
@@ -49,7 +49,8 @@ class BarsQuestion:
 class BarSource:
     """Where bars of a type come from: the wire method, which periods it has, its question, whose a row is, a bar.
 
-    ``is_batched`` says that those of several, told apart by symbol, come in one call.
+    ``is_batched`` says that those of several, told apart by symbol, come in one call; ``most`` is how many Tiger gives
+    at once.
     """
 
     method: str
@@ -59,6 +60,7 @@ class BarSource:
     read: Callable[[Item], Bar]
     has_adjustment: bool = False
     is_batched: bool = False
+    most: int = MAXIMUM_BARS
 
 
 def _ask_listed(question: BarsQuestion) -> MultipleQuoteParams:
@@ -138,7 +140,7 @@ _LISTED: Final = BarSource(KLINE, BAR_PERIODS, _ask_listed, _is_of_symbol, _read
 SOURCES: Final[Mapping[str, BarSource]] = {
     STOCK: BarSource(KLINE, BAR_PERIODS, _ask_listed, _is_of_symbol, _read_bar, has_adjustment=True, is_batched=True),
     OPTION_TYPE: BarSource(OPTION_KLINE, OPTION_PERIODS, _ask_option, _is_of_option, _read_option),
-    FUTURE: BarSource(FUTURE_KLINE, FUTURE_PERIODS, _ask_future, _is_of_future, _read_future),
+    FUTURE: BarSource(FUTURE_KLINE, FUTURE_PERIODS, _ask_future, _is_of_future, _read_future, most=1_000),
     # No source says whether Tiger has any of these two: where it has none, there are none.
     "WAR": _LISTED,
     "IOPT": _LISTED,

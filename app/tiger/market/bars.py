@@ -58,7 +58,7 @@ def fetch_bars(
     before_ms = place.before_ms if place else None if end_ms is None else end_ms + 1
     # One more than is wanted tells whether there are more, where Tiger gives so many at once.
     most = limit if limit >= MAXIMUM_BARS else limit + 1
-    question = BarsQuestion(instrument, period, before_ms, min(most, MAXIMUM_BARS), adjusted, trading_session)
+    question = BarsQuestion(instrument, period, before_ms, min(most, source.most), adjusted, trading_session)
     bars = _fetch(session, source, question, begin_ms, most)
     chosen = bars[-limit:]
     has_more = len(bars) > limit or len(bars) == limit == most

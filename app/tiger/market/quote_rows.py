@@ -96,7 +96,9 @@ def _get_coin(row: Row) -> str | None:
 def _get_option(row: Row) -> Quote:
     # Recorded answers and the SDK name the open contracts differently [BRIEF_FIELD_MAPPINGS].
     interest = values.figure(row.get("openInterest", row.get("openInt")))
-    return {**_quote(row), **_decode_option(row), "open_interest": interest}
+    # Of an option its time has another name than that of a stock [Java SDK: OptionBriefItem].
+    traded_ms = values.milliseconds(row.get("timestamp")) or values.milliseconds(row.get("latestTime"))
+    return {**_quote(row), **_decode_option(row), "open_interest": interest, "timestamp": traded_ms}
 
 
 def _quote_renamed(row: Row, price: str, moment: str) -> Quote:

@@ -17,7 +17,7 @@ def is_wanted(wanted: InstrumentFilter, row: Mapping[str, Any]) -> bool:
     kind = text(row["sec_type"])
     names = {_get_name(kind or STOCK, name) for name in map(text, (row["symbol"], row["identifier"])) if name}
     return (
-        (wanted.symbol is None or not names or wanted.symbol in names)
+        (wanted.symbol is None or not names or bool(names & {wanted.symbol, wanted.other_symbol}))
         and (wanted.sec_type is None or kind in (None, wanted.sec_type))
         and wanted.expiry in (None, get_day(row["expiry"], MARKET_ZONES["US"]) or wanted.expiry)
         and wanted.strike in (None, decimal(row["strike"]) or wanted.strike)

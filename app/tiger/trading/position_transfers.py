@@ -1,5 +1,6 @@
 """Fetch what positions were moved between accounts or brokers (wire methods ``position_transfer_…``)."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -36,7 +37,8 @@ def fetch_position_transfers(session: Session, scope: str, begin: date, end: dat
     account = session.account.account
     days = {"since_date": begin.isoformat(), "to_date": end.isoformat()}
     params = fill(PositionTransferRecordsParams(), account_id=account, **days)
-    transfers = [_decode(row) for row in rows(session.read(SCOPES[scope], params, session.read_deadline()))]
+    told = [_decode(row) for row in rows(session.read(SCOPES[scope], params, session.read_deadline()))]
+    transfers = [row for row in told if _is_of_account(row, account)]
     span = {"begin_date": begin.isoformat(), "end_date": end.isoformat()}
     return {"scope": scope, **span, "count": len(transfers), "transfers": transfers}
 
@@ -52,10 +54,17 @@ def fetch_position_transfer(session: Session, transfer_id: str) -> dict[str, Any
         sent = mapping(session.read(POSITION_TRANSFER_DETAIL, params, session.read_deadline()))
     except InvalidRequest as error:
         raise _get_refusal() from error
-    if identifier(sent.get("id")) != transfer_id:
+    decoded = _decode(sent)
+    if decoded["id"] != transfer_id or not _is_of_account(decoded, session.account.account):
         raise _get_refusal()
-    transfer = {**_decode(sent), "positions": _get_positions(sent.get("detail"))}
+    transfer = {**decoded, "positions": _get_positions(sent.get("detail"))}
     return {"scope": "internal", "count": 1, "transfers": [transfer]}
+
+
+def _is_of_account(transfer: Mapping[str, Any], account: str) -> bool:
+    """Return whether a transfer names an account; that Tiger asks for the account does not say that it keeps to it."""
+    parties = {transfer["account"], transfer["counterparty_account"]} - {None}
+    return not parties or account in parties
 
 
 def _get_refusal() -> InvalidRequest:

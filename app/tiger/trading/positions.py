@@ -18,7 +18,18 @@ from app.tiger.sessions import Session
 from app.tiger.symbols import get_symbol_of
 from app.tiger.trading.narrowing import get_side, is_wanted
 from app.tiger.wire.fields import fill, get_decoder
-from app.tiger.wire.values import decimal, figure, identifier, json_number, milliseconds, number, scaled, text, whole
+from app.tiger.wire.values import (
+    decimal,
+    figure,
+    identifier,
+    json_number,
+    milliseconds,
+    number,
+    scaled,
+    text,
+    truth,
+    whole,
+)
 
 _decode: Final = get_decoder(
     (text, "symbol"),
@@ -33,6 +44,7 @@ _decode: Final = get_decoder(
     (identifier, "expiry"),
     (text, "put_call=right"),
     (whole, "status"),
+    (truth, "delayed=isLevel0Price"),
     (milliseconds, "update_timestamp"),
 )
 
@@ -139,7 +151,7 @@ def _report(sec_type: str, error: GatewayError) -> dict[str, Any]:
 
 
 def _fetch_type(session: Session, sec_type: str, wanted: InstrumentFilter, deadline: Deadline) -> list[dict[str, Any]]:
-    symbol = None if sec_type == FUTURE else wanted.symbol
+    symbol = None if sec_type == FUTURE else wanted.tiger_symbol
     positions = [get_position(item) for item in fetch_items(session, sec_type, deadline, symbol)]
     if positions:
         session.link.types_shown.add(sec_type)

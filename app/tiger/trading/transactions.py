@@ -11,7 +11,7 @@ from tigeropen.trade.request.model import TransactionsParams
 
 from app.errors import TigerError
 from app.tiger.deadline import Deadline
-from app.tiger.instrument import OPTION_TYPE, Instrument, UnclearInstrument
+from app.tiger.instrument import OPTION_TYPE, STOCK, Instrument, UnclearInstrument
 from app.tiger.instrument_filter import ANY, InstrumentFilter
 from app.tiger.page_gathering import Gathering, Place, WirePage
 from app.tiger.paging import Paging
@@ -96,12 +96,15 @@ def _fetch_page(
     session: Session, wanted: TransactionFilter, place: Place, deadline: Deadline
 ) -> WirePage[dict[str, Any]]:
     instrument = wanted.instrument
+    # A symbol needs its type, that of an option its expiration and side, and a future's may be its product's [Java page
+    # of executions]: of stocks alone it is sure what is meant.
+    is_stock = instrument.symbol is not None and instrument.sec_type == STOCK
     params = fill(
         TransactionsParams(),
         account=session.account.account,
         order_id=None if wanted.order_id is None else int(wanted.order_id),
-        symbol=instrument.symbol,
-        sec_type=instrument.sec_type,
+        symbol=instrument.symbol if is_stock else None,
+        sec_type=STOCK if is_stock else None,
         start_date=wanted.start_ms,
         # No source says whether Tiger's end is included; ours is.
         end_date=None if wanted.end_ms is None else wanted.end_ms + 1,
