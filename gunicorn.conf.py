@@ -117,6 +117,7 @@ def post_worker_init(worker: "Worker") -> None:
         gateway.serve_with(worker.cfg.threads)
         gateway.start()
         worker.when_ending = gateway.retire
+        worker.when_leaving = gateway.open_streams.end_waiting
 
 
 def worker_exit(_server: "Arbiter", worker: "Worker") -> None:

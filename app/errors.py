@@ -43,6 +43,8 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 Details = Mapping[str, Sequence[str]]
+LONGEST_NAME = 100
+"""A longer name of a field is not quoted."""
 _errors: dict[str, type["GatewayError"]] = {}
 ERRORS: Mapping[str, type["GatewayError"]] = MappingProxyType(_errors)
 """Code → the class that documents it."""
@@ -105,7 +107,7 @@ class InvalidRequest(GatewayError, code="invalid_request", status=400):
         """Return the error about these fields; its sentence quotes the first reason of the first."""
         name, reasons = next(iter(details.items()))
         # A client may have sent whatever it likes as a name.
-        subject = f"{name}: " if name.isprintable() else ""
+        subject = f"{name}: " if len(name) <= LONGEST_NAME and name.isprintable() else ""
         return cls(f"{opening}: {subject}{reasons[0]}", details=details)
 
 

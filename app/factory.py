@@ -47,6 +47,8 @@ def _build(settings: Settings) -> Flask:
     configure_logging(settings.gateway, describe_request)
     app = Flask(__name__, static_folder=None, instance_path=str(settings.instance))
     app.config["MAX_CONTENT_LENGTH"] = settings.gateway.max_body_bytes
+    # What is no path of ours is not found: a redirect might send an order to where it was not sent.
+    app.url_map.merge_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined] # The default provider has it.
     gateways = app.extensions[EXTENSION] = GatewayPerProcess(settings)
     # On the application, since requests that reach no blueprint, such as an unknown path, are answered alike.

@@ -32,10 +32,11 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         written = super()._deserialize(value, attr, data, **kwargs)
-        if not re.fullmatch(PRINTABLE_TEXT, written) or re.search("[\ud800-\udfff]", written):
-            raise ValidationError("Send printable characters, at least one.")
+        # First: what follows takes the longer the more there is.
         if len(written) > self.longest:
             raise ValidationError(f"Send at most {self.longest} characters.")
+        if not re.fullmatch(PRINTABLE_TEXT, written) or re.search("[\ud800-\udfff]", written):
+            raise ValidationError("Send printable characters, at least one.")
         return written.strip()
 
 

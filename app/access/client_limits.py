@@ -10,6 +10,12 @@ from app.config.credentials import ConfigurationError
 from app.errors import RateLimited, StorageUnavailable
 from app.settings import LimitSettings
 
+ANSWER_SECONDS = 0.5
+AVOIDED_SECONDS = 1.0
+"""After a store has not answered; meanwhile it is not asked."""
+TIMEOUTS = {"socket_timeout": ANSWER_SECONDS, "socket_connect_timeout": ANSWER_SECONDS}
+SILENT = "The store of the client limits does not answer."
+
 if TYPE_CHECKING:
     from limits import RateLimitItem
 
@@ -58,10 +64,13 @@ class ClientLimits:
             raise ConfigurationError('limits: install "tiger-rest[limits]" for client limits') from error
         self._default = _read("limits.per_key", settings.per_key) if settings.per_key else None
         self._store_error = StorageError
+        self._avoided_until = 0.0
         named = (written.rpartition("=") for written in settings.keys)
         self._by_name = {name.strip(): _read("limits.keys", limit) for name, _, limit in named}
         try:
-            self._limiter = MovingWindowRateLimiter(storage_from_string(settings.storage_url, wrap_exceptions=True))
+            own = TIMEOUTS if settings.storage_url.startswith("redis") else {}
+            store = storage_from_string(settings.storage_url, wrap_exceptions=True, **own)
+            self._limiter = MovingWindowRateLimiter(store)
         except Exception as error:
             # What is wrong with an address is said by the library of whichever store it names, by errors of its own.
             raise ConfigurationError("limits.storage_url cannot be used: write memory:// or redis://…") from error
@@ -75,11 +84,15 @@ class ClientLimits:
         limit = self._by_name.get(identity.name, self._default)
         if limit is None:
             return None
+        if time.monotonic() < self._avoided_until:
+            raise StorageUnavailable(SILENT, retry_after=1)
         try:
             is_within = self._limiter.hit(limit, identity.key_id)
             stats = self._limiter.get_window_stats(limit, identity.key_id)
         except self._store_error as error:
-            raise StorageUnavailable("The store of the client limits does not answer.", retry_after=1) from error
+            # Each request would wait as long, in a thread that orders need.
+            self._avoided_until = time.monotonic() + AVOIDED_SECONDS
+            raise StorageUnavailable(SILENT, retry_after=1) from error
         seconds = max(1, math.ceil(stats.reset_time - time.time()))
         return Allowance(limit.amount, stats.remaining, seconds, is_within)
 

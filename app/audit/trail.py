@@ -87,22 +87,7 @@ class Trail:
         Raises what the driver raises; the transaction makes of it what it makes of its own.
         """
         driver = connection.connection if isinstance(connection, Connection) else connection
-        writer = _get_writer(driver)
-        number = writer.number + writer.added + 1
-        content: dict[str, Any] = {
-            "writer": writer.id,
-            "number": number,
-            "at": get_now_ms(),
-            "event": _fit("event", event),
-            "actor": _fit("actor", self._clean_actor(actor)),
-            "account": account and _fit("account", self._withholding.clean_text(account)),
-            "subject": subject and _fit("subject", self._withholding.clean_text(subject)),
-            "details": write_json(self._withholding.clean(details or {})),
-        }
-        code = get_code(self._key, get_content(**content))
-        self._insert.run(driver, {**content, "code": code})
-        writer.added += 1
-        self._written(event)
+        self._insert_row(driver, self._describe(event, actor, account, subject, details))
 
     def note(
         self,
@@ -118,8 +103,31 @@ class Trail:
         Raises:
             StorageUnavailable: It cannot be written.
         """
+        # What a client sent is read before, not while all others wait for their turn to write.
+        described = self._describe(event, actor, account, subject, details)
         with self._storage.writing_directly(relaxed=True) as driver:
-            self.write(driver, event, actor, account=account, subject=subject, details=details)
+            self._insert_row(driver, described)
+
+    def _describe(
+        self, event: str, actor: str, account: str | None, subject: str | None, details: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        """Return what a row says, without its secrets."""
+        return {
+            "event": _fit("event", event),
+            "actor": _fit("actor", self._clean_actor(actor)),
+            "account": account and _fit("account", self._withholding.clean_text(account)),
+            "subject": subject and _fit("subject", self._withholding.clean_text(subject)),
+            "details": write_json(self._withholding.clean(details or {})),
+        }
+
+    def _insert_row(self, driver: PoolProxiedConnection, described: Mapping[str, Any]) -> None:
+        writer = _get_writer(driver)
+        number = writer.number + writer.added + 1
+        content: dict[str, Any] = {"writer": writer.id, "number": number, "at": get_now_ms(), **described}
+        code = get_code(self._key, get_content(**content))
+        self._insert.run(driver, {**content, "code": code})
+        writer.added += 1
+        self._written(described["event"])
 
 
 def _get_writer(driver: PoolProxiedConnection) -> _Writer:

@@ -11,16 +11,17 @@ WITHHELD: Final = "[withheld]"
 SHORTEST_KNOWN: Final = 8
 """A shorter secret is not looked for: it would be found in every other word."""
 SHORTEST: Final = 8
+LONGEST: Final = 4_096
 SHORTEST_TOKEN: Final = 40
 SHORTEST_GIVEN: Final = 24
 
 SECRET_NAME: Final = re.compile(r"(?i)token|secret|passw|signature|private|authorization|api_?key$")
 """Names of members whose value is nobody's business, whatever it looks like."""
-_NAMED: Final = r"(?P<named>\b[\w-]*(?:passw\w*|pwd|secret\w*|token|api[_-]?key|authorization)[\"']?\s*[=:]\s*)\S+"
-_IN_ADDRESS: Final = r"(?P<scheme>[a-z][\w+.-]*://)[^\s/]*@"
+_NAMED: Final = r"(?P<named>\b[\w-]{0,40}(?:passw\w*|pwd|secret\w*|token|api[_-]?key|authorization)[\"']?\s*[=:]\s*)\S+"
+_IN_ADDRESS: Final = r"(?P<scheme>(?<![\w+.-])[a-z][\w+.-]{0,20}://)[^\s/]*@"
 LOOKS_SECRET: Final = re.compile(
     rf"(?is)-----BEGIN .*|(?-s:{_NAMED}|{_IN_ADDRESS})"
-    r"|\btr[a-z]_[\w-]{20,}|\beyJ[\w-]{8,}\.[\w+/=.-]+|(?<!\w)[0-9a-f]{40,}(?!\w)"
+    r"|\btr[a-z]_[\w-]{20,}|\beyJ[\w-]{8,}+\.[\w+/=.-]+|(?<!\w)[0-9a-f]{40,}(?!\w)"
     r"|(?-i:(?<![\w-])(?=[\w-]*[A-Z])(?=[\w-]*[a-z])(?=[\w-]*\d)[\w-]{40,})"
 )
 """A PEM key, what is named a secret, who opens an address, what a gateway gives out once, a JWT, 160 bits or more."""
@@ -48,9 +49,11 @@ class Withholding:
         return value
 
     def clean_text(self, text: str) -> str:
-        """Return a text with every secret in it withheld."""
+        """Return a text with every secret in it withheld, and what is beyond ``LONGEST`` left out."""
         if len(text) < SHORTEST:
             return text
+        # A text may be as long as a body: to search it must not take longer than that allows.
+        text = text[:LONGEST]
         if self._known is not None and len(text) >= self._shortest_known:
             text = self._known.sub(WITHHELD, text)
         return redact(LOOKS_SECRET.sub(_withhold, text) if _may_look_secret(text) else text)

@@ -97,6 +97,7 @@ class AccountStreams:
 
         Raises:
             InvalidRequest: The id is none of ours.
+            TooBusy: Too many threads wait already.
             StorageUnavailable: The database does not answer.
         """
         account = session.account.account
@@ -107,7 +108,9 @@ class AccountStreams:
         is_there = threading.Event()
         waiting.serve(lambda _stream: is_there.set())
         listener = Subscription(account, seen.era, seen.number, frozenset(topics), lambda _events: is_there.set())
-        return self._wait(listener, seen, is_there, waiting, time.monotonic() + wait_seconds)
+        # Whoever waits here has a place that whoever waits for Tiger has not.
+        with session.link.pipeline.bulkhead.entered(is_urgent=False):
+            return self._wait(listener, seen, is_there, waiting, time.monotonic() + wait_seconds)
 
     def _wait(
         self, listener: Subscription, seen: EventId, is_there: threading.Event, waiting: Stream, ends_at: float

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.errors import GatewayError, StorageUnavailable
+from app.errors import GatewayError, StorageUnavailable, TooBusy
 from app.events.event_log import EventLog, Head
 from app.orders.service import OrderService
 from app.tiger.instrument_filter import ANY
@@ -16,6 +16,8 @@ from app.tiger.trading.open_orders import fetch_open_orders
 from app.tiger.trading.orders import Order
 from app.tiger.trading.positions import ALL_TYPES
 
+SHORT_SECONDS: Final = 0.25
+AGAIN_SECONDS: Final = 1.0
 KEPT_SECONDS: Final = 5.0
 """So long a snapshot serves those who come: it stays true for its event, and what came later follows it."""
 
@@ -43,17 +45,29 @@ class Snapshots:
         """Return how the account of the session stands; what Tiger does not tell is null, and ``missing`` names it.
 
         Raises:
+            TooBusy: Others read it, and too many threads wait already, or they take too long.
             StorageUnavailable: The database does not answer.
         """
         account = session.account.account
         with self._lock:
             reading = self._reading.setdefault(account, threading.Lock())
-        with reading:
+        self._wait_for(reading, session)
+        try:
             kept = self._kept.get(account)
             if kept is not None and time.monotonic() - kept.taken_at < KEPT_SECONDS:
                 return kept
             taken = self._kept[account] = self._take(session, time.monotonic())
             return taken
+        finally:
+            reading.release()
+
+    def _wait_for(self, reading: threading.Lock, session: Session) -> None:
+        """Take the lock; who waits longer than a moment waits for Tiger, and has a place for that."""
+        if reading.acquire(timeout=SHORT_SECONDS):
+            return
+        with session.link.pipeline.bulkhead.entered(is_urgent=False):
+            if not reading.acquire(timeout=session.read_deadline().remaining()):
+                raise TooBusy("Too many clients begin to listen to this account.", retry_after=AGAIN_SECONDS)
 
     def _take(self, session: Session, now: float) -> Snapshot:
         # First how far the events go: what happens from here on is told, whether or not it is in here already.

@@ -1,6 +1,5 @@
 """Call a tool: check what only a tool knows, ask its route, count and log how it ended."""
 
-import hashlib
 import time
 import uuid
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from app.mcp.routes import call_route
 from app.mcp.tools import CLIENT_ORDER_ID, CONFIRM_TOKEN, Effect
 from app.request_context import CONFIRMED, get_context
 from app.web.guard import count_request
+from app.web.order_requests import get_confirmed_key
 from app.web.refusals import record_refusal
 
 
@@ -80,5 +80,5 @@ def get_idempotency_key(definition: Definition, arguments: Mapping[str, Any]) ->
         return None
     token = arguments.get(CONFIRM_TOKEN)
     if isinstance(token, str):
-        return f"mcp-{hashlib.sha256(token.encode(errors='surrogatepass')).hexdigest()[:40]}"
+        return get_confirmed_key(token)
     return f"mcp-{uuid.uuid4().hex}"

@@ -2,11 +2,12 @@
 
 import json
 import logging
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import PoolProxiedConnection
 
 from app.audit.actors import COMMAND_LINE, GATEWAY, name_client
+from app.audit.bound import REFUSALS
 from app.audit.events import ORDER, ORDER_REFUSED
 from app.audit.trail import Trail
 from app.errors import EarlierOutcomeUnknown, GatewayError, OrderStateUnknown, StorageUnavailable
@@ -44,13 +45,16 @@ class Recording:
         if isinstance(error, NO_REFUSALS):
             return
         requester = command.requester
-        noted = {
+        left_out = REFUSALS.count(requester.key_id)
+        if left_out is None:
+            return
+        noted: dict[str, Any] = {
             "command": command.kind.value,
             "body": json.loads(command.body),
             "error": error.code,
             "reason": error.message,
             "request_id": requester.request_id,
-        }
+        } | ({"left_out": left_out} if left_out else {})
         if error.data is not None:
             noted["data"] = json.loads(json.dumps(dict(error.data), default=str))
         actor = name_client(requester.key_id, requester.name)

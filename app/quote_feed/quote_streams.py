@@ -1,6 +1,7 @@
 """The streams of quotes: how each begins, and what it is told."""
 
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -17,6 +18,7 @@ from app.tiger.push.feeds import Feed
 
 LEAST_BYTES: Final = 65_536
 BYTES_OF_ITEM: Final = 2_048
+DIGITS: Final = re.compile("[0-9]{1,18}")
 NAMES: Final[Mapping[Feed, str]] = {Feed.QUOTES: "quote", Feed.DEPTH: "depth"}
 """What the event of a feed is called."""
 TOO_SLOW: Final = "The stream was not read for too long: come again, and a snapshot has the latest of each."
@@ -92,7 +94,7 @@ class QuoteStreams:
     def _find_missed(self, after: str, items: Sequence[Item], known: Mapping[str, Latest]) -> list[Instrument]:
         """Return what may have changed since an id: of another era, everything."""
         era, _, number = after.partition("-")
-        is_same = era == self._feed.era and number.isdecimal()
+        is_same = era == self._feed.era and DIGITS.fullmatch(number) is not None
         newer = [
             item.instrument
             for item in items

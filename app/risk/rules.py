@@ -25,7 +25,8 @@ HOW: Final = (
 )
 NOT_GOOD: Final = (
     "This confirm_token is not good for this order: it was used, has ended, was given before a halt, or belongs to "
-    "another key, account or body. Preview the order again. Nothing was sent."
+    "another key, account or body. This request sent nothing. What a token was used for may be at Tiger: look at the "
+    "orders before you preview another one."
 )
 NEVER: Final = (
     "This API key places only what was previewed, and a change of an order cannot be: cancel it, preview another one "

@@ -25,6 +25,7 @@ HEAD_BYTES = 32_768
 CHUNK_LINE_BYTES = 256
 """The size of a chunk and its extensions, which nobody here understands."""
 CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
+UNPRINTABLE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 ONLY_ONCE = "IDEMPOTENCY-KEY"
 END = b"\r\n"
 HEAD_END = b"\r\n\r\n"
@@ -205,7 +206,11 @@ def _take_chunk_size(arrived: bytearray) -> int | None:
         if len(arrived) >= CHUNK_LINE_BYTES:
             raise Refusal(400, "The line before a chunk is too long.")
         return None
-    size = bytes(arrived[:end]).partition(b";")[0].rstrip(b" \t")
+    line = bytes(arrived[:end])
+    if UNPRINTABLE.search(line):
+        # A proxy may have taken it for the end of the line.
+        raise Refusal(400, "The line before a chunk holds a control character.")
+    size = line.partition(b";")[0].rstrip(b" \t")
     if not CHUNK_SIZE.fullmatch(size):
         raise Refusal(400, "The length of a chunk is not a hexadecimal number.")
     del arrived[: end + len(END)]

@@ -40,6 +40,9 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
     when_ending: Callable[[], None] | None = None
     """Called when the end begins: requests may take until the moment at which the worker is killed."""
 
+    when_leaving: Callable[[], None] | None = None
+    """Called on the worker's own thread once nobody new is let in: requests that may be answered at once are to be."""
+
     _is_alive = True
 
     @classmethod
@@ -108,6 +111,8 @@ class GatewayWorker(Worker):  # type: ignore[misc] # gunicorn has no types.
         ends_at = time.monotonic() + SUCCESSION_SECONDS
         while HANDOVER.is_awaited(self.age) and time.monotonic() < ends_at:
             loop.turn(TURN_SECONDS)
+        if self.when_leaving is not None:
+            self.when_leaving()
         ends_at = time.monotonic() + LISTENING_SECONDS
         while time.monotonic() < ends_at:
             loop.turn(TURN_SECONDS)

@@ -55,6 +55,7 @@ class OpenStreams:
         self._held_threads = 0
         self._seen_at = 0.0
         self._is_closed = threading.Event()
+        self._ends_waiting = False
         self._watcher: threading.Thread | None = None
         self.resize(threads)
 
@@ -100,9 +101,19 @@ class OpenStreams:
         stream = Stream(b"")
         try:
             self.admit(stream, kind, identity, has_room=None)
+            if self._ends_waiting:
+                stream.end()
             yield stream
         finally:
             stream.close()
+
+    def end_waiting(self) -> None:
+        """Have nobody wait in a thread any more: the server is about to end, and answers who is here."""
+        self._ends_waiting = True
+        with self._lock:
+            streams = [stream for stream, each in self._open.items() if each.holds_thread]
+        for stream in streams:
+            stream.end()
 
     def close(self) -> None:
         """End all of them, and take no more."""

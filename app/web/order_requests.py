@@ -1,5 +1,6 @@
 """Between the trading views and the order service: who asks, ticket and changes, and the response to a result."""
 
+import hashlib
 import re
 from dataclasses import fields, replace
 from typing import Any
@@ -46,9 +47,17 @@ def get_requester(client_order_id: str | None = None, confirm_token: str | None 
     key = header or client_order_id
     if key is None and identity.requires_idempotency:
         raise _invalid(HEADER, "This API key requires it with every order command.")
+    if key is None and confirm_token is not None:
+        # What was confirmed is one order: a repeat without a key of its own is a repeat of that.
+        key = get_confirmed_key(confirm_token)
     return Requester(
         identity.key_id, identity.name, get_context().request_id, key, confirm_token, identity.requires_confirmation
     )
+
+
+def get_confirmed_key(confirm_token: str) -> str:
+    """Return the idempotency key of the order that a token confirms, where its client names none."""
+    return f"mcp-{hashlib.sha256(confirm_token.encode(errors='surrogatepass')).hexdigest()[:40]}"
 
 
 def get_asker() -> Requester:

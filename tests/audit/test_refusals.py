@@ -5,9 +5,9 @@ import json
 from sqlalchemy import select
 
 from app.access.permissions import Permission
+from app.audit import bound
 from app.gateway import get_gateway
 from app.storage.audit_tables import audit_rows
-from app.web import refusals
 from tests.orders.trader import get_order
 from tests.support.client import FIRST, Client
 
@@ -20,15 +20,15 @@ def list_refusals(app):
 
 def test_the_next_minute_says_how_many_were_left_out(app, monkeypatch):
     minute = [1]
-    monkeypatch.setattr(refusals, "get_elapsed", lambda: 60.0 * minute[0])
+    monkeypatch.setattr(bound, "get_elapsed", lambda: 60.0 * minute[0])
     reader = Client(app, get_gateway(app).keys.create("reader", [FIRST], [Permission.READ]))
-    for _ in range(refusals.MOST_A_MINUTE + 7):
+    for _ in range(bound.MOST_A_MINUTE + 7):
         assert reader.send("/api/trade/place-order", get_order()).status_code == 403
     minute[0] += 1
     reader.send("/api/trade/place-order", get_order())
     rows = list_refusals(app)
 
-    assert len(rows) == refusals.MOST_A_MINUTE + 1
+    assert len(rows) == bound.MOST_A_MINUTE + 1
     assert [row.get("left_out") for row in rows if "left_out" in row] == [7]
 
 

@@ -5,7 +5,7 @@ import re
 import threading
 
 import pytest
-from flask import Blueprint, Flask, g
+from flask import Blueprint, Flask, g, request
 
 from app import create_app
 from app.access.permissions import Permission
@@ -114,6 +114,13 @@ def test_an_answer_of_the_hosts_own_guard_is_marked_and_does_not_fail(client, ho
 
     assert (response.status_code, response.text) == (503, "come back later")
     assert response.headers["X-Request-ID"]
+
+
+def test_a_body_that_the_host_has_read_is_no_longer_than_ours_may_be(client, host):
+    host.before_request_funcs[None].append(lambda: request.get_data() and None)
+    client.data("/tiger/api/market/quote", symbol="AAPL")
+
+    assert_refusal(client.post("/tiger/api/market/quote", symbol="A" * 70_000), 413, "payload_too_large")
 
 
 @pytest.mark.parametrize("prefix", ["/tiger", "tiger/"])

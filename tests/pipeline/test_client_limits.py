@@ -1,8 +1,10 @@
 """Each API key has its own limit, where one is set; where none is, nothing is loaded for it."""
 
+import contextlib
 import dataclasses
 import os
 import secrets
+import socket
 import subprocess
 import sys
 
@@ -68,6 +70,21 @@ def test_a_store_that_does_not_answer_lets_nobody_through(limited):
     client = limited(per_key="5/minute", storage_url="redis://127.0.0.1:1/0")
 
     assert_refusal(client.get("/api/accounts"), 503, "storage_unavailable")
+
+
+def test_a_store_that_hangs_is_waited_for_once_a_second(limited):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = limited(per_key="5/minute", storage_url=f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        for _ in range(20):
+            assert_refusal(client.get("/api/accounts"), 503, "storage_unavailable")
+        silent.settimeout(0.1)
+        connected = 0
+        with contextlib.suppress(TimeoutError):
+            while connected < 20:
+                silent.accept()[0].close()
+                connected += 1
+
+    assert 1 <= connected < 20
 
 
 def test_over_its_limit_a_key_may_still_repeat_an_order_and_cancel_it(limited):

@@ -33,6 +33,14 @@ def test_a_stream_begins_with_a_snapshot_and_says_where_quotes_come_from(listen)
     assert source.data == {"source": "push", "reason": None}
 
 
+def test_an_id_that_none_of_ours_can_be_misses_everything(listen):
+    listen("AAPL").wait_for("quote", is_pushed)
+    era = listen("AAPL").read().id.partition("-")[0]
+    stream = listen("AAPL", last_event_id=f"{era}-{'9' * 5_000}")
+
+    assert stream.read().name == "gap"
+
+
 def test_a_quote_has_the_members_of_the_quote_that_requests_get(listen, server):
     sent = listen("AAPL").wait_for("quote", is_pushed).data
     answered = server.call("/api/market/quote", {"account": FIRST, "symbol": "AAPL"})[1]["data"]

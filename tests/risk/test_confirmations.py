@@ -49,7 +49,31 @@ def test_what_was_previewed_is_placed_once(trader, careful, body):
     first, second = (place(careful, body, token) for _ in range(2))
 
     assert_envelope(first, 200, FIRST)
+    assert_envelope(second, 200, FIRST)
+    assert second.headers["Idempotent-Replayed"] == "true"
+    assert len(trader.held(body["limit_price"])) == 1
+
+
+def test_a_token_that_was_used_under_a_key_is_good_under_no_other(trader, careful, body):
+    token = preview(careful, body)
+    place(careful, body, token, key=f"a {body['limit_price']}".replace(" ", "-"))
+    second = place(careful, body, token)
+
     assert_refusal(second, 403, "confirmation_required")
+    assert "look at the orders before you preview another one" in second.get_json()["error"]
+    assert len(trader.held(body["limit_price"])) == 1
+
+
+@pytest.mark.parametrize("settings", [3.0], indirect=True)
+def test_a_repeat_after_a_lost_answer_is_a_repeat_of_what_was_confirmed(trader, careful, body):
+    token = preview(careful, body)
+    trader.inject("lost_answer", times=9)
+    first = place(careful, body, token)
+    trader.simulator.clear_faults()
+    second = place(careful, body, token)
+
+    assert first.status_code in {200, 202}
+    assert_envelope(second, 200, FIRST)
     assert len(trader.held(body["limit_price"])) == 1
 
 
@@ -107,14 +131,17 @@ def test_a_repeat_of_an_accepted_order_needs_no_token(careful, body):
     assert [repeat.headers["Idempotent-Replayed"] for repeat in repeats] == ["true", "true"]
 
 
-def test_of_two_workers_that_are_sent_the_same_token_one_places(trader, careful, other_app, body):
+@pytest.mark.parametrize("has_keys", [True, False])
+def test_of_two_workers_that_are_sent_the_same_token_one_places(trader, careful, other_app, body, has_keys):
     token = preview(careful, body)
     clients = [careful, Client(other_app, careful.key)] * 4
+    keys = [f"{number}-{body['limit_price']}" if has_keys else None for number in range(8)]
     with ThreadPoolExecutor(8) as pool:
-        responses = list(pool.map(lambda client: place(client, body, token), clients))
+        responses = list(pool.map(lambda client, key: place(client, body, token, key), clients, keys))
+    placed = [each for each in responses if "Idempotent-Replayed" not in each.headers and each.status_code == 200]
 
-    assert sorted(response.status_code for response in responses) == [200] + 7 * [403]
-    assert len(trader.held(body["limit_price"])) == 1
+    assert {each.status_code for each in responses} == {200, 403} if has_keys else {200}
+    assert len(placed) == len(trader.held(body["limit_price"])) == 1
 
 
 def test_none_of_many_forged_or_altered_tokens_is_taken(trader, gateway, careful, body):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from urllib.parse import quote
 
 import pytest
 
@@ -44,6 +45,22 @@ def test_a_request_in_flight_gets_its_answer_before_the_end(tmp_path, number, si
 
         assert answers[0][0] == 200
         assert answers[0][1]["data"]["symbol"] == "AAPL"
+
+
+def test_who_waits_for_events_is_answered_at_once_when_the_end_begins(tmp_path):
+    with running_server(tmp_path) as server:
+        path = f"/api/stream/poll?account={QUOTE['account']}"
+        after = server.call(path)[1]["data"]["after"]
+        answers = []
+        asking = threading.Thread(target=lambda: answers.append(server.call(f"{path}&wait=25&after={quote(after)}")))
+        asking.start()
+        time.sleep(1.0)
+        seconds = server.stop()
+        asking.join(10)
+
+        assert seconds < 10
+        assert answers[0][0] == 200
+        assert answers[0][1]["data"]["events"] == []
 
 
 def test_a_killed_master_leaves_nothing_behind_for_longer_than_five_seconds(tmp_path):

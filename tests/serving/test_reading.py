@@ -67,6 +67,8 @@ def test_a_request_is_taken_when_it_is_whole_however_it_is_cut(data: bytes, bodi
         pytest.param(CHUNKED + b"65\r\n", 413, id="large chunk"),
         pytest.param(CHUNKED + b"32\r\n" + b"a" * 50 + b"\r\n33\r\n", 413, id="many chunks"),
         pytest.param(CHUNKED + b"1;" + b"a" * 300, 400, id="long extension"),
+        pytest.param(CHUNKED + b"1;a\nb\r\na\r\n0\r\n\r\n", 400, id="line within an extension"),
+        pytest.param(CHUNKED + b"1;a\rb\r\na\r\n0\r\n\r\n", 400, id="return within an extension"),
         pytest.param(CHUNKED + b"1" * 300, 400, id="long length"),
         pytest.param(CHUNKED + b"ffffffffff\r\n", 400, id="huge length"),
         pytest.param(CHUNKED + b"-1\r\n", 400, id="negative chunk"),
