@@ -166,13 +166,15 @@ async def _preview(client: Client, body: dict[str, Any]) -> str:
 
 
 async def _place(client: Client, body: dict[str, Any], token: str) -> Reply:
-    return await _send(client, "/api/trade/place-order", {**body, "confirm_token": token})
+    # Without a key of its own it would be a repeat of the order that the token confirmed.
+    key = {"Idempotency_Key": secrets.token_hex(8)}
+    return await _send(client, "/api/trade/place-order", {**body, "confirm_token": token}, **key)
 
 
-async def _send(client: Client, path: str, body: dict[str, Any]) -> Reply:
+async def _send(client: Client, path: str, body: dict[str, Any], **headers: str) -> Reply:
     """Send one request, again where the gateway has no time for it; then it did nothing."""
     for turn in range(MOST_TURNS):
-        reply = await client.send("POST", path, body)
+        reply = await client.send("POST", path, body, **headers)
         if reply.status != UNAVAILABLE:
             return reply
         await asyncio.sleep(turn)

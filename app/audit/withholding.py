@@ -17,8 +17,8 @@ SHORTEST_GIVEN: Final = 24
 
 SECRET_NAME: Final = re.compile(r"(?i)token|secret|passw|signature|private|authorization|api_?key$")
 """Names of members whose value is nobody's business, whatever it looks like."""
-_NAMED: Final = r"(?P<named>\b[\w-]{0,40}(?:passw\w*|pwd|secret\w*|token|api[_-]?key|authorization)[\"']?\s*[=:]\s*)\S+"
-_IN_ADDRESS: Final = r"(?P<scheme>(?<![\w+.-])[a-z][\w+.-]{0,20}://)[^\s/]*@"
+_NAMED: Final = r"(?P<named>\b[\w-]{0,99}(?:passw\w*|pwd|secret\w*|token|api[_-]?key|authorization)[\"']?\s*[=:]\s*)\S+"
+_IN_ADDRESS: Final = r"(?P<scheme>(?<![\w+.-])[a-z][\w+.-]{0,99}://)[^\s/]*@"
 LOOKS_SECRET: Final = re.compile(
     rf"(?is)-----BEGIN .*|(?-s:{_NAMED}|{_IN_ADDRESS})"
     r"|\btr[a-z]_[\w-]{20,}|\beyJ[\w-]{8,}+\.[\w+/=.-]+|(?<!\w)[0-9a-f]{40,}(?!\w)"

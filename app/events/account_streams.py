@@ -109,7 +109,7 @@ class AccountStreams:
         waiting.serve(lambda _stream: is_there.set())
         listener = Subscription(account, seen.era, seen.number, frozenset(topics), lambda _events: is_there.set())
         # Whoever waits here has a place that whoever waits for Tiger has not.
-        with session.link.pipeline.bulkhead.entered(is_urgent=False):
+        with session.link.pipeline.bulkhead.entered(is_urgent=False, waits_for_tiger=False):
             return self._wait(listener, seen, is_there, waiting, time.monotonic() + wait_seconds)
 
     def _wait(

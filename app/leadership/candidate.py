@@ -24,7 +24,8 @@ LOOK_SECONDS = 1.0
 STANDSTILL_SECONDS = 60.0
 """Without any job begun: several are due each second."""
 NOBODY_LEASES = 3.0
-"""For so many leases nobody may lead before it is a trouble: the next one takes over after one."""
+LEAST_NOBODY_SECONDS = 30.0
+"""For so many leases, and so long, nobody may lead before it is a trouble: the next one takes over after one."""
 REPEAT_SECONDS = 600.0
 """Before what fails each time is logged as an error again."""
 
@@ -59,7 +60,7 @@ class Candidate:
     def find_problem(self) -> str | None:
         """Return a sentence where nobody seems to lead, so that no scheduled work is done anywhere."""
         seconds = get_elapsed() - self._led_at
-        if self.term is not None or seconds < NOBODY_LEASES * self._lease_seconds:
+        if self.term is not None or seconds < max(LEAST_NOBODY_SECONDS, NOBODY_LEASES * self._lease_seconds):
             return None
         return f"no worker leads since {seconds:.0f} s: tokens are not refreshed, and no other scheduled work is done"
 

@@ -107,6 +107,7 @@ def test_who_begins_no_jobs_any_more_leads_no_longer(leadership: Leadership, mon
 
 
 def test_that_nobody_leads_is_told(leadership: Leadership, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidate, "LEAST_NOBODY_SECONDS", 0.5)
     refuse_threads(monkeypatch, times=1_000)
     assert leadership.find_problem() is None
     leadership.start()

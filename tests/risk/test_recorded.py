@@ -123,10 +123,14 @@ def test_halts_and_what_they_refuse_are_recorded(trader, gateway, recorded):
 
 def test_confirmations_are_recorded_as_they_are_given_and_taken_and_never_themselves(trader, gateway, recorded):
     key = gateway.keys.create("careful", [FIRST], [Permission.TRADE], requires_confirmation=True)
-    careful, body = Client(trader.app, key), get_order(limit_price=get_price())
+    careful, price = Client(trader.app, key), get_price()
+    body = get_order(limit_price=price)
     token = careful.data("/api/trade/preview-order", **body)["confirm_token"]
     assert_envelope(careful.send(PLACE, {**body, "confirm_token": token}), 200, FIRST)
-    assert_refusal(careful.send(PLACE, {**body, "confirm_token": token}), 403, "confirmation_required")
+    again = careful.send(
+        PLACE, {**body, "confirm_token": token}, **{"Idempotency-Key": f"again {price}".replace(" ", "-")}
+    )
+    assert_refusal(again, 403, "confirmation_required")
     rows = recorded()
 
     assert get_events(rows)[:2] == ["key.created", "confirmation.given"]

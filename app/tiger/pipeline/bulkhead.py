@@ -32,8 +32,8 @@ class Bulkhead:
         self._most_reads = min(self._most_of_all, max(1, int(threads * READS_SHARE)))
 
     @contextmanager
-    def entered(self, *, is_urgent: bool) -> Iterator[None]:
-        """Hold a place for the block.
+    def entered(self, *, is_urgent: bool, waits_for_tiger: bool = True) -> Iterator[None]:
+        """Hold a place for the block; how long is reported where that is spent waiting for Tiger.
 
         Raises:
             TooBusy: There is none for this class of work.
@@ -47,7 +47,8 @@ class Bulkhead:
         try:
             yield
         finally:
-            self._report(time.monotonic() - started)
+            if waits_for_tiger:
+                self._report(time.monotonic() - started)
             self._own.is_inside = False
             with self._lock:
                 self._all -= 1
