@@ -52,7 +52,9 @@ class Candidate:
         """When a leader was last seen to be there."""
         self._clock_offset = time.time() - get_elapsed()
         self._performed_at = 0.0
-        self._troubled: dict[str, float] = {}
+        self._troubled: set[str] = set()
+        self._told_at: dict[str, float] = {}
+        """When the unexpected failure of each work was last logged as an error."""
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="leadership", daemon=True)
         self._thread.start()
@@ -168,17 +170,18 @@ class Candidate:
         except (GatewayError, ConfigurationError) as error:
             if what not in self._troubled:
                 logger.warning("%s: %s; it is tried again", what, error)
-            self._troubled.setdefault(what, get_elapsed())
+            self._troubled.add(what)
         except Exception as error:  # noqa: BLE001 - the edge of a job: the next run must come whatever this one did.
             # The text of an exception may quote a token: only its type and the lines it passed are logged.
             trace = "".join(traceback.format_tb(error.__traceback__))
-            is_told = get_elapsed() - self._troubled.get(what, -REPEAT_SECONDS) < REPEAT_SECONDS
+            is_told = get_elapsed() - self._told_at.get(what, -REPEAT_SECONDS) < REPEAT_SECONDS
             level = logging.DEBUG if is_told else logging.ERROR
             logger.log(level, "%s: unexpected %s; it is tried again\n%s", what, type(error).__name__, trace)
             if not is_told:
-                self._troubled[what] = get_elapsed()
+                self._told_at[what] = get_elapsed()
         else:
-            self._troubled.pop(what, None)
+            self._troubled.discard(what)
+            self._told_at.pop(what, None)
 
     def _wait_for_jobs(self, seconds: float) -> bool:
         ends = get_elapsed() + seconds

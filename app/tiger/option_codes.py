@@ -6,6 +6,7 @@ from typing import Any, Final
 from tigeropen.common.consts.service_types import ALL_HK_OPTION_SYMBOLS
 from tigeropen.quote.request.model import MarketParams
 
+from app.errors import GatewayError
 from app.tiger.deadline import Deadline
 from app.tiger.instrument import OPTION_TYPE, Instrument
 from app.tiger.instrument_filter import InstrumentFilter
@@ -36,10 +37,20 @@ def fetch_underlying(session: Session, symbol: str, deadline: Deadline) -> str:
 
 
 def fetch_filter(session: Session, wanted: InstrumentFilter, deadline: Deadline) -> InstrumentFilter:
-    """Return a filter with both names of an underlying: in which of them Tiger's lists have it no source says."""
+    """Return a filter with both names of an underlying: in which of them Tiger's lists have it no source says.
+
+    Raises:
+        GatewayError: The names cannot be had, and it is named by its stock.
+    """
     if wanted.sec_type != OPTION_TYPE or wanted.symbol is None or get_market(wanted.symbol) != "HK":
         return wanted
-    codes = session.refreshing("hk option codes", _fetch_codes, deadline)
+    try:
+        codes = session.refreshing("hk option codes", _fetch_codes, deadline)
+    except GatewayError:
+        # Options have been seen under the name of their class alone.
+        if wanted.symbol.isdigit():
+            raise
+        return wanted
     names = {name for pair in codes.items() if wanted.symbol in pair for name in pair} - {wanted.symbol}
     return replace(wanted, other_symbol=min(names, default=None))
 
