@@ -3,7 +3,6 @@
 import logging
 import ssl
 import threading
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -11,7 +10,8 @@ from typing import Final
 from app.clock import get_elapsed, get_now_ms
 from app.errors import GatewayError
 from app.leadership import LeadershipLost, Term
-from app.push.connection import Connection, ConnectionEnded
+from app.push.connection import Connection
+from app.push.endings import Ending, get_ending
 from app.push.events import AccountEvent, Concern, Condition, Gap, PushState, QuoteEvent, Refusal
 from app.push.interests import Item, Wants
 from app.push.listeners import Listeners
@@ -19,14 +19,12 @@ from app.push.observer import Observer
 from app.push.pauses import LONGEST_KICKED_SECONDS, Pauses
 from app.push.queues import TellingQueue
 from app.push.record import PushRecord, PushStore
-from app.push.session import Kicked, Session, SignInRefused
+from app.push.session import Kicked, Session
 from app.push.subscriptions import Subscriptions
 from app.tiger.push.address import PushAddress
 from app.tiger.push.answers import PushedAccount, PushedQuote
 from app.tiger.push.feeds import Feed
-from app.tiger.push.frames import UnreadableFrame
 from app.tiger.push.requests import Requests, SignIn
-from app.tiger.wire.tls_faults import find_tls_fault
 
 LOOK_SECONDS: Final = 0.2
 CLOSE_SECONDS: Final = 2.0
@@ -35,13 +33,6 @@ SHOW_SECONDS: Final = 1.0
 """How often it is counted what is subscribed for."""
 LEASE_SECONDS: Final = 1.0
 """So much of the lease must be left for a sign-in."""
-KICKED_TEXT: Final = (
-    "Another program signed in to Tiger's push service with tiger_id %s: it is left there for %.0f s. "
-    "Stop that program, or set push.enabled to false"
-)
-
-UNEXPECTED_TEXT: Final = "Push of tiger_id %s: %s; it is tried again in %.1f s\n%s"
-REFUSED_TEXT: Final = "Push of tiger_id %s: %s; it is tried again in %.0f s"
 
 logger = logging.getLogger(__name__)
 
@@ -146,46 +137,30 @@ class PushClient:
         """Make one connection, and serve it to its end."""
         self._let_in_at = None
         self._accounts.has_withheld = self._quotes.has_withheld = False
-        condition: Condition = "idle"
-        reason: str | None = None
-        pause = 0.0
         try:
             self.term.confirm(LEASE_SECONDS)
             self._show("connecting")
             self._serve()
         except (LeadershipLost, GatewayError):
             self._changed.wait(LOOK_SECONDS)
-            return
-        except Kicked:
+        except Exception as error:  # noqa: BLE001 - the edge of a thread: the next connection must come, and after a pause.
             self._note_end()
             # Whoever was frozen has lost its place to the next leader: that is nobody else's program.
-            if not self._leads():
-                return
-            pause = self._pauses.after_kick()
-            reason, condition = "another program signed in with the same tiger_id", "kicked"
-            logger.error(KICKED_TEXT, self.tiger_id, pause)  # noqa: TRY400 - the sentence says it all.
-            self.observer.ended("kicked")
-        except SignInRefused as error:
-            pause, reason, condition = self._pauses.after_refusal(), f"Tiger refuses the sign-in: {error}", "refused"
-            logger.error(REFUSED_TEXT, self.tiger_id, reason, pause)  # noqa: TRY400 - the sentence says it all.
-            self.observer.ended("refused")
-        except (ConnectionEnded, UnreadableFrame, OSError) as error:
-            self._note_end()
-            pause, reason, condition = self._pauses.after_loss(), describe(error), "down"
-            logger.warning("Push of tiger_id %s: %s; it is tried again in %.1f s", self.tiger_id, reason, pause)
-            self.observer.ended("lost")
-        except Exception as error:  # noqa: BLE001 - the edge of a thread.
-            # After a bug of ours, too, the next sign-in comes after a pause, and everybody hears that nothing comes.
-            self._note_end()
-            pause, reason, condition = self._pauses.after_loss(), f"unexpected {type(error).__name__}", "down"
-            trace = "".join(traceback.format_tb(error.__traceback__))
-            logger.error(UNEXPECTED_TEXT, self.tiger_id, reason, pause, trace)  # noqa: TRY400 - its text may hold data.
-            self.observer.ended("lost")
+            if self._leads() or not isinstance(error, Kicked):
+                self._stand_back(get_ending(error, self._pauses))
         else:
             self._note_end()
-        self._not_before = get_elapsed() + pause
+            self._not_before = get_elapsed()
+            if self._leads():
+                self._show("idle")
+
+    def _stand_back(self, ending: Ending) -> None:
+        """Tell how a connection ended, and make the next one only after the pause."""
+        logger.log(ending.level, ending.text, self.tiger_id, ending.pause)
+        self.observer.ended(ending.kind)
+        self._not_before = get_elapsed() + ending.pause
         if self._leads():
-            self._show(condition, reason, pause)
+            self._show(ending.condition, ending.reason, ending.pause)
 
     def _serve(self) -> None:
         address = self.find_address()
@@ -293,11 +268,3 @@ class PushClient:
 def get_lag(moment_ms: int | None, now_ms: int) -> float | None:
     """Return the seconds since a moment that an event bears, None where it bears none."""
     return None if moment_ms is None else (now_ms - moment_ms) / 1_000
-
-
-def describe(error: Exception) -> str:
-    """Return in a few words why a connection ended, or did not come about."""
-    if isinstance(error, OSError):
-        where = f" ({error.filename})" if error.filename else ""
-        return find_tls_fault(error) or f"no connection: {error.strerror or str(error) or type(error).__name__}{where}"
-    return str(error)

@@ -7,8 +7,9 @@ from types import MappingProxyType
 from typing import Final
 
 from app.leadership import Term
-from app.push.client import PushClient, describe
+from app.push.client import PushClient
 from app.push.connection import Connection, make_context
+from app.push.endings import describe
 from app.push.events import CONDITIONS, AccountEvent, Gap, PushState, QuoteEvent, Refusal
 from app.push.interests import Interest, Wants
 from app.push.listeners import Listeners

@@ -4,7 +4,7 @@ import ssl
 
 import pytest
 
-from app.push.client import describe
+from app.push.endings import describe
 from app.push.connection import Connection, make_context
 from app.simulator.push.certificate import load_context
 from app.tiger.push.address import PushAddress
