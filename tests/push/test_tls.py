@@ -4,8 +4,8 @@ import ssl
 
 import pytest
 
-from app.push.endings import describe
 from app.push.connection import Connection, make_context
+from app.push.endings import describe
 from app.simulator.push.certificate import load_context
 from app.tiger.push.address import PushAddress
 from app.tiger.push.answers import Kind, PushAnswer, read
