@@ -32,6 +32,20 @@ def test_the_next_minute_says_how_many_were_left_out(app, monkeypatch):
     assert [row.get("left_out") for row in rows if "left_out" in row] == [7]
 
 
+def test_orders_that_are_refused_again_and_again_are_recorded_as_often(app, monkeypatch):
+    monkeypatch.setattr(bound, "get_elapsed", lambda: 60.0)
+    careful = Client(
+        app, get_gateway(app).keys.create("careful", [FIRST], [Permission.TRADE], requires_confirmation=True)
+    )
+    for _ in range(bound.MOST_A_MINUTE + 7):
+        assert careful.send("/api/trade/place-order", get_order()).get_json()["code"] == "confirmation_required"
+    with get_gateway(app).storage.reading() as connection:
+        events = [row.event for row in connection.execute(select(audit_rows))]
+
+    assert events.count("order.refused") == bound.MOST_A_MINUTE
+    assert "request.refused" not in events
+
+
 def test_what_only_reads_is_not_recorded_when_it_is_refused(app):
     trader = Client(app, get_gateway(app).keys.create("trader", [FIRST], [Permission.TRADE]))
 

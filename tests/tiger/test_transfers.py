@@ -5,7 +5,7 @@ import pytest
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.tiger.trading.exercises import _decode_position, _decode_record, get_rows
-from app.tiger.trading.position_transfers import _decode
+from app.tiger.trading.position_transfers import _decode, _is_of_account
 from tests.support.client import Client
 
 EXERCISES, CHECK = "/api/trade/option-exercises", "/api/trade/exercise-check"
@@ -62,6 +62,21 @@ def test_what_tiger_was_seen_to_send_about_transfers_is_read() -> None:
         "positions": [],
     }
     assert _decode(outer)["positions"] == [{"id": None, "symbol": "AAPL", "market": None, "quantity": 100}]
+
+
+@pytest.mark.parametrize(
+    ("named", "is_told"),
+    [
+        ({"accountId": "1001", "counterpartyAccountId": "1002"}, True),
+        ({"accountId": "1002", "counterpartyAccountId": "1001"}, True),
+        ({"accountId": "1001"}, True),
+        ({"accountId": "1002"}, False),
+        ({"accountId": "1002", "counterpartyAccountId": "1003"}, False),
+        ({}, True),
+    ],
+)
+def test_a_transfer_of_other_accounts_is_not_told(named: dict[str, str], is_told: bool) -> None:
+    assert _is_of_account(_decode(named), "1001") is is_told
 
 
 def test_an_option_that_is_held_can_be_exercised_and_what_that_does_is_shown(client: Client) -> None:
