@@ -52,8 +52,11 @@ def test_who_waits_for_anothers_snapshot_has_a_place_or_is_sent_away(app, client
     client.get(POLL)
     snapshots = get_gateway(app).account_streams._snapshots
     with held(lambda: snapshots._reading[FIRST]), held(lambda: bulkhead.entered(is_urgent=False)):
-        assert_refusal(client.get(POLL), 503, "too_busy")
+        refused = client.get(POLL)
 
+    assert_refusal(refused, 503, "too_busy")
+    # At once, not when it has waited in vain.
+    assert "are waiting for Tiger" in refused.get_json()["error"]
     assert client.get(POLL).status_code == 200
 
 
