@@ -64,6 +64,8 @@ class Placing:
         self._ticket = ticket
         self._contract = contract
         self._prepared: PreparedOrder | None = None
+        self._held_number: int | None = None
+        """The command's number, where the last look showed that another program's order has it."""
         self.has_contract = contract is not None
 
     def prepare(self, deadline: Deadline) -> PreparedOrder:
@@ -82,6 +84,9 @@ class Placing:
 
     def send(self, record: CommandRecord, deadline: Deadline) -> CommandResult:
         """Place the order, once; with outside_rth false where Tiger refuses it for what nobody asked for."""
+        if self._held_number == record.number:
+            # Tiger would refuse it, and the look that tells why may not end in time any more.
+            raise NumberSpent
         prepared = self._get_prepared(deadline)
         sent_at = self._session.tiger_now if record.attempts <= 1 else None
         try:
@@ -103,7 +108,8 @@ class Placing:
 
     def look(self, record: CommandRecord, deadline: Deadline) -> CommandResult | None:
         """Look for the order in the list of orders, by its mark."""
-        order, _ = find_placed(self._session, record, deadline)
+        order, holder = find_placed(self._session, record, deadline)
+        self._held_number = record.order_number if order is None and holder is not None else None
         return get_result(record, order) if order is not None else None
 
     def _get_prepared(self, deadline: Deadline) -> PreparedOrder:

@@ -86,6 +86,23 @@ def test_a_number_that_another_program_used_is_replaced_and_its_order_left_alone
     assert program.order(theirs.id).status.value == "Submitted"
 
 
+@pytest.mark.parametrize("settings", [1.0], indirect=True)
+def test_a_number_that_is_seen_to_be_taken_is_not_sent_again(trader, keep_number, program):
+    trader.simulator.read_as(order_numbers="next_free")
+    number, price = place_as(program, get_price()).order_id + 1, get_price()
+    keep_number(number)
+    trader.inject("cut_before")
+    first = trader.place("mine", limit_price=price)
+    theirs = place_as(program, get_price(), order_id=number)
+    trader.simulator.reset_counts()
+    wait_until(lambda: trader.place("mine", limit_price=price).status_code == 200, 20)
+    sent = [call.code for call in trader.simulator.requests() if call.method == "place_order"]
+
+    assert first.status_code == 202
+    assert (len(trader.held(price)), sent) == (1, [0])
+    assert program.order(theirs.id).status.value == "Submitted"
+
+
 @pytest.mark.parametrize("settings", [8.0], indirect=True)
 @pytest.mark.parametrize("lookup", LOOKUPS)
 def test_a_pair_whose_number_another_program_used_gets_another_one(trader, keep_number, program, lookup):
