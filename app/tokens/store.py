@@ -3,12 +3,12 @@
 Every change says which state it starts from, so of several processes that want the same one exactly one succeeds.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    RowMapping,
     and_,
     case,
     delete,
@@ -26,6 +26,7 @@ from app.clock import get_elapsed, get_now_ms
 from app.errors import GatewayError
 from app.storage import Storage
 from app.storage.clock import fetch_now
+from app.storage.prepared import Prepared
 from app.storage.token_tables import token_attempts, tokens
 from app.tokens.attempts import Attempt, Cause, Outcome
 from app.tokens.encryption import Encryption
@@ -43,14 +44,22 @@ class TokenStore:
         self._storage = storage
         self._encryption = encryption
         self._decrypted: dict[tuple[str, str], tuple[str, UserToken | None]] = {}
+        # An order that comes by itself waits for this look.
+        self._all = Prepared(storage.engine, select(tokens))
 
     def fetch_all(self) -> dict[str, TokenRecord]:
         """Return what is stored, by tiger_id."""
-        return {record.tiger_id: record for record in self._fetch(true())}
+        read_at, now_ms = get_elapsed(), 0
+        with self._storage.reading() as connection:
+            rows = self._all.mappings(connection.connection, {})
+            if any(row["is_refreshing"] for row in rows):
+                # A server's clock that was put forward makes no refresh older, unless this machine's was as well.
+                now_ms = min(fetch_now(connection), get_now_ms())
+        return {row["tiger_id"]: self._read(row, read_at, now_ms) for row in rows}
 
     def fetch(self, tiger_id: str) -> TokenRecord | None:
         """Return what is stored of one tiger_id."""
-        return next(iter(self._fetch(tokens.c.tiger_id == tiger_id)), None)
+        return self.fetch_all().get(tiger_id)
 
     def create(self, tiger_id: str, wait_seconds: float) -> None:
         """Begin to look after a tiger_id, its first refresh due after the wait; nothing changes where it is known."""
@@ -187,15 +196,6 @@ class TokenStore:
         with self._storage.writing() as connection:
             return connection.execute(update(tokens).where(unchanged).values(_get_due(wait_seconds))).rowcount == 1
 
-    def _fetch(self, condition: ColumnElement[bool]) -> list[TokenRecord]:
-        read_at, now_ms = get_elapsed(), 0
-        with self._storage.reading() as connection:
-            rows = connection.execute(select(tokens).where(condition)).mappings().all()
-            if any(row["is_refreshing"] for row in rows):
-                # A server's clock that was put forward makes no refresh older, unless this machine's was as well.
-                now_ms = min(fetch_now(connection), get_now_ms())
-        return [self._read(row, read_at, now_ms) for row in rows]
-
     def _get_token_values(self, tiger_id: str, token: UserToken) -> dict[str, Any]:
         return {
             "version": tokens.c.version + 1,
@@ -205,21 +205,23 @@ class TokenStore:
             "obtained_at": get_now_ms(),
         }
 
-    def _read(self, row: RowMapping, read_at: float, now_ms: int) -> TokenRecord:
+    def _read(self, row: Mapping[str, Any], read_at: float, now_ms: int) -> TokenRecord:
         token = self._decrypt(row, "token")
         # From the future: the clock began anew, or was put back.
         under_way_ms = max(0, now_ms - (row["announced_at"] or now_ms))
-        own = {"token", "previous_token", "issued_at", "expires_at", "announced_at"}
+        own = {"token", "previous_token", "issued_at", "expires_at", "announced_at", "is_refreshing"}
         return TokenRecord(
             **{name: row[name] for name in row if name not in own},
             token=token,
             previous=self._decrypt(row, "previous_token"),
+            # SQLite has numbers for these.
+            is_refreshing=bool(row["is_refreshing"]),
             is_foreign=token is None and row["token"] is not None,
             read_at=read_at,
             under_way_seconds=under_way_ms / 1_000,
         )
 
-    def _decrypt(self, row: RowMapping, column: str) -> UserToken | None:
+    def _decrypt(self, row: Mapping[str, Any], column: str) -> UserToken | None:
         encrypted, place = row[column], (row["tiger_id"], column)
         if encrypted is None:
             return None
