@@ -31,7 +31,7 @@ def _make_field(limit: Limit) -> fields.Field[Any]:
 
 
 def _check(body: Any) -> None:
-    if not body.values and not body.clear:
+    if not body.values and not body.ended:
         raise get_error("Send at least one limit, or what to clear.", "clear")
 
 
@@ -55,7 +55,10 @@ SetLimitsRequest: Any = make_dataclass(
         "__doc__": "Set limits of the account, or of an API key, and end others; what is not named stays.",
         "__post_init__": _check,
         "values": property(
-            lambda body: {name: value for name in LIMITS if (value := getattr(body, name)) not in (None, False)}
+            # 0 is a limit, and the strictest.
+            lambda body: {
+                name: value for name in LIMITS if (value := getattr(body, name)) is not None and value is not False
+            }
         ),
         "ended": property(lambda body: {*body.clear, *(["reduce_only"] if body.reduce_only is False else [])}),
     },

@@ -16,6 +16,15 @@ LONGEST_ACCOUNT_NUMBER: Final = 12
 """Digits: the account's own order numbers count up from one, global ids have 17 and more."""
 
 
+UNKNOWN: Final = (
+    "The command was sent and its outcome is not known yet. It may have been carried out: ask again, or repeat the "
+    "request with the same Idempotency-Key; never send it as a new one."
+)
+NOT_SHOWN: Final = (
+    "The command was sent, and Tiger shows nothing of it, though it may yet come up. A repeat does not send it again:"
+)
+
+
 class Doubt:
     """The rules, for the time after which absence at Tiger proves something."""
 
@@ -44,8 +53,11 @@ class Doubt:
         """Return when to look again for what never arrived: orders may surface late, changes of orders do not."""
         return self._absence_ms if record.kind is Kind.PLACE else None
 
-    def get_unknown(self, record: CommandRecord) -> OrderStateUnknown:
-        """Return the answer for a command whose outcome could not be learnt in time."""
+    def get_unknown(self, record: CommandRecord, not_again: str | None = None) -> OrderStateUnknown:
+        """Return the answer for a command whose outcome could not be learnt in time.
+
+        ``not_again`` says why one that Tiger does not show is not sent again, and so will not come about by waiting.
+        """
         # A client may have named the order by the account's own number, which is no global id.
         requested = record.requested_order_id or ""
         is_global = len(requested) > LONGEST_ACCOUNT_NUMBER
@@ -61,8 +73,7 @@ class Doubt:
             path, question = "/api/trade/orders", {}
         decides_in = self.get_milliseconds_until_decision(record) / 1_000
         return OrderStateUnknown(
-            "The command was sent and its outcome is not known yet. It may have been carried out: ask again, or repeat "
-            "the request with the same Idempotency-Key; never send it as a new one.",
+            UNKNOWN if not_again is None else f"{NOT_SHOWN} {not_again}",
             data={
                 "order_id": order_id,
                 "account_order_id": number,

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import PoolProxiedConnection
 
-from app.errors import GatewayError, OrderRejected, TigerError, TigerRateLimited, TigerUnavailable
+from app.errors import GatewayError, OrderRejected, TigerError, TigerRateLimited, TigerUnavailable, TradingHalted
 from app.orders.context import OrderContext
 from app.orders.gate import GATED, NOTHING, REFUSED_AGAIN, Said
 from app.orders.handlers import CommandHandler, NumberRefused, NumberSpent
@@ -202,7 +202,9 @@ class CommandExecutor:
             return self._transitions.begin_sending(record, SENT_AGAIN, timing, admit=admit)
         except REFUSED_AGAIN as error:
             logger.info("%s %s is not sent again: %s", record.kind, record.id, error.message)
-            raise self._context.doubt.get_unknown(record) from None
+            # A halt ends; what is counted no longer never is again.
+            not_again = None if isinstance(error, TradingHalted) else error.message
+            raise self._context.doubt.get_unknown(record, not_again) from None
         except GatewayError as error:
             logger.info("%s %s cannot be sent again: %s", record.kind, record.id, error.code)
             return None

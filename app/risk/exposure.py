@@ -19,6 +19,7 @@ from app.risk.shown import HeldRow, ShownOrder
 from app.risk.uses import Use, UsedPart
 from app.tiger.instrument import FUTURE, Instrument
 from app.tiger.instrument_filter import get_only
+from app.tiger.symbols import CONTINUOUS
 from app.tiger.trading.holdings import is_same_future
 from app.tiger.trading.narrowing import is_wanted
 
@@ -47,7 +48,7 @@ class Holdings:
     """What an account held and had open at ``read_at``, with the uses of all that was admitted up to ``sequence``.
 
     Its figures are worked out once, however many orders ask, and what comes later is added to them. Moments are
-    Tiger's, in milliseconds.
+    Tiger's, in milliseconds. ``keys`` say whose commands those are of which no use was written down.
     """
 
     held: Sequence[HeldRow]
@@ -55,6 +56,7 @@ class Holdings:
     read_at: int
     uses: Sequence[Use] = ()
     sequence: int = 0
+    keys: Mapping[str, str] = field(default_factory=dict)
     known: dict[str, Exposure] = field(default_factory=dict)
     counted: dict[str, int] = field(default_factory=dict)
     later: Later = field(default_factory=Later)
@@ -132,6 +134,12 @@ class Holdings:
             return NONE
         return max(NONE, target - order.quantity)
 
+    @cached_property
+    def unused(self) -> Mapping[str, list[ShownOrder]]:
+        """Return the orders of commands that nothing was written down of: they were sent before there were limits."""
+        used = {use.command_id for use in self.uses}
+        return {command: family for command, family in self.families.items() if command not in used}
+
     def is_over(self, use: Use) -> bool:
         """Return whether a use need be kept no longer: what it did is over, and every list that is used has it."""
         if use.target is not None:
@@ -181,6 +189,9 @@ class Holdings:
         return max(part.quantity, self.get_growth(use.order_id, use.target))
 
     def _get_held(self, instrument: Instrument) -> Decimal:
+        if instrument.sec_type == FUTURE and instrument.symbol.endswith(CONTINUOUS):
+            # What it buys is held as a month, and which one that is nobody can say here.
+            raise NotKnown(f"What {instrument.identifier} buys or sells is held as a contract month: name that one.")
         wanted, held = get_only(instrument), NONE
         for position in self.held:
             if is_wanted(wanted, position.row):
@@ -193,19 +204,16 @@ class Holdings:
     def _open(self) -> int:
         ours = {id(order) for family in self.families.values() for order in family}
         strangers = sum(order.is_open for order in self.orders if id(order) not in ours)
-        families = sum(self._count_family(family, None) for family in self._get_unused())
+        families = sum(self._count_family(family, None) for family in self.unused.values())
         return strangers + families + sum(map(self._count_use, self.uses))
 
     def _count_of_key(self, key_id: str) -> int:
         number = self.counted.get(key_id)
         if number is None:
-            number = self.counted[key_id] = sum(self._count_use(use) for use in self.uses if use.key_id == key_id)
+            own = [family for command, family in self.unused.items() if self.keys.get(command) == key_id]
+            number = sum(self._count_use(use) for use in self.uses if use.key_id == key_id)
+            number = self.counted[key_id] = number + sum(self._count_family(family, None) for family in own)
         return number
-
-    def _get_unused(self) -> list[list[ShownOrder]]:
-        """Return the orders of commands that nothing was written down of: they were sent before there were limits."""
-        used = {use.command_id for use in self.uses}
-        return [family for command, family in self.families.items() if command not in used]
 
     def _count_use(self, use: Use) -> int:
         if use.is_released:

@@ -24,6 +24,7 @@ AT_A_TIME: Final = 4
 """Accounts whose orders are cancelled at the same time."""
 FIRST_PAUSE_MS: Final = 1_000
 LONGEST_PAUSE_MS: Final = 60_000
+OVER: Final = "The halt was lifted or changed before its turn came: nothing was cancelled."
 LASTING_MS: Final = 3_600_000
 """So long after the halt it is tried at least; an order in doubt is watched no longer, either."""
 
@@ -61,6 +62,9 @@ class HaltCancellations:
         begun_at = get_now_ms()
 
         def cancel(account: str) -> tuple[dict[str, Any], bool]:
+            if self._is_over(halt):
+                # What is open now may have been placed since.
+                return _describe(account, None, None, OVER), False
             try:
                 wanted = OpenOrders(placed_until=until)
                 is_quiet = not self._is_any_doubtful(account, wanted)
@@ -74,6 +78,13 @@ class HaltCancellations:
             outcomes = list(pool.map(cancel, accounts))
         self._note(halt, begun_at, is_done=all(is_done for _, is_done in outcomes))
         return [told for told, _ in outcomes]
+
+    def _is_over(self, halt: Halt) -> bool:
+        """Return whether a halt was lifted or changed since; where nobody can say it, it was not."""
+        try:
+            return not self._halts.is_in_force(halt)
+        except StorageUnavailable:
+            return False
 
     def _is_any_doubtful(self, account: str, wanted: OpenOrders) -> bool:
         """Return whether Tiger may have, or may yet get, an order from before the halt that it does not list."""
@@ -99,7 +110,7 @@ class HaltCancellations:
             logger.warning("How far a halt has cancelled open orders cannot be written now: %s", error.message)
 
 
-def _describe(account: str, error: GatewayError | None, data: Any) -> dict[str, Any]:
+def _describe(account: str, error: GatewayError | None, data: Any, reason: str | None = None) -> dict[str, Any]:
     told = data or {}
     return {
         "account": account,
@@ -107,5 +118,5 @@ def _describe(account: str, error: GatewayError | None, data: Any) -> dict[str, 
         "outcomes": told.get("outcomes"),
         "may_be_open": told.get("may_be_open"),
         "code": None if error is None else error.code,
-        "reason": None if error is None else error.message,
+        "reason": reason if error is None else error.message,
     }

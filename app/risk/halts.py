@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     PoolProxiedConnection,
     RowMapping,
     String,
@@ -148,11 +149,15 @@ class Halts:
             found = connection.execute(select(halts).where(halts.c.mode != Mode.OPEN.value, is_due))
             return [_get_halt(row) for row in found.mappings()]
 
+    def is_in_force(self, halt: Halt) -> bool:
+        """Return whether a halt is still the one of its account: not where it was lifted, or changed."""
+        with self._storage.reading() as connection:
+            return connection.execute(select(halts.c.account).where(*_is_same(halt))).first() is not None
+
     def note_cancelled(self, halt: Halt, next_at: int | None) -> None:
         """Write down when its open orders are cancelled next, null where none is left, unless it changed meanwhile."""
-        same = (halts.c.account == halt.account, halts.c.changed_at == halt.changed_at, halts.c.mode == halt.mode.value)
         with self._storage.writing() as connection:
-            connection.execute(update(halts).where(*same).values(cancels_at=next_at))
+            connection.execute(update(halts).where(*_is_same(halt)).values(cancels_at=next_at))
 
     def halt(
         self,
@@ -209,6 +214,10 @@ def get_refusal(account: str, halt: Halt | None) -> TradingHalted:
         f"{what}: {reason} Nothing was sent; orders can be cancelled.",
         data={"account": halt.account, "mode": halt.mode.value, "reason": halt.reason, **since},
     )
+
+
+def _is_same(halt: Halt) -> tuple[ColumnElement[bool], ...]:
+    return halts.c.account == halt.account, halts.c.changed_at == halt.changed_at, halts.c.mode == halt.mode.value
 
 
 def _get_halt(row: RowMapping | Mapping[str, Any]) -> Halt:

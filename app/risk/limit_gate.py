@@ -78,7 +78,7 @@ class LimitRules:
             TooBusy: It is not: there were no limits then, or what was not seen for minutes is counted no longer.
         """
         owners = self._rows.lock(driver, record.account, record.api_key_id)
-        if any(each.values for each in owners.limits) and not self._uses.has(driver, record.id):
+        if any(each.values for each in owners.limits) and not self._uses.counts(driver, record.id):
             raise TooBusy(UNCOUNTED)
 
     def note_refusal(self, _session: Session, command: NewCommand, error: GatewayError) -> None:

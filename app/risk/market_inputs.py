@@ -3,6 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
@@ -15,7 +16,7 @@ from app.risk.exposure import Holdings, get_name
 from app.risk.kept_inputs import Ages, KeptInputs
 from app.risk.limits.case import BASE_CURRENCY, NONE, Figure, Unknown
 from app.risk.use_rows import UseRows
-from app.risk.valuation import Price
+from app.risk.valuation import Price, is_extended
 from app.tiger.deadline import Deadline
 from app.tiger.instrument import Instrument
 from app.tiger.market.exchange_rates import ZONE, fetch_exchange_rates
@@ -33,6 +34,8 @@ AGES: Final[Mapping[str, Ages]] = MappingProxyType(
     {PRICE: Ages(2, 10), RATE: Ages(3_600, 86_400), HOLDINGS: Ages(4, 10), LOSS: Ages(15, 45)}
 )
 """Kind of input → for how many seconds it is taken for new, and for how many an order may go by it."""
+REGULAR_MS: Final = 60_000
+"""A last trade so long ago may be that of a session which is over; then it is asked what comes after that."""
 FUNDS: Final = "F"
 MOST_RATE_DAYS: Final = 7
 """A rate of an earlier day than so many ago is none: Tiger has one for each day but weekends and holidays."""
@@ -101,6 +104,8 @@ class MarketInputs:
         lists = fetch_lists(session, sec_types, lambda: self._uses.find_waiting(account))
         sequence, uses = self._uses.read(account)
         read = Holdings(read_positions(lists), read_orders(lists), lists["read_at"], uses, sequence)
+        if open_before := [name for name, family in read.unused.items() if any(order.is_open for order in family)]:
+            read = replace(read, keys=self._uses.find_keys(open_before))
         if over := [use.command_id for use in uses if use.is_released or read.is_over(use)]:
             # Whoever reads them next forgets them.
             with contextlib.suppress(StorageUnavailable):
@@ -132,9 +137,27 @@ def _fetch_price(session: Session, instrument: Instrument) -> Price | Unknown:
         return Unknown(f"Tiger tells the price of {instrument.identifier} late only.")
     named = {name: quote.get(name) for name in ("latest_price", "bid_price", "ask_price")}
     figures = {name: Decimal(str(figure)) for name, figure in named.items() if figure is not None and figure > 0}
+    if is_extended(instrument) and not _is_trading(session, quote):
+        later = _fetch_later(session, instrument, quote.get("timestamp"))
+        figures |= {"latest_price": later[-1], "dearest": max(later)} if later else {}
     if not figures:
         return Unknown(f"Tiger has no price of {instrument.identifier}.")
     return Price(figures.get("latest_price"), max(figures.values()))
+
+
+def _is_trading(session: Session, quote: Mapping[str, Any]) -> bool:
+    """Return whether the last trade of the regular session was a moment ago: then its price is that of the market."""
+    traded_at, now = quote.get("timestamp"), session.tiger_now
+    return traded_at is not None and now is not None and now - traded_at < REGULAR_MS
+
+
+def _fetch_later(session: Session, instrument: Instrument, regular_at: int | None) -> list[Decimal]:
+    """Return what a stock was traded at outside of the regular session since its last trade there, the latest last."""
+    hours = fetch_quote(session, instrument, extended_hours=True)["extended_hours"]
+    told = [(part["time"] or 0, part["price"]) for part in hours.values() if part is not None]
+    # What has no time may be the latest.
+    later = [(at, price) for at, price in told if price and (not at or regular_at is None or at > regular_at)]
+    return [Decimal(str(price)) for _, price in sorted(later)]
 
 
 def _fetch_rate(session: Session, currency: str) -> Figure:

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from app.clock import get_now_ms
+from app.orders.naming import HIDDEN_MS
 from app.orders.statements import DATABASE_CLOCK
 from app.risk.exposure import Holdings
 from app.risk.limit_rows import LimitRows
@@ -26,9 +27,10 @@ from app.risk.owners import Owner
 from app.risk.uses import Use
 from app.storage.engine import Storage
 from app.storage.limit_tables import limit_owners, limit_uses
+from app.storage.order_tables import order_commands
 from app.storage.prepared import Prepared
 
-FORGOTTEN_AT_ONCE: Final = 500
+AT_ONCE: Final = 500
 KEPT_MS: Final = 2 * 86_400_000
 """After so long nothing that was admitted is taken back."""
 
@@ -55,7 +57,7 @@ class UseRows:
             .values(is_released=1)
             .returning(*uses.columns, read_at),
         )
-        self._id = Prepared(engine, select(uses.c.command_id).where(its_use))
+        self._age = Prepared(engine, select(uses.c.created_at, read_at).where(its_use))
         self._renumber = Prepared(engine, update(uses).where(its_use).values(sequence=bindparam("its_sequence")))
 
     def insert(self, driver: PoolProxiedConnection, use: Use, now_ms: int) -> None:
@@ -64,9 +66,10 @@ class UseRows:
         row |= {"sequence": use.sequence, "is_released": 0, "created_at": now_ms, "content": use.write_content()}
         self._insert.run(driver, row)
 
-    def has(self, driver: PoolProxiedConnection, command_id: str) -> bool:
-        """Return whether it is known what a command may do."""
-        return self._id.first(driver, {"its_id": command_id}) is not None
+    def counts(self, driver: PoolProxiedConnection, command_id: str) -> bool:
+        """Return whether a command that no list shows still counts: not where it was admitted long ago, or never."""
+        row = self._age.first(driver, self._bind(its_id=command_id))
+        return row is not None and row["read_at"] - row["created_at"] <= HIDDEN_MS
 
     def note_later(self, driver: PoolProxiedConnection, account: str, holdings: Holdings, sequence: int) -> None:
         """Have the uses of an account counted that came, or were released, since its holdings were read.
@@ -111,9 +114,19 @@ class UseRows:
         """Return how long ago each command of an account was admitted that may have orders which are not shown."""
         return {use.command_id: use.age_ms for use in self.read(account)[1] if not use.is_released}
 
+    def find_keys(self, command_ids: Iterable[str]) -> dict[str, str]:
+        """Return whose API key gave each command, as far as the journal has it."""
+        found: dict[str, str] = {}
+        commands = order_commands.c
+        for some in batched(sorted(command_ids), AT_ONCE):
+            with self._storage.reading() as connection:
+                rows = connection.execute(select(commands.id, commands.api_key_id).where(commands.id.in_(some)))
+                found |= {row.id: row.api_key_id for row in rows}
+        return found
+
     def forget(self, command_ids: Iterable[str]) -> None:
         """Delete uses that matter no more; a power cut may bring them back."""
-        for some in batched(sorted(command_ids), FORGOTTEN_AT_ONCE):
+        for some in batched(sorted(command_ids), AT_ONCE):
             with self._storage.writing(relaxed=True) as connection:
                 connection.execute(delete(limit_uses).where(limit_uses.c.command_id.in_(some)))
 

@@ -104,9 +104,7 @@ def describe_ticket(ticket: OrderTicket, currency: str, market: Market, *, outsi
         describe(_get_terms(each, instrument, outside_rth), currency, market) for each in (ticket, *ticket.partners)
     )
     if partners:
-        # Of a group one alone is filled, in the worst case the largest.
-        largest = max((first, *partners), key=lambda order: need(order.quantity))
-        return Asked((replace(first, parts=largest.parts), *partners))
+        return Asked((replace(first, parts=_get_worst_parts((first, *partners))), *partners))
     orders = (first, *(describe(terms, currency, market) for terms in _get_attached_terms(ticket)))
     return Asked(orders, has_attached=len(orders) > 1)
 
@@ -149,9 +147,8 @@ def describe(terms: Terms, currency: str, market: Market) -> AskedOrder:
         quantity = terms.quantity
         value = _get(lambda: need(quantity) * need(unit) * market.get_factor(instrument))
     elif terms.cash_amount is not None:
-        # A cheaper fill buys more for the amount; the margin covers that, too.
         amount = value = terms.cash_amount
-        quantity = _get(lambda: amount / market.get_last(instrument) * (1 + MARGIN))
+        quantity = _get(lambda: amount / _get_cheapest(terms, market) * (1 + MARGIN))
     else:
         quantity = value = Unknown("Tiger does not say how much the order is for.")
     worth = _get(lambda: max(need(unit), get_dearest()) * market.get_factor(instrument))
@@ -161,6 +158,24 @@ def describe(terms: Terms, currency: str, market: Market) -> AskedOrder:
         distance = _get(lambda: get_distance(prices, market.get_last(instrument)))
     part = Part(get_name(instrument), instrument.symbol, instrument.sec_type, (side,), quantity, worth)
     return AskedOrder(frozenset({side}), quantity, value, currency, (part,), distance, terms.may_fill_outside_hours)
+
+
+def _get_cheapest(terms: Terms, market: Market) -> Decimal:
+    """Return at what price an amount buys, or sells, the most; a little less is what the margin is for."""
+    last = market.get_last(terms.instrument)
+    return last if terms.limit_price is None or terms.side != BUY else min(last, terms.limit_price)
+
+
+def _get_worst_parts(orders: Sequence[AskedOrder]) -> tuple[Part, ...]:
+    """Return what a group of which one order alone is filled does at worst: the most of a side, at the dearest."""
+    parts = [part for order in orders for part in order.parts]
+    by_side = {part.sides: [each for each in parts if each.sides == part.sides] for part in parts}
+    return tuple(_get_worst_part(same) for same in by_side.values())
+
+
+def _get_worst_part(same: Sequence[Part]) -> Part:
+    quantity = _get(lambda: max(need(part.quantity) for part in same))
+    return replace(same[0], quantity=quantity, worth=_get(lambda: max(need(part.worth) for part in same)))
 
 
 def _describe_combination(ticket: OrderTicket, currency: str, market: Market) -> AskedOrder:

@@ -1,12 +1,15 @@
 """What may still be done to a position counts until Tiger's lists certainly show it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from app.risk.account_lists import read_orders
 from app.risk.exposure import Holdings
-from app.risk.limits.case import Exposure
+from app.risk.limits.case import Exposure, NotKnown
 from app.risk.shown import VAST
 from app.risk.uses import Use, UsedPart
 from app.tiger.instrument import Instrument
@@ -89,3 +92,14 @@ def test_a_change_is_known_for_as_long_as_a_repeat_may_send_it_again() -> None:
 
     assert not get_holdings().is_over(young)
     assert get_holdings().is_over(old)
+
+
+def test_what_a_continuous_future_does_to_a_position_is_not_known() -> None:
+    with pytest.raises(NotKnown, match="name that one"):
+        Holdings((), (), 100_000).get_exposure(Instrument("ESmain", "FUT"))
+
+
+def test_orders_from_before_there_were_limits_count_for_the_key_that_sent_them() -> None:
+    holdings = replace(get_holdings(get_use()), keys={"first": "key"})
+
+    assert (holdings.count_open(), holdings.count_open("key"), holdings.count_open("other")) == (2, 2, 0)

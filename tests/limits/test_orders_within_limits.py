@@ -8,11 +8,13 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app.gateway import get_gateway
+from app.risk.limit_gate import UNCOUNTED
 from app.simulator.faults import Fault
 from app.simulator.running import Simulator
 from app.storage.audit_tables import audit_rows
 from tests.limits.conftest import SetLimits
 from tests.support.client import FIRST, Client
+from tests.support.server import wait_until
 
 RECORDED = ["limit.cleared", "limit.set"]
 
@@ -216,3 +218,37 @@ def test_orders_count_from_when_a_limit_is_set(client: Client, set_limits: SetLi
     set_limits(of_key=True, orders_per_day=1)
 
     assert [place(client).status_code for _ in range(2)] == [200, 403]
+
+
+def test_a_limit_of_none_at_all_lets_nothing_pass(client: Client) -> None:
+    client.data("/api/trade/set-limits", max_order_value=1_000, orders_per_day=0)
+
+    assert get_left(client)["account", "orders_per_day"] == 0
+    assert place(client).get_json()["code"] == "limit_exceeded"
+
+
+def test_what_is_switched_off_may_be_all_that_is_said(client: Client) -> None:
+    client.data("/api/trade/set-limits", reduce_only=True)
+    refused = place(client)
+    client.data("/api/trade/set-limits", reduce_only=False)
+
+    assert refused.get_json()["code"] == "limit_exceeded"
+    assert place(client).status_code == 200
+
+
+def test_what_never_arrived_and_is_not_counted_is_told_to_be_sent_no_more(
+    client: Client, set_limits: SetLimits, simulator: Simulator
+) -> None:
+    simulator.inject(Fault("hang", method="place_order", times=1))
+    simulator.inject(Fault("hang", method="orders", times=None))
+    unknown = place(client, "lost")
+    simulator.clear_faults()
+    asked = {"account": FIRST, "client_order_id": "lost"}
+    wait_until(lambda: client.data("/api/trade/order-status", **asked)["outcome"] == "absent", 10)
+    set_limits(orders_per_day=9)
+
+    again = place(client, "lost")
+
+    assert (unknown.status_code, again.status_code) == (202, 202)
+    assert "repeat the request" in unknown.get_json()["error"]
+    assert UNCOUNTED in again.get_json()["error"]

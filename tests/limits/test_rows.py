@@ -1,5 +1,6 @@
 """What is counted lies in rows: taken with the order, given back once, and read by whoever comes next."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -8,11 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
+from app.clock import get_now_ms
+from app.errors import TooBusy
 from app.gateway import Gateway, get_gateway
+from app.orders.naming import HIDDEN_MS
 from app.risk.exposure import Holdings
 from app.risk.owners import Owner
 from app.risk.uses import Use, UsedPart
 from app.tiger.instrument import Instrument
+from tests.orders.doubtful_records import record
 from tests.support.client import FIRST
 
 ZONE = ZoneInfo("America/New_York")
@@ -27,7 +32,7 @@ def gateway(app: Flask) -> Gateway:
     return get_gateway(app)
 
 
-def take(gateway: Gateway, command_id: str, orders: int = 1) -> None:
+def take(gateway: Gateway, command_id: str, orders: int = 1, at_ms: int = NOW) -> None:
     rows = gateway.limiting.rows
     with gateway.storage.writing_directly() as driver:
         taken: dict[str, Any] = {}
@@ -38,7 +43,7 @@ def take(gateway: Gateway, command_id: str, orders: int = 1) -> None:
             after = counters.after(taking)
             rows.write_counters(driver, {limits.owner: after})
             use = replace(use, sequence=after.sequence) if limits.owner == ACCOUNT else use
-        gateway.limiting.uses.insert(driver, replace(use, takings=taken), NOW)
+        gateway.limiting.uses.insert(driver, replace(use, takings=taken), at_ms)
 
 
 def release(gateway: Gateway, command_id: str, *, gives_back: bool = True) -> None:
@@ -127,3 +132,16 @@ def test_what_was_counted_survives_a_change_of_limits(gateway: Gateway) -> None:
     limits = gateway.limiting.rows.read(ACCOUNT)
     assert limits is not None
     assert (limits.counters.orders, limits.currency, set(limits.values)) == (1, "HKD", {"value_per_day"})
+
+
+@pytest.mark.parametrize(("age_ms", "is_let_pass"), [(0, True), (HIDDEN_MS - 60_000, True), (HIDDEN_MS + 1, False)])
+@pytest.mark.parametrize("limit", ["orders_per_day", "max_open_orders"])
+def test_what_was_not_seen_for_ten_minutes_is_not_sent_again(
+    gateway: Gateway, limit: str, age_ms: int, *, is_let_pass: bool
+) -> None:
+    gateway.limiting.rows.change(ACCOUNT, FIRST, {limit: Decimal(9)})
+    take(gateway, "lost", at_ms=get_now_ms() - age_ms)
+    refused = nullcontext() if is_let_pass else pytest.raises(TooBusy, match="counted in the limits")
+
+    with gateway.storage.writing_directly() as driver, refused:
+        gateway.limiting.rules.readmit(driver, record(id="lost", account=FIRST, api_key_id=KEY))

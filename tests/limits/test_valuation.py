@@ -148,3 +148,27 @@ def test_what_is_attached_is_on_no_side_of_its_own() -> None:
     case = Case(change(get_bracket(), limit_price=Decimal(49)), "USD", Counters())
 
     assert check_sides(("BUY",), case) is None
+
+
+def test_an_amount_with_a_limit_price_may_buy_as_much_as_that_price_allows() -> None:
+    cheap = OrderTicket("AAPL", "BUY", "LMT", None, limit_price=Decimal(20), cash_amount=Decimal(1_000))
+
+    assert need(ask(cheap).orders[0].quantity) >= 50
+    assert need(ask(replace(cheap, action="SELL")).orders[0].quantity) < 50
+
+
+@pytest.mark.parametrize("is_stop_first", [False, True])
+def test_a_group_counts_with_its_largest_quantity_at_its_dearest_price(*, is_stop_first: bool) -> None:
+    cheap = OrderTicket("AAPL", "BUY", "LMT", Decimal(100), limit_price=Decimal(90))
+    dear = OrderTicket("AAPL", "BUY", "STP", Decimal(99), stop_price=Decimal(130))
+    first, second = (dear, cheap) if is_stop_first else (cheap, dear)
+    (part,) = ask(replace(first, partners=(second,))).parts
+
+    assert (part.quantity, part.worth) == (100, 130 * (1 + MARGIN))
+
+
+def test_the_parts_of_a_group_that_may_buy_or_sell_are_two() -> None:
+    selling = replace(RESTING, action="SELL", quantity=Decimal(3), limit_price=Decimal(200))
+    parts = ask(replace(RESTING, partners=(selling,))).parts
+
+    assert [(part.sides, part.quantity) for part in parts] == [(("BUY",), 10), (("SELL",), 3)]

@@ -8,8 +8,9 @@ from sqlalchemy import select, update
 
 from app.clock import get_elapsed, get_now_ms
 from app.leadership import Term
+from app.orders.requester import Requester
 from app.orders.states import State
-from app.risk.halt_cancellations import HaltCancellations
+from app.risk.halt_cancellations import OVER, HaltCancellations
 from app.risk.halts import Halts, Mode
 from app.storage.halt_tables import halts
 from tests.orders.free_symbols import find_free_symbol
@@ -96,6 +97,16 @@ def test_who_resumes_ends_it(trader, rows, carry_on):
     carry_on()
 
     assert is_open(trader, order_id)
+
+
+def test_an_account_whose_turn_comes_after_that_keeps_its_orders(trader, rows, gateway):
+    halt = rows.halt(FIRST, Mode.HALTED, "Stop.", "me", cancels=True)
+    rows.resume(FIRST, "Go on.", "me")
+    order_id = place(trader)
+    told = HaltCancellations(rows, gateway.orders, lambda: gateway.tiger).begin(halt, Requester("me", "me", "late"))
+
+    assert is_open(trader, order_id)
+    assert [(each["may_be_open"], each["reason"]) for each in told] == [(None, OVER)]
 
 
 def test_another_halt_does_not_end_it(trader, rows, carry_on):
