@@ -47,7 +47,9 @@ class TakeProfitPart:
 
     limit_price: Decimal = required(Price(), "The price to take the profit at.")
     time_in_force: str | None = optional(Choice(ATTACHED_TIMES), None, ATTACHED_TIME)
-    outside_rth: bool | None = optional(Flag(), None, "Whether it may fill outside regular hours.")
+    outside_rth: bool | None = optional(
+        Flag(), None, "Whether it may fill outside regular hours; left out: not. In a change: as before."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,9 @@ class PlaceOrderRequest(TradedInstrumentRequest):
     time_in_force: str = optional(
         Choice(TIMES_IN_FORCE),
         "DAY",
-        "Until the day ends, until cancelled (GTC, not for MKT), until expire_time (GTD), for the next opening auction "
-        "(OPG, for AM and AL), or filled at once, in part (IOC) or as a whole (FOK).",
+        "Until the day ends, until cancelled (GTC, not for MKT), until expire_time (GTD), or filled at once, in part "
+        "(IOC) or as a whole (FOK). AM and AL: OPG is the opening auction, after which what is left of an AL trades on "
+        "for the day, DAY the closing auction.",
     )
     outside_rth: bool | None = optional(
         Flag(), None, "Whether it may fill outside regular hours; left out: true for MKT where Tiger allows it."

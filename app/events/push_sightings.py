@@ -9,6 +9,7 @@ from app.events.sightings import OPEN, FigureSighting, FillSighting, OrderSighti
 from app.events.tiger_sightings import get_command_id, get_position_name, get_segment_name
 from app.tiger.order_kinds import KINDS
 from app.tiger.push.account_data import AccountData, Asset, OrderStatus, OrderTransaction, Position
+from app.tiger.trading.account_kinds import is_global_id
 from app.tiger.trading.narrowing import get_side
 from app.tiger.trading.orders import CANCELLED, FILLED, INACTIVE, INVALID, get_status
 from app.tiger.wire.reasons import explain, says_expired
@@ -30,7 +31,8 @@ def see(data: AccountData) -> Sighting | None:
 def _see_order(data: OrderStatus) -> OrderSighting:
     # Of an order for an amount of money a quantity is told that means nothing.
     quantity = None if data.total_cash_amount else data.total_quantity
-    status = get_status(data.status, quantity, data.filled_quantity)
+    is_global = is_global_id(data.account)
+    status = get_status(data.status, quantity, data.filled_quantity, is_global=is_global)
     filled = data.filled_quantity or Decimal(0)
     phase = PHASES.get(status or "", OPEN)
     if phase in {"rejected", "cancelled"} and says_expired(data.error_msg or ""):

@@ -5,12 +5,13 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final
 
 from app.errors import InvalidRequest
-from app.tiger.instrument import OPTION_TYPE
+from app.tiger.instrument import OPTION_TYPE, STOCK
 from app.tiger.trading.order_figures import FINEST_STEP, describe_nearest, refuse
 from app.tiger.trading.order_tickets import OrderChanges, OrderTicket
 from app.tiger.trading.tradable_contracts import WARRANT_TYPES, PriceStep, TradableContract
 
 SELL: Final = "SELL"
+TYPES_WITH_LOTS: Final = frozenset({STOCK, *WARRANT_TYPES})
 
 
 def check_offer(ticket: OrderTicket, *, is_paper: bool) -> None:
@@ -50,7 +51,8 @@ def check_steps(order: OrderTicket | OrderChanges, contract: TradableContract) -
 
 def _find_wrong(order: OrderTicket | OrderChanges, contract: TradableContract) -> dict[str, Sequence[str]]:
     details: dict[str, Sequence[str]] = {}
-    lot, quantity = contract.lot_size, order.quantity
+    # Of options and futures no page has lots; that their multiplier is told as one is not ruled out.
+    lot, quantity = contract.lot_size if contract.sec_type in TYPES_WITH_LOTS else None, order.quantity
     may_be_odd = contract.supports_fractions is True and getattr(order, "action", SELL) == SELL
     if quantity is not None and lot is not None and lot > 1 and quantity % lot and not may_be_odd:
         below, above = get_neighbours(quantity, lot)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from app.errors import GatewayError, InvalidRequest, OrderRejected, StorageUnavailable
 from app.storage.engine import Storage
 from app.storage.order_tables import learned_refusals
+from app.tiger.instrument import STOCK
 from app.tiger.trading.order_tickets import OrderTicket
 from app.tiger.trading.prepared_orders import PreparedOrder
 from app.tiger.trading.tradable_contracts import TradableContract
@@ -45,7 +46,7 @@ class Learned:
 
     def fit(self, account: str, ticket: OrderTicket, contract: TradableContract) -> OrderTicket:
         """Return a ticket as Tiger takes it there, where that is known."""
-        if ticket.outside_rth is None and self._knows(account, contract.market, OUTSIDE_RTH):
+        if _asks_itself(ticket, contract) and self._knows(account, contract.market, OUTSIDE_RTH):
             return replace(ticket, outside_rth=False)
         return ticket
 
@@ -105,9 +106,18 @@ class Learned:
         self._known = frozenset((row.account, row.market, row.subject) for row in rows)
 
 
+def _asks_itself(ticket: OrderTicket, contract: TradableContract) -> bool:
+    """Return whether it is the gateway that lets an order trade outside regular hours: a market order of a stock.
+
+    What names its session, or is for an auction, says itself when it trades.
+    """
+    is_plain = ticket.order_type == "MKT" and contract.sec_type == STOCK
+    return is_plain and ticket.outside_rth is None and ticket.trading_session is None
+
+
 def is_about_outside_rth(prepared: PreparedOrder, error: GatewayError) -> bool:
     """Return whether Tiger refuses an order for trading outside regular hours, which its client did not ask for."""
-    is_ours = prepared.ticket.outside_rth is None and prepared.params.outside_rth
+    is_ours = _asks_itself(prepared.ticket, prepared.contract) and prepared.params.outside_rth
     return bool(is_ours) and ABOUT_OUTSIDE_RTH.search(error.message) is not None
 
 

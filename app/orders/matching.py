@@ -9,8 +9,9 @@ from app.errors import TigerError
 from app.orders.records import LONGEST_BUSY_MS, CommandRecord
 from app.orders.unmarked_groups import is_no_member, may_lack_mark
 from app.tiger.deadline import Deadline
-from app.tiger.instrument import OPTION_TYPE, STOCK
+from app.tiger.instrument import COIN, OPTION_TYPE, STOCK
 from app.tiger.sessions import Session
+from app.tiger.symbols import get_pair
 from app.tiger.trading.order_reads import DAY_MS, search
 from app.tiger.trading.order_tickets import OCA_PARTNER, OrderTicket
 from app.tiger.trading.orders import Order
@@ -178,8 +179,11 @@ def _has_terms(order: Order, record: CommandRecord) -> bool:
 
 def _has_same_terms(order: Order, record: CommandRecord) -> bool:
     ticket = record.ticket
-    wanted = (ticket.symbol, ticket.action, ticket.order_type, ticket.quantity, ticket.cash_amount)
-    shown = (order.contract.symbol, order.action, order.order_type, order.quantity, order.cash_amount)
+    symbols = (ticket.symbol, order.contract.symbol)
+    if ticket.sec_type == COIN:
+        symbols = (get_pair(ticket.symbol), order.contract.symbol and get_pair(order.contract.symbol))
+    wanted = (symbols[0], ticket.action, ticket.order_type, ticket.quantity, ticket.cash_amount)
+    shown = (symbols[1], order.action, order.order_type, order.quantity, order.cash_amount)
     if wanted != shown or _trades_another(order, ticket):
         return False
     return (ticket.limit_price, ticket.aux_price) == (order.limit_price, order.aux_price)

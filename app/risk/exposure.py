@@ -17,9 +17,9 @@ from app.orders.promises import LATE_MS
 from app.risk.limits.case import BUY, NONE, SELL, Exposure, NotKnown
 from app.risk.shown import HeldRow, ShownOrder
 from app.risk.uses import Use, UsedPart
-from app.tiger.instrument import FUTURE, Instrument
+from app.tiger.instrument import COIN, FUTURE, Instrument
 from app.tiger.instrument_filter import get_only
-from app.tiger.symbols import CONTINUOUS
+from app.tiger.symbols import CONTINUOUS, get_pair
 from app.tiger.trading.holdings import is_same_future
 from app.tiger.trading.narrowing import is_wanted
 
@@ -235,7 +235,8 @@ class Holdings:
 
 def get_name(instrument: Instrument) -> str:
     """Return what tells two instruments apart."""
-    return f"{instrument.sec_type} {instrument.identifier}"
+    name = instrument.identifier
+    return f"{instrument.sec_type} {get_pair(name) if instrument.sec_type == COIN else name}"
 
 
 def _may_be_same(name: str, other: str) -> bool:

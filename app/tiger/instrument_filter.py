@@ -6,11 +6,14 @@ from decimal import Decimal
 from typing import Final
 
 from app.tiger.identification import FUTURE_CODE, get_instrument
-from app.tiger.instrument import FUTURE, OPTION_TYPE, STOCK, Instrument, refuse
+from app.tiger.instrument import COIN, FUTURE, OPTION_TYPE, STOCK, Instrument, refuse
 from app.tiger.symbols import OPTION, get_symbol, get_symbol_of
 
-OF_CODES: Final = frozenset({STOCK, FUTURE, "FUND", "CC"})
+OF_CODES: Final = frozenset({STOCK, FUTURE, "FUND", COIN})
 """Types of which a code says all: no expiration, no strike, no side."""
+
+RENAMED: Final = frozenset({FUTURE, COIN})
+"""Types that Tiger writes in more than one way: ES2603 and ES, BTC.USD and BTC/USD."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,8 @@ class InstrumentFilter:
 
     @property
     def tiger_symbol(self) -> str | None:
-        """Return what Tiger can be asked for; where a row may have another name, such as a future's, all are read."""
-        return None if self.sec_type == FUTURE or self.other_symbol else self.symbol
+        """Return what Tiger can be asked for; where a row may have another name, such as a coin's, all are read."""
+        return None if self.sec_type in RENAMED or self.other_symbol else self.symbol
 
 
 ANY: Final = InstrumentFilter()

@@ -22,6 +22,7 @@ SAID_BESIDES: Final = {
     "user_mark": "the journal's own id, by which the order is found again",
     "order_id": "the number that Tiger takes once; with the SDK's it is the choice of who places the order",
     "outside_rth": "what is sent is what is answered; the SDK leaves it to Tiger where nobody says",
+    "profit_taker_rth": "the same of what takes a profit; a page of Tiger's has it true where nobody says",
     "time_in_force": "the same for combinations, of which the SDK's helper knows no time",
     "exchange": "Tiger names the exchange of a future in its contract",
     "currency": "Tiger names that of a fund in its contract",

@@ -101,3 +101,41 @@ def test_an_order_in_doubt_that_is_repeated_is_refused_by_tiger_and_not_by_what_
         assert_refusal(answer, 422, "order_rejected")
     assert trader.status(client_order_id="lost")["outcome"] == "rejected"
     assert trader.simulator.calls("place_order") == 3
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"order_type": "LMT", "limit_price": 1.5, "trading_session": "OVERNIGHT"},
+        {"order_type": "LMT", "limit_price": 1.5, "trading_session": "FULL"},
+        {"order_type": "MKT", "limit_price": None, "trading_session": "FULL"},
+    ],
+)
+def test_what_was_learned_of_market_orders_takes_no_order_out_of_its_session(trader, fields):
+    trader.simulator.read_as(market_order_outside_rth="refused")
+    trader.place("teaches", order_type="MKT", limit_price=None)
+    trader.simulator.reset_counts()
+    trader.place("night", **fields)
+    sent = next(call.biz for call in trader.simulator.requests() if call.method == "place_order")
+
+    assert sent["trading_session_type"] == fields["trading_session"]
+    assert sent.get("outside_rth") is not False
+
+
+@pytest.mark.parametrize(("session", "names"), [("OVERNIGHT", False), ("FULL", False), ("PRE_RTH_POST", True)])
+def test_a_change_says_nothing_that_may_take_an_order_out_of_its_session(trader, session, names):
+    placed = trader.place("night", limit_price=1.5, trading_session=session).get_json()["data"]["order_id"]
+    trader.simulator.reset_counts()
+    changed = trader.modify(placed, limit_price=1.4)
+    sent = next(call.biz for call in trader.simulator.requests() if call.method == "modify_order")
+
+    assert changed.status_code == 200
+    assert ("outside_rth" in sent) is names
+
+
+@pytest.mark.parametrize(("said", "sent"), [(None, False), (True, True), (False, False)])
+def test_what_takes_a_profit_says_its_hours(trader, said, sent):
+    trader.place("bracket", limit_price=1.5, take_profit={"limit_price": 9, "outside_rth": said})
+    placed = next(call.biz for call in trader.simulator.requests() if call.method == "place_order")
+
+    assert placed["profit_taker_rth"] is sent

@@ -174,3 +174,14 @@ def test_orders_are_those_of_securities_unless_other_segments_are_asked_for(trad
     assert (listed(), listed(seg_type="SEC"), listed(seg_type="FUT")) == ([stock], [stock], [future])
     assert (listed(seg_type="ALL"), listed(seg_type="FUND")) == ([stock, future], [])
     assert [order.id for order in trader.client.get_open_orders()] == [stock]
+
+
+def test_the_legacy_account_is_told_of_a_partial_fill_as_filled(simulate: Simulate) -> None:
+    simulator = simulate(global_account=True, frozen_at_ms=1_790_000_000_000)
+    simulator.set_price("AAPL", 1)
+    legacy, prime = (
+        Trader(simulator, account).place("BUY", 50_000, "LMT", limit_price=2) for account in ("U1234567", FIRST)
+    )
+
+    assert legacy.filled == prime.filled < legacy.quantity
+    assert (legacy._status.value, prime._status.value) == ("Filled", "Submitted")

@@ -131,15 +131,19 @@ def test_an_auction_order_waits_for_the_next_auction(simulate: Simulate) -> None
     assert ended[2]._status == OrderStatus.EXPIRED
 
 
-def test_an_order_for_the_opening_ends_with_it(simulate: Simulate) -> None:
+def test_a_limit_order_left_over_from_the_opening_trades_on(simulate: Simulate) -> None:
     simulator = simulate(frozen_at_ms=NOW - 10 * 3_600_000)
     trader = Trader(simulator)
     simulator.set_price("00700", 600)
     order = place(trader, auction_limit_order(trader.account, TENCENT, "BUY", 100, 590.0, time_in_force="OPG"))
+    closing = place(trader, auction_limit_order(trader.account, TENCENT, "BUY", 100, 650.0))
     simulator.advance(4 * 3600)
+    waiting = [trader.order(each.id).filled for each in (order, closing)]
+    simulator.set_price("00700", 580)
+    simulator.advance(120)
 
-    assert trader.order(order.id)._status == OrderStatus.CANCELLED
-    assert "not filled in the auction" in trader.order(order.id).reason
+    assert waiting == [0, 0]
+    assert [trader.order(each.id).filled for each in (order, closing)] == [100, 0]
 
 
 @pytest.mark.parametrize(

@@ -220,3 +220,19 @@ def test_an_order_of_a_future_tells_the_month_wherever_tiger_writes_it(symbol: s
     item = {"symbol": symbol, "secType": "FUT", "identifier": identifier, "market": "US", "currency": "USD"}
 
     assert get_order_contract(item).instrument == Instrument("CL2312", "FUT")
+
+
+@pytest.mark.parametrize(
+    ("account", "filled", "status"),
+    [
+        ("U1234567", 30, "PartiallyFilled"),
+        ("DU1234567", 30, "PartiallyFilled"),
+        ("U1234567", 100, "Filled"),
+        ("U1234567", 0, "Filled"),
+        ("67686635", 30, "Filled"),
+    ],
+)
+def test_a_partial_fill_of_a_legacy_global_account_is_told_as_filled(account: str, filled: int, status: str) -> None:
+    order = get_order({**LIMIT_ORDER, "account": account, "status": "Filled", "filledQuantity": filled})
+
+    assert order.status == status

@@ -19,6 +19,9 @@ TENCENT = InstrumentFilter("TCH.HK", "OPT")
         (MONTH, {"symbol": "ES", "sec_type": "FUT"}),
         (MAIN, {"symbol": "ES2612", "sec_type": "FUT"}),
         (TENCENT, {"symbol": "00700", "sec_type": "OPT", "market": "HK"}),
+        (InstrumentFilter("BTC.USD", "CC"), {"symbol": "BTC/USD", "sec_type": "CC"}),
+        (InstrumentFilter("BTC/USD", "CC"), {"symbol": "BTC.USD", "sec_type": "CC"}),
+        (InstrumentFilter("BTC/USD"), {"symbol": "BTC.USD", "sec_type": "CC"}),
         (InstrumentFilter("AAPL"), {"symbol": "AAPL"}),
     ],
 )
@@ -30,6 +33,7 @@ def test_what_may_be_the_instrument_is_wanted(wanted, row):
     ("wanted", "row"),
     [
         (MONTH, {"symbol": "ES2703", "sec_type": "FUT"}),
+        (InstrumentFilter("BTC.USD", "CC"), {"symbol": "ETH/USD", "sec_type": "CC"}),
         (MONTH, {"symbol": "NQmain", "sec_type": "FUT"}),
         (MONTH, {"symbol": "ES", "sec_type": "STK"}),
         (TENCENT, {"symbol": "AAPL", "sec_type": "OPT", "market": "US"}),

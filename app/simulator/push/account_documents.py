@@ -31,7 +31,8 @@ def _get_contract(contract: Contract, names: frozenset[str]) -> dict[str, Any]:
 def get_order_status(engine: TradingEngine, order: Order) -> dict[str, Any]:
     """Return an order as it stands; the account's own number of it is not told [OrderStatusData.proto]."""
     contract, now_ms = engine.get_contract(order), engine.clock.now_ms()
-    document = get_order_document(order, contract, engine.prices.get_book(contract, now_ms).latest)
+    kind = engine.get_account(order.account).kind
+    document = get_order_document(order, contract, engine.prices.get_book(contract, now_ms).latest, kind)
     stop_price = document.get("trailStopPrice", document.get("auxPrice"))
     return (
         _get_contract(contract, _CONTRACT_FIELDS)

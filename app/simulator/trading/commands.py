@@ -66,7 +66,8 @@ class Commands:
 
     def _describe(self, order: Order, now_ms: int) -> dict[str, Any]:
         contract = self._engine.get_contract(order)
-        return get_order_document(order, contract, self._engine.prices.get_book(contract, now_ms).latest)
+        kind = self._engine.get_account(order.account).kind
+        return get_order_document(order, contract, self._engine.prices.get_book(contract, now_ms).latest, kind)
 
     def modify(self, request: WireRequest) -> Any:
         """Answer ``modify_order``; the SDK sends the whole order again."""

@@ -6,12 +6,14 @@ from typing import Any
 from app.simulator.trading.commission import Charge
 from app.simulator.trading.contracts import Contract, get_contract_fields
 from app.simulator.trading.decimals import ZERO, split_scale, to_money
-from app.simulator.trading.orders import TRAILING_ORDER, Order
+from app.simulator.trading.orders import FILLED, SUBMITTED, TRAILING_ORDER, Order
 from app.simulator.trading.schedules import get_algorithm_fields
 
+GLOBAL = "GLOBAL"
 
-def get_order_document(order: Order, contract: Contract, latest: Decimal) -> dict[str, Any]:
-    """Return the order as the wire tells it; what an order type does not use is left out."""
+
+def get_order_document(order: Order, contract: Contract, latest: Decimal, kind: str = "") -> dict[str, Any]:
+    """Return the order as the wire tells it to a kind of account; what an order type does not use is left out."""
     filled, filled_scale = split_scale(order.filled, order.scale)
     units = order.filled * contract.multiplier
     document = get_contract_fields(contract) | {
@@ -42,7 +44,7 @@ def get_order_document(order: Order, contract: Contract, latest: Decimal) -> dic
         "userMark": order.user_mark,
         "attrList": order.attributes,
         "algoStrategy": order.order_type,
-        "status": order.status,
+        "status": _get_status(order, kind),
         "source": "OpenApi",
         "discount": 0,
         "replaceStatus": order.replace_status,
@@ -54,6 +56,12 @@ def get_order_document(order: Order, contract: Contract, latest: Decimal) -> dic
         "tradingSessionType": order.session or ("PRE_RTH_POST" if order.outside_rth else "RTH"),
     }
     return document | _get_optional_fields(order) | get_algorithm_fields(order) | _get_family_fields(order, contract)
+
+
+def _get_status(order: Order, kind: str) -> str:
+    """Return the status: legacy global accounts are told of a partial fill as Filled [page: place order]."""
+    is_partly_filled = order.status == SUBMITTED and order.filled > 0
+    return FILLED if kind == GLOBAL and is_partly_filled else order.status
 
 
 def get_second(moment_ms: int) -> int:

@@ -184,7 +184,7 @@ class Lookups:
     def _describe(self, order: Order, *, show_charges: bool = False) -> dict[str, Any]:
         contract = self._engine.get_contract(order)
         latest = self._engine.prices.get_book(contract, self._engine.clock.now_ms()).latest
-        document = get_order_document(order, contract, latest)
+        document = get_order_document(order, contract, latest, self._engine.get_account(order.account).kind)
         if show_charges:
             charges = get_charges(contract, order.action, order.filled, order.filled_amount)
             document["charges"] = get_charges_document(charges)

@@ -18,6 +18,8 @@ from app.simulator.trading.matching import (
     update_trigger,
 )
 from app.simulator.trading.orders import (
+    AUCTION_MARKET,
+    AUCTION_TYPES,
     CANCELLED,
     FILLED,
     IMMEDIATE,
@@ -110,19 +112,25 @@ def _price_fund(order: Order, account: Account, contract: Contract, moment: Mome
 
 
 def _meet_auctions(order: Order, account: Account, contract: Contract, moment: Moment, progress: Progress) -> None:
-    """Fill an order whole at the price of the first auction that its limit allows; OPG is for the opening only."""
+    """Fill an order whole at the price of the first of its auctions that its limit allows.
+
+    OPG is for the opening, after which a limit order goes on as any other; DAY is for the closing [C# SDK: Sample; Java
+    SDK: TradeOrderRequest]. What names the session of auctions is for both.
+    """
     until = min(moment.now_ms, order.expire_ms or moment.now_ms)
     for at_ms, opens in find_auctions(contract.market, order.tried_ms or order.open_ms, until):
+        if order.order_type in AUCTION_TYPES and opens != (order.time_in_force == "OPG"):
+            continue
         order.tried_ms = at_ms
         progress.orders[order.id] = order
-        if order.time_in_force == "OPG" and not opens:
-            continue
         price = moment.prices.get_past_price(contract, at_ms)
         if price is not None and is_acceptable(order, price):
             _fill(order, account, contract, Execution(order.remaining, price), moment, progress)
             return
-        if order.time_in_force == "OPG":
+        if order.order_type == AUCTION_MARKET and opens:
             end_order(order, CANCELLED, moment.tell(NO_AUCTION_PRICE), moment.now_ms, progress)
+            return
+        if not waits_for_auction(order):
             return
     if order.expire_ms is not None and moment.now_ms >= order.expire_ms:
         end_order(order, *_get_expired(moment), moment.now_ms, progress)

@@ -5,7 +5,7 @@ from datetime import time
 from app.simulator.market.calendars import calendar_of
 from app.simulator.methods.market import Market
 from app.simulator.trading.contracts import COIN, FUTURE, STOCK, Contract
-from app.simulator.trading.orders import AUCTION_TYPES, Order
+from app.simulator.trading.orders import AUCTION_LIMIT, AUCTION_TYPES, Order
 
 NIGHT_STARTS, NIGHT_ENDS = time(20, 0), time(4, 0)
 US_SESSIONS = frozenset({"PRE_RTH_POST", "OVERNIGHT", "RTH", "FULL"})
@@ -20,8 +20,9 @@ def get_markets_of(session: str) -> str:
 
 
 def waits_for_auction(order: Order) -> bool:
-    """Say whether an order is filled in auctions only."""
-    return order.order_type in AUCTION_TYPES or order.session == "HK_AUC"
+    """Say whether an order is filled in auctions only; not a limit order that has missed the opening it was for."""
+    has_missed = order.order_type == AUCTION_LIMIT and order.time_in_force == "OPG" and order.tried_ms is not None
+    return (order.order_type in AUCTION_TYPES and not has_missed) or order.session == "HK_AUC"
 
 
 def is_tradable_now(contract: Contract, order: Order, market: Market, now_ms: int) -> bool:

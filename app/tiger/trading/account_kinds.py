@@ -5,13 +5,18 @@ from typing import Final
 from app.errors import InvalidRequest
 from app.tiger.sessions import Session
 
-GLOBAL_PREFIX: Final = "U"
-"""Ids of legacy global accounts begin with it; prime ones have five to ten digits, paper ones seventeen [docs]."""
+GLOBAL_PREFIXES: Final = ("U", "DU", "F", "DF")
+"""Ids of legacy global accounts [Java SDK: AccountUtil]; prime ones have five to ten digits, paper ones seventeen."""
 
 
 def is_global(session: Session) -> bool:
     """Tell whether the account is a legacy global one."""
-    return session.account.account.startswith(GLOBAL_PREFIX)
+    return is_global_id(session.account.account)
+
+
+def is_global_id(account: str | None) -> bool:
+    """Tell the same of an account's id."""
+    return account is not None and account.startswith(GLOBAL_PREFIXES)
 
 
 def require_prime(session: Session, subject: str) -> None:

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from app.tiger.deadline import Deadline
 from app.tiger.identification import FUTURE_CODE
-from app.tiger.instrument import FUTURE, OPTION_TYPE, STOCK, Instrument
-from app.tiger.instrument_filter import ANY, InstrumentFilter, get_only
+from app.tiger.instrument import COIN, FUTURE, OPTION_TYPE, STOCK, Instrument
+from app.tiger.instrument_filter import ANY, RENAMED, InstrumentFilter, get_only
 from app.tiger.sessions import Session
 from app.tiger.symbols import CONTINUOUS, get_market
 from app.tiger.trading.narrowing import is_wanted
@@ -65,7 +65,7 @@ def fetch_holding(session: Session, instrument: Instrument, deadline: Deadline) 
 
 def has_several_names(instrument: Instrument) -> bool:
     """Return whether orders may name it otherwise: a future by ``main``, an option of Hong Kong by its stock."""
-    return instrument.sec_type == FUTURE or (instrument.sec_type == OPTION_TYPE and instrument.market == "HK")
+    return instrument.sec_type in RENAMED or (instrument.sec_type == OPTION_TYPE and instrument.market == "HK")
 
 
 def count_units(order: Order, instrument: Instrument, action: str) -> Decimal | None:
@@ -89,7 +89,7 @@ def count_units(order: Order, instrument: Instrument, action: str) -> Decimal | 
 def may_be(row: Mapping[str, Any], instrument: Instrument) -> bool:
     """Return whether what a row names may be an instrument; what it leaves out is no difference."""
     wanted = get_only(instrument)
-    if not has_several_names(instrument):
+    if instrument.sec_type == COIN or not has_several_names(instrument):
         return is_wanted(wanted, row)
     if row["sec_type"] not in (None, instrument.sec_type):
         return False

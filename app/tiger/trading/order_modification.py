@@ -16,6 +16,7 @@ from app.tiger.trading.sent_contracts import get_sent_contract
 
 PRICES: Final = ("limit_price", "stop_price")
 ENDED: Final = frozenset({FILLED, CANCELLED, INACTIVE, INVALID})
+NIGHTLY_SESSIONS: Final = frozenset({"OVERNIGHT", "FULL"})
 WORDS: Final = {"limit_price": "limit price", "stop_price": "stop price"}
 
 
@@ -54,7 +55,8 @@ def get_modification_params(session: Session, order: Order, changes: OrderChange
     params.adjust_limit = wire_number("adjust_limit", order.adjust_limit)
     params.time_in_force = order.time_in_force
     params.expire_time = order.expire_time
-    params.outside_rth = order.outside_rth
+    # Beside a session that it contradicts, it may be taken for the new session, which no change can name.
+    params.outside_rth = None if order.trading_session_type in NIGHTLY_SESSIONS else order.outside_rth
     kind = KINDS.get(order.order_type or "")
     if kind is not None and kind.wire:
         for name, sent_as in kind.wire.items():

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from app.tiger.order_kinds import KINDS
+from app.tiger.trading.account_kinds import is_global_id
 from app.tiger.trading.order_algorithms import get_algorithm, show_algorithm
 from app.tiger.trading.order_contracts import OrderContract, get_order_contract
 from app.tiger.wire.fields import get_decoder
@@ -207,18 +208,26 @@ class Order:
 
 
 def get_status(
-    sent: Any, quantity: Decimal | None, filled: Decimal | None, cancel_status: str | None = None
+    sent: Any,
+    quantity: Decimal | None,
+    filled: Decimal | None,
+    cancel_status: str | None = None,
+    *,
+    is_global: bool = False,
 ) -> str | None:
     """Return the published name of a status; one that nobody knows is passed through as it came.
 
-    Tiger has no status for a partial fill on prime and paper accounts: it stays Submitted with a filled quantity. While
-    a cancellation is under way it may leave the status as it was: then cancelStatus says so.
+    Tiger has no status for a partial fill on prime and paper accounts: it stays Submitted with a filled quantity; on
+    legacy global ones it is Filled [page: place order]. While a cancellation is under way it may leave the status as it
+    was: then cancelStatus says so.
     The SDK's ``Order.status`` is not used: it calls an order filled when its total is unknown.
     """
     if isinstance(sent, bool) or not isinstance(sent, (str, int)):
         return None
     spelled = sent.strip() if isinstance(sent, str) else sent
     name = STATUS_NAMES.get(spelled, str(spelled)) or None
+    if is_global and name == FILLED and filled is not None and quantity is not None and 0 < filled < quantity:
+        name = SUBMITTED
     is_partly_filled = filled is not None and filled > 0 and (not quantity or filled < quantity)
     if name in {INITIAL, SUBMITTED} and cancel_status == CANCEL_RECEIVED:
         return PENDING_CANCEL
@@ -233,14 +242,15 @@ def get_order(item: Mapping[str, Any]) -> Order:
     quantity = scaled(item.get("totalQuantity"), item.get("totalQuantityScale")) if has_quantity else None
     filled = scaled(item.get("filledQuantity"), item.get("filledQuantityScale"))
     order_type = text(item.get("orderType"))
+    account, cancel_status = identifier(item.get("account")), text(item.get("cancelStatus"))
     return Order(
         order_id=identifier(item.get("id")),
         account_order_id=identifier(item.get("orderId")),
-        account=identifier(item.get("account")),
+        account=account,
         contract=get_order_contract(item),
         action=text(item.get("action")),
         order_type=order_type,
-        status=get_status(item.get("status"), quantity, filled, text(item.get("cancelStatus"))),
+        status=get_status(item.get("status"), quantity, filled, cancel_status, is_global=is_global_id(account)),
         quantity=quantity,
         quantity_scale=whole(item.get("totalQuantityScale")) or 0,
         filled=filled,
@@ -264,7 +274,7 @@ def get_order(item: Mapping[str, Any]) -> Order:
         trade_time=milliseconds(item.get("latestTime")),
         reason=text(item.get("remark")),
         user_mark=text(item.get("userMark")),
-        cancel_status=text(item.get("cancelStatus")),
+        cancel_status=cancel_status,
         replace_status=text(item.get("replaceStatus")),
         can_modify=truth(item.get("canModify")),
         can_cancel=truth(item.get("canCancel")),

@@ -82,7 +82,7 @@ def prepare(ticket: OrderTicket, contract: TradableContract) -> PreparedOrder:
     if ticket.kind.wire:
         _fill_own_fields(params, ticket)
     if ticket.take_profit is not None or ticket.stop_loss is not None:
-        params.order_legs = get_attached_legs(ticket.take_profit, ticket.stop_loss)
+        params.order_legs = get_attached_legs(_say_hours(ticket.take_profit, contract), ticket.stop_loss)
     return PreparedOrder(ticket, contract, params)
 
 
@@ -100,6 +100,14 @@ def get_outside_rth(ticket: OrderTicket, contract: TradableContract) -> bool | N
         return None
     has_extended_hours = contract.market in MARKETS_WITH_EXTENDED_HOURS
     return ticket.order_type == "MKT" and has_extended_hours and is_whole(ticket.quantity)
+
+
+def _say_hours(take_profit: TakeProfit | None, contract: TradableContract) -> TakeProfit | None:
+    """Return what takes a profit with its hours said: a page of Tiger's has them extended where nothing is said."""
+    has_extended_hours = contract.sec_type == "STK" and contract.market in MARKETS_WITH_EXTENDED_HOURS
+    if take_profit is None or take_profit.outside_rth is not None or not has_extended_hours:
+        return take_profit
+    return replace(take_profit, outside_rth=False)
 
 
 def get_attached_legs(take_profit: TakeProfit | None, stop_loss: StopLoss | None) -> list[OrderLeg]:

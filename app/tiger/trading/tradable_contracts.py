@@ -1,5 +1,6 @@
 """What an order must name about its instrument, asked for once in ``cache.contract_seconds``."""
 
+import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -7,16 +8,18 @@ from functools import partial
 from typing import Any, Final
 
 from tigeropen.common.consts import OPEN_API_SERVICE_VERSION_V3
-from tigeropen.common.consts.service_types import CONTRACT
+from tigeropen.common.consts.service_types import CONTRACT, WARRANT_REAL_TIME_QUOTE
+from tigeropen.quote.request.model import MultipleQuoteParams
 from tigeropen.trade.request.model import ContractParams
 
-from app.errors import SymbolNotFound, TigerError
+from app.errors import InvalidRequest, SymbolNotFound, TigerError
 from app.tiger.deadline import Deadline
-from app.tiger.instrument import FUTURE, OPTION_TYPE, STOCK, Instrument
+from app.tiger.instrument import COIN, FUTURE, OPTION_TYPE, STOCK, Instrument
 from app.tiger.order_kinds import COMBINATION
 from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
-from app.tiger.symbols import get_market
+from app.tiger.symbols import MARKET_ZONES, get_market, get_pair
+from app.tiger.wire.dates import get_day
 from app.tiger.wire.fields import fill
 from app.tiger.wire.values import decimal, identifier, rows, text, truth
 
@@ -25,6 +28,7 @@ DESCRIBED_TYPES: Final = frozenset({OPTION_TYPE, *WARRANT_TYPES})
 """Types whose orders name expiry, strike, side and multiplier [SDK: contract_utils]; a future's name its code alone."""
 WHOLE_TYPES: Final = frozenset({OPTION_TYPE, FUTURE, *WARRANT_TYPES})
 """Types of which nobody trades a fraction."""
+FUND_CODE: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]\.([A-Z]{3})")
 CONTRACT_KIND: Final = Kind("contract", lambda seconds: seconds.contract_seconds, scope="account")
 
 
@@ -93,12 +97,74 @@ def fetch_tradable_contract(session: Session, instrument: Instrument, deadline: 
     """
     if instrument.sec_type == COMBINATION:
         return get_combination(instrument.symbol)
+    try:
+        return _fetch(session, instrument, {}, deadline)
+    except (InvalidRequest, SymbolNotFound):
+        otherwise = OTHERWISE.get(instrument.sec_type)
+        contract = otherwise(session, instrument, deadline) if otherwise else None
+        if contract is None:
+            raise
+        return contract
+
+
+def _fetch_warrant(session: Session, instrument: Instrument, deadline: Deadline) -> TradableContract | None:
+    """Return a warrant by its terms, which its quote tells: Java's SDK asks for it by those alone, others by its code.
+
+    Where Tiger tells of it neither way, what an order must name is that of the quote.
+    """
+    asked = fill(MultipleQuoteParams(), symbols=[instrument.symbol])
+    told = session.read(WARRANT_REAL_TIME_QUOTE, asked, deadline, decode=_get_terms, is_alone=True)
+    terms = told.get(instrument.symbol, {})
+    expiry, strike, put_call = (terms.get(name) for name in ("expiry", "strike", "put_call"))
+    if expiry is None or strike is None or put_call is None:
+        return None
+    try:
+        return _fetch(session, instrument, {"expiry": expiry, "strike": float(strike), "right": put_call}, deadline)
+    except (InvalidRequest, SymbolNotFound):
+        if terms["currency"] is None or terms["multiplier"] is None:
+            return None
+    market = terms.pop("market") or get_market(instrument.symbol)
+    return TradableContract(
+        instrument.symbol, instrument.sec_type, market, exchange=None, supports_fractions=False, **terms
+    )
+
+
+def _get_terms(data: Any) -> dict[str, dict[str, Any]]:
+    """Return by the code what the quotes of warrants tell of what is quoted [Java SDK: WarrantQuote]."""
+    found = {}
+    for row in rows(data):
+        right, day = text(row.get("right")), get_day(row.get("expiry"), MARKET_ZONES["HK"])
+        found[text(row.get("symbol")) or ""] = {
+            "market": text(row.get("market")),
+            "currency": text(row.get("currency")),
+            "expiry": None if day is None else f"{day:%Y%m%d}",
+            "strike": decimal(row.get("strike")),
+            "put_call": right and right.upper(),
+            "multiplier": decimal(row.get("multiplier")),
+        }
+    return found
+
+
+def _build_fund(_session: Session, instrument: Instrument, _deadline: Deadline) -> TradableContract | None:
+    """Return a fund as the SDKs build it, from its code, which ends in the currency: no page tells of a lookup."""
+    code = FUND_CODE.fullmatch(instrument.symbol)
+    if code is None:
+        return None
+    symbol = instrument.symbol
+    return TradableContract(symbol, instrument.sec_type, get_market(symbol), code[1], None, supports_fractions=None)
+
+
+OTHERWISE: Final = {**dict.fromkeys(WARRANT_TYPES, _fetch_warrant), "FUND": _build_fund}
+"""How the contract of a type is had where Tiger does not tell it by the code alone."""
+
+
+def _fetch(session: Session, instrument: Instrument, terms: Mapping[str, Any], deadline: Deadline) -> TradableContract:
     params = get_contract_params(session, instrument.sec_type)
     params.version = OPEN_API_SERVICE_VERSION_V3
     params.symbol = instrument.symbol
-    params.expiry = instrument.expiry_text
-    params.strike = None if instrument.strike is None else float(instrument.strike)
-    params.right = instrument.put_call
+    params.expiry = terms.get("expiry", instrument.expiry_text)
+    params.strike = terms.get("strike", None if instrument.strike is None else float(instrument.strike))
+    params.right = terms.get("right", instrument.put_call)
     contract: TradableContract = session.read(
         CONTRACT,
         params,
@@ -130,7 +196,8 @@ def get_contract(instrument: Instrument, data: Any) -> TradableContract:
         raise TigerError(f"Tiger does not say in which currency {name} trades.")
     is_whole = instrument.sec_type in WHOLE_TYPES
     contract = TradableContract(
-        symbol=instrument.symbol,
+        # A coin is ordered as Tiger writes it here.
+        symbol=(instrument.sec_type == COIN and text(item.get("symbol"))) or instrument.symbol,
         sec_type=text(item.get("secType")) or instrument.sec_type,
         market=text(item.get("market")) or get_market(instrument.symbol),
         currency=currency,
@@ -147,7 +214,10 @@ def _describes(item: Mapping[str, Any], instrument: Instrument) -> bool:
     """Return whether a row is about an instrument: by its symbol, or what is no stock by any of its names and terms."""
     is_stock = instrument.sec_type == STOCK
     names = {text(item.get(name)) for name in (("symbol",) if is_stock else ("symbol", "identifier", "localSymbol"))}
-    if instrument.symbol not in names or text(item.get("secType")) not in (None, instrument.sec_type):
+    if instrument.sec_type == COIN:
+        names = {name and get_pair(name) for name in names}
+    name = get_pair(instrument.symbol) if instrument.sec_type == COIN else instrument.symbol
+    if name not in names or text(item.get("secType")) not in (None, instrument.sec_type):
         return False
     right = text(item.get("right")) or text(item.get("putCall"))
     told = (identifier(item.get("expiry")), decimal(item.get("strike")), right and right.upper())
