@@ -69,8 +69,8 @@ class ClientLimits:
         self._by_name = {name.strip(): _read("limits.keys", limit) for name, _, limit in named}
         try:
             own = TIMEOUTS if settings.storage_url.startswith("redis") else {}
-            store = storage_from_string(settings.storage_url, wrap_exceptions=True, **own)
-            self._limiter = MovingWindowRateLimiter(store)
+            self._store = storage_from_string(settings.storage_url, wrap_exceptions=True, **own)
+            self._limiter = MovingWindowRateLimiter(self._store)
         except Exception as error:
             # What is wrong with an address is said by the library of whichever store it names, by errors of its own.
             raise ConfigurationError("limits.storage_url cannot be used: write memory:// or redis://…") from error
@@ -95,6 +95,12 @@ class ClientLimits:
             raise StorageUnavailable(SILENT, retry_after=1) from error
         seconds = max(1, math.ceil(stats.reset_time - time.time()))
         return Allowance(limit.amount, stats.remaining, seconds, is_within)
+
+    def find_trouble(self) -> str | None:
+        """Return why requests cannot be counted, so that those of limited keys are refused, or None."""
+        if time.monotonic() >= self._avoided_until and not self._store.check():
+            self._avoided_until = time.monotonic() + AVOIDED_SECONDS
+        return SILENT if time.monotonic() < self._avoided_until else None
 
 
 def open_limits(settings: LimitSettings) -> ClientLimits | None:

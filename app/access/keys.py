@@ -118,7 +118,7 @@ class ApiKeys:
         now = time.monotonic()
         cached = self._found.get(digest)
         if cached and now - cached[0] < REVOCATION_SECONDS:
-            return None if _is_expired(cached[1]) else cached[1]
+            return None if is_expired(cached[1]) else cached[1]
         identity = self._fetch(digest)
         if identity is None:
             self._found.pop(digest, None)
@@ -138,7 +138,7 @@ class ApiKeys:
             return fixed
         found_at, identity = self._found.get(digest, (float("-inf"), None))
         is_recent = time.monotonic() - found_at < RECALL_SECONDS
-        return identity if identity is not None and is_recent and not _is_expired(identity) else None
+        return identity if identity is not None and is_recent and not is_expired(identity) else None
 
     def find_valid(self, key_ids: Collection[str]) -> dict[str, int]:
         """Return which of these ids belong to a key that is valid, and when the oldest form of it was made that is.
@@ -233,6 +233,8 @@ class ApiKeys:
             ).scalar()
             if key_id is None:
                 raise KeyNameError(f"no valid key is named {name}: keys list shows them")
+            if self._is_over(connection, key_id, now):
+                raise KeyNameError(f"the key {name} has expired, and a new form of it would be as dead: create another")
             mine = api_key_digests.c.api_key_id == key_id
             connection.execute(delete(api_key_digests).where(mine, api_key_digests.c.expires_at <= now))
             unending = or_(api_key_digests.c.expires_at.is_(None), api_key_digests.c.expires_at > ends)
@@ -240,6 +242,10 @@ class ApiKeys:
             self._insert_digest(connection, key, key_id, now)
             self._record(connection, events.KEY_ROTATED, name, {"key_id": key_id, "old_key_ends_at": ends})
         return key
+
+    def _is_over(self, connection: Connection, key_id: str, now: int) -> bool:
+        ends = connection.execute(select(api_keys.c.expires_at).where(api_keys.c.id == key_id)).scalar()
+        return ends is not None and ends <= now
 
     def _record(
         self, connection: Connection, event: str, name: str, details: Mapping[str, Any], actor: str | None = None
@@ -268,7 +274,7 @@ class ApiKeys:
         if row is None:
             return None
         identity = _identity(row, row["form_created_at"], row["form_expires_at"])
-        return None if _is_expired(identity) else identity
+        return None if is_expired(identity) else identity
 
 
 def _identity(row: RowMapping, form_created_at: int = 0, form_expires_at: int | None = None) -> Identity:
@@ -285,7 +291,8 @@ def _identity(row: RowMapping, form_created_at: int = 0, form_expires_at: int | 
     )
 
 
-def _is_expired(identity: Identity) -> bool:
+def is_expired(identity: Identity) -> bool:
+    """Return whether a key is none any more."""
     return identity.expires_at is not None and identity.expires_at <= _now_ms()
 
 

@@ -2,8 +2,10 @@
 
 import json
 import signal
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -19,6 +21,7 @@ from app.gateway import Gateway
 from app.tiger.trading.orders import Order
 from app.version import __version__
 
+Handler = Callable[[int, FrameType | None], object] | signal.Handlers
 WARNING = """\
 This asks Tiger how it behaves, with some fifteen orders of account {account}. Each would buy {symbol} at half its
 price, so that none fills; all are cancelled within the minute that it takes. What is found is written into a report,
@@ -45,6 +48,8 @@ def certify(
         session = gateway.tiger.session(account)
         if objection := find_objection(session):
             raise click.ClickException(f"this account is not one to try things with: {objection}")
+        if gateway.halting.list(account)["count"]:
+            raise click.ClickException("trading is halted for this account: resume it first, or let it be")
         if not yes:
             click.confirm(WARNING.format(account=account, symbol=symbol), abort=True)
         grab = gateway.quote_permissions[session.credential.tiger_id].grab
@@ -52,16 +57,24 @@ def certify(
     except (GatewayError, NotAsked) as error:
         raise click.ClickException(str(error)) from error
     # Ctrl-C too: whoever starts this in the background may have had it ignored.
-    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, signal.default_int_handler)
+    _handle(signal.default_int_handler)
     try:
         report = _examine(current_app, gateway, trial, document)
     finally:
+        # Whoever is impatient now would leave orders open without a word.
+        _handle(signal.SIG_IGN)
+        click.echo("cancelling what is open …", err=True)
         if (left := trial.clean()) != 0:
             click.echo(f"{left or 'some'} orders marked {trial.prefix} may be open: cancel them at Tiger", err=True)
+        _handle(signal.default_int_handler)
     _write(clean(report, _get_secrets(gateway, trial)), output)
     if left != 0:
         raise SystemExit(1)
+
+
+def _handle(handler: Handler) -> None:
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, handler)
 
 
 def _examine(app: Flask, gateway: Gateway, trial: Trial, document: dict[str, Any]) -> dict[str, Any]:

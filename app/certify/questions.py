@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from app.certify.readings import find_reading, get_events, get_number, summarise_order
-from app.certify.trial import OPEN, NotAsked, Trial
+from app.certify.trial import OVER, NotAsked, Trial
 from app.tiger.plain import RawAnswer
 from app.tiger.symbols import MARKET_ZONES
 from app.tiger.trading.assets import fetch_assets
@@ -25,7 +25,7 @@ CALENDARS: Final = 6
 def ask_expired_day_order(trial: Trial) -> tuple[Order]:
     """The account's orders of ninety days."""
     for order in trial.iterate_history(90):
-        is_over = order.time_in_force == "DAY" and not order.filled and order.status not in OPEN
+        is_over = order.time_in_force == "DAY" and not order.filled and order.status in OVER
         if is_over and find_reading("expired_day_order", [summarise_order(order)]):
             return (order,)
     raise NotAsked("no order of the day has expired in this account lately")
@@ -118,7 +118,7 @@ def ask_unaffordable(trial: Trial) -> Answers:
     lots = int(10 * max(figures) / (trial.price * trial.lot)) + 1
     (placed,) = trial.place(total_quantity=lots * trial.lot)
     later, ends = placed, time.monotonic() + REFUSAL_SECONDS
-    while placed.order_id and time.monotonic() < ends and not (later.order and later.order.status not in OPEN):
+    while placed.order_id and time.monotonic() < ends and not (later.order and later.order.status in OVER):
         # Tiger refuses what it has taken by itself, a moment later, and tells nobody.
         time.sleep(REFUSAL_LOOK_SECONDS)
         later = trial.ask("orders", id=int(placed.order_id))

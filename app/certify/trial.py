@@ -14,17 +14,18 @@ from app.tiger.sessions import Session
 from app.tiger.symbols import get_symbol
 from app.tiger.trading.order_listing import OrderFilter, iterate_orders
 from app.tiger.trading.order_reads import DAY_MS
-from app.tiger.trading.orders import INITIAL, PARTIALLY_FILLED, PENDING_CANCEL, SUBMITTED, Order
+from app.tiger.trading.orders import CANCELLED, FILLED, INACTIVE, INVALID, Order
 from app.tiger.trading.tradable_contracts import fetch_tradable_contract
 from app.tiger.wire.values import identifier, rows
 
 FAR_SHARE: Final = Decimal("0.5")
 """Orders buy at this part of the last price, which a market does not lose in seconds."""
-OPEN: Final = frozenset({INITIAL, SUBMITTED, PARTIALLY_FILLED, PENDING_CANCEL})
+OVER: Final = frozenset({FILLED, CANCELLED, INACTIVE, INVALID})
+"""A state that nobody knows may be open."""
 CLEANING_SECONDS: Final = 40.0
 CLEANING_PAUSE_SECONDS: Final = 1.0
 HIDDEN_SECONDS: Final = 10.0
-"""How long an order is looked for whose placement was not answered."""
+"""How long an order is looked for that Tiger does not show, whether it answered its placement or not."""
 
 
 class NotAsked(Exception):
@@ -65,7 +66,8 @@ class Trial:
         self.unaffordable: tuple[RawAnswer, RawAnswer] | None = None
         self._marks: set[str] = set()
         self._unanswered: set[str] = set()
-        self._ids: set[str | None] = set()
+        self._ids: set[str] = set()
+        """Of the orders that answers named; not all need be ours."""
         self._placed_at = 0.0
 
     def ask(self, method: str, device_id: str | None = None, **fields: Any) -> RawAnswer:
@@ -88,7 +90,7 @@ class Trial:
         orders = [self.describe(user_mark=mark, **changes) for mark in marks]
         answers = ask_at_once(self.session, "place_order", orders)
         self._unanswered -= {mark for mark, answer in zip(marks, answers, strict=True) if answer.code is not None}
-        self._ids.update(answer.order_id for answer in answers)
+        self._ids.update(answer.order_id for answer in answers if answer.order_id is not None)
         return answers
 
     def require_first(self) -> RawAnswer:
@@ -115,22 +117,25 @@ class Trial:
         ends, left = time.monotonic() + CLEANING_SECONDS, None
         while time.monotonic() < ends:
             try:
-                ours = [order for order in self.iterate_history(1) if self._is_ours(order)]
+                shown = list(self.iterate_history(1))
             except GatewayError:
                 left = None
             else:
-                still_open = [order for order in ours if order.status in OPEN]
+                ours = [order for order in shown if self._is_ours(order)]
+                still_open = [order for order in ours if order.status not in OVER]
                 for order in still_open:
                     self.ask("cancel_order", id=int(order.order_id or 0))
                 left = len(still_open)
-                hidden = self._unanswered - {order.user_mark for order in ours}
+                # What was answered is there, though it may not be listed yet; of what was not, nobody knows.
+                unlisted = self._ids - {order.order_id for order in shown}
+                hidden = unlisted | (self._unanswered - {order.user_mark for order in ours})
                 if not left and (not hidden or time.monotonic() > self._placed_at + HIDDEN_SECONDS):
-                    break
+                    return None if unlisted else 0
             # A cancellation takes its time, and an order whose answer was lost may be shown late.
             time.sleep(CLEANING_PAUSE_SECONDS)
         return left
 
     def _is_ours(self, order: Order) -> bool:
-        if order.includes_mark:
+        if order.user_mark:
             return order.user_mark in self._marks
         return order.order_id in self._ids and order.limit_price == self.price

@@ -47,7 +47,7 @@ def check_value(key: str, hint: Any, value: Any, metadata: Mapping[str, Any]) ->
         if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
             raise ConfigurationError(f'{key} must be a list of strings, such as ["a", "b"]')
         for part in value:
-            _check_form(f"{key}: {part!r}", part, metadata)
+            _check_form(key if metadata["secret"] else f"{key}: {part!r}", part, metadata)
         return tuple(value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)

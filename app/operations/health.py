@@ -39,6 +39,8 @@ def get_readiness(gateway: Gateway) -> dict[str, Any]:
         for trouble in (gateway.find_storage_trouble(),)
         if trouble is not None
     ]
+    if trouble := gateway.limits and gateway.limits.find_trouble():
+        reasons.append(f"{trouble[:-1]}: keys that have a limit are refused")
     warnings: list[str] = []
     try:
         for problem in gateway.tokens.fetch_problems():

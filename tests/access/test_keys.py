@@ -85,6 +85,14 @@ def test_a_revoked_key_cannot_be_rotated_back(keys):
         keys.rotate("one", overlap_seconds=0)
 
 
+def test_an_expired_key_is_not_rotated_into_another_dead_one(keys):
+    ends = time.time_ns() // 1_000_000 - 1
+    keys.create("over", ["*"], [Permission.READ], expires_at=ends)
+
+    with pytest.raises(KeyNameError, match="has expired"):
+        keys.rotate("over", overlap_seconds=0)
+
+
 def test_a_key_that_expires_while_it_is_remembered_is_refused_at_once(keys):
     ends = time.time_ns() // 1_000_000 + 1_000
     key = keys.create("brief", ["*"], [Permission.READ], expires_at=ends)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from app.gateway import get_gateway
+from app.orders.requester import Requester
 from app.simulator.faults import Fault
 from tests.support.client import PAPER
 from tests.support.server import wait_until
@@ -106,3 +108,40 @@ def test_what_interrupts_the_examination_leaves_no_order(open_stage, tmp_path, e
 def wait_for_large_order(stage):
     """Wait until the order is there that is watched for five seconds."""
     wait_until(lambda: any(order["totalQuantity"] > 100 for order in stage.simulator.orders(PAPER)), 40)
+
+
+def test_an_answered_order_that_is_listed_late_is_waited_for(open_stage):
+    stage = open_stage()
+    stage.simulator.inject(Fault("late_visibility", method="place_order", seconds=4, times=1))
+    result = stage.certify()
+
+    assert (result.exit_code, stage.get_open()) == (0, [])
+
+
+def test_an_order_in_a_state_that_nobody_knows_is_cancelled(open_stage):
+    stage = open_stage()
+    stage.simulator.inject(Fault("unknown_status", method="orders", message="PendingNew"))
+    stage.certify()
+    stage.simulator.clear_faults()
+
+    assert stage.get_open() == []
+
+
+def test_orders_are_cancelled_although_tiger_shows_their_marks_empty(open_stage):
+    stage = open_stage()
+    stage.simulator.inject(Fault("other_values", method="orders", values={"userMark": ""}))
+    stage.certify()
+    stage.simulator.clear_faults()
+
+    assert get_marks(stage)
+    assert stage.get_open() == []
+
+
+def test_nothing_is_tried_where_trading_is_halted(open_stage):
+    stage = open_stage()
+    get_gateway(stage.app).halting.halt("*", "halted", "Stop.", Requester("me", "me", "test"))
+    result = stage.certify()
+
+    assert result.exit_code == 1
+    assert "trading is halted" in result.output
+    assert get_marks(stage) == []

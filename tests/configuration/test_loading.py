@@ -131,3 +131,13 @@ def test_a_secret_key_file_that_is_long_enough_is_taken(tmp_path):
     (tmp_path / "secret_key").write_text("a" * 32 + "\n")
 
     assert load_secrets(load(tmp_path)) == (b"a" * 32,)
+
+
+@pytest.mark.parametrize("older", ["hunter2-the-old-secret", f"{'s' * 40},hunter2-the-old-secret"])
+def test_a_wrong_older_secret_is_not_quoted(tmp_path, older):
+    told = complaint(tmp_path, TIGER_REST_GATEWAY__OLDER_SECRET_KEYS=older)
+    listed = complaint(tmp_path, f"[gateway]\nolder_secret_keys = {older.split(',')!r}\n")
+
+    assert "at least 32 characters" in told
+    assert "older_secret_keys" in listed.lower()
+    assert "hunter2" not in told + listed

@@ -133,3 +133,11 @@ def test_nothing_of_the_limiter_is_loaded_unless_it_is_on():
     code = "import sys, app.gateway; sys.exit(any(name in sys.modules for name in ('limits', 'redis')))"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(("store", "is_ready"), [("redis://127.0.0.1:1/0", False), ("memory://", True)])
+def test_a_gateway_that_cannot_count_the_requests_of_its_keys_is_not_ready(limited, store, is_ready):
+    told = limited(per_key="5/minute", storage_url=store).get("/health/ready")
+
+    assert told.get_json()["ready"] is is_ready
+    assert ("client limits" in str(told.get_json()["reasons"])) is not is_ready

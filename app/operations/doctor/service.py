@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import urllib3
 
+from app.access.keys import is_expired
 from app.errors import (
     GatewayError,
     QuotePermissionElsewhere,
@@ -47,6 +48,8 @@ def examine_service(gateway: Gateway) -> Iterator[Finding]:
     address = gateway.storage.engine.url.render_as_string(hide_password=False)
     yield ok("database", f"{describe_address(address)} answers")
     yield _examine_keys(gateway)
+    if trouble := gateway.limits and gateway.limits.find_trouble():
+        yield wrong("client limits", trouble, "check limits.storage_url, and that its Redis runs: limited keys get 503")
     yield from examine_older_secrets(gateway)
     for credential in gateway.credentials:
         yield from _examine_credential(gateway, credential)
@@ -54,7 +57,7 @@ def examine_service(gateway: Gateway) -> Iterator[Finding]:
 
 
 def _examine_keys(gateway: Gateway) -> Finding:
-    valid = [record for record in gateway.keys.list() if record.revoked_at is None]
+    valid = [each for each in gateway.keys.list() if each.revoked_at is None and not is_expired(each.identity)]
     if valid or gateway.mode == "simulator":
         return ok("API keys", f"{len(valid)} valid" + (", and the demo keys" if gateway.mode == "simulator" else ""))
     return attention("API keys", "there is none", "make one: flask --app wsgi keys create --help")
