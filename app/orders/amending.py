@@ -16,6 +16,7 @@ from app.tiger.deadline import Deadline
 from app.tiger.order_kinds import ATTACHED
 from app.tiger.sessions import Session
 from app.tiger.trading.order_commands import cancel, modify
+from app.tiger.trading.order_modification import find_own_change
 from app.tiger.trading.order_tickets import OrderChanges
 from app.tiger.trading.orders import PENDING_CANCEL, Order
 from app.tiger.trading.related_orders import fetch_related
@@ -160,11 +161,15 @@ class Modifying(Amending):
         return has_figures and all(self._shows(order, role, prices) for role, prices in self._changes.attached.items())
 
     def send_once(self, order: Order, deadline: Deadline) -> Order:
-        """Send all of the order again, with the changes."""
+        """Send all of the order again, with the changes; where one attached order alone changes, all of that one."""
         instrument = order.contract.instrument
         contract = None if instrument is None else get_kept_contract(self.session, instrument)
         if contract is not None:
             check_steps(self._changes, contract)
+        own = find_own_change(order, self._changes)
+        if own is not None:
+            modify(self.session, *own, deadline)
+            return self._check_attached(order, order, deadline)
         changed = modify(self.session, order, self._changes, deadline)
         return self._check_attached(order, changed, deadline) if self._changes.attached else changed
 

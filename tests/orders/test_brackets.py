@@ -125,7 +125,7 @@ def test_a_modification_changes_the_prices_of_what_is_attached(trader):
 )
 def test_the_other_attached_order_is_named_as_it_stands(trader, changes, kept):
     data = place(trader).get_json()["data"]
-    changed = trader.modify(data["order_id"], **changes).get_json()["data"]
+    changed = trader.modify(data["order_id"], quantity=2, **changes).get_json()["data"]
     sent = next(call.biz for call in trader.simulator.requests() if call.method == "modify_order")
 
     assert sent["attach_type"] == "BRACKETS"
@@ -142,15 +142,45 @@ def test_a_change_that_does_not_say_how_long_it_lasts_leaves_that_as_it_is(trade
 
 
 @pytest.mark.parametrize("settings", [8.0], indirect=True)
-def test_a_change_of_what_is_attached_is_found_after_a_lost_answer(trader):
+@pytest.mark.parametrize("loss", [{"stop_price": 0.4, "limit_price": 0.3}, {"stop_price": 0.4}])
+def test_a_change_of_what_is_attached_is_found_after_a_lost_answer(trader, loss):
     data = place(trader).get_json()["data"]
     trader.inject("lost_answer", method="modify_order")
-    response = trader.modify(data["order_id"], stop_loss={"stop_price": 0.4, "limit_price": 0.3})
+    response = trader.modify(data["order_id"], stop_loss=loss)
     shown = {each["role"]: each for each in response.get_json()["data"]["related_orders"]}
 
     assert response.status_code == 200
-    assert (shown["stop_loss"]["stop_price"], shown["stop_loss"]["limit_price"]) == (0.4, 0.3)
+    assert (shown["stop_loss"]["stop_price"], shown["stop_loss"]["limit_price"]) == (0.4, loss.get("limit_price"))
     assert trader.simulator.calls("modify_order") == 1
+
+
+@pytest.mark.parametrize(
+    ("role", "prices", "sent_as"),
+    [("take_profit", {"limit_price": 9}, "limit_price"), ("stop_loss", {"stop_price": 0.75}, "aux_price")],
+)
+def test_the_one_attached_order_that_changes_is_changed_by_its_own_id(trader, role, prices, sent_as):
+    data = place(trader).get_json()["data"]
+    changed = trader.modify(data["order_id"], **{role: prices}).get_json()["data"]
+    (sent,) = (call.biz for call in trader.simulator.requests() if call.method == "modify_order")
+
+    assert str(sent["id"]) == get_roles(data)[role]
+    assert sent[sent_as] == next(iter(prices.values()))
+    assert not {name for name in sent if name.startswith(("attach", "profit_taker", "stop_loss"))}
+    assert get_roles(changed) == get_roles(data)
+    assert changed["order_id"] == data["order_id"]
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [{"trailing_percent": 5}, {"stop_price": 0.4, "limit_price": 0.3}, {"stop_price": 0.4, "time_in_force": "DAY"}],
+)
+def test_what_becomes_another_kind_of_order_is_sent_with_the_first_one(trader, loss):
+    data = place(trader).get_json()["data"]
+    changed = trader.modify(data["order_id"], stop_loss=loss)
+    (sent,) = (call.biz for call in trader.simulator.requests() if call.method == "modify_order")
+
+    assert changed.status_code == 200
+    assert str(sent["id"]) == data["order_id"]
 
 
 def test_a_change_that_never_arrived_is_not_taken_for_one_that_did(trader):

@@ -68,6 +68,27 @@ def get_modification_params(session: Session, order: Order, changes: OrderChange
     return params
 
 
+def find_own_change(order: Order, changes: OrderChanges) -> tuple[Order, OrderChanges] | None:
+    """Return the attached order that alone is changed, and its own changes; None where it is not that.
+
+    Each attached order has an id, and Tiger tells that it can be changed while it sleeps [recorded: canModify]. No page
+    and no SDK has attached orders in a change of the first one: Tiger might attach them once more.
+    """
+    if changes.figures or len(changes.attached) != 1:
+        return None
+    role, prices = next(iter(changes.attached.items()))
+    attached, named = _find_attached(order, role), changes.take_profit or changes.stop_loss
+    if attached is None or named is None or attached.order_id is None:
+        return None
+    wanted = {name: price for name, price in prices.items() if price is not None}
+    shown = {name for name in prices if getattr(attached, name) is not None}
+    hours = getattr(named, "outside_rth", None)
+    is_same = named.time_in_force in (None, attached.time_in_force) and hours in (None, attached.outside_rth)
+    if not is_same or shown != wanted.keys() or not wanted.keys() <= set(PRICES):
+        return None
+    return attached, OrderChanges(**wanted)
+
+
 def _check_shown(order: Order, changes: OrderChanges) -> None:
     """Check that everything attached to an order is shown, or changes: Tiger may end what is not named again.
 
