@@ -1,5 +1,6 @@
 """Verify the trail of a gateway, or an export of it."""
 
+import math
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -26,22 +27,24 @@ def verify(
         StorageUnavailable: The database does not answer.
     """
     reader = AuditReader(storage)
-    head, checkpoints = reader.read_head(), reader.read_checkpoints()
+    head = reader.read_head()
     chain = head.chain if head else ""
-    walk = Verification(keys.all, checkpoints, chain=chain, trusted=trusted, seen=seen.read())
-    begun = -1
-    while begun < walk.position:
-        # More may be linked meanwhile; the head that is read last knows of all of it.
-        begun = walk.position
-        for rows in reader.read_rows(begun):
+    walk = Verification(keys.all, (), chain=chain, trusted=trusted, seen=seen.read())
+    known, before = -math.inf, None
+    while True:
+        # A gateway goes on meanwhile. What is linked after the first of these readings is among the rows that follow,
+        # and the head, which is read last, knows of all of it.
+        waiting = reader.read_waiting()
+        newer = [checkpoint for checkpoint in reader.read_checkpoints() if checkpoint.number > known]
+        known = max((checkpoint.number for checkpoint in newer), default=known)
+        walk.expect(newer)
+        for rows in reader.read_rows(walk.position):
             walk.take(rows)
             progress(walk.report.rows, max(walk.report.rows, head.position if head else 0))
-        head = reader.read_head()
-        if head is None or head.position <= walk.position:
-            break
-    known = max((checkpoint.number for checkpoint in checkpoints), default=0)
-    walk.expect(checkpoint for checkpoint in reader.read_checkpoints() if checkpoint.number > known)
-    return walk.finish(head, reader.read_waiting())
+        head, reached = reader.read_head(), (walk.position, known)
+        if head is None or (head.position <= walk.position and head.checkpoints <= known) or reached == before:
+            return walk.finish(head, waiting)
+        before = reached
 
 
 def verify_file(file: Path, *, trusted: Iterable[str]) -> Report:

@@ -89,7 +89,7 @@ class Verification:
         return self._position
 
     def expect(self, checkpoints: Iterable[Checkpoint]) -> None:
-        """Take further checkpoints, which were signed during the walk."""
+        """Take further checkpoints, which were signed before the rows that come next are read."""
         self._checkpoints.extend(checkpoints)
         self._stop = self._get_stop()
 
@@ -160,6 +160,11 @@ class Verification:
             return False
         self._numbers[writer] = number
         return number == last + 1
+
+    def _is_counted(self, writer: str, number: Any) -> bool:
+        """Return whether the walk came past this row of the writer."""
+        last = self._numbers.get(writer, 0)
+        return isinstance(number, int) and 0 < number <= last and number not in self._gaps.get(writer, ())
 
     def _report_missing(self, first: int, last: int) -> None:
         self._missing += last - first + 1
@@ -244,13 +249,16 @@ class Verification:
     def _examine_waiting(self, row: Row) -> None:
         """Check a row that has no place yet."""
         _, _, code, *content_of = row
-        report, name = self.report, f"{content_of[0]}:{content_of[1]}"
+        report, (writer, number) = self.report, content_of[:2]
+        if self._is_counted(writer, number):
+            # It was linked since it was read.
+            return
         report.waiting += 1
         try:
             key = self._keys.get(code[:ID_CHARACTERS])
             is_written = key is not None and get_code(key, get_content(*content_of)) == code
-            self._count_number(content_of[0], content_of[1])
+            self._count_number(writer, number)
         except (TypeError, ValueError, AttributeError):
             is_written = False
         if not is_written:
-            report.add("changed", None, f"row {name}, not linked yet, was changed, or no gateway wrote it")
+            report.add("changed", None, f"row {writer}:{number}, not linked yet, was changed, or no gateway wrote it")

@@ -1,5 +1,8 @@
 """Whatever is changed in the trail without the secret is found, and the row is named."""
 
+import contextlib
+import itertools
+
 import pytest
 from sqlalchemy import delete, insert, select, text
 
@@ -12,6 +15,20 @@ from bench import audit_changes
 from tests.support import audit_trails as trails
 
 ROWS = 80
+
+
+class BusyStorage(Storage):
+    """A database on which something happens just before one of the readings."""
+
+    def happen(self, before, action):
+        self._before, self._action, self._readings = before, action, itertools.count()
+
+    @contextlib.contextmanager
+    def reading(self):
+        if next(self._readings) == self._before:
+            self._action()
+        with super().reading() as connection:
+            yield connection
 
 
 @pytest.fixture
@@ -62,6 +79,23 @@ def test_a_row_that_is_not_linked_yet_is_protected_as_well(audit):
 
     assert report.waiting == 1
     assert report.found
+
+
+@pytest.mark.parametrize("reading", range(8))
+def test_what_a_gateway_does_meanwhile_is_no_problem(audit, database_url, tmp_path, reading):
+    gateway = trails.open_trail(audit.storage, tmp_path, checkpoint_rows=1)
+    gateway.trail.note("halt.set", "gateway")
+
+    def link_and_write():
+        gateway.chain.link()
+        gateway.trail.note("halt.lifted", "gateway")
+
+    with contextlib.closing(BusyStorage(database_url, tmp_path)) as busy:
+        busy.happen(reading, link_and_write)
+        report = verify(busy, audit.keys, audit.seen)
+
+    assert report.problems == []
+    assert report.rows + report.waiting in (ROWS + 1, ROWS + 2)
 
 
 def test_a_row_that_was_taken_away_before_it_was_linked_is_missed_by_the_next_of_its_writer(audit):
