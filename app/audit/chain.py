@@ -125,7 +125,10 @@ class Chain:
         self._follow_at = get_elapsed() + FOLLOW_SECONDS
         with self._storage.reading() as connection:
             head = read_head(connection)
-        if head is not None and head.find_fault(self._keys.all) is None:
+        if head is None:
+            if before := self._seen.read():
+                self._report("missing", f"this machine has seen {before.position} rows of the audit chain, now gone")
+        elif head.find_fault(self._keys.all) is None:
             self._compare(head)
 
     def _is_work_left(self) -> bool:

@@ -47,7 +47,11 @@ class Verification:
         self._public = {key.public for key in keys.values()} | set(trusted)
         self._checkpoints = deque(checkpoints)
         self._checkpoint_number = 0
-        self._seen = seen if seen is not None and seen.chain == chain else None
+        # Where no head names the chain, what was seen of any is compared.
+        self._seen = seen if seen is not None and chain in ("", seen.chain) else None
+        if seen is not None and self._seen is None:
+            sentence = f"this machine has seen another chain, of {seen.position} rows: was the database exchanged?"
+            self.report.add("exchanged", None, sentence)
         self._position = 0
         self._previous: tuple[str, ...] = (START,)
         self._numbers: dict[str, int] = {}

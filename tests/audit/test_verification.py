@@ -54,6 +54,12 @@ def follow(audit):
     audit.chain.follow()
 
 
+def wipe(storage):
+    with storage.writing() as connection:
+        for table in (audit_rows, audit_checkpoints, audit_chain):
+            connection.execute(delete(table))
+
+
 def test_what_is_as_it_was_written_is_found_so(audit):
     report = examine(audit)
 
@@ -147,6 +153,25 @@ def test_a_database_that_was_set_back_and_has_grown_again_is_not_what_the_machin
     # The connection had counted on, and what it wrote meanwhile is gone.
     assert faults == ["missing", "rewritten"]
     assert "rewritten" in [problem.kind for problem in examine(later).problems]
+
+
+def test_a_trail_that_was_wiped_is_not_what_the_machine_has_seen(audit):
+    wipe(audit.storage)
+    faults: list[str] = []
+    follow(trails.open_trail(audit.storage, audit.seen.folder, found=faults.append))
+
+    assert faults == ["missing"]
+    assert [problem.kind for problem in examine(audit).problems] == ["missing"]
+
+
+def test_a_trail_that_was_exchanged_is_not_what_the_machine_has_seen(audit, database_url, tmp_path):
+    wipe(audit.storage)
+    with contextlib.closing(Storage(database_url, tmp_path)) as elsewhere:
+        trails.write_rows(trails.open_trail(elsewhere, tmp_path / "another machine"), 2 * ROWS)
+    problems = examine(audit).problems
+
+    assert [problem.kind for problem in problems] == ["exchanged"]
+    assert f"another chain, of {ROWS} rows" in problems[0].sentence
 
 
 def test_a_head_that_is_gone_is_made_anew_and_the_row_says_so(audit):
