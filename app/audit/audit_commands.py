@@ -93,9 +93,13 @@ def _verify_file(audit: Audit, file: Path, trusted: tuple[str, ...]) -> Report:
 
 
 def _link(chain: Chain) -> None:
-    """Link what is not linked yet, where no gateway runs that would; a database that cannot be written is only read."""
+    """Link what is not linked yet, where no gateway runs that would; a database that cannot be written is only read.
+
+    A chain is left alone that the gateway continued with another secret: under this one it could not go on.
+    """
     with contextlib.suppress(StorageUnavailable):
-        chain.link()
+        if chain.is_own():
+            chain.link()
 
 
 def _show_progress(done: int, expected: int) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, not_, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from app.audit import events
@@ -26,7 +26,7 @@ from app.audit.content import (
 )
 from app.audit.seen import Seen, SeenFile
 from app.audit.trail import Trail
-from app.audit.waiting_rows import find_gaps, is_any_waiting, order_rows, read_waiting
+from app.audit.waiting_rows import IS_WAITING, find_gaps, is_any_waiting, order_rows, read_waiting
 from app.clock import get_elapsed, get_now_ms
 from app.errors import StorageUnavailable
 from app.settings import AuditSettings
@@ -130,6 +130,15 @@ class Chain:
                 self._report("missing", f"this machine has seen {before.position} rows of the audit chain, now gone")
         elif head.find_fault(self._keys.all) is None:
             self._compare(head)
+
+    def is_own(self) -> bool:
+        """Return whether its head is of the secret in force, or, where it is yet to begin, all that waits is."""
+        key = self._keys.current
+        others = select(audit_rows.c.number).where(or_(not_(IS_WAITING), not_(audit_rows.c.code.startswith(key.id))))
+        with self._storage.reading() as connection:
+            if head := read_head(connection):
+                return head.find_fault({key.id: key}) is None
+            return connection.execute(others.limit(1)).first() is None
 
     def _is_work_left(self) -> bool:
         with self._storage.reading() as connection:

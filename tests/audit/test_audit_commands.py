@@ -1,11 +1,15 @@
 """The commands of the audit trail: verify ends with 1 where something is wrong, export can be verified elsewhere."""
 
+import contextlib
+import dataclasses
 import json
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from app import create_app
 from app.gateway import get_gateway
+from app.storage.audit_tables import audit_chain, audit_checkpoints, audit_rows
 
 
 @pytest.fixture
@@ -20,6 +24,26 @@ def run(app):
         return result.exit_code, result.stdout
 
     return run_one
+
+
+@pytest.fixture
+def run_with_another_secret(app, settings):
+    """Give a function that runs a command on the same database, with a secret that is to come or of another gateway."""
+    another = {"secret_key": "another secret, also longer than 32 characters"}
+    with contextlib.ExitStack() as stack:
+
+        def run_one(*words, older=()):
+            gateway = dataclasses.replace(settings.gateway, **another, older_secret_keys=older)
+            other = create_app(dataclasses.replace(settings, gateway=gateway))
+            stack.callback(get_gateway(other).close)
+            return other.test_cli_runner().invoke(args=["audit", *words]).exit_code
+
+        yield run_one
+
+
+def list_rows(app):
+    with get_gateway(app).storage.reading() as connection:
+        return [connection.execute(select(table)).all() for table in (audit_rows, audit_chain, audit_checkpoints)]
 
 
 def change(app, statement):
@@ -43,6 +67,27 @@ def test_verify_names_a_row_that_was_changed_and_ends_with_1(app, run):
     assert code == 1
     assert "wrong: row 2 (" in told
     assert "1 problems" in told
+
+
+@pytest.mark.parametrize("word", ["verify", "export", "tail"])
+def test_a_command_with_another_secret_changes_nothing(app, run, run_with_another_secret, word):
+    run("verify")
+    get_gateway(app).trail.note("halt.set", "gateway")
+    before = list_rows(app)
+    run_with_another_secret(word)
+    run_with_another_secret(word, older=(get_gateway(app).secrets[0].decode(),))
+
+    assert list_rows(app) == before
+    assert run("verify")[0] == 0
+
+
+def test_a_command_with_another_secret_begins_no_chain(app, run, run_with_another_secret):
+    before = list_rows(app)
+    code = run_with_another_secret("verify")
+
+    assert code == 1
+    assert list_rows(app) == before
+    assert run("verify")[0] == 0
 
 
 def test_an_export_is_verified_elsewhere_with_the_public_key(run, tmp_path):
