@@ -56,4 +56,7 @@ def verify_file(file: Path, *, trusted: Iterable[str]) -> Report:
     chain, checkpoints, rows = read_export(file)
     walk = Verification({}, checkpoints, chain=chain, trusted=trusted)
     walk.take(rows)
-    return walk.finish(None, ())
+    report = walk.finish(None, ())
+    if report.rows and not report.vouched:
+        report.add("checkpoint", None, "no checkpoint of a key that is trusted vouches for any of these rows")
+    return report

@@ -102,6 +102,27 @@ def test_an_export_is_verified_elsewhere_with_the_public_key(run, tmp_path):
     assert run("verify", "--file", str(file), "--trust", keys.strip())[0] == 1
 
 
+def test_an_export_is_as_it_was_written_up_to_its_last_checkpoint(app, run, tmp_path):
+    file, keys = tmp_path / "audit.jsonl", run("public-keys")[1].strip()
+    run("verify")
+    get_gateway(app).trail.note("halt.set", "gateway")
+    get_gateway(app).trail.note("halt.lifted", "gateway")
+    file.write_text(run("export")[1])
+    code, told = run("verify", "--file", str(file), "--trust", keys)
+
+    assert code == 0
+    assert told.strip().endswith("as it was written up to row 3; 2 rows follow that no checkpoint vouches for")
+
+
+def test_an_export_without_a_checkpoint_is_not_vouched_for(run, tmp_path):
+    file, lines = tmp_path / "audit.jsonl", run("export")[1].splitlines()
+    file.write_text("\n".join(line for line in lines if not line.startswith('{"checkpoint"')))
+    code, told = run("verify", "--file", str(file))
+
+    assert code == 1
+    assert "wrong: no checkpoint of a key that is trusted vouches for any of these rows" in told
+
+
 def test_what_is_no_export_is_said_to_be_none(run, tmp_path):
     file = tmp_path / "shopping.txt"
     file.write_text("milk\neggs\n")
