@@ -154,11 +154,11 @@ class Chain:
             rows = order_rows(read_waiting(connection, BATCH))
             for gap in find_gaps(connection, rows):
                 self._report("missing", gap)
-            changes = []
+            changes, is_authentic = [], True
             position, previous = head.position, head.hash
             for row in rows:
                 content = get_content(*(row[name] for name in CONTENT))
-                self._examine(row, content)
+                is_authentic &= self._examine(connection, row, content)
                 position += 1
                 previous = get_hash(previous, position, row["code"], content)
                 changes.append(
@@ -168,7 +168,8 @@ class Chain:
                 connection.execute(_LINK, changes)
             head = replace(head, position=position, hash=previous, at=get_now_ms())
             newest = connection.execute(_NEWEST_CHECKPOINT).one_or_none()
-            is_signed = self._is_checkpoint_due(head, newest)
+            # What names a row that is not authentic is linked next: it is to be signed as well.
+            is_signed = is_authentic and self._is_checkpoint_due(head, newest)
             if is_signed:
                 head = replace(head, checkpoints=self._sign(connection, head, newest))
             self._write_head(connection, head)
@@ -217,12 +218,16 @@ class Chain:
             self._report("missing", f"the audit chain had {self._last.position} rows and has {head.position}")
         return None
 
-    def _examine(self, row: dict[str, Any], content: bytes) -> None:
-        """Report a row that was changed before it was linked."""
-        name = f"{row['writer']}:{row['number']}"
+    def _examine(self, connection: Connection, row: dict[str, Any], content: bytes) -> bool:
+        """Return whether a gateway wrote a row so; if not, report it, and write that down for good."""
         key = self._keys.all.get(row["code"][:ID_CHARACTERS])
-        if key is None or get_code(key, content) != row["code"]:
-            self._report("changed", f"row {name} of the audit trail was changed, or not written by this gateway")
+        if key is not None and get_code(key, content) == row["code"]:
+            return True
+        name = {"writer": row["writer"], "number": row["number"]}
+        sentence = "row {writer}:{number} of the audit trail was changed, or not written by this gateway"
+        self._report("changed", sentence.format(**name))
+        self._trail.write(connection, events.ROW_NOT_AUTHENTIC, GATEWAY, details=name)
+        return False
 
     def _is_checkpoint_due(self, head: Head, newest: Row[Any] | None) -> bool:
         if head.position == 0:

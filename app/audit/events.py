@@ -26,3 +26,4 @@ TOKEN_REFRESH_ASKED: Final = "token.refresh_asked"  # noqa: S105 - the name of a
 TOOL_CALLED: Final = "tool.called"
 
 CHAIN_RESUMED: Final = "chain.resumed"
+ROW_NOT_AUTHENTIC: Final = "chain.row_not_authentic"

@@ -21,6 +21,12 @@ from app.audit.seen import Seen
 MOST_DOUBTS: Final = 2
 """So many rows after a wrong one need not fit to the one before: it may have changed places with its neighbour."""
 
+ALARMS: Final = {
+    events.CHAIN_RESUMED: ("resumed", "the chain had to be resumed"),
+    events.ROW_NOT_AUTHENTIC: ("forged", "a row was linked that was changed before, or that no gateway wrote"),
+}
+"""What a gateway found in linking and wrote down: as a kind of problem and a sentence."""
+
 Row = tuple[Any, ...]
 """Position, hash and code, then the content: the columns that ``reading`` gives, in that order."""
 
@@ -74,6 +80,7 @@ class Verification:
                 found = get_hash(self._previous[0], position, code, content) if fits else ""
                 writer, number = content_of[0], content_of[1]
                 is_next = numbers.get(writer, 0) + 1 == number
+                alarm = ALARMS.get(content_of[3])
             except (TypeError, ValueError, AttributeError):
                 report.add("changed", None, f"row {position} holds what no gateway writes")
                 self._go_on(position, linked)
@@ -82,8 +89,9 @@ class Verification:
                 self._position, self._previous, numbers[writer] = position, (linked,), number
             else:
                 self._examine(row, content, key is None, is_written)
-            if content_of[3] == events.CHAIN_RESUMED and is_written:
-                report.add("resumed", position, f"row {position}: the chain had to be resumed: {content_of[7]}")
+            if alarm is not None and (is_written or key is None):
+                # Also where its secret is gone, or in an export: signatures vouch for it then.
+                report.add(alarm[0], position, f"row {position}: {alarm[1]}: {content_of[7]}")
             if self._position >= self._stop:
                 self._pass_checkpoints()
 

@@ -4,7 +4,7 @@ import contextlib
 import itertools
 
 import pytest
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, func, insert, select, text, update
 
 from app.audit.audit_reader import AuditReader
 from app.audit.examination import verify, verify_file
@@ -15,6 +15,7 @@ from bench import audit_changes
 from tests.support import audit_trails as trails
 
 ROWS = 80
+NEW_SECRET = b"a new secret, also longer than 32 characters"
 
 
 class BusyStorage(Storage):
@@ -58,6 +59,18 @@ def wipe(storage):
     with storage.writing() as connection:
         for table in (audit_rows, audit_checkpoints, audit_chain):
             connection.execute(delete(table))
+
+
+def insert_forged(connection):
+    """Add a row that waits, whose code names a key that nobody knows."""
+    row = {"writer": "f" * 16, "number": 1, "at": 1, "event": "halt.lifted", "actor": "gateway", "details": "{}"}
+    connection.execute(insert(audit_rows).values(**row, code="0" * 72))
+
+
+def disguise_waiting(connection):
+    """Change a row that waits, and whose key its code names."""
+    change = {"actor": "me", "code": func.replace(audit_rows.c.code, func.substr(audit_rows.c.code, 1, 8), "0" * 8)}
+    connection.execute(update(audit_rows).where(audit_rows.c.position.is_(None)).values(**change))
 
 
 def test_what_is_as_it_was_written_is_found_so(audit):
@@ -113,6 +126,34 @@ def test_a_row_that_was_taken_away_before_it_was_linked_is_missed_by_the_next_of
     audit.chain.link()
 
     assert [problem.kind for problem in examine(audit).problems] == ["missing"]
+
+
+@pytest.mark.parametrize("forge", [insert_forged, disguise_waiting])
+def test_a_row_that_no_gateway_wrote_so_is_named_for_good(audit, tmp_path, forge):
+    gateway = trails.open_trail(audit.storage, tmp_path, checkpoint_rows=1)
+    gateway.trail.note("halt.set", "gateway")
+    with audit.storage.writing() as connection:
+        forge(connection)
+    gateway.chain.link()
+    report = examine(audit)
+    trails.open_trail(audit.storage, tmp_path, NEW_SECRET, trails.SECRET).chain.link()
+    (tmp_path / "export.jsonl").write_text("\n".join(write_export(AuditReader(audit.storage))))
+
+    assert report.vouched == report.rows
+    assert [problem.kind for problem in report.problems] == ["forged"]
+    assert examine(trails.open_trail(audit.storage, tmp_path, NEW_SECRET)).found
+    assert verify_file(tmp_path / "export.jsonl", trusted=[audit.keys.current.public]).found
+
+
+@pytest.mark.parametrize("secrets", [(NEW_SECRET, trails.SECRET), (trails.SECRET, NEW_SECRET)])
+def test_rows_of_either_secret_are_authentic_while_it_is_changed(audit, tmp_path, secrets):
+    trails.open_trail(audit.storage, tmp_path, NEW_SECRET, trails.SECRET).trail.note("halt.set", "gateway")
+    audit.trail.note("halt.lifted", "gateway")
+    leader = trails.open_trail(audit.storage, tmp_path, *secrets)
+    leader.chain.link()
+    report = examine(leader)
+
+    assert (report.rows, report.problems) == (ROWS + 2, [])
 
 
 def test_a_chain_that_goes_on_behind_a_cut_end_shows_the_cut(audit):
@@ -196,9 +237,9 @@ def test_an_export_is_verified_with_the_public_key_alone(audit, tmp_path):
 
 
 def test_under_a_new_secret_the_old_rows_are_vouched_for_and_the_old_secret_is_needed_no_longer(audit, tmp_path):
-    both = trails.open_trail(audit.storage, tmp_path, b"a new secret, also longer than 32 characters", trails.SECRET)
+    both = trails.open_trail(audit.storage, tmp_path, NEW_SECRET, trails.SECRET)
     both.chain.link()
-    alone = trails.open_trail(audit.storage, tmp_path, b"a new secret, also longer than 32 characters")
+    alone = trails.open_trail(audit.storage, tmp_path, NEW_SECRET)
     trails.write_rows(alone, 4)
     report = examine(alone)
 
