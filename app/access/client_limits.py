@@ -62,6 +62,7 @@ class ClientLimits:
             from limits.strategies import MovingWindowRateLimiter  # noqa: PLC0415 - as above.
         except ImportError as error:
             raise ConfigurationError('limits: install "tiger-rest[limits]" for client limits') from error
+        self.is_for_all = bool(settings.per_key)
         self._default = _read("limits.per_key", settings.per_key) if settings.per_key else None
         self._store_error = StorageError
         self._avoided_until = 0.0
@@ -98,9 +99,7 @@ class ClientLimits:
 
     def find_trouble(self) -> str | None:
         """Return why requests cannot be counted, so that those of limited keys are refused, or None."""
-        if time.monotonic() >= self._avoided_until and not self._store.check():
-            self._avoided_until = time.monotonic() + AVOIDED_SECONDS
-        return SILENT if time.monotonic() < self._avoided_until else None
+        return SILENT if time.monotonic() < self._avoided_until or not self._store.check() else None
 
 
 def open_limits(settings: LimitSettings) -> ClientLimits | None:

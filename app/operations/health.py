@@ -39,9 +39,9 @@ def get_readiness(gateway: Gateway) -> dict[str, Any]:
         for trouble in (gateway.find_storage_trouble(),)
         if trouble is not None
     ]
-    if trouble := gateway.limits and gateway.limits.find_trouble():
-        reasons.append(f"{trouble[:-1]}: keys that have a limit are refused")
     warnings: list[str] = []
+    if (limits := gateway.limits) and (trouble := limits.find_trouble()):
+        (reasons if limits.is_for_all else warnings).append(f"{trouble[:-1]}: keys that have a limit are refused")
     try:
         for problem in gateway.tokens.fetch_problems():
             (reasons if problem.is_fatal else warnings).append(problem.sentence)

@@ -21,7 +21,8 @@ UNKNOWN: Final = (
     "request with the same Idempotency-Key; never send it as a new one."
 )
 NOT_SHOWN: Final = (
-    "The command was sent, and Tiger shows nothing of it, though it may yet come up. A repeat does not send it again:"
+    "The command was sent, and Tiger shows nothing of it, though it may yet come up. While limits are set a repeat does"
+    " not send it again; if you send a new one in its place, do not repeat this one any more."
 )
 
 

@@ -202,7 +202,7 @@ class CommandExecutor:
             return self._transitions.begin_sending(record, SENT_AGAIN, timing, admit=admit)
         except REFUSED_AGAIN as error:
             logger.info("%s %s is not sent again: %s", record.kind, record.id, error.message)
-            # A halt ends; what is counted no longer never is again.
+            # A halt ends; what is not counted never will be.
             not_again = None if isinstance(error, TradingHalted) else error.message
             raise self._context.doubt.get_unknown(record, not_again) from None
         except GatewayError as error:

@@ -30,7 +30,7 @@ from app.tiger.trading.orders import Order
 from app.tiger.trading.prepared_orders import PreparedOrder
 
 GONE: Final = frozenset({State.DENIED, State.REJECTED})
-UNCOUNTED: Final = "What was sent so long ago is not counted in the limits any more, and is not sent again."
+UNCOUNTED: Final = "It was sent long ago, or before there were limits: they do not count it."
 CHANGED: Final = "The limits were changed at this moment; nothing was sent. Try again."
 
 Exposures = Mapping[str, Exposure] | Unknown

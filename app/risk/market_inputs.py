@@ -4,24 +4,27 @@ import contextlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
 from decimal import Decimal
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
+from app.clock import get_now_ms
 from app.errors import AccountNotFound, GatewayError, StorageUnavailable
 from app.risk.account_lists import fetch_lists, read_orders, read_positions
 from app.risk.exposure import Holdings, get_name
 from app.risk.kept_inputs import Ages, KeptInputs
 from app.risk.limits.case import BASE_CURRENCY, NONE, Figure, Unknown
 from app.risk.use_rows import UseRows
-from app.risk.valuation import Price, is_extended
+from app.risk.valuation import EXTENDED_MARKET, Price, is_extended
 from app.tiger.deadline import Deadline
 from app.tiger.instrument import Instrument
 from app.tiger.market.exchange_rates import ZONE, fetch_exchange_rates
 from app.tiger.market.quotes import fetch_quote
 from app.tiger.sessions import Session, Sessions
+from app.tiger.symbols import MARKET_ZONES
 from app.tiger.trading.assets import SECURITIES, fetch_assets
 from app.tiger.trading.tradable_contracts import TradableContract, fetch_tradable_contract
 from app.tiger.wire.dates import get_today
@@ -36,6 +39,9 @@ AGES: Final[Mapping[str, Ages]] = MappingProxyType(
 """Kind of input → for how many seconds it is taken for new, and for how many an order may go by it."""
 REGULAR_MS: Final = 60_000
 """A last trade so long ago may be that of a session which is over; then it is asked what comes after that."""
+LATEST: Final = 2**63
+NIGHT_BEGINS: Final = time_of_day(20)
+NIGHT_ENDS: Final = time_of_day(4)
 FUNDS: Final = "F"
 MOST_RATE_DAYS: Final = 7
 """A rate of an earlier day than so many ago is none: Tiger has one for each day but weekends and holidays."""
@@ -153,11 +159,18 @@ def _is_trading(session: Session, quote: Mapping[str, Any]) -> bool:
 
 def _fetch_later(session: Session, instrument: Instrument, regular_at: int | None) -> list[Decimal]:
     """Return what a stock was traded at outside of the regular session since its last trade there, the latest last."""
-    hours = fetch_quote(session, instrument, extended_hours=True)["extended_hours"]
-    told = [(part["time"] or 0, part["price"]) for part in hours.values() if part is not None]
+    overnight = is_night(session.tiger_now or get_now_ms())
+    hours = fetch_quote(session, instrument, extended_hours=True, overnight=overnight)["extended_hours"]
     # What has no time may be the latest.
-    later = [(at, price) for at, price in told if price and (not at or regular_at is None or at > regular_at)]
+    told = [(part["time"] or LATEST, part["price"]) for part in hours.values() if part is not None]
+    later = [(at, price) for at, price in told if price and (regular_at is None or at > regular_at)]
     return [Decimal(str(price)) for _, price in sorted(later)]
+
+
+def is_night(at_ms: int) -> bool:
+    """Return whether United States stocks may be traded overnight: from eight to four in New York."""
+    local = datetime.fromtimestamp(at_ms / 1_000, MARKET_ZONES[EXTENDED_MARKET]).time()
+    return not NIGHT_ENDS <= local < NIGHT_BEGINS
 
 
 def _fetch_rate(session: Session, currency: str) -> Figure:

@@ -118,7 +118,8 @@ def test_an_answered_order_that_is_listed_late_is_waited_for(open_stage):
     assert (result.exit_code, stage.get_open()) == (0, [])
 
 
-def test_an_order_in_a_state_that_nobody_knows_is_cancelled(open_stage):
+def test_an_order_in_a_state_that_nobody_knows_is_cancelled(open_stage, monkeypatch):
+    monkeypatch.setattr("app.certify.trial.CLEANING_SECONDS", 2.0)
     stage = open_stage()
     stage.simulator.inject(Fault("unknown_status", method="orders", message="PendingNew"))
     stage.certify()

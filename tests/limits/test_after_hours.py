@@ -23,18 +23,19 @@ from app.tiger.market.quotes import fetch_quote
 from tests.support.client import FIRST
 
 AAPL = Instrument("AAPL")
+# When, which of the prices is the latest then, and how often the night is asked for.
 MOMENTS = {
-    "before the open": datetime(2026, 3, 11, 12, 30, tzinfo=UTC),
-    "after the close": datetime(2026, 3, 11, 21, 30, tzinfo=UTC),
-    "at night": datetime(2026, 3, 12, 5, 30, tzinfo=UTC),
-    "in the regular session": datetime(2026, 3, 11, 15, 0, tzinfo=UTC),
+    "before the open": (datetime(2026, 3, 11, 12, 30, tzinfo=UTC), "pre", 0),
+    "after the close": (datetime(2026, 3, 11, 21, 30, tzinfo=UTC), "post", 0),
+    "at night": (datetime(2026, 3, 12, 5, 30, tzinfo=UTC), "overnight", 1),
+    "in the regular session": (datetime(2026, 3, 11, 15, 0, tzinfo=UTC), "regular", 0),
 }
 
 
 @pytest.fixture(params=MOMENTS)
 def resting(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Simulator]]:
     """Run a simulator with real hours, whose time stands still."""
-    frozen_at_ms = round(MOMENTS[request.param].timestamp() * 1_000)
+    frozen_at_ms = round(MOMENTS[request.param][0].timestamp() * 1_000)
     readings = Readings(quote_permission="granted", order_rate="none")
     options = SimulatorOptions(
         folder=tmp_path / "tiger", limit_scale=0, key_bits=1024, readings=readings, real_hours=True
@@ -64,11 +65,11 @@ def test_the_price_is_that_of_the_latest_session(app: Flask, resting: tuple[str,
     (price,) = MarketInputs(uses, lambda: gateway.tiger).get_prices(session, [AAPL]).values()
     calls = simulator.calls("quote_overnight")
     quote = fetch_quote(session, AAPL, extended_hours=True)
-    hours = {name: part["price"] for name, part in quote["extended_hours"].items() if part is not None}
+    told = {name: part["price"] for name, part in quote["extended_hours"].items() if part is not None}
+    _, latest, asked = MOMENTS[moment]
+    expected = Decimal(str({**told, "regular": quote["latest_price"]}[latest]))
 
-    names = {"before the open": "pre", "after the close": "post", "at night": "overnight"}
-    expected = hours[names[moment]] if moment in names else quote["latest_price"]
     assert isinstance(price, Price)
-    assert price.last == Decimal(str(expected))
-    assert price.dearest >= max(Decimal(str(expected)), Decimal(str(quote["ask_price"])))
-    assert calls == (moment in names)
+    assert price.last == expected
+    assert price.dearest >= max(expected, Decimal(str(quote["ask_price"])))
+    assert calls == asked

@@ -170,6 +170,16 @@ def test_the_one_attached_order_that_changes_is_changed_by_its_own_id(trader, ro
     assert changed["order_id"] == data["order_id"]
 
 
+def test_how_long_an_attached_order_lasts_is_said_where_tiger_does_not_show_it(trader):
+    data = place(trader).get_json()["data"]
+    trader.inject("missing_fields", method="orders", times=None, fields=("timeInForce",))
+    response = trader.modify(data["order_id"], stop_loss={"stop_price": 0.75})
+
+    assert_refusal(response, 400, "invalid_request")
+    assert "stop_loss.time_in_force" in response.get_json()["details"]
+    assert trader.simulator.calls("modify_order") == 0
+
+
 @pytest.mark.parametrize(
     "loss",
     [{"trailing_percent": 5}, {"stop_price": 0.4, "limit_price": 0.3}, {"stop_price": 0.4, "time_in_force": "DAY"}],

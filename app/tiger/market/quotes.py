@@ -30,10 +30,13 @@ EXTENDED_MARKET: Final = "US"
 """The one whose quotes Tiger tells late without a permission [docs: quote_delay], and outside of regular hours."""
 
 
-def fetch_quote(session: Session, named: Instrument | str, *, extended_hours: bool = False) -> dict[str, Any]:
+def fetch_quote(
+    session: Session, named: Instrument | str, *, extended_hours: bool = False, overnight: bool = True
+) -> dict[str, Any]:
     """Return the quote of one instrument: prices as numbers, ``timestamp`` of the latest trade in epoch milliseconds.
 
-    A symbol names its type by its form. ``extended_hours`` are those of a United States stock, else None.
+    A symbol names its type by its form. ``extended_hours`` are those of a United States stock, else None; not
+    ``overnight`` they are those of the day.
 
     Raises:
         SymbolNotFound: Tiger knows nothing about it.
@@ -41,7 +44,7 @@ def fetch_quote(session: Session, named: Instrument | str, *, extended_hours: bo
     """
     instrument = named if isinstance(named, Instrument) else get_instrument(named)
     name = instrument.identifier
-    noted = _find_quotes(session, {name: instrument}, extended_hours=extended_hours)[name]
+    noted = _find_quotes(session, {name: instrument}, extended_hours=extended_hours, overnight=overnight)[name]
     if noted.error is not None:
         raise get_copy(noted.error)
     if noted.quote is None:
@@ -94,7 +97,9 @@ def _describe(instrument: Instrument, quote: Mapping[str, Any]) -> dict[str, Any
     return {name: member if (told := quote.get(name)) is None else told for name, member in members.items()}
 
 
-def _find_quotes(session: Session, asked: Mapping[str, Instrument], *, extended_hours: bool) -> dict[str, Noted]:
+def _find_quotes(
+    session: Session, asked: Mapping[str, Instrument], *, extended_hours: bool, overnight: bool = True
+) -> dict[str, Noted]:
     """Return what is known of each instrument by its identifier, asking for those of a source and market together."""
     deadline, stocks = session.read_deadline(), SOURCES[STOCK]
     groups: dict[tuple[QuoteSource, str], dict[str, str]] = {}
@@ -109,7 +114,8 @@ def _find_quotes(session: Session, asked: Mapping[str, Instrument], *, extended_
     known: dict[str, Noted] = {}
     for (source, market), names in groups.items():
         if source is stocks and market == EXTENDED_MARKET:
-            known |= _find_extended(session, list(names), deadline, extended_hours=extended_hours)
+            found = _find_extended(session, list(names), deadline, extended_hours=extended_hours)
+            known |= _add_overnight(session, found, deadline) if extended_hours and overnight else found
         elif METHODS[source.method].is_batched:
             found = session.read(source.method, source.ask(list(names)), deadline, decode=source.decode)
             known |= {names[symbol]: noted for symbol, noted in found.items() if symbol in names}
@@ -145,7 +151,7 @@ def _find_extended(
     if refused and session.link.may_delay:
         params = fill(MultipleQuoteParams(), symbols=refused)
         known |= session.read(QUOTE_DELAY, params, deadline, decode=get_delayed_quotes)
-    return _add_overnight(session, known, deadline) if extended_hours else known
+    return known
 
 
 def _add_overnight(session: Session, known: dict[str, Noted], deadline: Deadline) -> dict[str, Noted]:
@@ -156,7 +162,8 @@ def _add_overnight(session: Session, known: dict[str, Noted], deadline: Deadline
         try:
             params = fill(MultipleQuoteParams(), symbols=symbols)
             nights = session.read(QUOTE_OVERNIGHT, params, deadline, decode=get_overnight)
-        except TigerPermissionDenied:
+        except (TigerPermissionDenied, InvalidRequest, SymbolNotFound):
+            # Not every stock is traded at night, and how Tiger says so nobody knows.
             nights = {}
     added = dict(known)
     for symbol in symbols:

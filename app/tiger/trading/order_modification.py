@@ -78,7 +78,10 @@ def find_own_change(order: Order, changes: OrderChanges) -> tuple[Order, OrderCh
         return None
     role, prices = next(iter(changes.attached.items()))
     attached, named = _find_attached(order, role), changes.take_profit or changes.stop_loss
-    if attached is None or named is None or attached.order_id is None:
+    if attached is None or named is None or None in (attached.order_id, attached.time_in_force):
+        return None
+    if not attached.quantity:
+        # Of an order for an amount nobody knows what its attached orders are for.
         return None
     wanted = {name: price for name, price in prices.items() if price is not None}
     shown = {name for name in prices if getattr(attached, name) is not None}

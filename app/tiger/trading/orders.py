@@ -250,7 +250,9 @@ def get_order(item: Mapping[str, Any]) -> Order:
         contract=get_order_contract(item),
         action=text(item.get("action")),
         order_type=order_type,
-        status=get_status(item.get("status"), quantity, filled, cancel_status, is_global=is_global_id(account)),
+        status=get_status(
+            item.get("status"), quantity, filled, cancel_status, is_global=is_global_id(account) and _may_go_on(item)
+        ),
         quantity=quantity,
         quantity_scale=whole(item.get("totalQuantityScale")) or 0,
         filled=filled,
@@ -285,6 +287,11 @@ def get_order(item: Mapping[str, Any]) -> Order:
         strategy=text(item.get("comboType")),
         legs=tuple(_decode_leg(leg) for leg in rows(item["legs"])) if "legs" in item else (),
     )
+
+
+def _may_go_on(item: Mapping[str, Any]) -> bool:
+    """Return whether what is left of an order may still be filled."""
+    return truth(item.get("canCancel")) is not False and text(item.get("timeInForce")) not in {"IOC", "FOK"}
 
 
 _decode_leg: Final = get_decoder(

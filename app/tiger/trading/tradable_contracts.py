@@ -1,6 +1,5 @@
 """What an order must name about its instrument, asked for once in ``cache.contract_seconds``."""
 
-import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -12,13 +11,13 @@ from tigeropen.common.consts.service_types import CONTRACT, WARRANT_REAL_TIME_QU
 from tigeropen.quote.request.model import MultipleQuoteParams
 from tigeropen.trade.request.model import ContractParams
 
-from app.errors import InvalidRequest, SymbolNotFound, TigerError
+from app.errors import GatewayError, InvalidRequest, SymbolNotFound, TigerError
 from app.tiger.deadline import Deadline
 from app.tiger.instrument import COIN, FUTURE, OPTION_TYPE, STOCK, Instrument
 from app.tiger.order_kinds import COMBINATION
 from app.tiger.pipeline.call import Kind
 from app.tiger.sessions import Session
-from app.tiger.symbols import MARKET_ZONES, get_market, get_pair
+from app.tiger.symbols import FUND, MARKET_ZONES, get_market, get_pair
 from app.tiger.wire.dates import get_day
 from app.tiger.wire.fields import fill
 from app.tiger.wire.values import decimal, identifier, rows, text, truth
@@ -28,7 +27,6 @@ DESCRIBED_TYPES: Final = frozenset({OPTION_TYPE, *WARRANT_TYPES})
 """Types whose orders name expiry, strike, side and multiplier [SDK: contract_utils]; a future's name its code alone."""
 WHOLE_TYPES: Final = frozenset({OPTION_TYPE, FUTURE, *WARRANT_TYPES})
 """Types of which nobody trades a fraction."""
-FUND_CODE: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]\.([A-Z]{3})")
 CONTRACT_KIND: Final = Kind("contract", lambda seconds: seconds.contract_seconds, scope="account")
 
 
@@ -113,7 +111,11 @@ def _fetch_warrant(session: Session, instrument: Instrument, deadline: Deadline)
     Where Tiger tells of it neither way, what an order must name is that of the quote.
     """
     asked = fill(MultipleQuoteParams(), symbols=[instrument.symbol])
-    told = session.read(WARRANT_REAL_TIME_QUOTE, asked, deadline, decode=_get_terms, is_alone=True)
+    try:
+        told = session.read(WARRANT_REAL_TIME_QUOTE, asked, deadline, decode=_get_terms, is_alone=True)
+    except GatewayError:
+        # What Tiger says of the contract is what matters.
+        return None
     terms = told.get(instrument.symbol, {})
     expiry, strike, put_call = (terms.get(name) for name in ("expiry", "strike", "put_call"))
     if expiry is None or strike is None or put_call is None:
@@ -147,11 +149,11 @@ def _get_terms(data: Any) -> dict[str, dict[str, Any]]:
 
 def _build_fund(_session: Session, instrument: Instrument, _deadline: Deadline) -> TradableContract | None:
     """Return a fund as the SDKs build it, from its code, which ends in the currency: no page tells of a lookup."""
-    code = FUND_CODE.fullmatch(instrument.symbol)
-    if code is None:
-        return None
     symbol = instrument.symbol
-    return TradableContract(symbol, instrument.sec_type, get_market(symbol), code[1], None, supports_fractions=None)
+    if FUND.fullmatch(symbol) is None:
+        return None
+    currency = symbol.rpartition(".")[2]
+    return TradableContract(symbol, instrument.sec_type, get_market(symbol), currency, None, supports_fractions=None)
 
 
 OTHERWISE: Final = {**dict.fromkeys(WARRANT_TYPES, _fetch_warrant), "FUND": _build_fund}
