@@ -207,6 +207,10 @@ class TigerError(GatewayError, code="tiger_error", status=502, retryable=True):
     """Tiger answered with something unusable."""
 
 
+class TooMuchToSearch(TigerError):
+    """Tiger has more of something than its lists let anybody read."""
+
+
 class TigerCredentialsRejected(TigerError, code="tiger_credentials_rejected", retryable=False):
     """Tiger refused the signature, the tiger_id or the address of this gateway."""
 

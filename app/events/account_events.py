@@ -58,7 +58,9 @@ class AccountEvents:
         self.watcher = AccountWatcher(
             self._settings, self.log, self._told, self._recorder, self.comparison, self._open_session
         )
-        return AccountStreams(self.log, self._feeder, Snapshots(self.log, orders), self._metrics.count_event_gap)
+        return AccountStreams(
+            self.log, self._feeder, Snapshots(self.log, self._told, orders), self._metrics.count_event_gap
+        )
 
     def listen(self, hub: PushHub) -> None:
         """Hear what Tiger pushes; it comes where this process leads."""

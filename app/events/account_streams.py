@@ -104,7 +104,10 @@ class AccountStreams:
         seen = read_id(after)
         if seen is None:
             snapshot = self._snapshots.fetch(session)
+            self._feeder.note_poll(account)
             return Polled((), snapshot.head.get_id(get_now_ms()), snapshot=snapshot.content)
+        # Whoever waits for nothing is not seen waiting, and is to be told all the same.
+        self._feeder.note_poll(account)
         is_there = threading.Event()
         waiting.serve(lambda _stream: is_there.set())
         listener = Subscription(account, seen.era, seen.number, frozenset(topics), lambda _events: is_there.set())

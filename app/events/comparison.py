@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from app.clock import get_now_ms
-from app.errors import InvalidRequest, TigerError
+from app.errors import InvalidRequest, TooMuchToSearch
 from app.events.event_log import EventLog, Head
-from app.events.events import Source, Topic
+from app.events.events import Source
 from app.events.recorder import Recorder
 from app.events.sightings import Sighting
 from app.events.tiger_sightings import see_closed_position, see_fill, see_order, see_position, see_segment
@@ -18,6 +18,7 @@ from app.orders.journal_reader import JournalReader
 from app.tiger.deadline import Deadline
 from app.tiger.instrument_filter import ANY
 from app.tiger.sessions import Session
+from app.tiger.trading.account_kinds import is_global
 from app.tiger.trading.assets import fetch_assets
 from app.tiger.trading.open_orders import fetch_changed_orders
 from app.tiger.trading.positions import ALL_TYPES, LONGEST_PAUSE_SECONDS, fetch_positions
@@ -79,16 +80,17 @@ class Comparison:
                 if token is None:
                     break
                 if len(rows) > MOST_FILLS:
-                    raise TigerError("The account has more executions than can be searched at once.")
+                    raise TooMuchToSearch("The account has more executions than can be searched at once.")
         except InvalidRequest:
             # Legacy global accounts have no list of executions: their orders say what was filled.
+            if not is_global(session):
+                raise
             return 0
         rows.sort(key=lambda row: row["transaction_time"] or 0)
         return self._record(session, map(see_fill, rows), quietly_before_ms=_get_quiet_end(head))
 
     def _see_positions(self, session: Session, moment: int) -> list[Sighting]:
-        told = self._told.fetch_all(session.account.account, f"{Topic.POSITIONS}:")
-        held = {subject.partition(":")[2] for subject, state in told.items() if state["figure"] != "0"}
+        held = self._told.fetch_held(session.account.account)
         # A type that is not asked for would look like one of which nothing is held any more.
         asked = {name.partition(":")[0] for name in held}
         asked |= self._journal.find_ordered_types(session.account.account, LONGEST_PAUSE_SECONDS)

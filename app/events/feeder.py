@@ -68,8 +68,20 @@ class Feeder:
         self._thread: threading.Thread | None = None
         self._is_closed = False
         self._noted_at = float("-inf")
+        self._polled: dict[str, float] = {}
         self._words: dict[str, bytes] = {}
         self._passed_on: dict[str, int] = {}
+
+    def note_poll(self, account: str) -> None:
+        """Note that somebody asks for the events of an account now and then, who need not wait for any.
+
+        Raises:
+            StorageUnavailable: The database does not answer.
+        """
+        now = time.monotonic()
+        if now - self._polled.get(account, float("-inf")) >= NOTED_SECONDS:
+            self._log.note([account], listened_at=get_now_ms())
+            self._polled[account] = now
 
     def hear(self, account: str, number: int) -> None:
         """Take word that an account has an event of this number, or will have it in a moment."""

@@ -7,11 +7,12 @@ from typing import Any, Final
 from app.events.events import Topic
 from app.events.sightings import OPEN, FigureSighting, FillSighting, OrderSighting, Sighting
 from app.events.tiger_sightings import get_command_id, get_position_name, get_segment_name
+from app.orders.fates import has_lived
 from app.tiger.order_kinds import KINDS
 from app.tiger.push.account_data import AccountData, Asset, OrderStatus, OrderTransaction, Position
 from app.tiger.trading.account_kinds import is_global_id
 from app.tiger.trading.narrowing import get_side
-from app.tiger.trading.orders import CANCELLED, FILLED, INACTIVE, INVALID, get_status
+from app.tiger.trading.orders import AT_ONCE, CANCELLED, FILLED, INACTIVE, INVALID, get_status
 from app.tiger.wire.reasons import explain, says_expired
 from app.tiger.wire.values import json_number
 
@@ -31,13 +32,13 @@ def see(data: AccountData) -> Sighting | None:
 def _see_order(data: OrderStatus) -> OrderSighting:
     # Of an order for an amount of money a quantity is told that means nothing.
     quantity = None if data.total_cash_amount else data.total_quantity
-    is_global = is_global_id(data.account)
+    is_global = is_global_id(data.account) and data.time_in_force not in AT_ONCE
     status = get_status(data.status, quantity, data.filled_quantity, is_global=is_global)
     filled = data.filled_quantity or Decimal(0)
     phase = PHASES.get(status or "", OPEN)
     if phase in {"rejected", "cancelled"} and says_expired(data.error_msg or ""):
         phase = "expired"
-    elif phase == "rejected" and filled:
+    elif phase == "rejected" and (filled or _has_run_out(data, status)):
         # What has been filled was taken: it ran out.
         phase = "expired"
     stop_price = data.stop_price if data.order_type in STOP_PRICE_TYPES else None
@@ -74,6 +75,11 @@ def _see_order(data: OrderStatus) -> OrderSighting:
         command_id=get_command_id(data.user_mark),
         told=told,
     )
+
+
+def _has_run_out(data: OrderStatus, status: str | None) -> bool:
+    """Return whether an order that ended without a reason had been taken before, as ``get_fate`` has it."""
+    return status == INVALID and not data.error_msg and has_lived(data.open_time, data.update_time)
 
 
 def _see_fill(data: OrderTransaction) -> FillSighting:

@@ -15,6 +15,8 @@ State = dict[str, Any]
 OVER: Final = frozenset({"filled", "cancelled", "expired", "rejected"})
 """Phases of an order that are for good, but for fills that come to be known later."""
 OPEN: Final = "open"
+FIGURES: Final = ("quantity", "limit_price", "stop_price", "trailing_percent", "trailing_amount")
+"""What a change of an order changes."""
 
 
 class Sighting(Protocol):
@@ -51,7 +53,10 @@ class Sighting(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OrderSighting:
-    """An order as it stands; ``phase`` is open, filled, cancelled, expired or rejected."""
+    """An order as it stands; ``phase`` is open, filled, cancelled, expired or rejected.
+
+    Moments are whole seconds: ``is_listed`` says that it stands so now, whatever else was told of the same second.
+    """
 
     order_id: str
     phase: str
@@ -61,6 +66,9 @@ class OrderSighting:
     stop_price: Decimal | None
     moment: int | None
     command_id: str | None = None
+    trailing_percent: Decimal | None = None
+    trailing_amount: Decimal | None = None
+    is_listed: bool = False
     told: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -92,12 +100,12 @@ class OrderSighting:
         if self.phase in OVER:
             return self.phase
         since = told.get("moment")
-        is_newer = self.moment is not None and since is not None and self.moment > since
+        is_newer = self.moment is not None and since is not None and self.moment > since - self.is_listed
         return "changed" if is_newer and self._has_other_figures(told) else None
 
     def get_state(self, told: State | None) -> State:
         """Return what to keep; who asked for the order stays known."""
-        figures = {"quantity": self.quantity, "limit_price": self.limit_price, "stop_price": self.stop_price}
+        figures = {name: getattr(self, name) for name in FIGURES}
         kept = {name: None if value is None else str(value) for name, value in figures.items()}
         before = told or {}
         moments = [moment for moment in (self.moment, before.get("moment")) if moment is not None]
@@ -116,11 +124,7 @@ class OrderSighting:
         return "partly_filled" if self.filled else otherwise
 
     def _has_other_figures(self, told: State) -> bool:
-        pairs = (
-            (self.quantity, told.get("quantity")),
-            (self.limit_price, told.get("limit_price")),
-            (self.stop_price, told.get("stop_price")),
-        )
+        pairs = [(getattr(self, name), told.get(name)) for name in FIGURES]
         return any(now is not None and was is not None and now != Decimal(was) for now, was in pairs)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from app.errors import GatewayError, StorageUnavailable, TooBusy
 from app.events.event_log import EventLog, Head
+from app.events.told_states import ToldStates
 from app.orders.service import OrderService
 from app.tiger.instrument_filter import ANY
 from app.tiger.sessions import Session
@@ -34,8 +35,9 @@ class Snapshot:
 class Snapshots:
     """Read each account once for all who begin to listen at the same time."""
 
-    def __init__(self, log: EventLog, orders: OrderService) -> None:
+    def __init__(self, log: EventLog, told: ToldStates, orders: OrderService) -> None:
         self._log = log
+        self._told = told
         self._orders = orders
         self._lock = threading.Lock()
         self._reading: dict[str, threading.Lock] = {}
@@ -84,7 +86,9 @@ class Snapshots:
                 return None
 
         open_orders = read("orders", lambda: fetch_open_orders(session, ANY, session.read_deadline()))
-        held = read("positions", lambda: self._orders.history.fetch_positions(session, ALL_TYPES, ANY))
+        # A position that was told before the snapshot's id is not told again.
+        shown = {name.partition(":")[0] for name in self._told.fetch_held(session.account.account)}
+        held = read("positions", lambda: self._orders.history.fetch_positions(session, ALL_TYPES, ANY, shown))
         content = {
             "orders": None if open_orders is None else self._show(session, open_orders),
             "positions": None if held is None else held["positions"],

@@ -41,6 +41,9 @@ def see_order(order: Order) -> OrderSighting | None:
         stop_price=order.stop_price,
         moment=order.update_time,
         command_id=get_command_id(order.user_mark),
+        trailing_percent=order.trailing_percent,
+        trailing_amount=order.trailing_amount,
+        is_listed=True,
         told=told,
     )
 

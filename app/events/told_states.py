@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, PoolProxiedConnection, String, and_, bindp
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
+from app.events.events import Topic
 from app.events.sightings import OPEN, State, read_state, write_state
 from app.storage.engine import Storage
 from app.storage.event_tables import event_counters, told_states
@@ -67,6 +68,11 @@ class ToldStates:
         )
         with self._storage.reading() as connection:
             return {row.subject: read_state(row.state) for row in connection.execute(wanted)}
+
+    def fetch_held(self, account: str) -> set[str]:
+        """Return the names of the positions that were last told to be held, each after its type and a colon."""
+        told = self.fetch_all(account, f"{Topic.POSITIONS}:")
+        return {subject.partition(":")[2] for subject, state in told.items() if state["figure"] != "0"}
 
     def purge(self, before_ms: int) -> int:
         """Delete what was told of executions and ended orders so long ago that nobody looks at them any more.

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Final
 
 from app.clock import get_now_ms, was_lately
-from app.errors import AccountNotFound, GatewayError, StorageUnavailable, TigerError
+from app.errors import AccountNotFound, GatewayError, StorageUnavailable, TooMuchToSearch
 from app.events.comparison import Comparison
 from app.events.event_log import EventLog, Head
 from app.events.events import Source
@@ -49,6 +49,7 @@ class _Watched:
     full_at: float = float("-inf")
     looked_at: float = float("-inf")
     failures: int = 0
+    overflows: int = 0
 
 
 class AccountWatcher:
@@ -184,7 +185,7 @@ class AccountWatcher:
                 watched.full_at = now
                 if was_doubtful and count:
                     logger.info("Account %s: %d events were found by comparing it with Tiger", head.account, count)
-            watched.failures = 0
+            watched.failures = watched.overflows = 0
         except AccountNotFound:
             return
         except GatewayError as error:
@@ -192,8 +193,9 @@ class AccountWatcher:
             watched.is_doubtful = watched.is_doubtful or was_doubtful
             if watched.failures == 1:
                 logger.warning("Account %s cannot be compared with Tiger: %s", head.account, error.code)
-            if error.code == TigerError.code and watched.failures >= MOST_FAILURES:
+            watched.overflows = watched.overflows + 1 if isinstance(error, TooMuchToSearch) else 0
+            if watched.overflows >= MOST_FAILURES:
                 # More has changed than Tiger's lists show: what it was cannot be told any more.
-                watched.failures = 0
+                watched.failures = watched.overflows = 0
                 self._log.begin_anew(head.account, get_now_ms())
                 logger.warning("Account %s: its events begin anew, and clients are told of a gap", head.account)

@@ -49,7 +49,8 @@ def get_fate(order: Order) -> Fate:
         return Fate.CANCELLED
     if order.filled:
         return Fate.EXPIRED
-    return Fate.EXPIRED if order.status == INVALID and not order.reason and _has_lived(order) else Fate.REFUSED
+    has_run_out = order.status == INVALID and not order.reason and has_lived(order.order_time, order.update_time)
+    return Fate.EXPIRED if has_run_out else Fate.REFUSED
 
 
 def describe(order: Order, fate: Fate) -> str:
@@ -58,7 +59,6 @@ def describe(order: Order, fate: Fate) -> str:
     return f"{SENTENCES[fate]}: {reason}" if reason and fate is not Fate.FILLED else f"{SENTENCES[fate]}."
 
 
-def _has_lived(order: Order) -> bool:
-    if order.order_time is None or order.update_time is None:
-        return False
-    return order.update_time - order.order_time > REFUSED_WITHIN_MS
+def has_lived(order_time: int | None, update_time: int | None) -> bool:
+    """Return whether an order that ended at a moment had been taken: a refusal comes within seconds."""
+    return order_time is not None and update_time is not None and update_time - order_time > REFUSED_WITHIN_MS

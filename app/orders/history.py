@@ -84,8 +84,13 @@ class History:
         orders = [{**order, "client_order_id": named.get(order["order_id"])} for order in page["orders"]]
         return {**page, "orders": orders}
 
-    def fetch_positions(self, session: Session, sec_type: str, wanted: InstrumentFilter) -> dict[str, Any]:
-        """Return the positions of an account; of ALL, those of what was ordered lately are there whoever ordered it."""
+    def fetch_positions(
+        self, session: Session, sec_type: str, wanted: InstrumentFilter, shown: Collection[str] = ()
+    ) -> dict[str, Any]:
+        """Return the positions of an account; of ALL, those of what was ordered lately are there whoever ordered it.
+
+        So are those of the types that are known to have been ``shown``.
+        """
         ordered: Collection[str] = ()
         if sec_type == ALL_TYPES and not session.wants_fresh:
             try:
@@ -94,7 +99,7 @@ class History:
                 # Who knows of no order asks for everything: a position that is not shown might be bought once more.
                 ordered = EVERY_TYPE
         wanted = fetch_filter(session, wanted, session.read_deadline())
-        return fetch_positions(session, sec_type, wanted=wanted, ordered=ordered)
+        return fetch_positions(session, sec_type, wanted=wanted, ordered={*ordered, *shown})
 
     def fetch_transactions(
         self, session: Session, wanted: TransactionFilter, *, limit: int, page_token: str | None

@@ -69,3 +69,13 @@ def test_who_has_a_place_waits_for_anothers_snapshot(app, client, bulkhead):
             with pytest.raises(TimeoutError):
                 asked.result(0.6)
         assert asked.result(10).status_code == 200
+
+
+def test_who_asks_without_waiting_counts_as_listening(app, client):
+    log = get_gateway(app).account_events.log
+    after = client.get(POLL).get_json()["data"]["after"]
+    log.note([FIRST], listened_at=None)
+    get_gateway(app).account_streams._feeder._polled.clear()
+    client.get(f"{POLL}&wait=0&after={after}")
+
+    assert log.fetch_head(FIRST).listened_at is not None

@@ -236,3 +236,18 @@ def test_a_partial_fill_of_a_legacy_global_account_is_told_as_filled(account: st
     order = get_order({**LIMIT_ORDER, "account": account, "status": "Filled", "filledQuantity": filled})
 
     assert order.status == status
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"canCancel": True}, "PartiallyFilled"),
+        ({"canCancel": False}, "Filled"),
+        ({"canCancel": False, "cancelStatus": "RECEIVED"}, "PendingCancel"),
+        ({"timeInForce": "IOC"}, "Filled"),
+    ],
+)
+def test_what_is_left_of_such_an_order_may_be_over(fields: dict[str, Any], status: str) -> None:
+    partly_filled = {"account": "U1234567", "status": "Filled", "filledQuantity": 30}
+
+    assert get_order({**LIMIT_ORDER, **partly_filled, **fields}).status == status

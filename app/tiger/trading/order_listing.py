@@ -9,7 +9,7 @@ from tigeropen.common.consts import Market, OrderSortBy, SegmentType
 from tigeropen.common.consts.service_types import ORDERS
 from tigeropen.trade.request.model import OrdersParams
 
-from app.errors import InvalidRequest, TigerError
+from app.errors import InvalidRequest, TigerError, TooMuchToSearch
 from app.tiger.deadline import Deadline
 from app.tiger.instrument_filter import ANY, InstrumentFilter
 from app.tiger.page_gathering import Gathering, Place, WirePage
@@ -169,7 +169,7 @@ def iterate_pages(
         if page.next_token is None:
             return
         place = Place(page.next_token, PAGE_SIZE)
-    raise TigerError("The account has more orders than can be searched at once.")
+    raise TooMuchToSearch("The account has more orders than can be searched at once.")
 
 
 def _fetch_any_page(session: Session, wanted: OrderFilter, place: Place, deadline: Deadline) -> WirePage[Order]:

@@ -34,6 +34,8 @@ PENDING_CANCEL: Final = "PendingCancel"
 INACTIVE: Final = "Inactive"
 INVALID: Final = "Invalid"
 
+AT_ONCE: Final = frozenset({"IOC", "FOK"})
+"""Orders of which nothing is left after their first moment."""
 CANCEL_RECEIVED: Final = "RECEIVED"
 """The cancelStatus of a cancellation that Tiger has taken [SDK: recordings]."""
 
@@ -290,8 +292,9 @@ def get_order(item: Mapping[str, Any]) -> Order:
 
 
 def _may_go_on(item: Mapping[str, Any]) -> bool:
-    """Return whether what is left of an order may still be filled."""
-    return truth(item.get("canCancel")) is not False and text(item.get("timeInForce")) not in {"IOC", "FOK"}
+    """Return whether what is left of an order may still be filled; it may while a cancellation is under way."""
+    is_over = truth(item.get("canCancel")) is False and text(item.get("cancelStatus")) != CANCEL_RECEIVED
+    return not is_over and text(item.get("timeInForce")) not in AT_ONCE
 
 
 _decode_leg: Final = get_decoder(
