@@ -79,3 +79,16 @@ def test_who_asks_without_waiting_counts_as_listening(app, client):
     client.get(f"{POLL}&wait=0&after={after}")
 
     assert log.fetch_head(FIRST).listened_at is not None
+
+
+def test_a_snapshot_asks_for_the_types_of_positions_that_were_told(app, client, simulator):
+    gateway = get_gateway(app)
+    client.get(POLL)
+    gateway.account_streams._snapshots._kept.clear()
+    with gateway.storage.writing_directly() as driver:
+        gateway.account_events._told.put(driver, FIRST, "positions:OPT:AAPL", {"figure": "5", "moment": 1}, 1)
+    simulator.reset_counts()
+    client.get(POLL)
+
+    # Stocks are always asked for; what the account has never held is not.
+    assert simulator.calls("positions") == 2
