@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.gateway import get_gateway
-from app.settings import OrderSettings, TigerSettings
+from app.settings import OrderSettings, PushSettings, TigerSettings
 from app.simulator.faults import Fault
 from tests.events.listening import Listener
 from tests.simulator.trader import Trader as Program
@@ -18,9 +18,10 @@ RESTING = {"symbol": "AAPL", "action": "BUY", "order_type": "LMT", "quantity": 1
 
 @pytest.fixture
 def settings(settings):
-    """Give settings with short waits."""
+    """Give settings with short waits, and without what Tiger pushes."""
     return dataclasses.replace(
         settings,
+        push=PushSettings(enabled=False),
         tiger=TigerSettings(order_deadline_seconds=3.0, read_deadline_seconds=5.0),
         orders=OrderSettings(absence_seconds=0.4, reconcile_seconds=0.2),
     )
