@@ -14,7 +14,8 @@ from app.tiger.sessions import Session
 from app.tiger.symbols import get_symbol
 from app.tiger.trading.order_listing import OrderFilter, iterate_orders
 from app.tiger.trading.order_reads import DAY_MS
-from app.tiger.trading.orders import CANCELLED, FILLED, INACTIVE, INVALID, Order
+from app.tiger.trading.order_statuses import CANCELLED, FILLED, INACTIVE, INVALID
+from app.tiger.trading.orders import Order
 from app.tiger.trading.tradable_contracts import fetch_tradable_contract
 from app.tiger.wire.values import identifier, rows
 

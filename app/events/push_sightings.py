@@ -12,7 +12,7 @@ from app.tiger.order_kinds import KINDS
 from app.tiger.push.account_data import AccountData, Asset, OrderStatus, OrderTransaction, Position
 from app.tiger.trading.account_kinds import is_global_id
 from app.tiger.trading.narrowing import get_side
-from app.tiger.trading.orders import AT_ONCE, CANCELLED, FILLED, INACTIVE, INVALID, get_status
+from app.tiger.trading.order_statuses import AT_ONCE, CANCELLED, FILLED, INACTIVE, INVALID, get_status
 from app.tiger.wire.reasons import explain, says_expired
 from app.tiger.wire.values import json_number
 

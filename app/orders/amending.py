@@ -17,8 +17,9 @@ from app.tiger.order_kinds import ATTACHED
 from app.tiger.sessions import Session
 from app.tiger.trading.order_commands import cancel, modify
 from app.tiger.trading.order_modification import find_own_change
+from app.tiger.trading.order_statuses import PENDING_CANCEL
 from app.tiger.trading.order_tickets import OrderChanges
-from app.tiger.trading.orders import PENDING_CANCEL, Order
+from app.tiger.trading.orders import Order
 from app.tiger.trading.related_orders import fetch_related
 from app.tiger.trading.tradable_contracts import get_kept_contract
 from app.tiger.wire.values import json_number

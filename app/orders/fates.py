@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from app.tiger.trading.orders import CANCELLED, FILLED, INACTIVE, INVALID, Order
+from app.tiger.trading.order_statuses import CANCELLED, FILLED, INACTIVE, INVALID
+from app.tiger.trading.orders import Order
 from app.tiger.wire.reasons import explain, says_expired
 
 REFUSED_WITHIN_MS: Final = 60_000

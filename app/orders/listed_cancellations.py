@@ -20,7 +20,8 @@ from app.tiger.deadline import Deadline
 from app.tiger.sessions import Session
 from app.tiger.trading.order_commands import cancel
 from app.tiger.trading.order_reads import find_order
-from app.tiger.trading.orders import CANCELLED, FILLED, INACTIVE, INVALID, Order
+from app.tiger.trading.order_statuses import CANCELLED, FILLED, INACTIVE, INVALID
+from app.tiger.trading.orders import Order
 
 ENDED: Final = frozenset({FILLED, CANCELLED, INACTIVE, INVALID})
 CANCELLATIONS: Final = 5

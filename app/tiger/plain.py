@@ -17,7 +17,8 @@ from app.tiger.pipeline.link import Link
 from app.tiger.pipeline.sending_stages import behind_breaker, within_quota
 from app.tiger.pipeline.stages import build
 from app.tiger.sessions import Session
-from app.tiger.trading.orders import Order, get_order, get_status
+from app.tiger.trading.order_statuses import get_status
+from app.tiger.trading.orders import Order, get_order
 from app.tiger.wire import values
 from app.tiger.wire.client import Client, SigningFailed, UnexpectedStatus, UnreadableAnswer
 from app.tiger.wire.codes import get_error

@@ -17,7 +17,8 @@ from app.tiger.paging import Paging
 from app.tiger.sessions import Session
 from app.tiger.trading.account_kinds import is_global
 from app.tiger.trading.narrowing import is_wanted
-from app.tiger.trading.orders import PARTIALLY_FILLED, SUBMITTED, Order, get_order
+from app.tiger.trading.order_statuses import PARTIALLY_FILLED, SUBMITTED
+from app.tiger.trading.orders import Order, get_order
 from app.tiger.wire.values import mapping, rows, text
 
 PAGE_SIZE: Final = 300

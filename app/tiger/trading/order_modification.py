@@ -9,8 +9,9 @@ from tigeropen.trade.request.model import PlaceModifyOrderParams
 from app.tiger.order_kinds import COMBINATION, KINDS
 from app.tiger.sessions import Session
 from app.tiger.trading.order_figures import FINEST_STEP, describe_nearest, get_scale, get_units, refuse, wire_number
+from app.tiger.trading.order_statuses import CANCELLED, FILLED, INACTIVE, INVALID
 from app.tiger.trading.order_tickets import STOP_LOSS, TAKE_PROFIT, OrderChanges, StopLoss, TakeProfit
-from app.tiger.trading.orders import CANCELLED, FILLED, INACTIVE, INVALID, Order
+from app.tiger.trading.orders import Order
 from app.tiger.trading.prepared_orders import get_attached_legs
 from app.tiger.trading.sent_contracts import get_sent_contract
 

@@ -9,6 +9,7 @@ from app.tiger.order_kinds import KINDS
 from app.tiger.trading.account_kinds import is_global_id
 from app.tiger.trading.order_algorithms import get_algorithm, show_algorithm
 from app.tiger.trading.order_contracts import OrderContract, get_order_contract
+from app.tiger.trading.order_statuses import get_status, may_go_on
 from app.tiger.wire.fields import get_decoder
 from app.tiger.wire.reasons import explain
 from app.tiger.wire.values import (
@@ -24,31 +25,6 @@ from app.tiger.wire.values import (
     truth,
     whole,
 )
-
-INITIAL: Final = "Initial"
-SUBMITTED: Final = "Submitted"
-PARTIALLY_FILLED: Final = "PartiallyFilled"
-FILLED: Final = "Filled"
-CANCELLED: Final = "Cancelled"
-PENDING_CANCEL: Final = "PendingCancel"
-INACTIVE: Final = "Inactive"
-INVALID: Final = "Invalid"
-
-AT_ONCE: Final = frozenset({"IOC", "FOK"})
-"""Orders of which nothing is left after their first moment."""
-CANCEL_RECEIVED: Final = "RECEIVED"
-"""The cancelStatus of a cancellation that Tiger has taken [SDK: recordings]."""
-
-STATUS_NAMES: Final[Mapping[str | int, str]] = {
-    **dict.fromkeys((-2, "Invalid", "EXPIRED"), INVALID),
-    **dict.fromkeys((-1, "Initial", "NEW", "New"), INITIAL),
-    **dict.fromkeys((2, 5, 8, "Submitted", "PendingSubmit", "HELD", "Held"), SUBMITTED),
-    **dict.fromkeys((3, "PendingCancel", "PENDING_CANCEL"), PENDING_CANCEL),
-    **dict.fromkeys((4, "Cancelled", "CANCELLED"), CANCELLED),
-    **dict.fromkeys((6, "Filled", "FILLED"), FILLED),
-    **dict.fromkeys((7, "Inactive", "REJECTED"), INACTIVE),
-}
-"""Every spelling that the SDK knows (``order_utils.get_order_status``), which turns all others into PendingNew."""
 
 LIMIT_PRICE_TYPES: Final = frozenset(name for name, kind in KINDS.items() if "limit_price" in kind.needs)
 STOP_PRICE_TYPES: Final = frozenset(name for name, kind in KINDS.items() if "stop_price" in kind.needs)
@@ -209,33 +185,6 @@ class Order:
         }
 
 
-def get_status(
-    sent: Any,
-    quantity: Decimal | None,
-    filled: Decimal | None,
-    cancel_status: str | None = None,
-    *,
-    is_global: bool = False,
-) -> str | None:
-    """Return the published name of a status; one that nobody knows is passed through as it came.
-
-    Tiger has no status for a partial fill on prime and paper accounts: it stays Submitted with a filled quantity; on
-    legacy global ones it is Filled [page: place order]. While a cancellation is under way it may leave the status as it
-    was: then cancelStatus says so.
-    The SDK's ``Order.status`` is not used: it calls an order filled when its total is unknown.
-    """
-    if isinstance(sent, bool) or not isinstance(sent, (str, int)):
-        return None
-    spelled = sent.strip() if isinstance(sent, str) else sent
-    name = STATUS_NAMES.get(spelled, str(spelled)) or None
-    if is_global and name == FILLED and filled is not None and quantity is not None and 0 < filled < quantity:
-        name = SUBMITTED
-    is_partly_filled = filled is not None and filled > 0 and (not quantity or filled < quantity)
-    if name in {INITIAL, SUBMITTED} and cancel_status == CANCEL_RECEIVED:
-        return PENDING_CANCEL
-    return PARTIALLY_FILLED if name == SUBMITTED and is_partly_filled else name
-
-
 def get_order(item: Mapping[str, Any]) -> Order:
     """Decode one order object of ``orders`` or of the answer to ``place_order``; what is missing becomes None."""
     cash_amount = decimal(item.get("totalCashAmount")) or None
@@ -253,7 +202,7 @@ def get_order(item: Mapping[str, Any]) -> Order:
         action=text(item.get("action")),
         order_type=order_type,
         status=get_status(
-            item.get("status"), quantity, filled, cancel_status, is_global=is_global_id(account) and _may_go_on(item)
+            item.get("status"), quantity, filled, cancel_status, is_global=is_global_id(account) and may_go_on(item)
         ),
         quantity=quantity,
         quantity_scale=whole(item.get("totalQuantityScale")) or 0,
@@ -289,12 +238,6 @@ def get_order(item: Mapping[str, Any]) -> Order:
         strategy=text(item.get("comboType")),
         legs=tuple(_decode_leg(leg) for leg in rows(item["legs"])) if "legs" in item else (),
     )
-
-
-def _may_go_on(item: Mapping[str, Any]) -> bool:
-    """Return whether what is left of an order may still be filled; it may while a cancellation is under way."""
-    is_over = truth(item.get("canCancel")) is False and text(item.get("cancelStatus")) != CANCEL_RECEIVED
-    return not is_over and text(item.get("timeInForce")) not in AT_ONCE
 
 
 _decode_leg: Final = get_decoder(
